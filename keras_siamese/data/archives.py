@@ -1,0 +1,157 @@
+"""Finding and reading archives: a zip file, or the same tree unpacked."""
+
+import hashlib
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from keras_siamese.data.sources import DATA_VARIABLE, cache_folder, data_folder, download
+
+# Folders inside a data folder that are searched; the last two are those of Lake's repository.
+_SEARCHED = ("", "python", "python/one-shot-classification")
+# Largest member that is read, in bytes. Omniglot's images and label files have under 2 kB.
+_MAX_MEMBER = 4_000_000
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A public archive.
+
+    Attributes:
+        name: Name without suffix, which is also the name of the unpacked folder.
+        url: Public address of the zip file.
+        md5: Digest of the public zip file. Only downloads are held to it.
+    """
+
+    name: str
+    url: str
+    md5: str
+
+
+def find_archive(
+    archive: Archive,
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
+    download_missing: bool = True,
+) -> Path:
+    """Finds an archive, or downloads it where no data folder is named.
+
+    Args:
+        archive: What to find.
+        data_dir: Folder with the zip file or the unpacked folder; None for `KERAS_SIAMESE_DATA`.
+        cache_dir: Folder for downloads; None for the default, see `cache_folder`.
+        download_missing: Whether a missing archive may be downloaded.
+
+    Returns:
+        Path of the zip file (preferred) or of the unpacked folder.
+
+    Raises:
+        FileNotFoundError: If a data folder is named and does not hold the archive, or the archive
+            is missing and must not be downloaded.
+        OSError: If the download fails.
+    """
+    named = data_folder(data_dir)
+    if named is None and download_missing:
+        return download(archive.url, archive.md5, cache_folder(cache_dir))
+    folder = cache_folder(cache_dir) if named is None else named
+    for part in _SEARCHED:
+        for path in (folder / part / f"{archive.name}.zip", folder / part / archive.name):
+            if path.exists():
+                return path
+    raise FileNotFoundError(
+        f"{str(folder)!r} must hold {archive.name}.zip or the folder {archive.name}, but has "
+        f"neither. Fetch {archive.url} into it, or leave `data_dir` and ${DATA_VARIABLE} unset and "
+        "allow the download."
+    )
+
+
+def archive_stamp(path: Path) -> str:
+    """Returns a text that changes when the archive does.
+
+    Args:
+        path: A zip file or an unpacked folder.
+
+    Returns:
+        For a zip its size and time of change; for a folder a digest of every file's.
+    """
+    if path.is_file():
+        status = path.stat()
+        return f"zip {status.st_size} {status.st_mtime_ns}"
+    digest = hashlib.sha256()
+    for name, file in _walk(path):
+        status = file.stat()
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return f"folder {digest.hexdigest()}"
+
+
+def read_files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Reads every file of an archive. Nothing is unpacked to disk.
+
+    Hidden files and those that macOS adds are left out.
+
+    Args:
+        path: A zip file or an unpacked folder.
+
+    Yields:
+        Name inside the archive, with "/" and without the leading folder of the archive's own name,
+        and content.
+
+    Raises:
+        ValueError: If the zip is damaged, a name leads out of the archive, or a file is huge.
+    """
+    for name, content in _read_zip(path) if path.is_file() else _read_folder(path):
+        parts = PurePosixPath(name).parts
+        parts = parts[1:] if parts[0] == path.stem else parts
+        if not any(part.startswith((".", "__MACOSX")) for part in parts):
+            yield "/".join(parts), content
+
+
+def _read_zip(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            for member in members:
+                _check_member(path, member.filename, member.file_size)
+            for member in members:
+                if not member.is_dir():
+                    yield member.filename, archive.read(member)
+    # RuntimeError stands for an encrypted member, NotImplementedError for an unknown compression.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise ValueError(
+            f"{str(path)!r} must be a complete zip file, but reading it failed: {error}. Delete it "
+            "and fetch it again."
+        ) from error
+
+
+def _check_member(path: Path, name: str, num_bytes: int) -> None:
+    parts = name.replace("\\", "/").split("/")
+    if not name or ".." in parts or parts[0] == "" or ":" in parts[0]:
+        raise ValueError(
+            f"{str(path)!r} must hold only names below its own folder, but got {name!r}, which "
+            "leads out of it. Do not use this file; fetch the original."
+        )
+    if num_bytes > _MAX_MEMBER:
+        raise ValueError(
+            f"{str(path)!r} must hold files of at most {_MAX_MEMBER} bytes, but {name!r} has "
+            f"{num_bytes}. Do not use this file; fetch the original."
+        )
+
+
+def _read_folder(path: Path) -> Iterator[tuple[str, bytes]]:
+    for name, file in _walk(path):
+        _check_member(path, name, file.stat().st_size)
+        yield name, Path(file).read_bytes()
+
+
+def _walk(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(folder) as entries:
+        ordered = sorted(entries, key=lambda entry: entry.name)
+    for entry in ordered:
+        if entry.is_dir():
+            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry

@@ -1,0 +1,66 @@
+"""Parsed arrays kept as one file, written whole or not at all."""
+
+import logging
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+_logger = logging.getLogger(__name__)
+_STAMP = "stamp"
+
+
+def load_arrays(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] | None:
+    """Loads arrays that `store_arrays` wrote.
+
+    Args:
+        path: The `.npz` file.
+        stamp: Text that the file must have been written with; None accepts any.
+
+    Returns:
+        The arrays by name; None where the file is missing, damaged or of another stamp, so that
+        the caller parses the source again.
+    """
+    try:
+        # NumPy leaves a damaged file open that it opened itself.
+        with open(path, "rb") as content, np.load(content, allow_pickle=False) as file:
+            if stamp is not None and str(file[_STAMP]) != stamp:
+                return None
+            return {name: file[name] for name in file.files if name != _STAMP}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        _logger.debug("No use of %s: %s", path, error)
+        return None
+
+
+def store_arrays(path: Path, stamp: str, arrays: dict[str, np.ndarray]) -> bool:
+    """Stores arrays under `path` in one atomic step.
+
+    The arrays go to a temporary file beside `path` that replaces it once it is complete, so a
+    process stopped at any moment leaves either the old file or the new one. Where the folder cannot
+    be written nothing is stored and nothing fails: the source is then parsed at every call.
+
+    Args:
+        path: The `.npz` file; its folder is created.
+        stamp: Text that says which source the arrays come from.
+        arrays: The arrays by name.
+
+    Returns:
+        Whether the arrays were stored.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(temporary, "wb") as file:
+                np.savez(file, **{_STAMP: np.array(stamp)}, **arrays)  # type: ignore[arg-type]
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        _logger.info("Parsed arrays are not kept, %s cannot be written: %s", path, error)
+        return False
+    return True

@@ -1,0 +1,146 @@
+"""Omniglot: 50 alphabets, 1,623 characters, each drawn by 20 people."""
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+
+from keras_siamese.data.archives import archive_stamp, find_archive, read_files
+from keras_siamese.data.array_cache import load_arrays, store_arrays
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.image_files import decode_binary
+from keras_siamese.data.omniglot_contents import IMAGE_SIZE, NUM_DRAWERS, SUBSETS, Subset
+from keras_siamese.data.resampling import check_size
+from keras_siamese.data.sources import cache_folder, data_folder
+
+_LAYOUT = re.compile(r"([^/]+)/(character\d+)/\d+_(\d+)\.png", re.IGNORECASE)
+
+
+def load_omniglot(
+    subset: str = "background",
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
+    size: int | tuple[int, int] = 105,
+    download: bool = True,
+) -> ImageDataset:
+    """Loads one part of Omniglot.
+
+    The archive is parsed once; the result is kept as one array file in the cache, until the archive
+    changes. Where the cache cannot be written, every call parses. With no data folder named, arrays
+    parsed before are used as they are, and a missing archive is downloaded.
+
+    Source: Koch et al. 2015, sec. 4.1; data of Lake, Salakhutdinov and Tenenbaum 2015 (Science
+    350), under the MIT licence, https://github.com/brendenlake/omniglot.
+
+    Args:
+        subset: "background" (30 alphabets, 964 characters, 19,280 images), "evaluation" (20, 659,
+            13,180), or a small background set, "small1" (5, 136, 2,720) or "small2" (5, 156,
+            3,120).
+        data_dir: Folder with the zip archive or the unpacked tree; None for the environment
+            variable `KERAS_SIAMESE_DATA`. The files are judged by their content.
+        cache_dir: Folder for parsed arrays and downloads; None for the environment variable
+            `KERAS_SIAMESE_CACHE`, or `~/.cache/keras_siamese`.
+        size: Side of the images in pixels, or (height, width). 35 takes exact means of 3x3 blocks.
+        download: Whether a missing archive may be downloaded.
+
+    Returns:
+        A data set named "omniglot-SUBSET", images `(n, size, size, 1)`, uint8, ink 255, ordered by
+        alphabet, character and drawer. Drawers have the numbers 1 to 20.
+
+    Raises:
+        ValueError: If `subset` or `size` is unknown, or the archive is damaged, incomplete or holds
+            something else.
+        FileNotFoundError: If the data folder named does not hold the archive.
+        OSError: If the download fails.
+    """
+    if subset not in SUBSETS:
+        raise ValueError(
+            f"`subset` must be one of {sorted(SUBSETS)}, but got {subset!r}. Choose from that list."
+        )
+    check_size(size)
+    contents = SUBSETS[subset]
+    cache = cache_folder(cache_dir) / f"omniglot-{subset}-v1.npz"
+    arrays = load_arrays(cache) if data_folder(data_dir) is None else None
+    if arrays is None:
+        path = find_archive(
+            contents.archive, data_dir=data_dir, cache_dir=cache_dir, download_missing=download
+        )
+        stamp = archive_stamp(path)
+        arrays = load_arrays(cache, stamp)
+        if arrays is None:
+            arrays = {"bits": np.packbits(_parse(path, contents))}
+            store_arrays(cache, stamp, arrays)
+    return _dataset(subset, contents, arrays["bits"]).resized(size)
+
+
+def _parse(path: Path, contents: Subset) -> np.ndarray:
+    """Ink of every image of a complete archive, `(n, 105, 105)`, bool, in the data set's order."""
+    images: dict[tuple[str, str, int], np.ndarray] = {}
+    for name, content in read_files(path):
+        if not name.lower().endswith(".png"):
+            continue
+        place = _LAYOUT.fullmatch(name)
+        if place is None:
+            raise ValueError(
+                f"{str(path)!r} must hold images named ALPHABET/characterNN/NNNN_DD.png, but "
+                f"got {name!r}. Fetch the original archive {contents.archive.url}."
+            )
+        key = (place[1], place[2], int(place[3]))
+        if key in images:
+            raise ValueError(
+                f"{str(path)!r} must hold one image per character and drawer, but {name!r} "
+                f"is a second one. Fetch the original archive {contents.archive.url}."
+            )
+        images[key] = decode_binary(content, f"{str(path)}: {name}", IMAGE_SIZE)
+    _check_complete(path, contents, set(images))
+    return np.stack([images[key] for key in sorted(images)])
+
+
+def _names(contents: Subset) -> list[tuple[str, str]]:
+    """(alphabet, character) of every character, sorted as the images are."""
+    return [
+        (alphabet, f"character{number:02d}")
+        for alphabet, count in sorted(contents.num_characters.items())
+        for number in range(1, count + 1)
+    ]
+
+
+def _check_complete(path: Path, contents: Subset, found: set[tuple[str, str, int]]) -> None:
+    characters = _names(contents)
+    drawers = range(1, NUM_DRAWERS + 1)
+    expected = {(*character, drawer) for character in characters for drawer in drawers}
+    if found == expected:
+        return
+    missing, surplus = sorted(expected - found), sorted(found - expected)
+    example = missing[0] if missing else surplus[0]
+    raise ValueError(
+        f"{str(path)!r} must hold {len(contents.num_characters)} alphabets, "
+        f"{len(characters)} characters and {len(drawers)} drawers of each ({len(expected)} images),"
+        f" but has {len({key[0] for key in found})} alphabets, "
+        f"{len({key[:2] for key in found})} characters and {len(found)} images: {len(missing)} "
+        f"missing and {len(surplus)} unknown, such as {example[0]}/{example[1]}, drawer "
+        f"{example[2]}, which is {'missing' if missing else 'unknown'}. Fetch the original archive "
+        f"{contents.archive.url}."
+    )
+
+
+def _dataset(subset: str, contents: Subset, bits: np.ndarray) -> ImageDataset:
+    characters = _names(contents)
+    alphabets = sorted(contents.num_characters)
+    character = np.repeat(np.arange(len(characters), dtype=np.int32), NUM_DRAWERS)
+    of_character = np.array([alphabets.index(name) for name, _ in characters], np.int32)
+    # Eight pixels at a time through a table: several times faster than unpackbits and a product.
+    eight = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1) * np.uint8(255)
+    shape = (len(character), *IMAGE_SIZE, 1)
+    images = eight.view(np.uint64)[:, 0][bits].view(np.uint8)[: np.prod(shape)].reshape(shape)
+    return ImageDataset(
+        images=images,
+        alphabet=of_character[character],
+        character=character,
+        drawer=np.tile(np.arange(1, NUM_DRAWERS + 1, dtype=np.int32), len(characters)),
+        alphabet_names=tuple(alphabets),
+        character_names=tuple("/".join(name) for name in characters),
+        name=f"omniglot-{subset}",
+    )

@@ -1,0 +1,218 @@
+"""Tables of same and different pairs (Koch et al. 2015, sec. 4.2), never materialised images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.distortions import IDENTITY, AffineRanges, draw_transforms
+
+DIFFERENT_PAIRS = ("within-alphabet", "across-alphabets")
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """Pairs of images by index, with a label and, where distorted, two affine transforms.
+
+    Args:
+        left: `(n,)`, int32, index of the first image in its data set.
+        right: `(n,)`, int32, index of the second image.
+        same: `(n,)`, bool, whether both show the same character.
+        left_transform: `(n, 6)`, float32, output-to-input affine rows of the first image (see
+            `draw_transforms`), or None where no pair is distorted.
+        right_transform: Likewise for the second image, drawn on its own.
+
+    Raises:
+        ValueError: If the arrays differ in length, or only one side is distorted.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    same: np.ndarray
+    left_transform: np.ndarray | None = None
+    right_transform: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        """Check the lengths."""
+        if (self.left_transform is None) != (self.right_transform is None):
+            raise ValueError(
+                "`left_transform` and `right_transform` must be given together: both images of a "
+                "pair are distorted (Koch et al. 2015, sec. 3.2)."
+            )
+        for name in ("right", "same", "left_transform", "right_transform"):
+            column = getattr(self, name)
+            if column is not None and len(column) != len(self.left):
+                raise ValueError(
+                    f"`{name}` must have as many rows as `left` ({len(self.left)}). "
+                    f"Received: {len(column)}"
+                )
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.left)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the table in bytes."""
+        columns = (self.left, self.right, self.same, self.left_transform, self.right_transform)
+        return sum(column.nbytes for column in columns if column is not None)
+
+
+def sample_pairs(
+    dataset: ImageDataset,
+    num_pairs: int,
+    *,
+    seed: int,
+    same_fraction: float = 0.5,
+    different: str = "within-alphabet",
+) -> PairTable:
+    """Draw random same and different pairs, the same number for every alphabet.
+
+    Source: Koch et al. 2015, sec. 4.2. Open there: the ratio of same to different pairs (Decided:
+    half and half) and whether a different pair stays inside one alphabet (Decided: yes). A same
+    pair is never the same image twice. Pairs are drawn with replacement.
+
+    Args:
+        dataset: Images to draw from; alphabets without images are passed over.
+        num_pairs: Number of pairs; where it is no multiple of the number of alphabets, the first
+            alphabets get one more.
+        seed: Seed of the draw.
+        same_fraction: Fraction of same pairs in each alphabet, in [0, 1].
+        different: `"within-alphabet"`, or `"across-alphabets"` to take the second image of a
+            different pair from any other character of the data set.
+
+    Returns:
+        A `PairTable` of `num_pairs` rows without distortions, grouped by alphabet.
+
+    Raises:
+        ValueError: If an argument is out of range, or an alphabet has too few characters or
+            images for such pairs.
+    """
+    if num_pairs < 1:
+        raise ValueError(f"`num_pairs` must be at least 1. Received: num_pairs={num_pairs}")
+    if not 0 <= same_fraction <= 1:
+        raise ValueError(
+            f"`same_fraction` must lie in [0, 1]. Received: same_fraction={same_fraction}"
+        )
+    if different not in DIFFERENT_PAIRS:
+        raise ValueError(f"`different` must be one of {DIFFERENT_PAIRS}. Received: {different!r}")
+    if len(dataset) == 0:
+        raise ValueError(f"`dataset` must hold images. Received: an empty {dataset.name!r}")
+    rng = np.random.default_rng(seed)
+    everyone = _Characters(dataset, np.arange(len(dataset)))
+    alphabets = np.unique(dataset.alphabet)
+    share = np.full(len(alphabets), num_pairs // len(alphabets))
+    share[: num_pairs % len(alphabets)] += 1
+    tables = []
+    for alphabet, count in zip(alphabets, share, strict=True):
+        members = _Characters(dataset, np.flatnonzero(dataset.alphabet == alphabet))
+        num_same = int(round(same_fraction * count))
+        others = members if different == "within-alphabet" else everyone
+        tables += [
+            (*members.same_pairs(num_same, rng), np.ones(num_same, bool)),
+            (*members.different_pairs(count - num_same, others, rng),)
+            + (np.zeros(count - num_same, bool),),
+        ]
+    left, right, same = (np.concatenate(column) for column in zip(*tables, strict=True))
+    return PairTable(left.astype(np.int32), right.astype(np.int32), same)
+
+
+class _Characters:
+    """The images of some characters, grouped so that draws need no loop."""
+
+    def __init__(self, dataset: ImageDataset, indices: np.ndarray) -> None:
+        order = np.argsort(dataset.character[indices], kind="stable")
+        self.images = indices[order]
+        self.labels, self.starts, self.counts = np.unique(
+            dataset.character[self.images], return_index=True, return_counts=True
+        )
+        self.name = dataset.alphabet_names[dataset.alphabet[indices[0]]]
+
+    def same_pairs(self, num_pairs: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        drawn_often = np.flatnonzero(self.counts > 1)
+        if num_pairs and not len(drawn_often):
+            raise ValueError(
+                "A same pair needs a character with at least 2 images, and alphabet "
+                f"{self.name!r} has none. Give more drawers, or same_fraction=0."
+            )
+        if not num_pairs:
+            return np.empty(0, int), np.empty(0, int)
+        character = rng.choice(drawn_often, num_pairs)
+        count = self.counts[character]
+        first = rng.integers(0, count)
+        second = (first + rng.integers(1, count)) % count
+        start = self.starts[character]
+        return self.images[start + first], self.images[start + second]
+
+    def different_pairs(
+        self, num_pairs: int, others: _Characters, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if not num_pairs:
+            return np.empty(0, int), np.empty(0, int)
+        if len(others.labels) < 2:
+            raise ValueError(
+                "A different pair needs at least 2 characters, and alphabet "
+                f"{self.name!r} has {len(others.labels)}. Give more characters, draw "
+                "different='across-alphabets', or same_fraction=1."
+            )
+        first = rng.integers(0, len(self.labels), num_pairs)
+        place = np.searchsorted(others.labels, self.labels[first])
+        second = (place + rng.integers(1, len(others.labels), num_pairs)) % len(others.labels)
+        return self._any_image(first, rng), others._any_image(second, rng)
+
+    def _any_image(self, character: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return self.images[self.starts[character] + rng.integers(0, self.counts[character])]
+
+
+def distort_pairs(
+    pairs: PairTable,
+    num_distortions: int,
+    image_size: tuple[int, int],
+    *,
+    seed: int,
+    ranges: AffineRanges | None = None,
+) -> PairTable:
+    """Add distorted copies of every pair (Koch et al. 2015, sec. 4.2: eight per pair).
+
+    The two images of a pair get independent transforms. The undistorted pairs stay in the table.
+
+    Args:
+        pairs: Undistorted pairs.
+        num_distortions: Copies per pair; 0 gives `pairs` back.
+        image_size: `(height, width)` of the images in pixels.
+        seed: Seed of the draw.
+        ranges: Ranges of the transforms; the paper's by default.
+
+    Returns:
+        A `PairTable` of `len(pairs) * (1 + num_distortions)` rows.
+
+    Raises:
+        ValueError: If `pairs` is distorted already or `num_distortions` is negative.
+    """
+    if num_distortions < 0:
+        raise ValueError(
+            f"`num_distortions` must be at least 0. Received: num_distortions={num_distortions}"
+        )
+    if pairs.left_transform is not None:
+        raise ValueError("`pairs` must be undistorted; these carry transforms already.")
+    if num_distortions == 0:
+        return pairs
+    rng = np.random.default_rng(seed)
+    count = len(pairs)
+
+    def transforms() -> np.ndarray:
+        rows = np.empty((count * (1 + num_distortions), 6), np.float32)
+        rows[:count] = IDENTITY
+        rows[count:] = draw_transforms(count * num_distortions, image_size, rng, ranges)
+        return rows
+
+    repeats = 1 + num_distortions
+    return PairTable(
+        np.tile(pairs.left, repeats),
+        np.tile(pairs.right, repeats),
+        np.tile(pairs.same, repeats),
+        transforms(),
+        transforms(),
+    )

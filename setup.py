@@ -1,0 +1,89 @@
+"""Describes the distribution: what it is, what it needs and the command that it installs."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).resolve().parent
+
+RUNTIME = [
+    "tensorflow>=2.16",
+    "keras>=3",
+    "numpy>=1.26",
+    "scipy>=1.11",
+    "scikit-image>=0.22",
+    "pillow>=10.1",
+    "typer>=0.12",
+    "rich>=13.8",
+]
+
+EXTRAS = {
+    "gpu": ["tensorflow[and-cuda]>=2.16"],
+    "report": ["matplotlib>=3.8"],
+    "search": ["optuna>=3.6"],
+    "demo": ["gradio>=5"],
+    "onnx": ["tf2onnx>=1.16", "onnxruntime>=1.18"],
+    "dev": [
+        "pytest>=8",
+        "pytest-cov>=5",
+        "hypothesis>=6.100",
+        "ruff>=0.9",
+        "mypy>=1.11",
+        "packaging>=24",
+        "pre-commit>=3.7",
+    ],
+}
+
+
+def read_version() -> str:
+    """Reads `__version__` from the package's source, so that building needs no TensorFlow.
+
+    Returns:
+        The version, e.g. "0.1.0".
+
+    Raises:
+        ValueError: When the source states none, or more than one.
+    """
+    source = (ROOT / "keras_siamese" / "__init__.py").read_text(encoding="utf-8")
+    found = re.findall(r'^__version__ = "([^"]+)"$', source, flags=re.MULTILINE)
+    if len(found) != 1:
+        raise ValueError(
+            'keras_siamese/__init__.py: expected exactly one line `__version__ = "X.Y.Z"`, '
+            f"received {len(found)}. Write the version there and nowhere else."
+        )
+    return str(found[0])
+
+
+setup(
+    name="keras_siamese",
+    version=read_version(),
+    description="Siamese networks for one-shot image recognition (Koch et al. 2015) in Keras",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    author="The keras_siamese authors",
+    license="MIT",
+    license_files=["LICENSE"],
+    keywords="siamese network, one-shot learning, few-shot learning, omniglot, keras, tensorflow",
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+        "Typing :: Typed",
+    ],
+    python_requires=">=3.10,<3.14",
+    packages=find_packages(include=["keras_siamese", "keras_siamese.*"]),
+    package_data={"keras_siamese": ["py.typed"]},
+    install_requires=RUNTIME,
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["keras-siamese = keras_siamese.cli:main"]},
+    zip_safe=False,
+)

@@ -1,0 +1,59 @@
+"""Settings and fixtures that every test shares.
+
+The environment is set here, before anything imports Keras: logs are quiet, and no test reads or
+writes the home folder of the person who runs it.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+# One folder a session, so that the archives are parsed once. Not a folder of pytest's own, which
+# would be kept for three sessions.
+_HOME = tempfile.TemporaryDirectory(prefix="keras_siamese_tests_", ignore_cleanup_errors=True)
+os.environ["KERAS_HOME"] = str(Path(_HOME.name, "keras"))
+os.environ["KERAS_SIAMESE_CACHE"] = str(Path(_HOME.name, "cache"))
+
+# Taken once, because tests without the marker `data` run with the variable unset.
+_DATA = os.environ.get("KERAS_SIAMESE_DATA")
+_DATA_DIR = Path(_DATA).resolve() if _DATA and Path(_DATA).is_dir() else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the flag that lets the slow tests run."""
+    parser.addoption("--runslow", action="store_true", help="run the tests marked slow, too")
+
+
+def pytest_unconfigure() -> None:
+    """Removes the session's folder."""
+    _HOME.cleanup()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skips slow tests without `--runslow`, and data tests without a data folder."""
+    for item in items:
+        # The keywords would not do: they hold the folder's name too, and tests/data is one.
+        if item.get_closest_marker("slow") and not config.getoption("--runslow"):
+            item.add_marker(pytest.mark.skip(reason="slow: give --runslow"))
+        if item.get_closest_marker("data") and _DATA_DIR is None:
+            item.add_marker(pytest.mark.skip(reason="data: KERAS_SIAMESE_DATA names no folder"))
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder with the real archives, for tests with the marker `data`."""
+    if _DATA_DIR is None:
+        pytest.skip("KERAS_SIAMESE_DATA names no folder")
+    return _DATA_DIR
+
+
+@pytest.fixture(autouse=True)
+def _no_ambient_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hides `KERAS_SIAMESE_DATA` from tests not marked `data`: they mean the same everywhere."""
+    if request.node.get_closest_marker("data") is None:
+        monkeypatch.delenv("KERAS_SIAMESE_DATA", raising=False)

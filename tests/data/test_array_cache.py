@@ -1,0 +1,70 @@
+import os
+
+import numpy as np
+import pytest
+
+from keras_siamese.data.array_cache import load_arrays, store_arrays
+
+ARRAYS = {"bits": np.arange(10, dtype=np.uint8), "names": np.array(["a", "bc"])}
+
+
+def test_arrays_come_back_with_their_stamp(tmp_path):
+    path = tmp_path / "new" / "folder" / "x.npz"
+    assert store_arrays(path, "one", ARRAYS)
+    for stamp in ("one", None):
+        loaded = load_arrays(path, stamp)
+        assert loaded.keys() == ARRAYS.keys()
+        np.testing.assert_array_equal(loaded["bits"], ARRAYS["bits"])
+        np.testing.assert_array_equal(loaded["names"], ARRAYS["names"])
+    assert load_arrays(path, "two") is None
+
+
+def test_a_missing_file_is_none(tmp_path):
+    assert load_arrays(tmp_path / "x.npz", "one") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish" * 100, "cut", "flipped"])
+def test_a_damaged_file_is_none(tmp_path, content):
+    path = tmp_path / "x.npz"
+    store_arrays(path, "one", {"bits": np.zeros(1000, np.uint8)})
+    whole = bytearray(path.read_bytes())
+    if content == "cut":
+        content = whole[: len(whole) // 2]
+    elif content == "flipped":
+        whole[len(whole) // 2] ^= 1
+        content = whole
+    path.write_bytes(content)
+    assert load_arrays(path, "one") is None
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, error):
+    path = tmp_path / "x.npz"
+    store_arrays(path, "one", ARRAYS)
+
+    def half_way(file, **arrays):
+        file.write(b"half")
+        raise error
+
+    monkeypatch.setattr(np, "savez", half_way)
+    with pytest.raises(error):
+        store_arrays(path, "two", ARRAYS)
+    assert os.listdir(tmp_path) == ["x.npz"]
+    assert load_arrays(path, "one") is not None
+
+
+def test_a_full_disk_is_no_error_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(file, **arrays):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    assert not store_arrays(tmp_path / "x.npz", "one", ARRAYS)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    path = tmp_path / "file" / "x.npz"
+    assert not store_arrays(path, "one", ARRAYS)
+    assert load_arrays(path, "one") is None

@@ -1,0 +1,150 @@
+"""Affine distortions: ranges, composition and the reference warp."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage.transform import AffineTransform
+
+from keras_siamese.data.distortions import (
+    IDENTITY,
+    AffineRanges,
+    compose,
+    distort,
+    draw_transforms,
+)
+
+SIZE = (105, 105)
+
+
+def one(theta=0.0, shear=(0.0, 0.0), scale=(1.0, 1.0), translation=(0.0, 0.0), size=SIZE):
+    """Return the matrix of one transform."""
+    rows = compose(
+        np.array([theta]), np.array([shear]), np.array([scale]), np.array([translation]), size
+    )
+    return rows[0].reshape(2, 3)
+
+
+def dot(x, y, size=SIZE):
+    """Return an image with one inked pixel."""
+    image = np.zeros((1, *size, 1), np.float32)
+    image[0, y, x, 0] = 1
+    return image
+
+
+def test_neutral_components_give_the_identity():
+    np.testing.assert_allclose(one().ravel(), IDENTITY, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "source", "target"),
+    [
+        ({"theta": 90.0}, (62, 52), (52, 62)),  # x axis turns to y axis, about pixel (52, 52)
+        ({"scale": (2.0, 1.0)}, (62, 52), (72, 52)),
+        ({"translation": (3.0, -2.0)}, (52, 52), (55, 50)),
+        ({"shear": (0.5, 0.0)}, (52, 62), (57, 62)),  # x grows by rho_x times y
+    ],
+)
+def test_each_component_moves_a_pixel_where_geometry_says(kwargs, source, target):
+    warped = distort(dot(*source), one(**kwargs).reshape(1, 6))[0, :, :, 0]
+    assert np.unravel_index(warped.argmax(), warped.shape) == (target[1], target[0])
+
+
+def test_composition_is_scale_then_shear_then_rotation_then_translation():
+    centre = np.array([52.0, 52.0])
+    point = np.array([70.0, 40.0])
+    angle = np.deg2rad(8.0)
+    expected = (point - centre) * [1.1, 0.9]
+    expected = np.array([expected[0] + 0.2 * expected[1], expected[1] - 0.1 * expected[0]])
+    expected = [
+        np.cos(angle) * expected[0] - np.sin(angle) * expected[1],
+        np.sin(angle) * expected[0] + np.cos(angle) * expected[1],
+    ] + centre
+    expected += [1.5, -0.5]
+    matrix = one(8.0, (0.2, -0.1), (1.1, 0.9), (1.5, -0.5))
+    np.testing.assert_allclose(matrix @ [*expected, 1], point, atol=1e-4)
+
+
+def test_drawn_transforms_stay_in_the_papers_ranges():
+    rows = draw_transforms(4000, SIZE, np.random.default_rng(0))
+    # The inverse of a row is the forward transform; its determinant is s_x s_y (1 - rho_x rho_y).
+    forward = np.linalg.inv(rows.reshape(-1, 2, 3)[:, :, :2])
+    determinant = np.linalg.det(forward)
+    assert determinant.min() > 0.8 * 0.8 * (1 - 0.09) - 1e-4
+    assert determinant.max() < 1.2 * 1.2 * (1 + 0.09) + 1e-4
+    centre = np.einsum("nij,j->ni", rows.reshape(-1, 2, 3), [52, 52, 1])
+    assert np.abs(centre - 52).max() < 2 * np.linalg.norm(np.linalg.inv(forward), 2, (1, 2)).max()
+
+
+def test_each_component_is_applied_with_the_given_probability():
+    rng = np.random.default_rng(1)
+    never = draw_transforms(50, SIZE, rng, AffineRanges(probability=0))
+    np.testing.assert_allclose(never, np.tile(IDENTITY, (50, 1)), atol=1e-5)
+    # All seven components are left out together with probability 1/2^7.
+    rows = draw_transforms(40_000, SIZE, rng)
+    untouched = np.abs(rows - IDENTITY).max(1) < 1e-6
+    assert untouched.mean() == pytest.approx(1 / 128, abs=3 * np.sqrt(1 / 128 / 40_000))
+    # Rotation and both shears left out leave no off-diagonal: 1/8.
+    assert (np.abs(rows[:, [1, 3]]).max(1) < 1e-7).mean() == pytest.approx(1 / 8, abs=0.006)
+
+
+def test_translation_shrinks_with_the_image():
+    only = AffineRanges(rotation=0, shear=0, scale=(1, 1), probability=1)
+    large = draw_transforms(500, (105, 105), np.random.default_rng(2), only)
+    small = draw_transforms(500, (35, 35), np.random.default_rng(2), only)
+    np.testing.assert_allclose(large[:, [2, 5]], 3 * small[:, [2, 5]], atol=1e-4)
+    assert np.abs(large[:, [2, 5]]).max() <= 2
+    assert np.abs(large[:, [2, 5]]).max() > 1.9
+
+
+def test_corners_are_filled_with_paper():
+    ink = np.ones((1, 35, 35, 1), np.float32)
+    small = one(scale=(0.8, 0.8), size=(35, 35)).reshape(1, 6)
+    assert distort(ink, small)[0, 0, 0, 0] == 0
+
+
+def test_same_seed_same_transforms():
+    first, second = (draw_transforms(9, SIZE, np.random.default_rng(7)) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.floats(-10, 10),
+    st.tuples(st.floats(-0.3, 0.3), st.floats(-0.3, 0.3)),
+    st.tuples(st.floats(0.8, 1.2), st.floats(0.8, 1.2)),
+    st.tuples(st.floats(-2, 2), st.floats(-2, 2)),
+)
+def test_composition_agrees_with_scikit_image(theta, shear, scale, translation):
+    centre = AffineTransform(translation=(-52, -52))
+    skew = AffineTransform(matrix=np.array([[1, shear[0], 0], [shear[1], 1, 0], [0, 0, 1]]))
+    expected = (
+        centre
+        + AffineTransform(scale=scale)
+        + skew
+        + AffineTransform(rotation=np.deg2rad(theta))
+        + AffineTransform(translation=(52 + translation[0], 52 + translation[1]))
+    )
+    matrix = one(theta, shear, scale, translation)
+    np.testing.assert_allclose(matrix, np.linalg.inv(expected.params)[:2], atol=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"rotation": -1}, "`rotation`"),
+        ({"shear": float("nan")}, "`shear`"),
+        ({"shear": 1.0}, "collapse"),
+        ({"scale": (1.2, 0.8)}, "`scale`"),
+        ({"scale": (0.0, 1.0)}, "`scale`"),
+        ({"probability": 1.5}, "`probability`"),
+    ],
+)
+def test_absurd_ranges_are_refused(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        AffineRanges(**kwargs)
+
+
+def test_one_transform_per_image_is_needed():
+    with pytest.raises(ValueError, match="2 rows for 1 images"):
+        distort(dot(3, 3), np.tile(IDENTITY, (2, 1)))
