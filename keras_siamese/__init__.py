@@ -1,0 +1,43 @@
+"""Siamese networks for one-shot image recognition in Keras (Koch et al. 2015)."""
+
+from keras_siamese.data import (
+    load_folder,
+    load_mnist,
+    load_omniglot,
+    make_glyphs,
+    official_runs,
+    sample_runs,
+)
+from keras_siamese.evaluation import evaluate_one_shot, evaluate_verification
+from keras_siamese.models import (
+    LayerwiseSGD,
+    WeightedL1,
+    dense_encoder,
+    koch_encoder,
+    reduced_encoder,
+    siamese_network,
+    twin_encoder,
+    twin_head,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LayerwiseSGD",
+    "WeightedL1",
+    "__version__",
+    "dense_encoder",
+    "evaluate_one_shot",
+    "evaluate_verification",
+    "koch_encoder",
+    "load_folder",
+    "load_mnist",
+    "load_omniglot",
+    "make_glyphs",
+    "official_runs",
+    "reduced_encoder",
+    "sample_runs",
+    "siamese_network",
+    "twin_encoder",
+    "twin_head",
+]

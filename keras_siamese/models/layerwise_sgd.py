@@ -1,0 +1,200 @@
+"""Gradient descent with a rate, a momentum and an L2 weight per layer (Koch et al. 2015)."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+# Ten times the largest value of the paper's ranges (sec. 3.2); a momentum above 1 diverges.
+_LIMITS = {"learning_rates": 1.0, "momenta": 1.0, "l2": 1.0}
+
+Rates = float | Mapping[str, float]
+
+
+@keras.saving.register_keras_serializable(package="keras_siamese")
+class LayerwiseSGD(keras.optimizers.Optimizer):
+    """Stochastic gradient descent with momentum, its constants chosen per layer.
+
+    For a weight w of layer j with gradient g (Koch et al. 2015, sec. 3.2, Optimization):
+
+        v <- mu_j v - eta_j (g + 2 lambda_j w)
+        w <- w + v
+
+    Deviation: the paper prints `w <- w + dw + 2 lambda_j |w|`, by which the weights would grow;
+    this is ordinary L2 inside the gradient. L2 leaves biases alone, which the paper leaves open.
+
+    The layer of a weight is the last but one part of its path: `embedding` for
+    `embedding/kernel`; layers of one name share their constants. Once built, the constants are
+    the variables `learning_rates`, `momenta` and `l2`, each of shape `(num_layers,)` in the order
+    of `layer_names`. Every step reads them, compiled or not, so that a schedule assigns to them,
+    and they are saved with the momentum. A callback that needs them before the first step calls
+    `build(model.trainable_variables)`.
+
+    Args:
+        learning_rates: eta in [0, 1], a float for all layers or a mapping from layer name.
+        momenta: mu in [0, 1], likewise.
+        l2: lambda in [0, 1], likewise.
+        name: Name of the optimizer.
+        **kwargs: Arguments of `keras.optimizers.Optimizer`. Its `learning_rate` multiplies
+            every eta and is 1 by default; its `weight_decay` does not see eta.
+
+    Raises:
+        ValueError: If a constant is negative, not finite or above 1, when made; if the names of
+            a mapping are not those of the layers, when built.
+
+    Example:
+        >>> optimizer = LayerwiseSGD(0.01, {"encoder_dense": 0.9, "head": 0.5}, l2=1e-4)
+        >>> optimizer.get_config()["momenta"]["head"]
+        0.5
+    """
+
+    def __init__(
+        self,
+        learning_rates: Rates,
+        momenta: Rates = 0.0,
+        l2: Rates = 0.0,
+        *,
+        name: str = "layerwise_sgd",
+        **kwargs: Any,
+    ) -> None:
+        """Create the optimizer; see the class for the arguments."""
+        super().__init__(learning_rate=kwargs.pop("learning_rate", 1.0), name=name, **kwargs)
+        given = {"learning_rates": learning_rates, "momenta": momenta, "l2": l2}
+        self._initial = {argument: _check(argument, rates) for argument, rates in given.items()}
+        self._layers: list[str] = []
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the layers, in the order of the variables' entries; empty before build."""
+        return tuple(self._layers)
+
+    @property
+    def final_momenta(self) -> np.ndarray:
+        """Momenta that the optimizer was made with, `(num_layers,)`, float32; empty before build.
+
+        A schedule that raises the momenta stops here; the variable `momenta` holds the present
+        ones.
+        """
+        return self._initial_values("momenta")
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Create the constants' variables and one velocity per weight.
+
+        Args:
+            variables: Trainable variables of the model.
+
+        Raises:
+            ValueError: If the names of a mapping are not those of the variables' layers.
+        """
+        if self.built:
+            return
+        layer_of = [_layer_name(variable) for variable in variables]
+        layers = list(dict.fromkeys(layer_of))
+        for argument, rates in self._initial.items():
+            _check_names(argument, rates, layers)
+        super().build(variables)
+        self._layers = layers
+        self._layer_index = [layers.index(layer) for layer in layer_of]
+        self._has_l2 = [_path(variable).split("/")[-1] != "bias" for variable in variables]
+        self.learning_rates = self._add_constants("learning_rates")
+        self.momenta = self._add_constants("momenta")
+        self.l2 = self._add_constants("l2")
+        self.velocities = [
+            self.add_variable_from_reference(variable, name="velocity") for variable in variables
+        ]
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """Apply one step to one weight.
+
+        Args:
+            gradient: Gradient of the loss, of the weight's shape.
+            variable: The weight.
+            learning_rate: Scalar, the base learning rate that multiplies the layer's.
+        """
+        index = self._get_variable_index(variable)
+        layer = self._layer_index[index]
+        dtype = variable.dtype
+        eta = ops.cast(ops.multiply(self.learning_rates[layer], learning_rate), dtype)
+        mu = ops.cast(self.momenta[layer], dtype)
+        gradient = ops.cast(gradient, dtype)
+        if self._has_l2[index]:
+            decay = ops.cast(2.0 * self.l2[layer], dtype)
+            gradient = ops.add(gradient, ops.multiply(decay, variable))
+        velocity = self.velocities[index]
+        self.assign(velocity, ops.subtract(ops.multiply(mu, velocity), ops.multiply(eta, gradient)))
+        self.assign_add(variable, velocity)
+
+    def get_config(self) -> dict[str, Any]:
+        """Configuration from which the optimizer can be made again, with its first constants.
+
+        Returns:
+            JSON-serializable dictionary.
+        """
+        initial = {
+            argument: dict(rates) if isinstance(rates, Mapping) else rates
+            for argument, rates in self._initial.items()
+        }
+        return {**super().get_config(), **initial}
+
+    def _initial_values(self, argument: str) -> np.ndarray:
+        rates = self._initial[argument]
+        values = [rates[layer] if isinstance(rates, Mapping) else rates for layer in self._layers]
+        return np.array(values, "float32")
+
+    def _add_constants(self, argument: str) -> Any:
+        values = self._initial_values(argument)
+        return self.add_variable(
+            shape=values.shape,
+            initializer=keras.initializers.Constant(values),
+            dtype="float32",
+            name=argument,
+        )
+
+
+def _path(variable: Any) -> str:
+    return getattr(variable, "path", None) or variable.name.split(":")[0]
+
+
+def _layer_name(variable: Any) -> str:
+    """Last but one part of a variable's path."""
+    parts = _path(variable).split("/")
+    if len(parts) < 2:
+        raise ValueError(
+            "LayerwiseSGD needs variables that belong to a layer, with a path such as "
+            f"'conv1/kernel'. Received: a variable {parts[0]!r}. Create it in a named layer."
+        )
+    return parts[-2]
+
+
+def _check(argument: str, rates: Any) -> float | dict[str, float]:
+    """Check the values of one argument and turn them into plain floats."""
+    if not isinstance(rates, Mapping):
+        return _check_value(argument, "every layer", rates)
+    return {layer: _check_value(argument, repr(layer), value) for layer, value in rates.items()}
+
+
+def _check_value(argument: str, layer: str, value: Any) -> float:
+    limit = _LIMITS[argument]
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not 0.0 <= value <= limit:
+        raise ValueError(
+            f"Argument `{argument}` must be a finite number in [0, {limit:g}]. Received: {value!r} "
+            f"for {layer}. The paper searches learning rates in [1e-4, 1e-1], momenta in [0, 1] "
+            "and L2 weights in [0, 0.1]."
+        )
+    return float(value)
+
+
+def _check_names(argument: str, rates: Any, layers: list[str]) -> None:
+    if not isinstance(rates, Mapping) or set(rates) == set(layers):
+        return
+    unmatched = sorted(set(rates) - set(layers), key=str)
+    missing = sorted(set(layers) - set(rates))
+    raise ValueError(
+        f"Argument `{argument}` of LayerwiseSGD must name every layer that is trained, and no "
+        f"other. Received: names without a layer: {unmatched}; layers without a name: {missing}. "
+        f"The trained layers are {layers}."
+    )

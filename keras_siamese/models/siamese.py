@@ -1,0 +1,135 @@
+"""The siamese network: one encoder called on both images (Koch et al. 2015, sec. 3.1)."""
+
+from typing import Any
+
+import keras
+
+from keras_siamese.models.initializers import weight_initializers
+from keras_siamese.models.weighted_l1 import WeightedL1
+
+_ENCODER = "encoder"
+_HEAD = "weighted_l1"
+
+
+def siamese_network(
+    encoder: keras.Model,
+    *,
+    use_bias: bool = True,
+    seed: int = 0,
+    initializer: str = "koch",
+    name: str = "siamese",
+) -> keras.Model:
+    """Network that gives the probability that two images show the same class.
+
+    `p = sigmoid(sum_j alpha_j |h1_j - h2_j| + b)` (Koch et al. 2015, sec. 3.1). The encoder is
+    called on both images, so that its weights are tied by construction and its gradient is the
+    sum over the twins. The layers are always named `left`, `right`, `encoder`, `weighted_l1` and
+    `probability`, whatever was built before: an encoder of another name takes part, with its
+    layers and weights shared, under the name `encoder`.
+
+    Args:
+        encoder: Functional or Sequential model from an image to a vector, for example
+            `koch_encoder()`.
+        use_bias: Boolean, whether the output unit has a bias; the paper's formula prints none.
+        seed: Non-negative integer for the initial weights of the output unit.
+        initializer: "koch" for alpha N(0, 0.2) and bias N(0.5, 0.01), "he" for Glorot-normal
+            alpha and zero bias.
+        name: Name of the model.
+
+    Returns:
+        Functional model with inputs `left` and `right`, each `(batch, height, width, channels)`,
+        and output `probability`, `(batch, 1)`, float32 in [0, 1].
+
+    Raises:
+        ValueError: If `encoder` is no model from one image to one vector.
+
+    Example:
+        >>> from keras_siamese import koch_encoder
+        >>> siamese_network(koch_encoder(units=64)).output_shape
+        (None, 1)
+    """
+    encoder = _fixed_name(_check_encoder(encoder))
+    image = encoder.inputs[0]
+    left = keras.Input(image.shape[1:], dtype=image.dtype, name="left")
+    right = keras.Input(image.shape[1:], dtype=image.dtype, name="right")
+    weights = weight_initializers(
+        _HEAD, kind="dense", activation="sigmoid", seed=seed, initializer=initializer
+    )
+    head = WeightedL1(use_bias=use_bias, name=_HEAD, **weights)
+    logit = head([encoder(left), encoder(right)])
+    probability = keras.layers.Activation("sigmoid", dtype="float32", name="probability")(logit)
+    return keras.Model([left, right], probability, name=name)
+
+
+def twin_encoder(model: keras.Model) -> keras.Model:
+    """Encoder of a siamese network, its weights shared with it.
+
+    Args:
+        model: Model made by `siamese_network`, trained or loaded or new.
+
+    Returns:
+        Model from images `(batch, height, width, channels)` to vectors `(batch, features)`.
+
+    Raises:
+        ValueError: If `model` was not made by `siamese_network`.
+    """
+    return _siamese_layer(model, _ENCODER, keras.Model)
+
+
+def twin_head(model: keras.Model) -> WeightedL1:
+    """Weighted L1 distance of a siamese network, its weights shared with it.
+
+    Args:
+        model: Model made by `siamese_network`, trained or loaded or new.
+
+    Returns:
+        Layer from two vectors `(batch, features)` to logits `(batch, 1)`.
+
+    Raises:
+        ValueError: If `model` was not made by `siamese_network`.
+    """
+    return _siamese_layer(model, _HEAD, WeightedL1)
+
+
+def _siamese_layer(model: Any, name: str, kind: type) -> Any:
+    layers = {layer.name: layer for layer in getattr(model, "layers", ())}
+    if not isinstance(layers.get(name), kind):
+        raise ValueError(
+            f"Argument `model` must be a model made by siamese_network, with a layer {name!r}. "
+            f"Received: model={model!r} with layers {sorted(layers)}. Pass the siamese network "
+            "itself, not its encoder."
+        )
+    return layers[name]
+
+
+def _check_encoder(encoder: Any) -> keras.Model:
+    """Check that the encoder is a model from one tensor to one vector of known length."""
+    expected = "Argument `encoder` must be a Keras model from one image to one vector"
+    known = isinstance(encoder, keras.Model) and encoder.built and hasattr(encoder, "inputs")
+    if not known or not encoder.inputs:
+        raise ValueError(
+            f"{expected}, with its input shape known. Received: encoder={encoder!r}. Give a "
+            "Sequential model a keras.Input, and wrap a subclassed model: "
+            "keras.Model(image, encoder(image)) with image = keras.Input(shape)."
+        )
+    inputs = [tuple(tensor.shape) for tensor in encoder.inputs]
+    outputs = [tuple(tensor.shape) for tensor in encoder.outputs]
+    if len(inputs) != 1 or len(outputs) != 1 or len(outputs[0]) != 2 or outputs[0][1] is None:
+        raise ValueError(
+            f"{expected}, that is with one output of shape (batch, features). Received: input "
+            f"shapes {inputs} and output shapes {outputs}. End the encoder with Flatten or "
+            "pooling, and a Dense layer."
+        )
+    return encoder
+
+
+def _fixed_name(encoder: keras.Model) -> keras.Model:
+    """The encoder under the fixed name, sharing layers and weights."""
+    if encoder.name == _ENCODER:
+        return encoder
+    image = encoder.inputs[0]
+    renamed = keras.Model(image, encoder.outputs[0], name=_ENCODER)
+    # A subclass may have a call method of its own, which the graph of its layers would drop.
+    if type(encoder) not in (type(renamed), keras.Sequential):
+        renamed = keras.Model(image, encoder(image), name=_ENCODER)
+    return renamed
