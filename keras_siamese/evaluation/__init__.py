@@ -1,0 +1,36 @@
+"""One-shot trials, verification, intervals and baselines."""
+
+from keras_siamese.evaluation.baselines import hausdorff_scores, nearest_neighbour_scores
+from keras_siamese.evaluation.intervals import wilson_interval
+from keras_siamese.evaluation.one_shot import (
+    OneShotResult,
+    evaluate_one_shot,
+    one_shot_scores,
+    score_runs,
+)
+from keras_siamese.evaluation.thresholds import (
+    area_under_curve,
+    best_threshold,
+    verification_accuracy,
+)
+from keras_siamese.evaluation.verification import (
+    VerificationResult,
+    evaluate_verification,
+    pair_probabilities,
+)
+
+__all__ = [
+    "OneShotResult",
+    "VerificationResult",
+    "area_under_curve",
+    "best_threshold",
+    "evaluate_one_shot",
+    "evaluate_verification",
+    "hausdorff_scores",
+    "nearest_neighbour_scores",
+    "one_shot_scores",
+    "pair_probabilities",
+    "score_runs",
+    "verification_accuracy",
+    "wilson_interval",
+]

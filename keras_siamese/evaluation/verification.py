@@ -1,0 +1,130 @@
+"""Verification: do two images show the same character (Koch et al. 2015, sec. 4.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from keras_siamese.data.pairs import PairTable
+from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.intervals import wilson_interval
+from keras_siamese.evaluation.thresholds import (
+    area_under_curve,
+    best_threshold,
+    verification_accuracy,
+)
+from keras_siamese.models import twin_encoder, twin_head
+
+
+@dataclass(frozen=True)
+class VerificationResult:
+    """Accuracy on test pairs at the best validation threshold.
+
+    Args:
+        accuracy: Fraction of test pairs decided correctly.
+        interval: 95 % Wilson interval of the accuracy, `(low, high)`.
+        n: Number of test pairs.
+        threshold: Probability from which on a pair is called the same, chosen on validation pairs.
+        auc: Area under the test pairs' ROC curve, in [0, 1]; it needs no threshold.
+    """
+
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    threshold: float
+    auc: float
+
+
+def pair_probabilities(
+    model: keras.Model,
+    images: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    *,
+    batch_size: int = 256,
+) -> np.ndarray:
+    """Return the probability that each pair shows the same class, encoding each image once.
+
+    Args:
+        model: Siamese network, as made by `siamese_network`.
+        images: `(m, height, width, channels)`, uint8, ink 255, or float in [0, 1].
+        left: `(n,)`, integer, index of each pair's first image.
+        right: `(n,)`, integer, index of the second image.
+        batch_size: Images per encoder call.
+
+    Returns:
+        `(n,)`, float32, in [0, 1].
+
+    Raises:
+        ValueError: If there are no pairs, the indices do not fit the images, or the images do not
+            fit the encoder.
+    """
+    left, right = np.asarray(left), np.asarray(right)
+    if left.ndim != 1 or left.shape != right.shape or not left.size:
+        raise ValueError(
+            "`left` and `right` must be lists of equal length of at least one index. "
+            f"Received: shapes {left.shape} and {right.shape}"
+        )
+    used, rows = np.unique(np.concatenate([left, right]), return_inverse=True)
+    if used[0] < 0 or used[-1] >= len(images):
+        raise ValueError(
+            f"`left` and `right` must be indices into the {len(images)} images. "
+            f"Received: indices from {used[0]} to {used[-1]}"
+        )
+    embeddings = encode_images(twin_encoder(model), images[used], batch_size=batch_size)
+    logits = weighted_l1_logits(twin_head(model), embeddings, rows[: left.size], rows[left.size :])
+    # Of the exponential's two signs the one that cannot overflow.
+    decay = np.exp(-np.abs(logits))
+    return np.where(logits >= 0, np.float32(1), decay) / (1 + decay)
+
+
+def evaluate_verification(
+    model: keras.Model,
+    validation_images: np.ndarray,
+    validation_pairs: PairTable,
+    test_images: np.ndarray,
+    test_pairs: PairTable,
+    *,
+    batch_size: int = 256,
+) -> VerificationResult:
+    """Evaluate a siamese network on verification pairs.
+
+    Source: Koch et al. 2015, sec. 4.2 and Table 1: test accuracy at the threshold that was best on
+    the validation pairs.
+
+    Args:
+        model: Siamese network, as made by `siamese_network`.
+        validation_images: `(m, height, width, channels)`, uint8, ink 255.
+        validation_pairs: Undistorted pairs of validation images.
+        test_images: Likewise for the test.
+        test_pairs: Likewise for the test.
+        batch_size: Images per encoder call.
+
+    Returns:
+        A `VerificationResult`.
+
+    Raises:
+        ValueError: If pairs are distorted, or pairs, images and network do not fit each other.
+    """
+    for name, pairs in (("validation_pairs", validation_pairs), ("test_pairs", test_pairs)):
+        if pairs.left_transform is not None:
+            raise ValueError(f"`{name}` must be undistorted pairs; these carry transforms.")
+
+    def probabilities(images: np.ndarray, pairs: PairTable) -> np.ndarray:
+        return pair_probabilities(model, images, pairs.left, pairs.right, batch_size=batch_size)
+
+    threshold = best_threshold(
+        probabilities(validation_images, validation_pairs), validation_pairs.same
+    )
+    scores = probabilities(test_images, test_pairs)
+    accuracy = verification_accuracy(scores, test_pairs.same, threshold)
+    n = len(test_pairs)
+    return VerificationResult(
+        accuracy=accuracy,
+        interval=wilson_interval(round(accuracy * n), n),
+        n=n,
+        threshold=threshold,
+        auc=area_under_curve(scores, test_pairs.same),
+    )
