@@ -1,0 +1,133 @@
+"""The state of a run in one file, written atomically, so that a killed run can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+FILE_NAME = "state.npz"
+
+
+@dataclass
+class RunState:
+    """All that a run needs to go on after an epoch.
+
+    Args:
+        epoch: Epochs done.
+        finished: Whether the run came to its end (early stopping, or the last epoch).
+        weights: The model's weights, in the order of `model.get_weights()`.
+        optimizer: Values of the optimizer's variables, in their order.
+        best_weights: Weights of the best epoch, or None before the first score.
+        early_stopping: The numbers of `OneShotEarlyStopping.state()`.
+        history: Logged values per epoch.
+        configuration: What the run was started with, as JSON types.
+    """
+
+    epoch: int
+    finished: bool
+    weights: list[np.ndarray]
+    optimizer: list[np.ndarray]
+    best_weights: list[np.ndarray] | None
+    early_stopping: dict[str, float]
+    history: dict[str, list[float]]
+    configuration: dict[str, Any]
+
+
+def optimizer_values(optimizer: keras.Optimizer) -> list[np.ndarray]:
+    """Return the values of an optimizer's variables."""
+    return [np.asarray(variable) for variable in optimizer.variables]
+
+
+def save_state(run_dir: Path, state: RunState) -> Path:
+    """Write a state; a reader sees the old file or the new one, never a part.
+
+    Args:
+        run_dir: Folder of the run, made where missing.
+        state: The state.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        OSError: If the folder cannot be written; nothing half-written stays.
+    """
+    lists = {"w": state.weights, "o": state.optimizer, "b": state.best_weights or []}
+    arrays: dict[str, Any] = {
+        f"{key}{i:04d}": value for key, values in lists.items() for i, value in enumerate(values)
+    }
+    facts = {
+        key: getattr(state, key)
+        for key in ("epoch", "finished", "early_stopping", "history", "configuration")
+    }
+    run_dir.mkdir(parents=True, exist_ok=True)
+    path = run_dir / FILE_NAME
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    try:
+        with open(partial, "wb") as file:
+            np.savez(file, facts=np.array(json.dumps(facts)), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def load_state(run_dir: Path) -> RunState | None:
+    """Read the state of a run.
+
+    Args:
+        run_dir: Folder of the run.
+
+    Returns:
+        The state, or None where the run has none yet.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
+    path = run_dir / FILE_NAME
+    if not path.exists():
+        return None
+    try:
+        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
+            facts = json.loads(str(file["facts"]))
+            lists: dict[str, list[np.ndarray]] = {"w": [], "o": [], "b": []}
+            for key in sorted(name for name in file.files if name != "facts"):
+                lists[key[0]].append(file[key])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"The saved state {path} cannot be read ({error}). Delete it, or start without resume."
+        ) from error
+    return RunState(
+        weights=lists["w"], optimizer=lists["o"], best_weights=lists["b"] or None, **facts
+    )
+
+
+def check_configuration(run_dir: Path, saved: dict[str, Any], now: dict[str, Any]) -> None:
+    """Refuse to go on with a run that was started with another configuration.
+
+    Args:
+        run_dir: Folder of the run, for the message.
+        saved: Configuration in the state.
+        now: Configuration of this call.
+
+    Raises:
+        ValueError: If they differ, with each difference.
+    """
+    now = json.loads(json.dumps(now))
+    differing = [key for key in sorted({*saved, *now}) if saved.get(key) != now.get(key)]
+    if differing:
+        listed = "; ".join(
+            f"{key}: {saved.get(key)!r} then, {now.get(key)!r} now" for key in differing
+        )
+        raise ValueError(
+            f"The run in {run_dir} was started with another configuration ({listed}). Give the "
+            "same configuration, another folder, or start without resume."
+        )

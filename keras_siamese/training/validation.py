@@ -1,0 +1,61 @@
+"""One-shot validation and the paper's early stopping, as Keras callbacks."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.evaluation import evaluate_one_shot
+
+MONITOR = "val_one_shot_error"
+
+
+class OneShotValidation(keras.callbacks.Callback):
+    """Score one-shot trials after every epoch and log `val_one_shot_error`, a fraction.
+
+    Source: Koch et al. 2015, sec. 3.2, Learning schedule (320 trials from the validation set).
+    Put it before `OneShotEarlyStopping` in the list of callbacks.
+
+    Args:
+        runs: The validation runs.
+        batch_size: Images per encoder call.
+    """
+
+    def __init__(self, runs: OneShotRuns, *, batch_size: int = 256) -> None:
+        """Store the runs."""
+        super().__init__()
+        self.runs = runs
+        self.batch_size = batch_size
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Add the error to the epoch's logs."""
+        result = evaluate_one_shot(self.model, self.runs, batch_size=self.batch_size)
+        if logs is not None:
+            logs[MONITOR] = 1.0 - result.accuracy
+
+
+class OneShotEarlyStopping(keras.callbacks.EarlyStopping):
+    """Keras's `EarlyStopping` on the one-shot error, whose state can be saved and restored.
+
+    Source: Koch et al. 2015, sec. 3.2, Learning schedule: training stops when the validation error
+    has not decreased for 20 epochs, and the best epoch's weights are kept.
+
+    Args:
+        patience: Epochs without a decrease before training stops.
+    """
+
+    def __init__(self, patience: int = 20) -> None:
+        """Monitor the error and keep the best weights."""
+        super().__init__(monitor=MONITOR, mode="min", patience=patience, restore_best_weights=True)
+
+    def state(self) -> dict[str, float]:
+        """Return the numbers needed to go on; the best weights are in `best_weights`."""
+        return {"wait": self.wait, "best": float(self.best), "best_epoch": self.best_epoch}
+
+    def restore(self, state: dict[str, float], best_weights: list[np.ndarray] | None) -> None:
+        """Go on from a saved state (call it after `on_train_begin`, which resets)."""
+        self.wait = int(state["wait"])
+        self.best = float(state["best"])
+        self.best_epoch = int(state["best_epoch"])
+        self.best_weights = best_weights

@@ -1,0 +1,193 @@
+"""The loop: resuming, early stopping, callbacks, parity with fit, bad input."""
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from keras_siamese.evaluation import evaluate_one_shot
+from keras_siamese.training import PaperSchedule, TrainingConfig, pair_batches, train
+from keras_siamese.training.checkpoints import load_state
+
+CONFIG = TrainingConfig(batch_size=32, epochs=4, ramp_epochs=2, seed=5)
+
+
+class Stop(keras.callbacks.Callback):
+    """Raise in the middle of an epoch, as a kill does."""
+
+    def __init__(self, epoch, batch, error=KeyboardInterrupt):
+        super().__init__()
+        self.at, self.error, self.epoch = (epoch, batch), error, None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (self.epoch, batch) == self.at:
+            raise self.error
+
+
+class LastWeights(keras.callbacks.Callback):
+    """Keep the weights of the last epoch, before the best ones are restored."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.weights = self.model.get_weights()
+
+
+def run(problem, config=CONFIG, model=None, **kwargs):
+    """Train quietly and return model and result."""
+    model = model or problem.build()
+    kwargs = {"verbose": 0, **kwargs}
+    return model, train(model, problem.train, problem.pairs, problem.runs, config, **kwargs)
+
+
+@pytest.fixture(scope="module")
+def whole(make_problem):
+    """Return weights, result and last weights of a run that nothing interrupts."""
+    model, result = run(make_problem(), callbacks=[last := LastWeights()])
+    return SimpleNamespace(weights=model.get_weights(), result=result, last=last.weights)
+
+
+def assert_same_weights(model, weights):
+    for ours, theirs in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_same_seed_gives_the_same_weights(problem, whole):
+    assert_same_weights(run(problem)[0], whole.weights)
+
+
+def test_training_lowers_the_loss(problem):
+    config = TrainingConfig(batch_size=16, epochs=12, ramp_epochs=2)
+    _, result = run(problem, config, problem.build(learning_rate=0.1, momentum=0.9))
+    assert result.history["loss"][-1] < 0.9 * result.history["loss"][0]
+    assert result.epochs == 12
+    assert result.finished
+
+
+@pytest.mark.parametrize("place", [(0, 1), (2, 2)])
+def test_a_killed_run_resumes_to_the_same_weights(problem, whole, tmp_path, place):
+    with pytest.raises(KeyboardInterrupt):
+        run(problem, run_dir=tmp_path, callbacks=[Stop(*place)])
+    resumed, result = run(problem, run_dir=tmp_path, resume=True)
+    assert_same_weights(resumed, whole.weights)
+    assert result.best_epoch == whole.result.best_epoch
+    for name in ("loss", "val_one_shot_error"):
+        assert result.history[name] == whole.result.history[name]
+
+
+def test_a_finished_run_resumes_to_its_result_at_once(problem, tmp_path):
+    first, expected = run(problem, run_dir=tmp_path)
+    untouched = (tmp_path / "state.npz").stat().st_mtime_ns
+    resumed, result = run(problem, run_dir=tmp_path, resume=True)
+    assert_same_weights(resumed, first.get_weights())
+    assert result == expected
+    assert (tmp_path / "state.npz").stat().st_mtime_ns == untouched
+
+
+def test_more_epochs_go_on_where_fewer_ended(problem, whole, tmp_path):
+    run(problem, TrainingConfig(**{**vars(CONFIG), "epochs": 2}), run_dir=tmp_path)
+    resumed, _ = run(problem, run_dir=tmp_path, resume=True)
+    assert_same_weights(resumed, whole.weights)
+
+
+def test_without_resume_a_run_starts_anew(problem, tmp_path):
+    run(problem, run_dir=tmp_path)
+    _, result = run(problem, run_dir=tmp_path)
+    assert result.epochs == 4
+    assert load_state(tmp_path).epoch == 4
+
+
+def test_it_ends_with_the_best_epochs_weights(problem):
+    seen = {}
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.update({epoch: keep.model.get_weights()})
+    )
+    model, result = run(problem, callbacks=[keep])
+    errors = result.history["val_one_shot_error"]
+    assert result.best_epoch == int(np.argmin(errors))
+    assert result.best_error == min(errors)
+    for ours, theirs in zip(model.get_weights(), seen[result.best_epoch], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert 1 - evaluate_one_shot(model, problem.runs).accuracy == result.best_error
+
+
+def test_it_stops_when_the_error_has_not_decreased_for_the_patience(problem):
+    model = problem.build(learning_rate=0.0)  # nothing moves, so the first epoch stays the best
+    config = TrainingConfig(batch_size=32, epochs=30, patience=3, seed=5)
+    _, result = run(problem, config, model)
+    assert result.epochs == 4
+    assert result.finished
+    assert result.best_epoch == 0
+
+
+def test_a_callback_may_stop_it_and_the_run_stays_open(problem, whole, tmp_path):
+    early = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: setattr(early.model, "stop_training", epoch == 1)
+    )
+    _, result = run(problem, run_dir=tmp_path, callbacks=[early])
+    assert (result.epochs, result.finished) == (2, False)
+    resumed, _ = run(problem, run_dir=tmp_path, resume=True)
+    assert_same_weights(resumed, whole.weights)
+
+
+def test_callbacks_of_keras_get_every_figure(problem, tmp_path):
+    run(problem, callbacks=[keras.callbacks.CSVLogger(str(tmp_path / "log.csv"))])
+    header, *rows = (tmp_path / "log.csv").read_text().splitlines()
+    assert set(header.split(",")) == {
+        "epoch",
+        "accuracy",
+        "loss",
+        "seconds",
+        "val_one_shot_error",
+    }
+    assert len(rows) == 4
+
+
+def test_fit_reaches_the_same_weights(problem, whole):
+    fitted = problem.build()
+    fitted.fit(
+        pair_batches(problem.train, problem.pairs, batch_size=32, seed=5),
+        steps_per_epoch=4,
+        shuffle=False,
+        epochs=4,
+        verbose=0,
+        callbacks=[PaperSchedule(ramp_epochs=2)],
+    )
+    for ours, theirs in zip(whole.last, fitted.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-6)
+
+
+def test_resuming_another_configuration_is_refused(problem, tmp_path):
+    run(problem, run_dir=tmp_path)
+    other = TrainingConfig(**{**vars(CONFIG), "batch_size": 16})
+    with pytest.raises(ValueError, match="batch_size: 32 then, 16 now"):
+        run(problem, other, run_dir=tmp_path, resume=True)
+    with pytest.raises(ValueError, match="optimizer"):
+        run(problem, model=problem.build(learning_rate=0.2), run_dir=tmp_path, resume=True)
+    with pytest.raises(ValueError, match="data: .* crc32"):
+        problem.train.images[0] += 1
+        run(problem, run_dir=tmp_path, resume=True)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_before_training(problem, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError):
+        run(problem, run_dir=tmp_path / "file" / "run", callbacks=[Stop(0, 0, AssertionError)])
+
+
+def test_bad_input_is_named(problem):
+    plain = problem.build()
+    plain.compile(optimizer="sgd", loss="binary_crossentropy")
+    with pytest.raises(ValueError, match="LayerwiseSGD"):
+        run(problem, model=plain)
+    with pytest.raises(ValueError, match=r"\(24, 24, 1\).*resized"):
+        train(problem.build(), problem.train.resized(12), problem.pairs, problem.runs, verbose=0)
+    with pytest.raises(ValueError, match="another data set"):
+        few = problem.train.select(indices=np.arange(4))
+        train(problem.build(), few, problem.pairs, problem.runs, verbose=0)
+    with pytest.raises(ValueError, match="`run_dir`"):
+        run(problem, resume=True)
+    with pytest.raises(ValueError, match="`patience`"):
+        TrainingConfig(patience=0)
