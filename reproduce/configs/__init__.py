@@ -1,0 +1,1 @@
+"""One file per preset; each holds a `CONFIG`."""

@@ -1,0 +1,65 @@
+"""What a run of the reproduction is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+Rates = float | dict[str, float]
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """One run: data, network, rates and training. Unknown overrides raise."""
+
+    # Name of the result and of the run's folder.
+    name: str
+    # "omniglot" or "glyphs".
+    data: str
+    # Height and width of the images in pixels: 105 (full) or 35 (reduced).
+    size: int
+    # "koch" (105), "reduced" (35) or "dense" (the non-convolutional net of table 2).
+    encoder: str
+    # Further arguments of the encoder, such as filters or units; the paper's where empty.
+    encoder_options: dict[str, Any]
+    # Initial weights: "koch" (sec. 3.2) or "he".
+    initializer: str
+    # Training pairs before distortions: 30,000, 90,000 or 150,000 (table 1).
+    num_pairs: int
+    # Distorted copies of every pair: 8, or 0 for none (table 1).
+    num_distortions: int
+    # Different pairs "within-alphabet" or "across-alphabets" (open in the paper).
+    different: str
+    # Verification pairs for the threshold, and for the test.
+    num_validation_pairs: int
+    num_test_pairs: int
+    # Learning rate eta per layer, or one for all.
+    learning_rates: Rates
+    # Final momentum mu per layer, or one for all.
+    momenta: Rates
+    # L2 weight lambda per layer, or one for all.
+    l2: Rates
+    # Epochs of the momentum ramp (open in the paper).
+    ramp_epochs: int
+    # Pairs per epoch; None for the whole table (see keras_siamese.training.TrainingConfig).
+    epoch_pairs: int | None
+    batch_size: int
+    epochs: int
+    patience: int
+    # "float32" or "mixed_bfloat16" while training; results are always scored in float32.
+    precision: str
+    # Compile the network part of the step with XLA.
+    jit_compile: bool
+    # Seed of everything: weights, pairs, distortions, order and sampled trials.
+    seed: int
+
+    def override(self, **changes: object) -> RunConfig:
+        """Return a copy with other values; an unknown name is an error."""
+        known = {field.name for field in fields(self)}
+        unknown = sorted(set(changes) - known)
+        if unknown:
+            raise ValueError(
+                f"Unknown setting {', '.join(unknown)}. The settings are: "
+                f"{', '.join(sorted(known))}"
+            )
+        return replace(self, **changes)  # type: ignore[arg-type]
