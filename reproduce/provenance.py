@@ -8,12 +8,15 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("keras_siamese", "tensorflow", "keras", "numpy", "scikit-image")
+from keras_siamese import __version__
+
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-image")
 
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that matter."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    installed = {name: version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), "keras_siamese": __version__, **installed}
 
 
 def hardware() -> dict[str, object]:

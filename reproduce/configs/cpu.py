@@ -1,6 +1,12 @@
 """The reduced 35x35 network on real Omniglot: 30,000 pairs with eight distortions each.
 
 Command: python reproduce/run_paper.py --preset cpu
+
+Rates, momentum and L2 are the best of seven settings by one-shot validation accuracy after 120,000
+to 160,000 pairs (docs/reproduction.md lists them); the test alphabets had no part in it.
+Deviation: an epoch is 30,000 of the 270,000 pairs, so that schedules and validation come as often
+as on the undistorted table; patience is 60 of these short epochs. Training is in mixed bfloat16,
+scoring in float32.
 """
 
 from reproduce.configs.paper import CONFIG as PAPER
@@ -9,6 +15,10 @@ CONFIG = PAPER.override(
     name="reduced-35-30k-x8",
     size=35,
     encoder="reduced",
+    learning_rates=0.1,
+    momenta=0.7,
+    l2=0.0005,
     epoch_pairs=30_000,
+    patience=60,
     precision="mixed_bfloat16",
 )

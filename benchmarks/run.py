@@ -1,0 +1,186 @@
+"""Speed and memory of the library, as ratios measured in one run.
+
+python benchmarks/run.py            prints the table and writes benchmarks/results.json
+python benchmarks/run.py --full     with the 105x105 network too (minutes on a CPU)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs, siamese_network  # noqa: E402
+from keras_siamese.data import ImageDataset, distort_pairs, sample_pairs  # noqa: E402
+from keras_siamese.models import (  # noqa: E402
+    LayerwiseSGD,
+    koch_encoder,
+    reduced_encoder,
+    twin_encoder,
+    twin_head,
+)
+from keras_siamese.training.batches import epoch_order, pair_rows  # noqa: E402
+from keras_siamese.training.step import make_train_step  # noqa: E402
+from reproduce import provenance  # noqa: E402
+
+RESULTS = Path(__file__).parent / "results.json"
+BATCH = 128
+
+
+def build(encoder: Callable[[], keras.Model]) -> keras.Model:
+    """Return a compiled siamese network."""
+    model = siamese_network(encoder())
+    model.compile(optimizer=LayerwiseSGD(0.01, 0.9), loss="binary_crossentropy")
+    return model
+
+
+def bare_step(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Return the train step on images at hand: no gather, no warp."""
+    encoder, head, variables = twin_encoder(model), twin_head(model), model.trainable_variables
+    model.optimizer.build(variables)
+
+    @tf.function
+    def step(images: tf.Tensor, same: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            left, right = tf.split(encoder(images, training=True), 2)
+            logits = head([left, right])[:, 0]
+            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(same, logits))
+        model.optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss
+
+    return step
+
+
+def loop_against_bare_step(
+    encoder: Callable[[], keras.Model], dataset: ImageDataset, steps: int, rounds: int
+) -> dict[str, float]:
+    """Time the loop's distorted steps and the bare step in turns, so that both meet the same load.
+
+    The loop's side counts everything from the row numbers on: reading the table, gather, warp.
+    """
+    table = distort_pairs(sample_pairs(dataset, 30_000, seed=0), 8, dataset.image_size, seed=1)
+    same_column = table.same.astype(np.float32)
+    looped, bare = build(encoder), build(encoder)
+    step, plain = make_train_step(looped, dataset.images, distorted=True), bare_step(bare)
+    order = epoch_order(len(table), 0, epoch_pairs=None, seed=0)
+    images = tf.random.uniform((2 * BATCH, *dataset.images.shape[1:]))
+    labels = tf.constant(same_column[order[:BATCH]])
+
+    def loop() -> None:
+        for start in range(0, steps * BATCH, BATCH):
+            rows = order[start : start + BATCH]
+            loss, _ = step(*pair_rows(table, rows), same_column[rows])
+        loss.numpy()
+
+    def plain_loop() -> None:
+        for _ in range(steps):
+            loss = plain(images, labels)
+        loss.numpy()
+
+    seconds: dict[Callable[[], None], list[float]] = {loop: [], plain_loop: []}
+    for turn in range(rounds + 1):
+        for work in seconds:
+            start = time.perf_counter()
+            work()
+            if turn:  # the first compiles
+                seconds[work].append(time.perf_counter() - start)
+    looped_rate, bare_rate = (
+        steps * BATCH / statistics.median(seconds[work]) for work in (loop, plain_loop)
+    )
+    return {
+        "loop_pairs_per_second": looped_rate,
+        "bare_step_pairs_per_second": bare_rate,
+        "ratio": looped_rate / bare_rate,
+    }
+
+
+def scoring_against_every_pair(dataset: ImageDataset) -> dict[str, float]:
+    """Time 20 runs of 20 trials, each image encoded once, against encoding each of 8,000 pairs."""
+    model = build(reduced_encoder)
+    runs = sample_runs(dataset, num_runs=20, seed=0)
+    support = np.repeat(runs.support[:, None, :, 0], 20, axis=1).reshape(-1)
+    queries = np.repeat(runs.queries[:, :, None], 20, axis=2).reshape(-1)
+
+    def every_pair() -> None:
+        for start in range(0, len(support), BATCH):
+            rows = slice(start, start + BATCH)
+            pair = [runs.images[side[rows]] / np.float32(255) for side in (queries, support)]
+            model.predict_on_batch(pair)
+
+    def once() -> None:
+        evaluate_one_shot(model, runs)
+
+    seconds = {}
+    for name, work in (("once", once), ("every_pair", every_pair)):
+        work()
+        start = time.perf_counter()
+        work()
+        seconds[name] = time.perf_counter() - start
+    return {
+        "once_seconds": seconds["once"],
+        "every_pair_seconds": seconds["every_pair"],
+        "ratio": seconds["once"] / seconds["every_pair"],
+    }
+
+
+def largest_table(dataset: ImageDataset) -> dict[str, float]:
+    """Draw the 1,350,000-pair table."""
+    start = time.perf_counter()
+    table = distort_pairs(sample_pairs(dataset, 150_000, seed=0), 8, (105, 105), seed=1)
+    seconds = time.perf_counter() - start
+    return {"pairs": len(table), "megabytes": table.nbytes / 1e6, "seconds": seconds}
+
+
+def import_time(rounds: int = 5) -> dict[str, float]:
+    """Time `import keras_siamese` after `import keras`, each round in a process of its own."""
+    code = (
+        "import time, keras; start = time.perf_counter(); import keras_siamese; "
+        "print(time.perf_counter() - start)"
+    )
+    root = Path(__file__).resolve().parents[1]
+    times = [
+        float(
+            subprocess.run(
+                [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+            ).stdout
+        )
+        for _ in range(rounds)
+    ]
+    return {"seconds_added_to_keras": statistics.median(times)}
+
+
+def main() -> None:
+    """Run the benchmarks, print them, write them."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--full", action="store_true", help="also the 105x105 network")
+    arguments = parser.parse_args()
+    small = make_glyphs(size=35)
+    results: dict[str, object] = {
+        "import": import_time(),
+        "pair table": largest_table(small),
+        "scoring": scoring_against_every_pair(small),
+        "loop, reduced net at 35": loop_against_bare_step(reduced_encoder, small, 10, 7),
+    }
+    if arguments.full:
+        large = make_glyphs(size=105, num_alphabets=4)
+        results["loop, koch net at 105"] = loop_against_bare_step(koch_encoder, large, 1, 3)
+    results["hardware"], results["versions"] = provenance.hardware(), provenance.versions()
+    print(json.dumps(results, indent=1))
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
