@@ -13,8 +13,8 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-# One folder a session, so that the archives are parsed once. Not a folder of pytest's own, which
-# would be kept for three sessions.
+# One folder a test run, so that the archives are parsed once. Not a folder of pytest's own, which
+# would be kept for three runs.
 _HOME = tempfile.TemporaryDirectory(prefix="keras_siamese_tests_", ignore_cleanup_errors=True)
 os.environ["KERAS_HOME"] = str(Path(_HOME.name, "keras"))
 os.environ["KERAS_SIAMESE_CACHE"] = str(Path(_HOME.name, "cache"))
@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Removes the session's folder."""
+    """Removes the folder of this test run."""
     _HOME.cleanup()
 
 

@@ -9,8 +9,9 @@ from keras_siamese.data.pen import bezier
 _MIN_GAP, _MIN_DIFFERENCE = 0.06, 0.085
 # Shortest stroke between its ends, in image sides.
 _MIN_LENGTH = 0.25
-# Where strokes are sampled to measure how far apart they are.
-_TIMES = np.linspace(0.0, 1.0, 12)
+# Points at which a stroke is sampled, and a whole character, to measure how far apart they are. The
+# second is a multiple of 2, 3 and 4 strokes, so that all outlines have the same length.
+_STROKE_POINTS, _CHARACTER_POINTS = 12, 24
 
 
 def make_alphabet(num_characters: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -26,33 +27,34 @@ def make_alphabet(num_characters: int, rng: np.random.Generator) -> list[np.ndar
     """
     curved, long = rng.uniform(0.25, 0.85), rng.uniform(0.2, 0.6)
     characters: list[np.ndarray] = []
-    outlines: list[np.ndarray] = []
-    for _ in range(num_characters):
+    outlines = np.empty((num_characters, _CHARACTER_POINTS, 2))
+    for made in range(num_characters):
         # A crowded alphabet may have no place left, so the search for a new shape is bounded.
         for _ in range(20):
             count = 2 + int(rng.random() < long) + int(rng.random() < 0.25)
             strokes = _make_character(count, curved, rng)
-            outline = bezier(strokes, _TIMES).reshape(-1, 2)
-            if all(_gap(outline, o) + _gap(o, outline) >= 2 * _MIN_DIFFERENCE for o in outlines):
+            outlines[made] = _outline(strokes, _CHARACTER_POINTS)
+            there, back = _gaps(outlines[made], outlines[:made])
+            if (there + back >= 2 * _MIN_DIFFERENCE).all():
                 break
         characters.append(strokes)
-        outlines.append(outline)
     return characters
 
 
 def _make_character(count: int, curved: float, rng: np.random.Generator) -> np.ndarray:
     strokes: list[np.ndarray] = []
+    outlines: list[np.ndarray] = []
     for _ in range(count):
         # A stroke that retraces an earlier one would be invisible; the search is bounded here too.
         for _ in range(10):
             stroke = _next_stroke(strokes, curved, rng)
-            points = bezier(stroke, _TIMES)
-            if all(_gap(points, bezier(other, _TIMES)) >= _MIN_GAP for other in strokes):
+            points = _outline(stroke, _STROKE_POINTS)
+            if not outlines or (_gaps(points, np.stack(outlines))[0] >= _MIN_GAP).all():
                 break
         strokes.append(stroke)
+        outlines.append(points)
     placed = np.stack(strokes)
-    outline = bezier(placed, _TIMES).reshape(-1, 2)
-    low, high = outline.min(0), outline.max(0)
+    low, high = np.min(outlines, axis=(0, 1)), np.max(outlines, axis=(0, 1))
     # Every character fills the same square along its longer side, as letters on a line do.
     return (placed - (low + high) / 2) * (0.72 / (high - low).max())
 
@@ -89,6 +91,14 @@ def _stroke(
     return np.stack([start, leave, arrive, end])
 
 
-def _gap(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean distance from each point of `one` to the nearest of `other`."""
-    return float(np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1)).min(1).mean())
+def _outline(strokes: np.ndarray, num_points: int) -> np.ndarray:
+    """Points of `(4, 2)` or `(strokes, 4, 2)`, shared evenly by the strokes, `(num_points, 2)`."""
+    num_strokes = strokes.size // 8
+    return bezier(strokes, np.linspace(0.0, 1.0, num_points // num_strokes)).reshape(-1, 2)
+
+
+def _gaps(one: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean distance to the nearest point, from `one` (p, 2) to each other (m, q, 2), and back."""
+    x, y = np.moveaxis(one[None, :, None] - others[:, None], -1, 0)
+    distance = np.hypot(x, y)
+    return distance.min(axis=2).mean(axis=1), distance.min(axis=1).mean(axis=1)

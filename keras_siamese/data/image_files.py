@@ -57,7 +57,7 @@ def decode_image(content: bytes, name: str, *, color: str) -> np.ndarray:
 def _decode(
     content: bytes, name: str, *, mode: str | None, size: tuple[int, int] | None
 ) -> np.ndarray:
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
@@ -73,9 +73,10 @@ def _decode(
             f"{name!r} must have at most {_MAX_PIXELS} pixels, but: {error} Reduce the image."
         ) from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
+        reason = "unknown format" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(
             f"{name!r} must be an image file, but decoding its {len(content)} bytes failed: "
-            f"{error}. Replace the file or take it out."
+            f"{reason}. Replace the file or take it out."
         ) from error
     expected = f"{size[0]}x{size[1]}" if size else f"at most {_MAX_PIXELS}"
     raise ValueError(

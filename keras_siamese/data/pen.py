@@ -37,8 +37,8 @@ def draw_strokes(
         `(n, size, size, 1)`, uint8, ink 255 and paper 0.
     """
     pixels = np.zeros(len(radius) * size * size, np.uint8)
-    # Two and a half samples per pixel of side keep the gaps on the longest strokes below a pixel.
-    times = np.linspace(0.0, 1.0, int(2.5 * size))
+    # Twice as many samples as pixels along a side leave no gaps on the longest strokes.
+    times = np.linspace(0.0, 1.0, 2 * size)
     reach = int(np.ceil(radius.max(initial=0.0) * size + 0.5))
     # Chunks bound the memory: every sample is an entry of a few arrays.
     for start in range(0, len(strokes), 2048):

@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_siamese.data import folder as folder_module
+from keras_siamese.data import load_folder
+
+
+def write(root, **files):
+    """Writes images; a key such as `cat__2` is the file 2.png of the folder cat."""
+    for name, pixels in files.items():
+        path = root / (name.replace("__", "/") + ".png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.asarray(pixels, np.uint8)).save(path)
+
+
+GREY = np.array([[0, 60], [200, 255]])
+RED = np.zeros((2, 2, 3)) + [255, 0, 0]
+
+
+def test_class_folders_are_one_alphabet(tmp_path):
+    write(tmp_path / "pets", dog__b=GREY, dog__a=0 * GREY, cat__1=GREY + 0)
+    (tmp_path / "pets/cat/.DS_Store").write_bytes(b"")
+    (tmp_path / "pets/Thumbs.db").write_bytes(b"")
+    dataset = load_folder(tmp_path / "pets", size=2)
+    assert dataset.name == "folder-pets"
+    assert dataset.alphabet_names == ("pets",)
+    assert dataset.character_names == ("pets/cat", "pets/dog")
+    assert dataset.character.tolist() == [0, 1, 1]
+    assert dataset.drawer.tolist() == [1, 1, 2]
+    assert dataset.images[1, 0, 0, 0] == 255  # dog/a goes before dog/b
+
+
+def test_alphabets_hold_class_folders(tmp_path):
+    write(tmp_path / "all", Greek__beta__1=GREY, Greek__alpha__1=GREY, Aztec__one__1=GREY)
+    dataset = load_folder(tmp_path / "all", size=2)
+    assert dataset.alphabet_names == ("Aztec", "Greek")
+    assert dataset.character_names == ("Aztec/one", "Greek/alpha", "Greek/beta")
+    assert dataset.alphabet.tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, 255 - GREY),
+        ({"ink": "dark"}, 255 - GREY),
+        ({"ink": "bright"}, GREY),
+    ],
+)
+def test_dark_ink_is_turned_bright(tmp_path, options, expected):
+    write(tmp_path, a__1=GREY)
+    np.testing.assert_array_equal(load_folder(tmp_path, size=2, **options).images[0, ..., 0],
+                                  expected)  # fmt: skip
+
+
+def test_colour_has_three_channels_and_grey_one(tmp_path):
+    write(tmp_path, a__1=RED, b__1=GREY)
+    rgb = load_folder(tmp_path, size=2, color="rgb", ink="bright").images
+    np.testing.assert_array_equal(rgb[0], RED)
+    np.testing.assert_array_equal(rgb[1], np.repeat(GREY[..., None], 3, axis=-1))
+    assert load_folder(tmp_path, size=2, ink="bright").images[0, 0, 0].tolist() == [76]
+
+
+def test_images_of_all_shapes_are_stretched_to_one(tmp_path):
+    write(tmp_path, a__1=np.full((20, 7), 9), a__2=np.full((3, 30), 9))
+    dataset = load_folder(tmp_path, size=(6, 4), ink="bright")
+    np.testing.assert_array_equal(dataset.images, np.full((2, 6, 4, 1), 9))
+
+
+def test_a_file_that_is_no_image_is_named(tmp_path):
+    write(tmp_path, a__1=GREY)
+    (tmp_path / "a" / "notes.txt").write_text("hello")
+    with pytest.raises(ValueError, match=r"a/notes.txt' must be an image file.*take it out"):
+        load_folder(tmp_path, size=2)
+
+
+def test_a_truncated_image_is_named(tmp_path):
+    write(tmp_path, a__1=np.random.default_rng(0).integers(0, 256, (50, 50)))
+    path = tmp_path / "a" / "1.png"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ValueError, match=r"a/1.png' must be an image file"):
+        load_folder(tmp_path, size=2)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder_module, "_MAX_BYTES", 10)
+    write(tmp_path, a__1=GREY)
+    with pytest.raises(ValueError, match=r"a/1.png' must have at most 10 bytes, but has"):
+        load_folder(tmp_path, size=2)
+
+
+@pytest.mark.parametrize(
+    ("files", "folders", "message"),
+    [
+        ({}, [], "must hold class folders only, but holds nothing"),
+        ({"1": GREY}, [], "must hold class folders only, but holds the file '1.png'"),
+        ({"a__1": GREY}, ["b"], "b' must hold images and no folders, but holds 0 files"),
+        ({"a__1": GREY, "b__x__1": GREY}, [], "'b' holds folders and 'a' holds none"),
+        ({"a__x__1": GREY, "a__1": GREY}, [], "a' must hold class folders only.*file '1.png'"),
+        ({"a__x__1": GREY, "a__y__z__1": GREY}, [], "y' must hold images and no folders"),
+    ],
+)
+def test_other_layouts_are_refused(tmp_path, files, folders, message):
+    write(tmp_path, **files)
+    for name in folders:
+        (tmp_path / name).mkdir()
+    with pytest.raises(ValueError, match=message):
+        load_folder(tmp_path, size=2)
+
+
+def test_unknown_arguments_are_refused(tmp_path):
+    write(tmp_path, a__1=GREY)
+    with pytest.raises(ValueError, match="`color` must be one of"):
+        load_folder(tmp_path, size=2, color="gray")
+    with pytest.raises(ValueError, match="`ink` must be one of"):
+        load_folder(tmp_path, size=2, ink="black")
+    with pytest.raises(ValueError, match="`size` must be"):
+        load_folder(tmp_path, size=0)
+    with pytest.raises(FileNotFoundError, match="`path` must be a folder"):
+        load_folder(tmp_path / "missing", size=2)
