@@ -1,0 +1,77 @@
+# `make run` and `make test` do all the set-up themselves: they find a Python from 3.10 to 3.13, make the virtual
+# environment .venv, install the pinned requirements and the package, then do the job. The set-up is stamped, so
+# that a second call starts at once. Give another Python with PYTHON=..., another environment with VENV=...
+
+VENV ?= .venv
+PYTHON ?=
+RUN_ARGS ?= --preset quick
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.10)
+IN_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
+
+.PHONY: help run test test-fast coverage lint format types clean
+
+help:
+	@echo "make run        train and score the quick example (RUN_ARGS='--preset cpu' for another run)"
+	@echo "make test       every test; those on real data need KERAS_SIAMESE_DATA=folder"
+	@echo "make test-fast  the tests that take under a minute and need no data"
+	@echo "make coverage   every test, and fail below the share of lines set in pyproject.toml"
+	@echo "make lint       ruff check and ruff format --check; make format repairs"
+	@echo "make types      mypy"
+	@echo "make clean      remove .venv, caches and build output"
+
+run: $(VENV)/.package
+	$(BIN)/python reproduce/run_paper.py $(RUN_ARGS)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest --runslow $(PYTEST_ARGS)
+
+test-fast: $(VENV)/.dev
+	$(BIN)/python -m pytest -m "not data" $(PYTEST_ARGS)
+
+coverage: $(VENV)/.dev
+	$(BIN)/python -m pytest --runslow --cov $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
+	find keras_siamese reproduce tests -name __pycache__ -prune -exec rm -rf {} +
+
+# A stamp is written last, so that an interrupted step is done again.
+$(VENV)/.created:
+	@for python in $(CANDIDATES); do \
+	    if $$python -c '$(IN_RANGE)' 2>/dev/null && $$python -m venv --clear $(VENV); then \
+	        touch $@; exit 0; \
+	    fi; \
+	done; \
+	echo "make: found no Python 3.10 to 3.13 that can make a virtual environment (tried: $(CANDIDATES))." >&2; \
+	echo "make: name one with PYTHON=/path/to/python3; on Debian: apt-get install python3 python3-venv" >&2; \
+	exit 1
+
+$(VENV)/.requirements: $(VENV)/.created requirements.txt
+	@echo "Installing the pinned requirements into $(VENV): the first time takes a few minutes."
+	@$(PIP) install --requirement requirements.txt
+	@touch $@
+
+# No build isolation: the pinned setuptools builds it, and nothing is fetched a second time.
+$(VENV)/.package: $(VENV)/.requirements setup.py pyproject.toml keras_siamese/__init__.py
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.package requirements-dev.txt
+	@echo "Installing the pinned test tools into $(VENV)."
+	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@

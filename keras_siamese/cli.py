@@ -1,0 +1,74 @@
+"""The command `keras-siamese`.
+
+Exit codes: 0 when all is well, 1 when the data or the request does not fit (one line says why), 2
+when the command line cannot be read, 130 after Ctrl-C.
+"""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from keras_siamese import __version__
+from keras_siamese.commands import data
+
+
+class OneLineErrors(TyperGroup):
+    """A group of commands that answers bad input with one line and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs a command.
+
+        Args:
+            ctx: The command's context.
+
+        Returns:
+            What the command returns.
+
+        Raises:
+            typer.Exit: With code 1 after a `ValueError` or `OSError`, 130 after Ctrl-C.
+        """
+        try:
+            return super().invoke(ctx)
+        # A closed pipe, as of `| head`, is no fault of the input; Typer ends quietly.
+        except BrokenPipeError:
+            raise
+        except (ValueError, OSError) as error:
+            typer.echo(f"keras-siamese: {' '.join(str(error).split())}", err=True)
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as error:
+            typer.echo("keras-siamese: interrupted", err=True)
+            raise typer.Exit(130) from error
+
+
+app = typer.Typer(
+    cls=OneLineErrors, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+app.add_typer(data.app, name="data")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"keras-siamese {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Siamese networks for one-shot image recognition (Koch et al. 2015)."""
+
+
+def main() -> None:
+    """Runs the command `keras-siamese`."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

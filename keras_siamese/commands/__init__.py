@@ -1,0 +1,1 @@
+"""The groups of commands that `keras-siamese` offers, one module a group."""

@@ -1,0 +1,189 @@
+"""`keras-siamese data`: fetches, checks and describes data sets."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from keras_siamese import data
+from keras_siamese.data.sources import cache_folder, data_folder
+
+OFFICIAL_RUNS = "omniglot-official-runs"
+# Subsets of the background set: only experiments want them, so they are not fetched unasked.
+OPTIONAL = ("omniglot-small1", "omniglot-small2")
+# A user's images vary in size; the paper's network takes this side, in pixels.
+FOLDER_SIZE = 105
+
+app = typer.Typer(help="Fetch, check and describe data sets.", no_args_is_help=True)
+
+DatasetName = Annotated[
+    str, typer.Argument(metavar="DATASET", help="omniglot, mnist, glyphs, or a folder of images.")
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Folder with the archives; else KERAS_SIAMESE_DATA, else the cache."),
+]
+Size = Annotated[
+    int | None,
+    typer.Option(help=f"Side to resize to, in pixels; else as stored, {FOLDER_SIZE} for a folder."),
+]
+Ink = Annotated[str, typer.Option(help="Ink of a folder's images: dark or bright.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def get(dataset: DatasetName, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Download what is missing of a data set and read it once, so that it lies in the cache."""
+    if dataset not in ("omniglot", "mnist"):
+        raise ValueError(
+            f"DATASET must be omniglot or mnist to be downloaded, but got {dataset!r}. Glyphs are "
+            "made from a seed and folders are yours: neither needs a download."
+        )
+    parts = _parts(dataset, data_dir, download=True)
+    _report([_status(name, load) for name, load in parts.items() if name not in OPTIONAL], as_json)
+
+
+@app.command()
+def check(
+    dataset: DatasetName,
+    data_dir: DataDir = None,
+    size: Size = None,
+    ink: Ink = "dark",
+    as_json: Json = False,
+) -> None:
+    """Read a data set in full, without a download, and say for each part whether it is complete."""
+    statuses = []
+    for name, load in _parts(dataset, data_dir, size, ink).items():
+        try:
+            statuses.append(_status(name, load))
+        except (ValueError, OSError) as error:
+            absent = name in OPTIONAL and isinstance(error, FileNotFoundError)
+            detail = "absent, and not needed" if absent else " ".join(str(error).split())
+            statuses.append({"part": name, "ok": absent, "detail": detail})
+    _report(statuses, as_json)
+    if not all(status["ok"] for status in statuses):
+        raise typer.Exit(1)
+
+
+@app.command()
+def describe(
+    dataset: DatasetName,
+    data_dir: DataDir = None,
+    size: Size = None,
+    ink: Ink = "dark",
+    as_json: Json = False,
+) -> None:
+    """Print the alphabets, characters, drawers, image size and share of ink of a data set."""
+    parts = _parts(dataset, data_dir, size, ink)
+    wanted = [name for name in parts if name not in (*OPTIONAL, OFFICIAL_RUNS)]
+    descriptions = [_description(_load(parts[name])) for name in wanted]
+    if as_json:
+        typer.echo(json.dumps(descriptions, indent=2))
+    else:
+        for description in descriptions:
+            _print_description(description)
+
+
+def _parts(
+    dataset: str,
+    data_dir: Path | None,
+    size: int | None = None,
+    ink: str = "dark",
+    *,
+    download: bool = False,
+) -> dict[str, Callable[[], Any]]:
+    """Loader of each part of a data set, by the part's name."""
+    if dataset in ("omniglot", "mnist", "glyphs") and ink != "dark":
+        raise ValueError(f"--ink is for a folder of images, but DATASET is {dataset!r}. Drop it.")
+    if dataset not in ("omniglot", "mnist") and data_dir is not None:
+        raise ValueError(f"--data-dir is for omniglot and mnist, not for {dataset!r}. Drop it.")
+    options: dict[str, Any] = {} if size is None else {"size": size}
+    if dataset == "glyphs":
+        return {"glyphs": partial(data.make_glyphs, **options)}
+    if dataset == "omniglot":
+        options |= {"data_dir": data_dir, "download": download}
+        parts: dict[str, Callable[[], Any]] = {
+            f"omniglot-{subset}": partial(data.load_omniglot, subset, **options)
+            for subset in ("background", "evaluation", "small1", "small2")
+        }
+        return parts | {OFFICIAL_RUNS: partial(data.official_runs, **options)}
+    if dataset == "mnist":
+        # Naming the cache as the data folder is how MNIST's loader is kept from downloading.
+        named = data_folder(data_dir)
+        options["data_dir"] = cache_folder() if named is None and not download else named
+        return {
+            f"mnist-{split}": partial(data.load_mnist, split, **options)
+            for split in ("train", "test")
+        }
+    if not Path(dataset).is_dir():
+        raise ValueError(
+            f"DATASET must be omniglot, mnist, glyphs or a folder of images, but got {dataset!r}. "
+            "Correct it."
+        )
+    return {dataset: partial(data.load_folder, dataset, size=size or FOLDER_SIZE, ink=ink)}
+
+
+def _load(load: Callable[[], Any]) -> Any:
+    """Loads a part; what a download prints goes to stderr, out of the way of JSON."""
+    with contextlib.redirect_stdout(sys.stderr):
+        return load()
+
+
+def _status(name: str, load: Callable[[], Any]) -> dict[str, Any]:
+    """Reads a part in full and says what it holds; the loader's errors pass through."""
+    part = _load(load)
+    if isinstance(part, data.OneShotRuns):
+        counts = {"runs": len(part.support), "trials": part.num_trials}
+    else:
+        counts = _counts(part)
+    detail = ", ".join(f"{count} {noun}" for noun, count in counts.items())
+    return {"part": name, "ok": True, "detail": detail}
+
+
+def _report(statuses: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(statuses, indent=2))
+        return
+    for status in statuses:
+        typer.echo(f"{'ok' if status['ok'] else 'BAD':4}{status['part']}: {status['detail']}")
+
+
+def _counts(part: data.ImageDataset) -> dict[str, int]:
+    labels = {"alphabets": part.alphabet, "characters": part.character, "drawers": part.drawer}
+    return {"images": len(part)} | {noun: len(np.unique(labels[noun])) for noun in labels}
+
+
+def _description(part: data.ImageDataset) -> dict[str, Any]:
+    """What a data set holds, in all and by alphabet; ink is the mean over pixels, in [0, 1]."""
+    alphabets = {name: part.select(alphabets=name) for name in part.alphabet_names}
+    summaries = {
+        name: _counts(images) | {"ink": round(float(images.images.mean() / 255), 4)}
+        for name, images in ({part.name: part} | alphabets).items()
+    }
+    shape = {"image_shape": list(part.images.shape[1:])}
+    return {"name": part.name} | shape | summaries.pop(part.name) | {"by_alphabet": summaries}
+
+
+def _print_description(description: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    shape = "x".join(map(str, description["image_shape"]))
+    nouns = ("characters", "drawers", "images", "ink")
+    title = escape(f"{description['name']}, images of {shape}")
+    table = Table(title=title, title_justify="left")
+    table.add_column("alphabet", overflow="fold")
+    for noun in nouns:
+        table.add_column(noun, justify="right")
+    total = f"all {description['alphabets']}"
+    for name, row in (description["by_alphabet"] | {total: description}).items():
+        cells = [f"{row[noun]:.1%}" if noun == "ink" else str(row[noun]) for noun in nouns]
+        table.add_row(escape(name), *cells)
+    Console().print(table)

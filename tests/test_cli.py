@@ -1,0 +1,93 @@
+"""The command as a whole: version, help, and one line with an exit code for each kind of error."""
+
+import errno
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+import keras_siamese
+from keras_siamese import cli
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Makes `data describe glyphs` raise an error of the test's choice."""
+
+    def make(error: BaseException) -> None:
+        def fail(**options):
+            raise error
+
+        monkeypatch.setattr("keras_siamese.data.make_glyphs", fail)
+
+    return make
+
+
+def test_version_is_the_package_version():
+    result = runner.invoke(cli.app, ["--version"])
+    assert result.exit_code == 0
+    assert result.stdout == f"keras-siamese {keras_siamese.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["data", "--help"], ["data", "get", "--help"]])
+def test_help_needs_no_data(arguments):
+    result = runner.invoke(cli.app, arguments)
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("`size` must be positive,\n  but got 0."),
+        FileNotFoundError(errno.ENOENT, "No such file", "x.zip"),
+        PermissionError(errno.EACCES, "Permission denied", "/cache"),
+    ],
+)
+def test_bad_input_gives_one_line_and_code_1(failing, error):
+    failing(error)
+    result = runner.invoke(cli.app, ["data", "describe", "glyphs"])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr == f"keras-siamese: {' '.join(str(error).split())}\n"
+
+
+def test_control_c_gives_code_130(failing):
+    failing(KeyboardInterrupt())
+    result = runner.invoke(cli.app, ["data", "describe", "glyphs"])
+    assert result.exit_code == 130
+    assert result.stderr == "keras-siamese: interrupted\n"
+
+
+def test_a_closed_pipe_is_not_reported(failing):
+    failing(BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    result = runner.invoke(cli.app, ["data", "describe", "glyphs"])
+    assert result.exit_code == 1
+    assert "keras-siamese:" not in result.stderr
+
+
+def test_a_bug_is_not_hidden(failing):
+    failing(ZeroDivisionError())
+    result = runner.invoke(cli.app, ["data", "describe", "glyphs"])
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["data", "describe"], ["--nonsense"]])
+def test_an_unreadable_command_line_gives_code_2(arguments):
+    assert runner.invoke(cli.app, arguments).exit_code == 2
+
+
+@pytest.mark.slow
+def test_the_command_in_a_process_of_its_own_shows_no_traceback():
+    done = subprocess.run(
+        [sys.executable, "-m", "keras_siamese.cli", "data", "describe", "no such data"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("keras-siamese: DATASET must be")

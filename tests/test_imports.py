@@ -1,0 +1,143 @@
+"""Arrows of import point down only, data needs no TensorFlow, and nothing imports the scripts."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "keras_siamese"
+
+# From the top down. A part imports from itself and from lower lines, never from others of its line.
+# "keras_siamese" is the package's __init__, which gathers the public names.
+LAYERS = (
+    ("cli",),
+    ("commands",),
+    ("keras_siamese",),
+    ("serving", "classifier", "pretrained", "plots"),
+    ("training",),
+    ("evaluation",),
+    ("models",),
+    ("data",),
+)
+LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    """Dotted name of a file, `keras_siamese.data` for its `__init__.py`."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(nodes: Iterator[ast.AST], path: Path) -> Iterator[str]:
+    """Dotted names of the modules imported, `from package import name` as `package.name`."""
+    package = module_name(path).split(".")
+    package = package if path.name == "__init__.py" else package[:-1]
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def at_import(tree: ast.AST) -> Iterator[ast.AST]:
+    """Nodes that run when the module is imported: all but the bodies of functions."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield node
+            yield from at_import(node)
+
+
+def part_of(name: str) -> str | None:
+    """Part of the package that a dotted name belongs to; None outside the package."""
+    first, *rest = name.split(".")
+    if first != "keras_siamese":
+        return None
+    below = rest and ((PACKAGE / rest[0]).is_dir() or (PACKAGE / f"{rest[0]}.py").is_file())
+    return rest[0] if below else "keras_siamese"
+
+
+def upward_arrows(source: str, path: Path) -> list[str]:
+    """Imports of a file that point up or sideways."""
+    own = part_of(module_name(path))
+    used = {part_of(name) for name in imported(ast.walk(ast.parse(source)), path)} - {None, own}
+    return sorted(part for part in used if LEVELS[part] >= LEVELS[own])
+
+
+def test_every_part_of_the_package_has_a_layer():
+    parts = {part_of(module_name(path)) for path in FILES}
+    assert parts <= set(LEVELS), "a new part belongs in LAYERS, at the level that its imports allow"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path):
+    assert upward_arrows(path.read_text(encoding="utf-8"), path) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from keras_siamese.training import train",
+        "import keras_siamese.cli",
+        "from ..evaluation import one_shot",
+        "from .. import training",
+        "from keras_siamese import koch_encoder",
+        "def later():\n    from keras_siamese.training.loop import train",
+    ],
+)
+def test_an_upward_arrow_is_seen(source):
+    assert upward_arrows(source, PACKAGE / "models" / "siamese.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_package_imports_no_script_and_no_test(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    roots = {name.split(".")[0] for name in imported(ast.walk(tree), path)}
+    assert not roots & {"reproduce", "benchmarks", "examples", "tests", "pytest"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "data").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_data_imports_no_tensorflow_when_imported(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    roots = {name.split(".")[0] for name in imported(at_import(tree), path)}
+    assert not roots & {"tensorflow", "keras"}
+
+
+def test_data_loads_and_works_where_tensorflow_is_not_installed():
+    # The package's own __init__ needs Keras, so an empty module stands in for it.
+    script = """
+import importlib.abc, sys, types
+
+class Blocked(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("tensorflow", "keras"):
+            raise ModuleNotFoundError(f"{name} is blocked", name=name)
+
+sys.meta_path.insert(0, Blocked())
+parent = types.ModuleType("keras_siamese")
+parent.__path__ = [sys.argv[1]]
+sys.modules["keras_siamese"] = parent
+
+import keras_siamese.data as data
+
+glyphs = data.make_glyphs(num_alphabets=1, characters_per_alphabet=2, num_drawers=2, seed=0)
+print(len(glyphs), "tensorflow" in sys.modules, "keras" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(PACKAGE)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": ""},
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["4", "False", "False"]
