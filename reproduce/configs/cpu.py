@@ -17,7 +17,10 @@ CONFIG = PAPER.override(
     encoder="reduced",
     learning_rates=0.1,
     momenta=0.7,
-    l2=0.0005,
+    l2={
+        **dict.fromkeys(("conv1", "conv2", "conv3", "conv4", "weighted_l1"), 0.0005),
+        "embedding": 0.002,
+    },
     epoch_pairs=30_000,
     patience=60,
     precision="mixed_bfloat16",

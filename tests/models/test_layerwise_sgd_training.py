@@ -103,8 +103,6 @@ def test_mixed_precision_trains_close_to_float32(policy):
     assert {variable.dtype for variable in mixed.optimizer.velocities} == {"float32"}
 
 
-# Keras 3.15 saves a variable by an __array__ method that NumPy 2 finds outdated.
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_saved_model_goes_on_as_if_never_saved(tmp_path):
     model = _model()
     _fit(model)

@@ -111,8 +111,6 @@ def test_network_is_float32_where_mixed_precision_would_lose_bits():
     assert model([_images(0), _images(1)]).dtype == "float32"
 
 
-# Keras 3.15 saves a variable by an __array__ method that NumPy 2 finds outdated.
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_saved_network_loads_in_safe_mode_in_a_fresh_process(tmp_path):
     model = _tiny(seed=3)
     left, right = _images(0), _images(1)

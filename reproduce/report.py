@@ -1,0 +1,198 @@
+"""Write the tables of README.md and docs/ from the JSON results; no figure there is typed.
+
+python reproduce/report.py            renews the tables
+python reproduce/report.py --check    exits with 1 where a table is not what the results say
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from reproduce.results import published  # noqa: E402
+
+RESULTS = ROOT / "reproduce" / "results"
+# Settings that were tried by validation, not a scored run.
+CHOICES = RESULTS / "choice-cpu.json"
+BENCHMARKS = ROOT / "benchmarks" / "results.json"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "reproduction.md", ROOT / "docs" / "speed.md")
+BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def markdown(headings: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def load_results() -> list[dict[str, Any]]:
+    """Read every scored run."""
+    paths = sorted(path for path in RESULTS.glob("*.json") if path != CHOICES)
+    return [json.loads(path.read_text()) for path in paths]
+
+
+def results_table(results: list[dict[str, Any]]) -> str:
+    """Return every measured figure beside the paper's."""
+    rows = []
+    for result in results:
+        for entry in (result, *result["other_results"]):
+            rows.append(
+                [
+                    entry["metric"],
+                    f"{entry['cell']}, {entry['size']}x{entry['size']}",
+                    entry["protocol"],
+                    published(entry, result["config"]["data"]) or "none",
+                    f"**{entry['value']:.2%}**",
+                    f"{entry['interval'][0]:.1%} to {entry['interval'][1]:.1%}",
+                    str(entry["n"]),
+                    str(result["seed"]),
+                ]
+            )
+    headings = ["measure", "what", "protocol", "paper", "ours", "95 % interval", "n", "seed"]
+    return markdown(headings, rows)
+
+
+def runs_table(results: list[dict[str, Any]]) -> str:
+    """Return what each run cost."""
+    rows = []
+    for result in results:
+        training, hardware, config = result["training"], result["hardware"], result["config"]
+        pairs = training["epochs"] * (config["epoch_pairs"] or result["data"]["training_pairs"])
+        rows.append(
+            [
+                f"{config['name']}, seed {result['seed']}",
+                f"{training['epochs']} ({'' if training['finished'] else 'not '}finished)",
+                str(training["best_epoch"] + 1),
+                f"{pairs:,}",
+                f"{sum(training['history']['seconds']) / 60:.0f} min",
+                f"{result['validation']['value']:.2%}",
+                f"{hardware['processor']}, {hardware['cores']} cores",
+                (result["commit"] or "unknown")[:10],
+            ]
+        )
+    headings = ["run", "epochs", "best", "pairs seen", "training", "validation", "on", "commit"]
+    return markdown(headings, rows)
+
+
+def alphabets_table(results: list[dict[str, Any]]) -> str:
+    """Return the official runs alphabet by alphabet."""
+    rows = []
+    for result in results:
+        for entry in (result, *result["other_results"]):
+            if entry["protocol"] == "official" and entry["cell"] != "nearest neighbour":
+                rows += [
+                    [name.replace("_", " "), f"{correct} of {n}"]
+                    for name, (correct, n) in sorted(entry["per_alphabet"].items())
+                ]
+    return markdown(["alphabet", "right"], rows)
+
+
+def choices_table() -> str:
+    """Return the settings tried by validation."""
+    choices = json.loads(CHOICES.read_text())
+    rows = [
+        [
+            rates(tried["learning_rates"]),
+            rates(tried["momenta"]),
+            rates(tried["l2"]),
+            f"{tried['pairs_seen']:,}",
+            f"{max(tried['validation_accuracy']):.1%}",
+            f"{tried['validation_accuracy'][-1]:.1%}",
+        ]
+        for tried in choices["tried"]
+    ]
+    headings = ["learning rates", "momentum", "L2", "pairs seen", "best validation", "last"]
+    return markdown(headings, rows)
+
+
+def rates(value: float | dict[str, float]) -> str:
+    """Write one rate, or the rate of every layer."""
+    if isinstance(value, dict):
+        return ", ".join(f"{layer} {rate:g}" for layer, rate in value.items())
+    return f"{value:g}"
+
+
+def benchmarks_table() -> str:
+    """Return the benchmark figures beside what they must reach."""
+    measured = json.loads(BENCHMARKS.read_text())
+    rows = [
+        [name, f"{measured[name]['ratio']:.2f} of the bare step", "at least 0.95",
+         f"{measured[name]['loop_pairs_per_second']:,.0f} against "
+         f"{measured[name]['bare_step_pairs_per_second']:,.0f} pairs/s"]
+        for name in measured
+        if name.startswith("loop")
+    ]  # fmt: skip
+    scoring, table = measured["scoring"], measured["pair table"]
+    rows += [
+        [
+            "scoring 20 runs of 20 trials",
+            f"1/{1 / scoring['ratio']:.0f} of encoding every pair",
+            "at most 1/15",
+            f"{scoring['once_seconds']:.2f} s against {scoring['every_pair_seconds']:.2f} s",
+        ],
+        [
+            f"table of {table['pairs']:,} pairs",
+            f"{table['megabytes']:.0f} MB, {table['seconds']:.1f} s",
+            "under 100 MB, under 5 s",
+            "",
+        ],
+        [
+            "`import keras_siamese`",
+            f"{measured['import']['seconds_added_to_keras']:.2f} s after `import keras`",
+            "under 0.3 s",
+            "",
+        ],
+    ]
+    return markdown(["what", "measured", "wanted", "figures"], rows)
+
+
+def renewed(text: str) -> str:
+    """Return a page with its tables made anew.
+
+    Raises:
+        ValueError: If the page asks for a table that nobody makes.
+    """
+    results = load_results()
+    tables = {
+        "results": lambda: results_table(results),
+        "runs": lambda: runs_table(results),
+        "alphabets": lambda: alphabets_table(results),
+        "choices": choices_table,
+        "benchmarks": benchmarks_table,
+    }
+
+    def fill(block: re.Match[str]) -> str:
+        if block[2] not in tables:
+            raise ValueError(f"No table is called {block[2]!r}; there are {sorted(tables)}.")
+        return f"{block[1]}{tables[block[2]]()}\n{block[3]}"
+
+    return BLOCK.sub(fill, text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Renew or check the pages; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="change nothing, tell what is stale")
+    check = parser.parse_args(arguments).check
+    stale = []
+    for page in PAGES:
+        text = page.read_text()
+        new = renewed(text)
+        if new != text:
+            stale.append(page.name)
+            if not check:
+                page.write_text(new)
+    if stale:
+        print(f"{'Stale' if check else 'Renewed'}: {', '.join(stale)}")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
