@@ -32,7 +32,8 @@ from keras_siamese.models import (  # noqa: E402
     twin_encoder,
     twin_head,
 )
-from keras_siamese.training.batches import epoch_order, pair_rows  # noqa: E402
+from keras_siamese.training import TrainingConfig, TrainingProgress  # noqa: E402
+from keras_siamese.training.loop import run_epoch  # noqa: E402
 from keras_siamese.training.step import make_train_step  # noqa: E402
 from reproduce import provenance  # noqa: E402
 
@@ -69,21 +70,22 @@ def loop_against_bare_step(
 ) -> dict[str, float]:
     """Time the loop's distorted steps and the bare step in turns, so that both meet the same load.
 
-    The loop's side counts everything from the row numbers on: reading the table, gather, warp.
+    The loop's side is the loop's own `run_epoch`, with its callbacks: drawing the order, reading
+    the table, gather, warp.
     """
     table = distort_pairs(sample_pairs(dataset, 30_000, seed=0), 8, dataset.image_size, seed=1)
-    same_column = table.same.astype(np.float32)
     looped, bare = build(encoder), build(encoder)
     step, plain = make_train_step(looped, dataset.images, distorted=True), bare_step(bare)
-    order = epoch_order(len(table), 0, epoch_pairs=None, seed=0)
+    config = TrainingConfig(batch_size=BATCH, epoch_pairs=steps * BATCH)
+    progress = TrainingProgress(steps * BATCH, BATCH, 1)
+    listeners = keras.callbacks.CallbackList([progress], add_history=True, model=looped)
+    listeners.on_train_begin()
+    listeners.on_epoch_begin(0)
     images = tf.random.uniform((2 * BATCH, *dataset.images.shape[1:]))
-    labels = tf.constant(same_column[order[:BATCH]])
+    labels = tf.cast(tf.random.uniform((BATCH,)) > 0.5, tf.float32)
 
     def loop() -> None:
-        for start in range(0, steps * BATCH, BATCH):
-            rows = order[start : start + BATCH]
-            loss, _ = step(*pair_rows(table, rows), same_column[rows])
-        loss.numpy()
+        run_epoch(step, table, 0, config, listeners)
 
     def plain_loop() -> None:
         for _ in range(steps):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,13 +11,7 @@ from typing import Any
 
 import keras
 
-from keras_siamese.evaluation import (
-    OneShotResult,
-    evaluate_one_shot,
-    evaluate_verification,
-    nearest_neighbour_scores,
-    score_runs,
-)
+from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.models import (
     LayerwiseSGD,
     dense_encoder,
@@ -24,10 +19,12 @@ from keras_siamese.models import (
     reduced_encoder,
     siamese_network,
 )
-from keras_siamese.training import TrainingConfig, TrainingResult, train
+from keras_siamese.training import TrainingConfig, train
+from keras_siamese.training.checkpoints import load_state
 from reproduce import provenance
 from reproduce.configs.base import RunConfig
-from reproduce.material import Material, prepare
+from reproduce.material import prepare
+from reproduce.scores import describe, one_shot_entry, score, training_entry
 
 ENCODERS: dict[str, Callable[..., keras.Model]] = {
     "koch": koch_encoder,
@@ -54,9 +51,33 @@ class TimeBudget(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def time_budget(minutes: float | None) -> tuple[keras.callbacks.Callback, ...]:
-    """Return the callbacks for a budget in minutes, none where there is none."""
-    return () if minutes is None else (TimeBudget(minutes),)
+def callbacks(
+    run_dir: Path, resume: bool, budget: float | None, tensorboard: bool
+) -> tuple[keras.callbacks.Callback, ...]:
+    """Return the callbacks of a run: its log as CSV, and what was asked for."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    chosen = [keras.callbacks.CSVLogger(str(run_dir / "log.csv"), append=resume)]
+    if tensorboard:
+        chosen.append(keras.callbacks.TensorBoard(str(run_dir / "tensorboard")))
+    if budget is not None:
+        chosen.append(TimeBudget(budget))
+    return tuple(chosen)
+
+
+def check_start(run_dir: Path, *, resume: bool, restart: bool) -> None:
+    """Refuse to throw away an interrupted run unasked.
+
+    Raises:
+        ValueError: If the folder holds an unfinished run, and neither was asked for.
+    """
+    if resume and restart:
+        raise ValueError("--resume and --restart exclude each other.")
+    state = None if resume or restart else load_state(run_dir)
+    if state is not None and not state.finished:
+        raise ValueError(
+            f"{run_dir} holds an interrupted run of {state.epoch} epochs. Add --resume to go on "
+            "with it, or --restart to throw it away."
+        )
 
 
 def build(config: RunConfig, precision: str = "float32") -> keras.Model:
@@ -65,7 +86,14 @@ def build(config: RunConfig, precision: str = "float32") -> keras.Model:
         raise ValueError(
             f"`encoder` must be one of {', '.join(ENCODERS)}. Received: {config.encoder!r}"
         )
-    encoder = ENCODERS[config.encoder](
+    make_encoder = ENCODERS[config.encoder]
+    unknown = set(config.encoder_options) - set(inspect.signature(make_encoder).parameters)
+    if unknown:
+        raise ValueError(
+            f"`encoder_options` must be arguments of {make_encoder.__name__}. "
+            f"Received: {sorted(unknown)}"
+        )
+    encoder = make_encoder(
         (config.size, config.size, 1),
         seed=config.seed,
         initializer=config.initializer,
@@ -86,7 +114,7 @@ def run(
     resume: bool = False,
     score_test: bool = True,
     callbacks: tuple[keras.callbacks.Callback, ...] = (),
-    verbose: int = 2,
+    verbose: int = 1,
 ) -> dict[str, Any]:
     """Train, score and describe one run.
 
@@ -95,17 +123,19 @@ def run(
         data_dir: Folder with the data (see `prepare`).
         run_dir: Folder of the run's state.
         resume: Go on from the state in `run_dir`.
-        score_test: Score the test alphabets. Leave it off while choosing a configuration: then the
-            result holds validation figures alone.
+        score_test: Score the test alphabets, once the run has finished. Leave it off while
+            choosing a configuration: then the result holds validation figures alone, as does that
+            of a run which a callback stopped.
         callbacks: Further Keras callbacks.
         verbose: As in `keras_siamese.training.train`.
 
     Returns:
         The result, as JSON types.
     """
-    start = time.perf_counter()
+    start, commit = time.perf_counter(), provenance.commit()
     material = prepare(config, data_dir)
     training_model = build(config, config.precision)
+    spent = time.perf_counter() - start
     training = train(
         training_model,
         material.splits.train,
@@ -122,106 +152,29 @@ def run(
         ),
         run_dir=run_dir,
         resume=resume,
+        settings={key: value for key, value in asdict(config).items() if key != "epochs"},
         callbacks=callbacks,
         verbose=verbose,
     )
+    start = time.perf_counter()
     model = build(config)
     model.set_weights(training_model.get_weights())
     model.save(run_dir / "model.keras")
-    results = score(model, material, config) if score_test else []
+    results = score(model, material, config) if score_test and training.finished else []
     validation = evaluate_one_shot(model, material.validation_runs)
-    main = results[0] if results else one_shot_entry(validation, None, "validation", config)
+    validated = one_shot_entry(validation, None, "validation", config)
+    main = results[0] if results else validated
     return {
         **main,
         "seed": config.seed,
-        "validation": one_shot_entry(validation, None, "validation", config),
+        "validation": validated,
         "other_results": results[1:],
         "config": asdict(config),
         "data": describe(material),
         "training": training_entry(training),
         "hardware": provenance.hardware(),
-        "seconds": round(time.perf_counter() - start, 1),
+        # All sittings of a resumed run: its epochs, and this sitting's preparation and scoring.
+        "seconds": round(spent + sum(training.history["seconds"]) + time.perf_counter() - start, 1),
         "versions": provenance.versions(),
-        "commit": provenance.commit(),
+        "commit": commit,
     }
-
-
-def score(model: keras.Model, material: Material, config: RunConfig) -> list[dict[str, Any]]:
-    """Score the test alphabets once: one-shot by protocol, nearest neighbour, verification."""
-    entries = []
-    for runs in material.test_runs:
-        result = evaluate_one_shot(model, runs)
-        entries.append(one_shot_entry(result, 2, config.encoder, config))
-    for runs in material.test_runs:
-        nearest = score_runs(nearest_neighbour_scores(runs), runs)
-        entries.append(one_shot_entry(nearest, 2, "nearest neighbour", config))
-    verification = evaluate_verification(
-        model,
-        material.splits.validation.images,
-        material.validation_pairs,
-        material.splits.test.images,
-        material.test_pairs,
-    )
-    entries.append(
-        {
-            "table": 1,
-            "cell": f"{config.num_pairs // 1000}k"
-            + (f" x{config.num_distortions}" if config.num_distortions else ""),
-            "metric": "verification accuracy",
-            "value": verification.accuracy,
-            "interval": list(verification.interval),
-            "n": verification.n,
-            "protocol": "verification",
-            "size": config.size,
-            "threshold": verification.threshold,
-            "auc": verification.auc,
-        }
-    )
-    return entries
-
-
-def one_shot_entry(
-    result: OneShotResult, table: int | None, cell: str, config: RunConfig
-) -> dict[str, Any]:
-    """Describe a one-shot score as JSON types."""
-    return {
-        "table": table,
-        "cell": cell,
-        "metric": "one-shot accuracy",
-        "value": result.accuracy,
-        "interval": list(result.interval),
-        "n": result.n,
-        "protocol": result.protocol,
-        "size": config.size,
-        "per_alphabet": {name: list(counts) for name, counts in result.per_group.items()},
-    }
-
-
-def training_entry(training: TrainingResult) -> dict[str, Any]:
-    """Describe the training as JSON types."""
-    return {
-        "epochs": training.epochs,
-        "finished": training.finished,
-        "best_epoch": training.best_epoch,
-        "history": {
-            name: [round(value, 5) for value in values] for name, values in training.history.items()
-        },
-    }
-
-
-def describe(material: Material) -> dict[str, Any]:
-    """Describe the data as JSON types."""
-    splits = material.splits
-    return {
-        part: {
-            "name": dataset.name,
-            "images": len(dataset),
-            "alphabets": len(set(dataset.alphabet.tolist())),
-            "characters": len(set(dataset.character.tolist())),
-        }
-        for part, dataset in (
-            ("train", splits.train),
-            ("validation", splits.validation),
-            ("test", splits.test),
-        )
-    } | {"training_pairs": len(material.training_pairs)}

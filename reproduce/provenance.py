@@ -52,7 +52,8 @@ def commit() -> str | None:
         ).stdout.strip()
 
     try:
-        changed = git("status", "--porcelain", "--untracked-files=no")
+        # New results are no change of the code.
+        changed = git("status", "--porcelain", "--", ":/", ":!/reproduce/results")
         return git("rev-parse", "HEAD") + ("+changes" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return None

@@ -33,9 +33,14 @@ def markdown(headings: list[str], rows: list[list[str]]) -> str:
 
 
 def load_results() -> list[dict[str, Any]]:
-    """Read every scored run."""
+    """Read every scored run on real data."""
     paths = sorted(path for path in RESULTS.glob("*.json") if path != CHOICES)
-    return [json.loads(path.read_text()) for path in paths]
+    results = [json.loads(path.read_text()) for path in paths]
+    return [
+        result
+        for result in results
+        if result["table"] is not None and result["config"]["data"] != "glyphs"
+    ]
 
 
 def results_table(results: list[dict[str, Any]]) -> str:
@@ -88,10 +93,10 @@ def alphabets_table(results: list[dict[str, Any]]) -> str:
         for entry in (result, *result["other_results"]):
             if entry["protocol"] == "official" and entry["cell"] != "nearest neighbour":
                 rows += [
-                    [name.replace("_", " "), f"{correct} of {n}"]
+                    [f"seed {result['seed']}", name.replace("_", " "), f"{correct} of {n}"]
                     for name, (correct, n) in sorted(entry["per_alphabet"].items())
                 ]
-    return markdown(["alphabet", "right"], rows)
+    return markdown(["run", "alphabet", "right"], rows)
 
 
 def choices_table() -> str:

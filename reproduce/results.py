@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
+from keras_siamese.data.atomic import atomic_write
+from reproduce.configs.base import RunConfig
 
 # Koch et al. 2015, tables 1 and 2; fractions.
 PUBLISHED = {
@@ -45,6 +49,16 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
     return parsed
 
 
+def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) -> str:
+    """Name a run so that a trial with other settings never takes the place of the preset's.
+
+    The number of epochs and the seed need no mark: the seed is named, and epochs only go on.
+    """
+    marked = {key: value for key, value in changes.items() if key not in ("epochs", "seed")}
+    mark = f"-{zlib.crc32(json.dumps(marked, sort_keys=True).encode()):08x}" if marked else ""
+    return f"{config.name}{mark}{'-validation' if validate_only else ''}-seed{config.seed}"
+
+
 def check_writable(path: Path) -> None:
     """Fail before a long run, not after it, where its result could not be written.
 
@@ -59,12 +73,8 @@ def check_writable(path: Path) -> None:
 def write(path: Path, result: dict[str, Any]) -> None:
     """Write a result file; a reader sees the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    try:
-        partial.write_text(json.dumps(result, indent=1) + "\n")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        file.write((json.dumps(result, indent=1) + "\n").encode())
 
 
 def show(result: dict[str, Any]) -> None:
@@ -72,8 +82,8 @@ def show(result: dict[str, Any]) -> None:
     table = Table(title=f"{result['config']['name']}, seed {result['seed']}")
     for heading in ("what", "protocol", "accuracy", "95 % interval", "n", "paper"):
         table.add_column(heading)
-    shown = [result["validation"], result, *result["other_results"]]
-    for entry in shown if result["table"] is not None else shown[:1]:
+    scored = [result, *result["other_results"]] if result["table"] is not None else []
+    for entry in (result["validation"], *scored):
         table.add_row(
             f"{entry['metric']}, {entry['cell']}",
             entry["protocol"],

@@ -32,40 +32,45 @@ def main(
     output: Annotated[
         Path | None, typer.Option(help="Result file; else reproduce/results/NAME.json.")
     ] = None,
-    runs: Annotated[Path, typer.Option(help="Folder for the state of runs.")] = HERE / "runs",
+    runs: Annotated[Path, typer.Option(help="Folder for state and logs of runs.")] = HERE / "runs",
     resume: Annotated[bool, typer.Option(help="Go on with an interrupted run.")] = False,
-    seed: Annotated[int, typer.Option(help="Seed of everything.")] = 0,
+    restart: Annotated[bool, typer.Option(help="Throw an interrupted run away.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed; else the preset's.")] = None,
     budget: Annotated[
-        float | None, typer.Option(help="Minutes of training at most; resumable.")
+        float | None, typer.Option(help="Minutes of training at most; then --resume goes on.")
     ] = None,
     validate_only: Annotated[
         bool, typer.Option(help="Leave the test alphabets unread: for choosing settings.")
     ] = False,
+    tensorboard: Annotated[bool, typer.Option(help="Write TensorBoard logs, too.")] = False,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Another setting, as name=value in JSON.")
     ] = None,
 ) -> None:
     """Train one run, score it, and write the result."""
-    from reproduce import experiment, results
-
     try:
+        from reproduce import experiment, results
+
         if preset not in PRESETS:
             raise ValueError(f"--preset must be one of {', '.join(PRESETS)}. Received: {preset}")
-        config = importlib.import_module(f"reproduce.configs.{preset}").CONFIG
-        config = config.override(seed=seed, **results.parse_settings(set_ or []))
-        name = f"{config.name}-seed{config.seed}"
+        changes = results.parse_settings(set_ or []) | ({} if seed is None else {"seed": seed})
+        config = importlib.import_module(f"reproduce.configs.{preset}").CONFIG.override(**changes)
+        name = results.run_name(config, changes, validate_only)
         path = output or HERE / "results" / f"{name}.json"
         results.check_writable(path)
+        experiment.check_start(runs / name, resume=resume, restart=restart)
         result = experiment.run(
             config,
             data_dir=data,
             run_dir=runs / name,
             resume=resume,
             score_test=not validate_only,
-            callbacks=experiment.time_budget(budget),
+            callbacks=experiment.callbacks(runs / name, resume, budget, tensorboard),
         )
         results.write(path, result)
         results.show(result)
+        if not result["training"]["finished"]:
+            print("The run is not finished, so the test was left unread; --resume goes on.")
         print(f"Result: {path}")
     except KeyboardInterrupt:
         print("\nInterrupted. Add --resume to go on from the last whole epoch.", file=sys.stderr)

@@ -8,7 +8,7 @@ from keras_siamese.data.folder import load_folder as load_folder
 from keras_siamese.data.glyphs import make_glyphs as make_glyphs
 from keras_siamese.data.mnist import load_mnist as load_mnist
 from keras_siamese.data.omniglot import load_omniglot as load_omniglot
-from keras_siamese.data.pairs import PairTable as PairTable
+from keras_siamese.data.pair_table import PairTable as PairTable
 from keras_siamese.data.pairs import distort_pairs as distort_pairs
 from keras_siamese.data.pairs import sample_pairs as sample_pairs
 from keras_siamese.data.splits import LAKE_ALPHABETS as LAKE_ALPHABETS

@@ -105,7 +105,7 @@ def read_files(path: Path) -> Iterator[tuple[str, bytes]]:
     """
     for name, content in _read_zip(path) if path.is_file() else _read_folder(path):
         parts = PurePosixPath(name).parts
-        parts = parts[1:] if parts[0] == path.stem else parts
+        parts = parts[1:] if len(parts) > 1 and parts[0] == path.stem else parts
         if not any(part.startswith((".", "__MACOSX")) for part in parts):
             yield "/".join(parts), content
 
@@ -133,6 +133,11 @@ def _check_member(path: Path, name: str, num_bytes: int) -> None:
         raise ValueError(
             f"{str(path)!r} must hold only names below its own folder, but got {name!r}, which "
             "leads out of it. Do not use this file; fetch the original."
+        )
+    if not PurePosixPath(name).parts and not name.endswith("/"):
+        raise ValueError(
+            f"{str(path)!r} must hold files with names, but got {name!r}, which names a folder. Do "
+            "not use this file; fetch the original."
         )
     if num_bytes > _MAX_MEMBER:
         raise ValueError(

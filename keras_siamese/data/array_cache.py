@@ -1,11 +1,12 @@
 """Parsed arrays kept as one file, written whole or not at all."""
 
 import logging
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
+
+from keras_siamese.data.atomic import atomic_write
 
 _logger = logging.getLogger(__name__)
 _STAMP = "stamp"
@@ -36,9 +37,9 @@ def load_arrays(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] |
 def store_arrays(path: Path, stamp: str, arrays: dict[str, np.ndarray]) -> bool:
     """Stores arrays under `path` in one atomic step.
 
-    The arrays go to a temporary file beside `path` that replaces it once it is complete, so a
-    process stopped at any moment leaves either the old file or the new one. Where the folder cannot
-    be written nothing is stored and nothing fails: the source is then parsed at every call.
+    A process stopped at any moment leaves either the old file or the new one. Where the folder
+    cannot be written, or another process began to store the same arrays meanwhile, nothing is
+    stored and nothing fails: the source is then parsed at the next call.
 
     Args:
         path: The `.npz` file; its folder is created.
@@ -48,18 +49,10 @@ def store_arrays(path: Path, stamp: str, arrays: dict[str, np.ndarray]) -> bool:
     Returns:
         Whether the arrays were stored.
     """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(temporary, "wb") as file:
-                np.savez(file, **{_STAMP: np.array(stamp)}, **arrays)  # type: ignore[arg-type]
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with atomic_write(path) as file:
+            np.savez(file, **{_STAMP: np.array(stamp)}, **arrays)  # type: ignore[arg-type]
     except OSError as error:
         _logger.info("Parsed arrays are not kept, %s cannot be written: %s", path, error)
         return False

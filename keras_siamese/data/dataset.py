@@ -12,6 +12,9 @@ from keras_siamese.data.resampling import resize_images
 class ImageDataset:
     """Images of characters, each by one drawer, the characters grouped in alphabets.
 
+    Open in Koch et al. 2015, sec. 4.1: ink polarity and scaling. Decided: ink 1 and paper 0, float
+    in [0, 1] where the network takes them; stored as 255 and 0.
+
     Attributes:
         images: `(n, height, width, channels)`, uint8, ink 255 and paper 0, so that dividing by 255
             gives the network's input (ink 1, paper 0).

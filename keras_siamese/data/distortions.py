@@ -72,9 +72,9 @@ def draw_transforms(
 ) -> np.ndarray:
     """Draw random affine transforms (Koch et al. 2015, sec. 3.2).
 
-    Open in the paper: order, centre, interpolation and fill. Decided: about the image centre, one
-    composed matrix (scale, then shear, then rotation, then translation), bilinear, filled with
-    paper.
+    Open in Koch et al. 2015, sec. 3.2: order, centre, interpolation and fill. Decided: about the
+    image centre, one composed matrix (scale, then shear, then rotation, then translation),
+    bilinear, filled with paper.
 
     Args:
         num_transforms: How many.

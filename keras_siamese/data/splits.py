@@ -7,23 +7,16 @@ from hashlib import blake2b
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-
-# Drawers of the 20 official one-shot runs (Lake et al. 2013), found by content in all_runs.zip.
-OFFICIAL_DRAWERS: dict[str, tuple[int, int, int, int]] = {
-    "Atlantean": (2, 3, 5, 8),
-    "Ge_ez": (2, 3, 4, 7),
-    "Glagolitic": (2, 3, 4, 6),
-    "Gurmukhi": (2, 3, 5, 8),
-    "Kannada": (1, 2, 3, 8),
-    "Malayalam": (2, 3, 4, 7),
-    "Manipuri": (3, 4, 7, 8),
-    "Old_Church_Slavonic_(Cyrillic)": (1, 2, 4, 8),
-    "Tengwar": (1, 4, 7, 8),
-    "Tibetan": (1, 3, 5, 8),
-}
+from keras_siamese.data.lake_runs import LAKE_RUNS
 
 # The ten alphabets of the official runs, which are the paper's test alphabets (sec. 4.1).
-LAKE_ALPHABETS = tuple(OFFICIAL_DRAWERS)
+LAKE_ALPHABETS = tuple(sorted({alphabet for alphabet, _, _ in LAKE_RUNS}))
+
+# The four drawers of each alphabet's two official runs: the paper's test drawers (sec. 4.1).
+OFFICIAL_DRAWERS: dict[str, tuple[int, ...]] = {
+    name: tuple(sorted({drawer for run in LAKE_RUNS if run[0] == name for drawer in run[1:]}))
+    for name in LAKE_ALPHABETS
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +44,12 @@ def paper_splits(
     """Splits Omniglot as the paper does.
 
     Source: Koch et al. 2015, sec. 4.1 and 4.2: 30 alphabets by 12 drawers for training, 10 by 4
-    others for validation, 10 by 4 for test. Which drawers and which ten alphabets are for
-    validation is open in the paper; the test alphabets and drawers are those of the official runs.
+    further ones for validation, and for test the 10 alphabets and 4 drawers of Lake et al. 2013.
+    Open in Koch et al. 2015, sec. 4.1 and 4.2: the drawers of training and validation, the ten
+    validation alphabets, and the drawers of the verification test pairs. Decided: drawers 9 to 20
+    train, since the official runs use 1 to 8 only; drawers 1 to 4 validate, on the ten evaluation
+    alphabets without official runs; test pairs come from each test alphabet's own four drawers of
+    the official runs.
 
     Args:
         background: Omniglot's background set.

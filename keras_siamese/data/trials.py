@@ -30,8 +30,8 @@ def sample_runs(
     Across alphabets each class draws its own drawers, who never share its support and its query:
     one drawer number stands for different people in different alphabets.
 
-    The paper's 320 validation trials (sec. 3.2, layout open; Decided: 16 runs of 20 trials, two for
-    each of 8 alphabets) are `num_runs=16, runs_per_alphabet=2`.
+    Open in Koch et al. 2015, sec. 3.2: how the 320 validation trials are laid out. Decided: 16 runs
+    of 20 trials, two for each of 8 alphabets: `num_runs=16, runs_per_alphabet=2`.
 
     Args:
         dataset: Images to draw from; the runs refer to them and copy nothing.

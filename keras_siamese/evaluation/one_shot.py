@@ -67,8 +67,8 @@ def one_shot_scores(model: keras.Model, runs: OneShotRuns, *, batch_size: int = 
 def score_runs(scores: np.ndarray, runs: OneShotRuns) -> OneShotResult:
     """Count the trials whose highest score is the true class's, and its alone.
 
-    A tie at the top counts as an error, so a collapsed network, which gives every class the same
-    score, gets no trial right.
+    Open in Koch et al. 2015, sec. 4.3: what a tie counts. Decided: a tie at the top is an error, so
+    a collapsed network, which gives every class the same score, gets no trial right.
 
     Args:
         scores: `(runs, n_query, n_way)`, higher is more alike.

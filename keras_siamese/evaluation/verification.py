@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+from scipy.special import expit
 
-from keras_siamese.data.pairs import PairTable
+from keras_siamese.data.pair_table import PairTable
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.evaluation.thresholds import (
@@ -26,7 +27,8 @@ class VerificationResult:
         accuracy: Fraction of test pairs decided correctly.
         interval: 95 % Wilson interval of the accuracy, `(low, high)`.
         n: Number of test pairs.
-        threshold: Probability from which on a pair is called the same, chosen on validation pairs.
+        threshold: Probability (float64) from which on a pair is called the same, chosen on
+            validation pairs.
         auc: Area under the test pairs' ROC curve, in [0, 1]; it needs no threshold.
     """
 
@@ -55,12 +57,19 @@ def pair_probabilities(
         batch_size: Images per encoder call.
 
     Returns:
-        `(n,)`, float32, in [0, 1].
+        `(n,)`, float64, in [0, 1].
 
     Raises:
         ValueError: If there are no pairs, the indices do not fit the images, or the images do not
             fit the encoder.
     """
+    return expit(_pair_logits(model, images, left, right, batch_size).astype(np.float64))
+
+
+def _pair_logits(
+    model: keras.Model, images: np.ndarray, left: np.ndarray, right: np.ndarray, batch_size: int
+) -> np.ndarray:
+    """Return `(n,)`, float32, the logits of `pair_probabilities`."""
     left, right = np.asarray(left), np.asarray(right)
     if left.ndim != 1 or left.shape != right.shape or not left.size:
         raise ValueError(
@@ -74,10 +83,7 @@ def pair_probabilities(
             f"Received: indices from {used[0]} to {used[-1]}"
         )
     embeddings = encode_images(twin_encoder(model), images[used], batch_size=batch_size)
-    logits = weighted_l1_logits(twin_head(model), embeddings, rows[: left.size], rows[left.size :])
-    # Of the exponential's two signs the one that cannot overflow.
-    decay = np.exp(-np.abs(logits))
-    return np.where(logits >= 0, np.float32(1), decay) / (1 + decay)
+    return weighted_l1_logits(twin_head(model), embeddings, rows[: left.size], rows[left.size :])
 
 
 def evaluate_verification(
@@ -92,7 +98,8 @@ def evaluate_verification(
     """Evaluate a siamese network on verification pairs.
 
     Source: Koch et al. 2015, sec. 4.2 and Table 1: test accuracy at the threshold that was best on
-    the validation pairs.
+    the validation pairs. Threshold and area are found on logits, since the sigmoid rounds large
+    ones to 1 and so adds ties. The interval (Wilson's) is not the paper's, which gives none.
 
     Args:
         model: Siamese network, as made by `siamese_network`.
@@ -112,19 +119,26 @@ def evaluate_verification(
         if pairs.left_transform is not None:
             raise ValueError(f"`{name}` must be undistorted pairs; these carry transforms.")
 
-    def probabilities(images: np.ndarray, pairs: PairTable) -> np.ndarray:
-        return pair_probabilities(model, images, pairs.left, pairs.right, batch_size=batch_size)
+    def logits(images: np.ndarray, pairs: PairTable) -> np.ndarray:
+        return _pair_logits(model, images, pairs.left, pairs.right, batch_size)
 
-    threshold = best_threshold(
-        probabilities(validation_images, validation_pairs), validation_pairs.same
-    )
-    scores = probabilities(test_images, test_pairs)
+    validation = logits(validation_images, validation_pairs)
+    threshold = best_threshold(validation, validation_pairs.same)
+    scores = logits(test_images, test_pairs)
     accuracy = verification_accuracy(scores, test_pairs.same, threshold)
     n = len(test_pairs)
     return VerificationResult(
         accuracy=accuracy,
         interval=wilson_interval(round(accuracy * n), n),
         n=n,
-        threshold=threshold,
+        threshold=_threshold_probability(threshold, validation),
         auc=area_under_curve(scores, test_pairs.same),
     )
+
+
+def _threshold_probability(threshold: float, logits: np.ndarray) -> float:
+    highest = float(logits.max())
+    if threshold > highest:
+        # The least step up in the logit may vanish in the probability, where it must stay a step.
+        return float(np.nextafter(expit(highest), np.inf))
+    return float(expit(threshold))

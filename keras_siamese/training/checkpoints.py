@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 
 import keras
 import numpy as np
+
+from keras_siamese.data.atomic import atomic_write
 
 FILE_NAME = "state.npz"
 
@@ -45,6 +46,27 @@ def optimizer_values(optimizer: keras.Optimizer) -> list[np.ndarray]:
     return [np.asarray(variable) for variable in optimizer.variables]
 
 
+def check_writable(run_dir: Path) -> None:
+    """Make the folder of a run and write to it, before any work is done.
+
+    Args:
+        run_dir: Folder of the run, made where missing.
+
+    Raises:
+        OSError: If the folder cannot be made or written.
+    """
+    probe = run_dir / f"{FILE_NAME}.probe"
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OSError(
+            f"`run_dir` must be a folder that can be written. Received: {run_dir} ({error}). "
+            "Choose another folder."
+        ) from error
+
+
 def save_state(run_dir: Path, state: RunState) -> Path:
     """Write a state; a reader sees the old file or the new one, never a part.
 
@@ -68,15 +90,8 @@ def save_state(run_dir: Path, state: RunState) -> Path:
     }
     run_dir.mkdir(parents=True, exist_ok=True)
     path = run_dir / FILE_NAME
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    try:
-        with open(partial, "wb") as file:
-            np.savez(file, facts=np.array(json.dumps(facts)), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        np.savez(file, facts=np.array(json.dumps(facts)), **arrays)
     return path
 
 

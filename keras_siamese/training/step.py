@@ -45,10 +45,14 @@ def make_train_step(
 ) -> Callable:
     """Return the compiled training step of a siamese model.
 
-    The loss is the cross-entropy of Koch et al. 2015, sec. 3.2 (without the sign misprint),
-    computed from the logit so that saturated pairs keep their gradient. The L2 term is the
-    optimizer's (`LayerwiseSGD`). Both images of all pairs go through the encoder in one stacked
-    call: the weights are tied, so this is the same function and the same gradient as two calls.
+    The loss is the cross-entropy of Koch et al. 2015, sec. 3.2, Loss function (without the sign
+    misprint), computed from the logit so that saturated pairs keep their gradient. The L2 term is
+    the optimizer's (`LayerwiseSGD`). All images of a batch go through the encoder in one stacked
+    call: the weights are tied, so for a network without batch statistics or dropout this is the
+    same function and the same gradient as a call for each twin.
+
+    A model made in the scope of a `tf.distribute` strategy is trained on all its replicas, each
+    with its share of every batch.
 
     Args:
         model: A compiled siamese model.
@@ -62,30 +66,29 @@ def make_train_step(
         right ones) and labels `(batch,)`, float32; gives the mean cross-entropy and the fraction of
         pairs classified right at 0.5.
     """
-    encoder, head, optimizer = twin_encoder(model), twin_head(model), model.optimizer
-    variables = model.trainable_variables
-    optimizer.build(variables)
+    strategy = model.distribute_strategy
+    update = _make_update(model, strategy.num_replicas_in_sync)
     pair_images = make_pair_images(images, distorted=distorted)
-
-    def update(batch: tf.Tensor, same: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape() as tape:
-            left, right = tf.split(encoder(batch, training=True), 2)
-            logits = head([left, right])[:, 0]
-            loss = tf.reduce_mean(
-                tf.nn.sigmoid_cross_entropy_with_logits(labels=same, logits=logits)
-            )
-            total = tf.add_n([loss, *model.losses]) if model.losses else loss
-        optimizer.apply(tape.gradient(total, variables), variables)
-        right_side = tf.equal(logits > 0, same > 0.5)
-        return loss, tf.reduce_mean(tf.cast(right_side, tf.float32))
-
     if jit_compile:
         update = tf.function(update, jit_compile=True)
 
     def step(
         indices: tf.Tensor, transforms: tf.Tensor, same: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        return update(pair_images(indices, transforms), same)
+        num_pairs = tf.size(same)
+
+        def share() -> tuple[tf.Tensor, tf.Tensor]:
+            rank = tf.distribute.get_replica_context().replica_id_in_sync_group
+            own = tf.range(rank, num_pairs, strategy.num_replicas_in_sync)
+            rows = tf.concat([own, own + num_pairs], 0)
+            warps = tf.gather(transforms, rows) if distorted else transforms
+            batch = pair_images(tf.gather(indices, rows), warps)
+            return update(batch, tf.gather(same, own), num_pairs)
+
+        if strategy.num_replicas_in_sync == 1:
+            return update(pair_images(indices, transforms), same, num_pairs)
+        loss, accuracy = strategy.run(share)
+        return strategy.reduce("SUM", loss, None), strategy.reduce("SUM", accuracy, None)
 
     signature = [
         tf.TensorSpec([None], tf.int32),
@@ -93,3 +96,30 @@ def make_train_step(
         tf.TensorSpec([None], tf.float32),
     ]
     return tf.function(step, input_signature=signature)
+
+
+def _make_update(model: keras.Model, num_replicas: int) -> Callable:
+    """One replica's forward and backward pass, and the update by the sum over the replicas."""
+    encoder, head, optimizer = twin_encoder(model), twin_head(model), model.optimizer
+    variables = model.trainable_variables
+    with model.distribute_strategy.scope():
+        optimizer.build(variables)
+
+    def update(
+        batch: tf.Tensor, same: tf.Tensor, num_pairs: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        total = tf.cast(num_pairs, tf.float32)
+        with tf.GradientTape() as tape:
+            left, right = tf.split(encoder(batch, training=True), 2)
+            logits = head([left, right])[:, 0]
+            losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=same, logits=logits)
+            # The optimizer adds up the gradients of the replicas.
+            loss = tf.reduce_sum(losses) / total
+            objective = loss
+            for added in model.losses:
+                objective += added / num_replicas
+        optimizer.apply(tape.gradient(objective, variables), variables)
+        right_side = tf.equal(logits > 0, same > 0.5)
+        return loss, tf.reduce_sum(tf.cast(right_side, tf.float32)) / total
+
+    return update

@@ -12,7 +12,9 @@ MONITOR = "val_one_shot_error"
 
 
 class OneShotValidation(keras.callbacks.Callback):
-    """Score one-shot trials after every epoch and log `val_one_shot_error`, a fraction.
+    """Score one-shot trials after every epoch and log error and accuracy, as fractions.
+
+    The logs are `val_one_shot_error` and `val_one_shot_accuracy`.
 
     Source: Koch et al. 2015, sec. 3.2, Learning schedule (320 trials from the validation set).
     Put it before `OneShotEarlyStopping` in the list of callbacks.
@@ -33,6 +35,7 @@ class OneShotValidation(keras.callbacks.Callback):
         result = evaluate_one_shot(self.model, self.runs, batch_size=self.batch_size)
         if logs is not None:
             logs[MONITOR] = 1.0 - result.accuracy
+            logs["val_one_shot_accuracy"] = result.accuracy
 
 
 class OneShotEarlyStopping(keras.callbacks.EarlyStopping):

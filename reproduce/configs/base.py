@@ -6,6 +6,20 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 Rates = float | dict[str, float]
+PRECISIONS = ("float32", "mixed_bfloat16")
+COUNTS = (
+    "size",
+    "num_pairs",
+    "num_distortions",
+    "num_validation_pairs",
+    "num_test_pairs",
+    "ramp_epochs",
+    "epoch_pairs",
+    "batch_size",
+    "epochs",
+    "patience",
+    "seed",
+)
 
 
 @dataclass(frozen=True)
@@ -46,12 +60,25 @@ class RunConfig:
     batch_size: int
     epochs: int
     patience: int
-    # "float32" or "mixed_bfloat16" while training; results are always scored in float32.
+    # "float32" or "mixed_bfloat16" while training; reported scores are in float32.
     precision: str
     # Compile the network part of the step with XLA.
     jit_compile: bool
-    # Seed of everything: weights, pairs, distortions, order and sampled trials.
+    # Seed of weights, pairs, distortions, order and test trials. The official runs and the
+    # validation trials are the same for every seed.
     seed: int
+
+    def __post_init__(self) -> None:
+        """Check what a command line can get wrong; the library checks ranges."""
+        for name in COUNTS:
+            value = getattr(self, name)
+            optional = name == "epoch_pairs" and value is None
+            if not optional and (type(value) is not int or value < 0):
+                raise ValueError(f"`{name}` must be a whole number of at least 0. Got: {value!r}")
+        if not isinstance(self.encoder_options, dict):
+            raise ValueError(f"`encoder_options` must be a mapping. Got: {self.encoder_options!r}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"`precision` must be one of {PRECISIONS}. Got: {self.precision!r}")
 
     def override(self, **changes: object) -> RunConfig:
         """Return a copy with other values; an unknown name is an error."""

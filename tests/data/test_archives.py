@@ -49,6 +49,9 @@ def test_only_names_that_stay_inside_pass(name, prefix):
     if escapes:
         with pytest.raises(ValueError, match="leads out of it"):
             archives._check_member("x.zip", content, 1)
+    elif not set(name.split("/")) - {"."}:
+        with pytest.raises(ValueError, match="names a folder"):
+            archives._check_member("x.zip", content, 1)
     elif ".." not in name:
         archives._check_member("x.zip", content, 1)
 
@@ -59,6 +62,21 @@ def test_a_zip_with_a_path_that_escapes_is_refused_before_anything_is_read(tmp_p
     with pytest.raises(ValueError, match=r"letters.zip' must hold only names below"):
         next(read_files(path))
     assert os.listdir(tmp_path) == ["letters.zip"]
+
+
+@pytest.mark.parametrize("name", [".", "./.", "/", ""])
+def test_a_zip_with_a_member_that_has_no_name_is_refused(tmp_path, name):
+    path = write_zip(tmp_path / "letters.zip", {**FILES, name or "x": b"evil"})
+    if not name:
+        path.write_bytes(path.read_bytes().replace(b"x", b"\0"))
+    with pytest.raises(ValueError, match=r"letters.zip' must hold .* fetch the original"):
+        next(read_files(path))
+
+
+def test_a_zip_may_name_its_own_folder(tmp_path):
+    files = {"./": b"", "letters/": b"", "letters": b"a file", **FILES}
+    path = write_zip(tmp_path / "letters.zip", files)
+    assert dict(read_files(path)) == {"letters": b"a file", **FILES}
 
 
 @pytest.mark.parametrize("kept", [0, 10, 0.5, 0.95])

@@ -65,15 +65,71 @@ def test_composition_is_scale_then_shear_then_rotation_then_translation():
     np.testing.assert_allclose(matrix @ [*expected, 1], point, atol=1e-4)
 
 
-def test_drawn_transforms_stay_in_the_papers_ranges():
-    rows = draw_transforms(4000, SIZE, np.random.default_rng(0))
-    # The inverse of a row is the forward transform; its determinant is s_x s_y (1 - rho_x rho_y).
-    forward = np.linalg.inv(rows.reshape(-1, 2, 3)[:, :, :2])
-    determinant = np.linalg.det(forward)
-    assert determinant.min() > 0.8 * 0.8 * (1 - 0.09) - 1e-4
-    assert determinant.max() < 1.2 * 1.2 * (1 + 0.09) + 1e-4
-    centre = np.einsum("nij,j->ni", rows.reshape(-1, 2, 3), [52, 52, 1])
-    assert np.abs(centre - 52).max() < 2 * np.linalg.norm(np.linalg.inv(forward), 2, (1, 2)).max()
+def drawn(only, size=SIZE):
+    """Forward matrices and translations where one component alone is drawn, in the paper's range.
+
+    `out - centre = forward (in - centre) + translation`, worked out from the rows, which map back.
+    """
+    neutral = {"rotation": 0, "shear": 0, "scale": (1, 1), "translation": 0}
+    neutral.pop(only)
+    ranges = AffineRanges(**neutral, probability=1)
+    rows = draw_transforms(5000, size, np.random.default_rng(0), ranges).reshape(-1, 2, 3)
+    forward = np.linalg.inv(rows[:, :, :2].astype(np.float64))
+    centre = (np.array(size[::-1]) - 1) / 2
+    return forward, np.einsum("nij,nj->ni", forward, centre - rows[:, :, 2]) - centre
+
+
+def assert_fills(values, low, high):
+    """Every column lies in [low, high] and comes within a hundredth of its width of both ends."""
+    slack, width = 1e-4, high - low
+    assert values.min() >= low - slack and values.max() <= high + slack
+    assert (values.min(axis=0) < low + width / 100).all()
+    assert (values.max(axis=0) > high - width / 100).all()
+
+
+# The ranges below are those of Koch et al. 2015, sec. 3.2, "Affine distortions".
+
+
+def test_rotations_fill_ten_degrees_either_way():
+    forward, translation = drawn("rotation")
+    angle = np.rad2deg(np.arctan2(forward[:, 1, 0], forward[:, 0, 0]))
+    assert_fills(angle, -10, 10)
+    np.testing.assert_allclose(
+        forward @ forward.swapaxes(1, 2), np.tile(np.eye(2), (5000, 1, 1)), atol=1e-5
+    )
+    np.testing.assert_allclose(translation, 0, atol=1e-3)
+
+
+def test_shears_fill_three_tenths_either_way():
+    forward, translation = drawn("shear")
+    np.testing.assert_allclose(forward[:, [0, 1], [0, 1]], 1, atol=1e-5)
+    assert_fills(forward[:, [0, 1], [1, 0]], -0.3, 0.3)
+    np.testing.assert_allclose(translation, 0, atol=1e-3)
+
+
+def test_scales_fill_four_to_six_fifths():
+    forward, translation = drawn("scale")
+    np.testing.assert_allclose(forward[:, [0, 1], [1, 0]], 0, atol=1e-5)
+    assert_fills(forward[:, [0, 1], [0, 1]], 0.8, 1.2)
+    np.testing.assert_allclose(translation, 0, atol=1e-3)
+
+
+@pytest.mark.parametrize(("size", "limit"), [((105, 105), 2), ((35, 35), 2 / 3)])
+def test_translations_fill_two_pixels_of_105_either_way(size, limit):
+    forward, translation = drawn("translation", size)
+    np.testing.assert_allclose(forward, np.tile(np.eye(2), (5000, 1, 1)), atol=1e-6)
+    assert_fills(translation, -limit, limit)
+
+
+@pytest.mark.parametrize("only", ["shear", "scale", "translation"])
+def test_the_two_axes_are_drawn_independently(only):
+    forward, translation = drawn(only)
+    first, second = {
+        "shear": (forward[:, 0, 1], forward[:, 1, 0]),
+        "scale": (forward[:, 0, 0], forward[:, 1, 1]),
+        "translation": (translation[:, 0], translation[:, 1]),
+    }[only]
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.06
 
 
 def test_each_component_is_applied_with_the_given_probability():
@@ -86,15 +142,6 @@ def test_each_component_is_applied_with_the_given_probability():
     assert untouched.mean() == pytest.approx(1 / 128, abs=3 * np.sqrt(1 / 128 / 40_000))
     # Rotation and both shears left out leave no off-diagonal: 1/8.
     assert (np.abs(rows[:, [1, 3]]).max(1) < 1e-7).mean() == pytest.approx(1 / 8, abs=0.006)
-
-
-def test_translation_shrinks_with_the_image():
-    only = AffineRanges(rotation=0, shear=0, scale=(1, 1), probability=1)
-    large = draw_transforms(500, (105, 105), np.random.default_rng(2), only)
-    small = draw_transforms(500, (35, 35), np.random.default_rng(2), only)
-    np.testing.assert_allclose(large[:, [2, 5]], 3 * small[:, [2, 5]], atol=1e-4)
-    assert np.abs(large[:, [2, 5]]).max() <= 2
-    assert np.abs(large[:, [2, 5]]).max() > 1.9
 
 
 def test_corners_are_filled_with_paper():

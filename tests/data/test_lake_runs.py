@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -142,11 +143,13 @@ def test_missing_runs_say_where_to_get_them(tmp_path):
         official_runs(cache_dir=tmp_path, download=False)
 
 
-def test_the_table_agrees_with_the_drawers_of_the_splits():
-    drawers = {}
-    for alphabet, support, query in LAKE_RUNS:
-        drawers.setdefault(alphabet, []).extend([support, query])
-    assert {name: tuple(sorted(used)) for name, used in drawers.items()} == OFFICIAL_DRAWERS
+def test_every_alphabet_has_two_runs_by_four_of_the_first_eight_drawers():
+    assert Counter(alphabet for alphabet, _, _ in LAKE_RUNS) == dict.fromkeys(OFFICIAL_DRAWERS, 2)
+    assert len(OFFICIAL_DRAWERS) == 10
+    for alphabet, drawers in OFFICIAL_DRAWERS.items():
+        used = [drawer for name, *pair in LAKE_RUNS if name == alphabet for drawer in pair]
+        assert drawers == tuple(sorted(used))
+        assert len(set(used)) == 4 and set(used) <= set(range(1, 9))
 
 
 @pytest.mark.data

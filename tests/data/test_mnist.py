@@ -37,6 +37,37 @@ def test_digits_are_one_alphabet_and_drawers_run_inside_each(folder):
     assert dataset.drawer.tolist() == [1, 1, 2, 1, 3]
 
 
+@pytest.mark.parametrize("subfolder", ["", "mnist"])
+@pytest.mark.parametrize("dotted", [False, True])
+def test_uncompressed_files_give_the_same(folder, subfolder, dotted):
+    gzipped = load_mnist("test", data_dir=folder)
+    (folder / subfolder).mkdir(exist_ok=True)
+    for name in (IMAGES, LABELS):
+        plain = name.replace("-idx", ".idx") if dotted else name
+        content = gzip.decompress((folder / name).read_bytes())
+        (folder / subfolder / plain.removesuffix(".gz")).write_bytes(content)
+        (folder / name).unlink()
+    plain = load_mnist("test", data_dir=folder)
+    np.testing.assert_array_equal(plain.images, gzipped.images)
+    np.testing.assert_array_equal(plain.character, gzipped.character)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (idx(PIXELS)[:-1], "has 3935 bytes"),
+        (idx(PIXELS) + b"0", "has more bytes"),
+        (gzip.compress(idx(PIXELS)), "the header 1f 8b"),
+        (b"", "has 0 bytes"),
+    ],
+)
+def test_a_damaged_uncompressed_file_is_refused_by_name(folder, content, message):
+    (folder / IMAGES).rename(folder / "old")
+    (folder / IMAGES.removesuffix(".gz")).write_bytes(content)
+    with pytest.raises(ValueError, match=f"images-idx3-ubyte' must be an idx file.*{message}"):
+        load_mnist("test", data_dir=folder)
+
+
 def test_images_are_enlarged(folder):
     assert load_mnist("test", data_dir=folder, size=35).images.shape == (5, 35, 35, 1)
 
@@ -70,7 +101,7 @@ def test_a_flipped_byte_is_refused(folder):
 
 def test_a_missing_file_is_named(folder):
     (folder / LABELS).unlink()
-    with pytest.raises(FileNotFoundError, match=f"must hold {LABELS}"):
+    with pytest.raises(FileNotFoundError, match=f"must hold {LABELS} or t10k-labels-idx1-ubyte,"):
         load_mnist("test", data_dir=folder)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese.data import array_cache, load_omniglot, omniglot
+from keras_siamese.data import load_omniglot, omniglot
 from keras_siamese.data.archives import Archive
 from keras_siamese.data.omniglot_contents import SUBSETS, Subset
 
@@ -161,7 +161,7 @@ def test_an_interrupted_first_parse_leaves_nothing(tiny, monkeypatch, where):
     def interrupt(*args, **kwargs):
         raise KeyboardInterrupt
 
-    target = (omniglot, "decode_binary") if where == "parse" else (array_cache.os, "replace")
+    target = (omniglot, "decode_binary") if where == "parse" else (os, "replace")
     with monkeypatch.context() as patch:
         patch.setattr(*target, interrupt)
         with pytest.raises(KeyboardInterrupt):
@@ -272,9 +272,10 @@ def test_parsing_takes_seconds_and_the_cache_a_fraction(data_dir, tmp_path):
     for subset in ("background", "evaluation"):
         load_omniglot(subset, data_dir=data_dir, cache_dir=tmp_path)
     assert time.perf_counter() - start < 15
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        load_omniglot("background", data_dir=data_dir, cache_dir=tmp_path)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.5
+    for subset in ("background", "evaluation"):
+        seconds = []
+        for _ in range(5):
+            start = time.perf_counter()
+            load_omniglot(subset, data_dir=data_dir, cache_dir=tmp_path)
+            seconds.append(time.perf_counter() - start)
+        assert min(seconds) < 0.5

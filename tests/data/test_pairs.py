@@ -1,4 +1,4 @@
-"""Pair tables: labels, balance, distortions, memory."""
+"""Drawing pairs: labels, balance, distortions, memory."""
 
 import time
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import IDENTITY
-from keras_siamese.data.pairs import PairTable, distort_pairs, sample_pairs
+from keras_siamese.data.pairs import distort_pairs, sample_pairs
 
 
 def make_dataset(characters=(3, 5, 4), drawers=6, seed=0):
@@ -153,14 +153,6 @@ def test_too_few_characters_or_drawers_are_named():
         sample_pairs(make_dataset(characters=(3,), drawers=1), 10, seed=0)
     with pytest.raises(ValueError, match="empty"):
         sample_pairs(make_dataset().select(indices=np.arange(0)), 10, seed=0)
-
-
-def test_columns_of_a_table_belong_together():
-    index = np.arange(3, dtype=np.int32)
-    with pytest.raises(ValueError, match="`same`"):
-        PairTable(index, index, np.ones(2, bool))
-    with pytest.raises(ValueError, match="together"):
-        PairTable(index, index, np.ones(3, bool), np.zeros((3, 6), np.float32))
 
 
 def test_distorting_twice_is_refused():

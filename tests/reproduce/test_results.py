@@ -5,6 +5,7 @@ import json
 import pytest
 
 from reproduce import results
+from reproduce.configs.quick import CONFIG as QUICK
 
 
 def entry(**changes):
@@ -80,3 +81,14 @@ def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path):
         results.check_writable(tmp_path / "file" / "result.json")
     with pytest.raises(OSError, match="--output"):
         results.check_writable(tmp_path)
+
+
+def test_a_trial_never_takes_the_place_of_the_presets_run():
+    config = QUICK.override(seed=4)
+    assert results.run_name(config, {"seed": 4, "epochs": 3}, False) == "quick-glyphs-seed4"
+    names = {
+        results.run_name(config, changes, validate_only)
+        for changes in ({}, {"l2": 0.1}, {"l2": 0.2})
+        for validate_only in (False, True)
+    }
+    assert len(names) == 6

@@ -1,12 +1,16 @@
 """The command from end to end on a tiny configuration."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from keras_siamese.training.checkpoints import load_state
 
 ROOT = Path(__file__).parents[2]
 TINY = (
@@ -45,11 +49,10 @@ def test_it_trains_scores_writes_and_resumes(tmp_path):
     again = run(tmp_path, "--resume")
     repeated = json.loads((tmp_path / "result.json").read_text())
     assert again.returncode == 0
-    assert "Epoch" not in again.stdout
+    assert "epoch 1/" not in again.stdout
+    log = next((tmp_path / "runs").rglob("log.csv")).read_text().splitlines()
+    assert len(log) == 3
     assert repeated["value"] == result["value"]
-    other = run(tmp_path, "--resume", settings=[*TINY, "learning_rates=0.2"])
-    assert other.returncode == 1
-    assert other.stderr.strip().splitlines()[-1].startswith("run_paper: The run in")
 
 
 @pytest.mark.slow
@@ -68,6 +71,9 @@ def test_validation_only_leaves_the_test_unread(tmp_path):
         (["--preset", "huge"], "--preset must be one of quick, cpu, paper"),
         (["--set", "epoch=3"], "Unknown setting epoch"),
         (["--set", 'learning_rates={"conv9": 0.1}'], "conv9"),
+        (["--set", "epochs=abc"], "`epochs` must be a whole number"),
+        (["--set", 'encoder_options={"foo": 1}'], "foo"),
+        (["--resume", "--restart"], "exclude"),
     ],
 )
 def test_bad_requests_are_answered_in_one_line(tmp_path, arguments, message):
@@ -78,25 +84,75 @@ def test_bad_requests_are_answered_in_one_line(tmp_path, arguments, message):
     assert not (tmp_path / "result.json").exists()
 
 
-@pytest.mark.slow
-def test_ctrl_c_leaves_a_run_that_goes_on(tmp_path):
-    long = [setting for setting in TINY if not setting.startswith("epochs")] + ["epochs=500"]
+ENDLESS = tuple(setting for setting in TINY if not setting.startswith("epochs"))
+
+
+def stop_in_third_epoch(tmp_path, number):
+    """Start a long run, signal it in the third epoch, and return its exit code and errors."""
     command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
     command += ["--runs", str(tmp_path / "runs"), "--output", str(tmp_path / "result.json")]
-    for setting in long:
+    for setting in (*ENDLESS, "epochs=5000"):
         command += ["--set", setting]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     for line in process.stdout:
-        if line.startswith("Epoch 3/"):
-            process.send_signal(signal.SIGINT)
+        if line.startswith("epoch 2/"):
+            process.send_signal(number)
             break
     _, errors = process.communicate(timeout=120)
-    assert process.returncode == 130, errors
+    return process.returncode, errors
+
+
+def final_weights(tmp_path):
+    """Return the weights of the last epoch and of the best one."""
+    state = load_state(next((tmp_path / "runs").iterdir()))
+    return state.epoch, [*state.weights, *state.best_weights, *state.optimizer]
+
+
+@pytest.mark.slow
+def test_a_killed_process_resumes_to_the_weights_of_one_left_alone(tmp_path):
+    killed, alone = tmp_path / "killed", tmp_path / "alone"
+    killed.mkdir()
+    alone.mkdir()
+    code, _ = stop_in_third_epoch(killed, signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    epochs, _ = final_weights(killed)
+    settings = (*ENDLESS, f"epochs={epochs + 3}")
+    refused = run(killed, settings=settings)
+    assert refused.returncode == 1
+    assert "--resume" in refused.stderr
+    for folder, arguments in ((killed, ["--resume"]), (alone, [])):
+        done = run(folder, *arguments, settings=settings)
+        assert done.returncode == 0, done.stderr
+    (resumed, ours), (whole, theirs) = final_weights(killed), final_weights(alone)
+    assert resumed == whole == epochs + 3
+    for first, second in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.slow
+def test_ctrl_c_says_how_to_go_on_and_writes_no_result(tmp_path):
+    code, errors = stop_in_third_epoch(tmp_path, signal.SIGINT)
+    assert code == 130, errors
     assert "--resume" in errors
     assert "Traceback" not in errors
     assert not (tmp_path / "result.json").exists()
-    resumed = run(tmp_path, "--resume", settings=[*long[:-1], "epochs=4"])
-    assert resumed.returncode == 0, resumed.stderr
-    assert "Epoch 1/" not in resumed.stdout
+    assert final_weights(tmp_path)[0] >= 1
+
+
+@pytest.mark.slow
+def test_a_budget_leaves_the_test_unread_until_the_run_is_finished(tmp_path):
+    done = run(tmp_path, "--budget", "0")
+    assert done.returncode == 0, done.stderr
+    assert "not finished" in done.stdout
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["other_results"] == []
+    assert result["table"] is None
+    assert run(tmp_path, "--resume").returncode == 0
+    assert json.loads((tmp_path / "result.json").read_text())["table"] == 2

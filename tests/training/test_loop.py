@@ -5,9 +5,17 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_siamese.evaluation import evaluate_one_shot
-from keras_siamese.training import PaperSchedule, TrainingConfig, pair_batches, train
+from keras_siamese.training import (
+    OneShotEarlyStopping,
+    OneShotValidation,
+    PaperSchedule,
+    TrainingConfig,
+    pair_batches,
+    train,
+)
 from keras_siamese.training.checkpoints import load_state
 
 CONFIG = TrainingConfig(batch_size=32, epochs=4, ramp_epochs=2, seed=5)
@@ -139,7 +147,9 @@ def test_callbacks_of_keras_get_every_figure(problem, tmp_path):
         "epoch",
         "accuracy",
         "loss",
+        "pairs_per_second",
         "seconds",
+        "val_one_shot_accuracy",
         "val_one_shot_error",
     }
     assert len(rows) == 4
@@ -153,10 +163,92 @@ def test_fit_reaches_the_same_weights(problem, whole):
         shuffle=False,
         epochs=4,
         verbose=0,
-        callbacks=[PaperSchedule(ramp_epochs=2)],
+        callbacks=[
+            PaperSchedule(ramp_epochs=2),
+            OneShotValidation(problem.runs),
+            OneShotEarlyStopping(),
+            last := LastWeights(),
+        ],
     )
-    for ours, theirs in zip(whole.last, fitted.get_weights(), strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=2e-6)
+    for looped, weights in ((whole.last, last.weights), (whole.weights, fitted.get_weights())):
+        for ours, theirs in zip(looped, weights, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=2e-6)
+
+
+def test_steps_follow_the_papers_schedule_worked_in_numpy(problem):
+    rates = {"conv1": 0.1, "conv2": 0.08, "conv3": 0.06, "conv4": 0.05, "embedding": 0.03}
+    rates["weighted_l1"] = 0.02
+    momenta = dict(zip(rates, (0.9, 0.8, 0.7, 0.6, 0.5, 0.4), strict=True))
+    model = problem.build(learning_rate=rates, momentum=momenta)
+    twin = problem.build(learning_rate=rates, momentum=momenta)
+    config = TrainingConfig(batch_size=32, epochs=3, ramp_epochs=2, seed=5)
+    train(
+        model, problem.train, problem.clean, problem.runs, config, verbose=0,
+        callbacks=[last := LastWeights()],
+    )  # fmt: skip
+    names = [variable.path.split("/")[-2:] for variable in twin.trainable_variables]
+    weights = twin.get_weights()
+    velocities = [np.zeros_like(weight) for weight in weights]
+    batches = iter(pair_batches(problem.train, problem.clean, batch_size=32, seed=5))
+    for epoch in range(3):
+        for _ in range(2):  # 60 pairs are two batches
+            inputs, same = next(batches)
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(keras.losses.binary_crossentropy(same, twin(inputs)))
+            gradients = tape.gradient(loss, twin.trainable_variables)
+            for i, (layer, kind) in enumerate(names):
+                gradient = gradients[i].numpy()
+                if kind != "bias":
+                    gradient = gradient + 2 * 1e-4 * weights[i]
+                momentum = 0.5 + min(epoch / 2, 1) * (momenta[layer] - 0.5)
+                rate = rates[layer] * 0.99**epoch
+                velocities[i] = momentum * velocities[i] - rate * gradient
+                weights[i] = weights[i] + velocities[i]
+            twin.set_weights(weights)
+    for ours, theirs in zip(last.weights, weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_state(problem, tmp_path):
+    run(problem, TrainingConfig(**{**vars(CONFIG), "epochs": 2}), run_dir=tmp_path)
+    model = problem.build()
+
+    class Blow(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.get_layer("weighted_l1").kernel.assign(
+                np.full(self.model.get_layer("weighted_l1").kernel.shape, np.nan)
+            )
+
+    with pytest.raises(ValueError, match="finite. Received: nan in epoch 3.*learning rates"):
+        run(problem, model=model, run_dir=tmp_path, resume=True, callbacks=[Blow()])
+    state = load_state(tmp_path)
+    assert state.epoch == 2
+    assert all(np.isfinite(weight).all() for weight in state.weights)
+
+
+def test_fewer_epochs_than_were_done_train_no_further(problem, tmp_path):
+    run(problem, run_dir=tmp_path)
+    fewer = TrainingConfig(**{**vars(CONFIG), "epochs": 2})
+    _, result = run(problem, fewer, run_dir=tmp_path, resume=True, callbacks=[Stop(4, 0)])
+    assert (result.epochs, result.finished) == (4, True)
+
+
+def test_the_progress_shows_loss_accuracy_and_speed(problem, capsys):
+    _, result = run(problem, verbose=1)
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert len(lines) == 4
+    for line, loss, error in zip(
+        lines, result.history["loss"], result.history["val_one_shot_error"], strict=True
+    ):
+        assert f"loss {loss:.4f}" in line
+        assert f"one-shot accuracy {1 - error:.1%}" in line
+        assert line.endswith("pairs/s")
+
+
+def test_tensorboard_writes_its_events(problem, tmp_path):
+    pytest.importorskip("tensorboard")
+    run(problem, callbacks=[keras.callbacks.TensorBoard(str(tmp_path))])
+    assert list(tmp_path.rglob("events.out.tfevents.*"))
 
 
 def test_resuming_another_configuration_is_refused(problem, tmp_path):
@@ -169,6 +261,13 @@ def test_resuming_another_configuration_is_refused(problem, tmp_path):
     with pytest.raises(ValueError, match="data: .* crc32"):
         problem.train.images[0] += 1
         run(problem, run_dir=tmp_path, resume=True)
+    problem.train.images[0] -= 1
+    with pytest.raises(ValueError, match="validation: .12 trials, crc32"):
+        problem.runs.images[:] = 255 - problem.runs.images
+        run(problem, run_dir=tmp_path, resume=True)
+    problem.runs.images[:] = 255 - problem.runs.images
+    with pytest.raises(ValueError, match="settings"):
+        run(problem, run_dir=tmp_path, resume=True, settings={"initializer": "koch"})
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_before_training(problem, tmp_path):
@@ -184,6 +283,8 @@ def test_bad_input_is_named(problem):
         run(problem, model=plain)
     with pytest.raises(ValueError, match=r"\(24, 24, 1\).*resized"):
         train(problem.build(), problem.train.resized(12), problem.pairs, problem.runs, verbose=0)
+    with pytest.raises(ValueError, match=r"`validation_runs` must hold images"):
+        train(problem.build(), problem.train, problem.pairs, problem.runs.resized(12), verbose=0)
     with pytest.raises(ValueError, match="another data set"):
         few = problem.train.select(indices=np.arange(4))
         train(problem.build(), few, problem.pairs, problem.runs, verbose=0)

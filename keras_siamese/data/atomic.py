@@ -1,0 +1,58 @@
+"""Files that are written whole or not at all."""
+
+import glob
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_TOKEN_BYTES = 4
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Opens a file that takes the place of `path` once the block has ended without an error.
+
+    The content goes to `<name>.<token>.partial` beside `path`, to the disk, and from there to
+    `path` in one step. A reader, and whoever looks after a crash, sees the old file or the new one.
+    An error removes the partial file; one that a killed process left is removed by the next write
+    of the same path. Every write has a file of its own, so that two processes that write one path
+    never mix their content: the write that began last takes the place.
+
+    Args:
+        path: The file; its folder must exist.
+
+    Yields:
+        A binary file, open for writing.
+
+    Raises:
+        OSError: If the file cannot be written; a `FileNotFoundError` where another process began to
+            write the same path meanwhile.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "greeting"
+        >>> with atomic_write(path) as file:
+        ...     _ = file.write(b"hello")
+        >>> path.read_bytes()
+        b'hello'
+    """
+    path = Path(path)
+    token = "[0-9a-f]" * 2 * _TOKEN_BYTES
+    for stale in path.parent.glob(f"{glob.escape(path.name)}.{token}.partial"):
+        # Windows keeps a file that another process holds open; its writer removes it.
+        with suppress(OSError):
+            stale.unlink()
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(_TOKEN_BYTES)}.partial")
+    try:
+        with open(partial, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink()
+        raise

@@ -1,0 +1,136 @@
+"""How the loop trains, and what must not change when a run is resumed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.pairs import PairTable
+from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.models import LayerwiseSGD
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How the loop trains; the defaults are the paper's (Koch et al. 2015, sec. 3.2).
+
+    Args:
+        batch_size: Pairs per step.
+        epochs: Epochs at most.
+        patience: Epochs without a lower validation error before training stops.
+        epoch_pairs: Pairs per epoch; None for the whole table. Deviation where set: the paper's
+            epoch is the whole table; a shorter one brings schedules and validation more often
+            where a machine cannot pay for 200 passes.
+        decay: Fraction by which the learning rates shrink each epoch.
+        initial_momentum: Momentum of every layer in the first epoch.
+        ramp_epochs: Epochs of the linear momentum ramp. Open in the paper. Decided: 20.
+        seed: Seed of the order of pairs.
+        jit_compile: Compile the network part of the step with XLA.
+    """
+
+    batch_size: int = 128
+    epochs: int = 200
+    patience: int = 20
+    epoch_pairs: int | None = None
+    decay: float = 0.01
+    initial_momentum: float = 0.5
+    ramp_epochs: int = 20
+    seed: int = 0
+    jit_compile: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the counts; the schedule checks its own numbers."""
+        for name in ("batch_size", "epochs", "patience"):
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"`{name}` must be at least 1. Received: {name}={getattr(self, name)}"
+                )
+
+
+def describe_run(
+    model: keras.Model,
+    dataset: ImageDataset,
+    pairs: PairTable,
+    validation_runs: OneShotRuns,
+    config: TrainingConfig,
+    settings: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Describe what must not change between a run and its resumption: all but the epochs.
+
+    Args:
+        model: The compiled model.
+        dataset: Training images.
+        pairs: Training pairs.
+        validation_runs: Validation runs.
+        config: How to train.
+        settings: Further facts of the caller's, as JSON types.
+
+    Returns:
+        JSON types.
+    """
+    optimizer = model.optimizer.get_config()
+    # The factor on all rates is the schedule's, not the configuration's.
+    optimizer.pop("learning_rate")
+    columns = (pairs.left, pairs.right, pairs.same, pairs.left_transform, pairs.right_transform)
+    runs = validation_runs
+    return {
+        **{key: value for key, value in asdict(config).items() if key != "epochs"},
+        "optimizer": optimizer,
+        "weights": [f"{weight.path} {tuple(weight.shape)}" for weight in model.weights],
+        "precision": sorted({layer.dtype_policy.name for layer in model._flatten_layers()}),
+        "data": f"{len(dataset)} images, {len(pairs)} pairs, "
+        f"crc32 {_checksum(dataset.images, *columns)}",
+        "validation": f"{runs.num_trials} trials, "
+        f"crc32 {_checksum(runs.images, runs.support, runs.queries, runs.answers)}",
+        "settings": dict(settings or {}),
+    }
+
+
+def _checksum(*arrays: np.ndarray | None) -> str:
+    checksum = 0
+    for array in arrays:
+        if array is not None:
+            checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
+    return f"{checksum:08x}"
+
+
+def check_run(
+    model: keras.Model, dataset: ImageDataset, pairs: PairTable, validation_runs: OneShotRuns
+) -> None:
+    """Check that model, images, pairs and validation runs fit each other.
+
+    Args:
+        model: The model to train.
+        dataset: Training images.
+        pairs: Training pairs.
+        validation_runs: Validation runs.
+
+    Raises:
+        ValueError: If they do not fit, or the model is not compiled with a `LayerwiseSGD`.
+    """
+    optimizer = getattr(model, "optimizer", None)
+    if not isinstance(optimizer, LayerwiseSGD):
+        raise ValueError(
+            "`model` must be compiled with a keras_siamese.LayerwiseSGD, e.g. "
+            "model.compile(optimizer=LayerwiseSGD(0.01, 0.9), loss='binary_crossentropy'). "
+            f"Received: optimizer={optimizer!r}"
+        )
+    expected = tuple(model.inputs[0].shape[1:])
+    for name, images in (("dataset", dataset.images), ("validation_runs", validation_runs.images)):
+        if expected != images.shape[1:]:
+            raise ValueError(
+                f"`{name}` must hold images of the model's input shape {expected}. Received: "
+                f"{images.shape[1:]}. Resize them with {name}.resized(size)."
+            )
+    highest = max(int(pairs.left.max()), int(pairs.right.max()))
+    if highest >= len(dataset):
+        raise ValueError(
+            f"`pairs` must index the {len(dataset)} images of `dataset`. Received: index {highest}."
+            " Were the pairs drawn from another data set?"
+        )
