@@ -16,6 +16,7 @@ RUNTIME = [
     "pillow>=10.1",
     "typer>=0.12",
     "rich>=13.8",
+    "tensorboard>=2.16",
 ]
 
 EXTRAS = {

@@ -65,6 +65,18 @@ def bare_step(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
     return step
 
 
+def in_turns(works: tuple[Callable[[], object], ...], rounds: int) -> list[float]:
+    """Time some works in turns, so that all meet the same load; the median seconds of each."""
+    seconds: list[list[float]] = [[] for _ in works]
+    for turn in range(rounds + 1):
+        for taken, work in zip(seconds, works, strict=True):
+            start = time.perf_counter()
+            work()
+            if turn:  # the first compiles
+                taken.append(time.perf_counter() - start)
+    return [statistics.median(taken) for taken in seconds]
+
+
 def loop_against_bare_step(
     encoder: Callable[[], keras.Model], dataset: ImageDataset, steps: int, rounds: int
 ) -> dict[str, float]:
@@ -92,16 +104,8 @@ def loop_against_bare_step(
             loss = plain(images, labels)
         loss.numpy()
 
-    seconds: dict[Callable[[], None], list[float]] = {loop: [], plain_loop: []}
-    for turn in range(rounds + 1):
-        for work in seconds:
-            start = time.perf_counter()
-            work()
-            if turn:  # the first compiles
-                seconds[work].append(time.perf_counter() - start)
-    looped_rate, bare_rate = (
-        steps * BATCH / statistics.median(seconds[work]) for work in (loop, plain_loop)
-    )
+    seconds = in_turns((loop, plain_loop), rounds)
+    looped_rate, bare_rate = (steps * BATCH / taken for taken in seconds)
     return {
         "loop_pairs_per_second": looped_rate,
         "bare_step_pairs_per_second": bare_rate,
@@ -125,16 +129,11 @@ def scoring_against_every_pair(dataset: ImageDataset) -> dict[str, float]:
     def once() -> None:
         evaluate_one_shot(model, runs)
 
-    seconds = {}
-    for name, work in (("once", once), ("every_pair", every_pair)):
-        work()
-        start = time.perf_counter()
-        work()
-        seconds[name] = time.perf_counter() - start
+    once_seconds, pair_seconds = in_turns((once, every_pair), 7)
     return {
-        "once_seconds": seconds["once"],
-        "every_pair_seconds": seconds["every_pair"],
-        "ratio": seconds["once"] / seconds["every_pair"],
+        "once_seconds": once_seconds,
+        "every_pair_seconds": pair_seconds,
+        "ratio": once_seconds / pair_seconds,
     }
 
 

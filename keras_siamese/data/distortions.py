@@ -129,7 +129,11 @@ def compose(
     ones = np.ones_like(cos)
     skew = np.stack([np.stack([ones, shear[:, 0]], -1), np.stack([shear[:, 1], ones], -1)], -2)
     forward = (rotate @ skew) * scale[:, None, :]
-    backward = np.linalg.inv(forward)
+    # The inverse of a 2x2 matrix, written out: numpy.linalg.inv takes seconds for a million.
+    (a, b), (c, d) = np.moveaxis(forward, 0, -1)
+    adjugate = np.stack([np.stack([d, -b], -1), np.stack([-c, a], -1)], -2)
+    # Adding 0 leaves no zero with a minus sign, which would tell equal transforms apart by bytes.
+    backward = adjugate / (a * d - b * c)[:, None, None] + 0.0
     # out = forward (in - centre) + centre + t, so in = backward (out - centre - t) + centre.
     offset = centre - np.einsum("nij,nj->ni", backward, centre + translation)
     return np.concatenate([backward, offset[:, :, None]], -1).reshape(-1, 6).astype(np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,12 +49,24 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
             "(`resized(size)`) or build the encoder for them. "
             f"Received: images of shape {images.shape[1:]}"
         )
+    encode = _inference(encoder)
     embeddings = []
     for start in range(0, len(images), batch_size):
         batch = images[start : start + batch_size]
         scale = 255.0 if batch.dtype == np.uint8 else 1.0
-        embeddings.append(np.asarray(encoder(batch.astype(np.float32) / scale, training=False)))
+        embeddings.append(np.asarray(encode(batch.astype(np.float32) / scale)))
     return np.concatenate(embeddings).astype(np.float32, copy=False)
+
+
+def _inference(encoder: Any) -> Callable[[np.ndarray], Any]:
+    """The compiled forward pass, which the encoder keeps from one call to the next.
+
+    On several replicas Keras would give each of them the whole batch, so there it stays eager.
+    """
+    strategy = getattr(encoder, "distribute_strategy", None)
+    if strategy is not None and strategy.num_replicas_in_sync == 1:
+        return encoder.predict_on_batch
+    return partial(encoder, training=False)
 
 
 def weighted_l1_logits(

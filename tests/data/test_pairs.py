@@ -126,9 +126,10 @@ def test_no_distortions_give_the_table_back():
 
 def test_the_largest_table_is_small_and_quick():
     data = make_dataset(characters=(20,) * 30, drawers=12)
-    start = time.perf_counter()
+    # Processor time, so that a busy machine fails nothing.
+    start = time.process_time()
     table = distort_pairs(sample_pairs(data, 150_000, seed=0), 8, (105, 105), seed=1)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert len(table) == 1_350_000
     assert table.nbytes < 100e6
 
