@@ -58,6 +58,9 @@ class OneShotEarlyStopping(keras.callbacks.EarlyStopping):
 
     def restore(self, state: dict[str, float], best_weights: list[np.ndarray] | None) -> None:
         """Go on from a saved state (call it after `on_train_begin`, which resets)."""
+        # Keras 3.3 resets `best` when it picks the comparison, at the first score.
+        if self.monitor_op is None:
+            self._set_monitor_op()
         self.wait = int(state["wait"])
         self.best = float(state["best"])
         self.best_epoch = int(state["best_epoch"])

@@ -43,7 +43,7 @@ def test_callback_assigns_to_the_optimizer_in_fit(problem):
     seen = []
     watch = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: seen.append(
-            (float(model.optimizer.learning_rate), np.asarray(model.optimizer.momenta))
+            (float(np.asarray(model.optimizer.learning_rate)), np.asarray(model.optimizer.momenta))
         )
     )
     images = problem.train.images[:4] / np.float32(255)
