@@ -1,0 +1,1 @@
+"""The claims of examples/tied_weights.py, one file each."""

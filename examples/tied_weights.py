@@ -1,0 +1,122 @@
+"""Why the weights of a siamese network are tied: six claims, each measured.
+
+python examples/tied_weights.py                  under a minute on two cores, needs no data
+python examples/tied_weights.py --data FOLDER    adds claim 6 on Omniglot, about ten minutes more
+
+Writes tied_weights.json and tied_weights.svg (the latter with matplotlib) to the folder --out; the
+page docs/tied-weights.md takes its figures from there (see website/inject.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib.util
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import tensorflow as tf  # noqa: E402
+
+from examples.tied.additive import gradient_is_additive, one_weight_by_hand  # noqa: E402
+from examples.tied.benefit import tied_against_untied  # noqa: E402
+from examples.tied.construction import koch_counts, tied_by_construction  # noqa: E402
+from examples.tied.copies import copies_trained, first_step  # noqa: E402
+from examples.tied.figure import draw  # noqa: E402
+from examples.tied.material import glyph_material  # noqa: E402
+from examples.tied.omniglot import narrow_encoder, omniglot_material  # noqa: E402
+from examples.tied.report import benefit_lines, lines  # noqa: E402
+from examples.tied.reuse import reuse_is_tying  # noqa: E402
+from examples.tied.update_rule import penalty_forms, step_by_hand  # noqa: E402
+from reproduce import provenance  # noqa: E402
+
+RESULTS = Path(__file__).parent / "results"
+NAME = "tied_weights"
+
+
+def measure() -> dict[str, Any]:
+    """Return the figures of the six claims on glyphs."""
+    reuse = reuse_is_tying()  # first, for its memory
+    material = glyph_material()
+    return {
+        "construction": tied_by_construction(material),
+        "koch": koch_counts(),
+        "one_weight": one_weight_by_hand(),
+        "additive": gradient_is_additive(material),
+        "first_step": first_step(material),
+        "copies": copies_trained(material),
+        "reuse": reuse,
+        "hand": step_by_hand(),
+        "forms": penalty_forms(material),
+        "benefit": tied_against_untied(),
+    }
+
+
+def measure_omniglot(data_dir: Path, *, steps: int) -> dict[str, Any]:
+    """Return the figures of claim 6 on Omniglot."""
+    return tied_against_untied(
+        functools.partial(omniglot_material, data_dir=data_dir),
+        narrow_encoder,
+        steps=steps,
+        report=lambda line: print(f"   {line}", flush=True),
+    )
+
+
+def origin(start: float) -> dict[str, Any]:
+    """Return where figures come from, and what they cost since `start`, of `time.perf_counter`."""
+    return {
+        "seconds": round(time.perf_counter() - start, 1),
+        "processor_seconds": round(time.process_time(), 1),
+        "hardware": provenance.hardware(),
+        "versions": provenance.versions(),
+        "commit": provenance.commit(),
+    }
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print, and write the figures and the figure."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for what is written")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("KERAS_SIAMESE_DATA"),
+        help="folder with Omniglot, for the second part of claim 6 (else KERAS_SIAMESE_DATA)",
+    )
+    parser.add_argument(
+        "--omniglot-steps", type=int, default=1000, help="steps of each Omniglot run"
+    )
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    # Every claim compiles a step of its own, which TensorFlow takes for a mistake.
+    tf.get_logger().setLevel("ERROR")
+
+    start = time.perf_counter()
+    figures = measure()
+    print("\n".join(lines(figures)))
+    _write(options.out / f"{NAME}.json", {**figures, "origin": origin(start)})
+    if importlib.util.find_spec("matplotlib"):
+        draw(figures, options.out / f"{NAME}.svg")
+    else:
+        print("No figure: it needs matplotlib (pip install 'keras_siamese[report]').")
+    print(f"{time.perf_counter() - start:.0f} s; written to {options.out}")
+    if options.data:
+        start = time.perf_counter()
+        benefit = measure_omniglot(Path(options.data), steps=options.omniglot_steps)
+        print("\n".join(benefit_lines("6. What tying buys, on Omniglot", benefit)))
+        path = options.out / f"{NAME}_omniglot.json"
+        _write(path, {"benefit": benefit, "origin": origin(start)})
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
