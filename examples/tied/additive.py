@@ -43,7 +43,7 @@ def gradient_is_additive(material: Material) -> dict[str, Any]:
     layers: dict[str, list[int]] = {}
     for index, weight in enumerate(tied.left.trainable_weights):
         layers.setdefault(weight.path.split("/")[-2], []).append(index)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"layer": layer, **_compare(*([part[i] for i in own] for part in (left, right, shared)))}
         for layer, own in layers.items()
     ]
