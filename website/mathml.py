@@ -1,0 +1,46 @@
+"""A Markdown extension that sets $formula$ and $$formula$$ as MathML, which needs no script."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+from latex2mathml.converter import convert
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+
+
+class Formula(InlineProcessor):
+    """Turn one formula into MathML."""
+
+    def __init__(self, pattern: str, md: Markdown, display: str) -> None:
+        """Store how it is displayed, "inline" or "block"."""
+        super().__init__(pattern, md)
+        self.display = display
+
+    # Markdown's own name for the method.
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
+        """Return the formula's place in the text, and the formula kept from further changes."""
+        mathml = convert(m[1].strip(), display=self.display)
+        if self.display == "block":
+            # A wide formula scrolls by itself on a phone.
+            mathml = f'<span class="formula">{mathml}</span>'
+        return self.md.htmlStash.store(mathml), m.start(0), m.end(0)
+
+
+class MathML(Extension):
+    """Formulas between dollar signs; a dollar before a space or a figure is none."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Register before backslashes and underscores mean anything else."""
+        md.inlinePatterns.register(Formula(r"\$\$(.+?)\$\$", md, "block"), "formula-block", 186)
+        md.inlinePatterns.register(
+            Formula(r"(?<!\$)\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\d)", md, "inline"), "formula", 185
+        )
+
+
+def plain(formula: str) -> str:
+    """Return a formula's characters without marks, for a test to read."""
+    return "".join(ElementTree.fromstring(convert(formula)).itertext())
