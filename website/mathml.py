@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
+
+_PARENTHESIS = r"<mo[^>]*>(?:\(|\)|&#x00028;|&#x00029;)</mo>"
+_MATRIX = re.compile(rf"{_PARENTHESIS}\s*<mtable[^>]*>(.*?)</mtable>\s*{_PARENTHESIS}", re.DOTALL)
 
 
 class Formula(InlineProcessor):
@@ -23,7 +25,7 @@ class Formula(InlineProcessor):
     # Markdown's own name for the method.
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
         """Return the formula's place in the text, and the formula kept from further changes."""
-        mathml = convert(m[1].strip(), display=self.display)
+        mathml = round_matrices(convert(m[1].strip(), display=self.display))
         if self.display == "block":
             # A wide formula scrolls by itself on a phone.
             mathml = f'<span class="formula">{mathml}</span>'
@@ -41,6 +43,9 @@ class MathML(Extension):
         )
 
 
-def plain(formula: str) -> str:
-    """Return a formula's characters without marks, for a test to read."""
-    return "".join(ElementTree.fromstring(convert(formula)).itertext())
+def round_matrices(mathml: str) -> str:
+    """Take a matrix's parentheses out and mark it, so that the style sheet draws them.
+
+    Without a font for mathematics, which many machines lack, parentheses do not grow.
+    """
+    return _MATRIX.sub(r'<mtable class="matrix">\1</mtable>', mathml)

@@ -36,6 +36,7 @@ def draw(figures: dict[str, Any], path: Path) -> None:
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(9, 10.5), layout="constrained")
+        figure.get_layout_engine().set(h_pad=0.14, w_pad=0.12)
         panels = figure.subplots(3, 2).ravel()
         for panel, part in zip(
             panels, (_gradients, _apart, _asymmetry, _half, _forms, _accuracy), strict=True
@@ -67,7 +68,7 @@ def _copies(panel: Any, figures: dict[str, Any], what: str) -> None:
         curve = runs[rule]["curve"]
         panel.plot(curve["step"], curve[what], style, color=color, label=label, lw=2.2)
     panel.set(xlabel="step")
-    panel.legend()
+    panel.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
 
 
 def _apart(panel: Any, figures: dict[str, Any]) -> None:
@@ -108,6 +109,8 @@ def _forms(panel: Any, figures: dict[str, Any]) -> None:
         sizes = [size / curve["size"][0] for size in curve["size"]]
         panel.semilogy(curve["step"], sizes, style, color=color, label=label, lw=2.2)
     panel.set(title="The printed rule grows", xlabel="step", ylabel="mean |w|, 1 at the start")
+    panel.set_yticks([0.2, 0.5, 1, 2, 5], ["0.2", "0.5", "1", "2", "5"])
+    panel.set_yticks([], minor=True)
     panel.legend()
 
 
