@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.10)
 IN_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 
-.PHONY: help run test test-fast coverage lint format types clean
+.PHONY: help run test test-fast coverage lint format types docs clean
 
 help:
 	@echo "make run        train and score the quick example (RUN_ARGS='--preset cpu' for another run)"
@@ -21,6 +21,7 @@ help:
 	@echo "make coverage   every test, and fail below the share of lines set in pyproject.toml"
 	@echo "make lint       ruff check and ruff format --check; make format repairs"
 	@echo "make types      mypy"
+	@echo "make docs       the documentation, strictly, to build/site"
 	@echo "make clean      remove .venv, caches and build output"
 
 run: $(VENV)/.package
@@ -46,9 +47,15 @@ format: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+# The variable silences a notice of the theme's makers about their next product.
+docs: $(VENV)/.dev
+	$(BIN)/python website/inject.py --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	$(BIN)/python website/links.py build/site
+
 clean:
 	rm -rf .venv build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
-	find keras_siamese reproduce tests -name __pycache__ -prune -exec rm -rf {} +
+	find keras_siamese reproduce examples website tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is written last, so that an interrupted step is done again.
 $(VENV)/.created:
@@ -71,7 +78,7 @@ $(VENV)/.package: $(VENV)/.requirements setup.py pyproject.toml keras_siamese/__
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.package requirements-dev.txt
+$(VENV)/.dev: $(VENV)/.package requirements-dev.txt requirements-docs.txt
 	@echo "Installing the pinned test tools into $(VENV)."
 	@$(PIP) install --requirement requirements-dev.txt
 	@touch $@

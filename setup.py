@@ -25,6 +25,12 @@ EXTRAS = {
     "search": ["optuna>=3.6"],
     "demo": ["gradio>=5"],
     "onnx": ["tf2onnx>=1.16", "onnxruntime>=1.18"],
+    "docs": [
+        "mkdocs>=1.6",
+        "mkdocs-material>=9.5",
+        "mkdocstrings[python]>=0.26",
+        "latex2mathml>=3.77",
+    ],
     "dev": [
         "pytest>=8",
         "pytest-cov>=5",

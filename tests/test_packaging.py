@@ -55,7 +55,9 @@ def assert_satisfied(requirements: list[str], pinned: dict[str, str]) -> None:
 def test_pins_satisfy_the_ranges_of_setup(metadata, python):
     assert python in SpecifierSet(metadata["python_requires"])
     assert_satisfied(metadata["install_requires"], pins("requirements.txt", python))
-    assert_satisfied(metadata["extras_require"]["dev"], pins("requirements-dev.txt", python))
+    for extra in ("dev", "docs"):
+        pinned = pins(f"requirements-{extra}.txt", python)
+        assert_satisfied(metadata["extras_require"][extra], pinned)
 
 
 def test_tensorflow_is_required_under_its_own_name(metadata):
@@ -122,7 +124,7 @@ def test_documents_name_targets_that_exist(document):
 
 def test_ci_runs_what_the_readme_says():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    for target in ("test", "run", "lint", "types"):
+    for target in ("test", "run", "lint", "types", "docs"):
         assert re.search(rf"^step \w+ make {target}\b", script, re.MULTILINE)
 
 

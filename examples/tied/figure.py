@@ -34,9 +34,9 @@ def draw(figures: dict[str, Any], path: Path) -> None:
     }
     with matplotlib.rc_context(settings):
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-        figure = Figure(figsize=(9, 10.5), layout="constrained")
-        figure.get_layout_engine().set(h_pad=0.14, w_pad=0.12)
+        figure = Figure(figsize=(9, 10.5), layout=ConstrainedLayoutEngine(h_pad=0.14, w_pad=0.12))
         panels = figure.subplots(3, 2).ravel()
         for panel, part in zip(
             panels, (_gradients, _apart, _asymmetry, _half, _forms, _accuracy), strict=True

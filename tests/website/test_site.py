@@ -1,0 +1,139 @@
+"""The documentation builds without a warning, its links lead somewhere, its examples run."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import markdown
+import pytest
+
+from keras_siamese import make_glyphs
+from website.docstrings import with_examples
+from website.links import problems
+from website.mathml import MathML
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PACKAGES = ("", "data", "evaluation", "training")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    return folder
+
+
+def test_no_link_is_dead_and_nothing_is_fetched_from_elsewhere(site):
+    assert problems(site) == []
+
+
+def test_formulas_are_set_without_a_script(site):
+    page = (site / "tied-weights.html").read_text(encoding="utf-8")
+    assert page.count("<math") > 40
+    article = page[page.index("<article") : page.index("</article>")]
+    assert "$" not in re.sub(r"<(pre|code).*?</\1>", "", article, flags=re.DOTALL)
+    # Comments of the pages do not reach the site, and no figure is missing.
+    assert "<!--f" not in page
+
+
+def test_every_figure_of_the_page_is_shown(site):
+    for name in ("twins.svg", "tied-weights.svg"):
+        assert (site / "figures" / name).read_text(encoding="utf-8").rstrip().endswith("</svg>")
+
+
+def public_names(package):
+    """Names that a package's __init__ takes from its files."""
+    path = ROOT / "keras_siamese" / package / "__init__.py"
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+            yield from (alias.asname or alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_reference_has_every_public_name(package, site):
+    page = (site / "api.html").read_text(encoding="utf-8")
+    top = set(public_names(""))
+    for name in public_names(package):
+        path = "keras_siamese" if name in top else f"keras_siamese.{package}"
+        assert f'id="{path}.{name}"' in page, f"docs/api.md lacks ::: {path}.{name}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["index.md", "own-images.md", "serving.md"])
+def test_examples_run(page, tmp_path):
+    from PIL import Image
+
+    glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=4, num_drawers=3)
+    for image, character, drawer in zip(
+        glyphs.images, glyphs.character, glyphs.drawer, strict=True
+    ):
+        folder = tmp_path / "my_images" / f"class{character}"
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(255 - image[..., 0]).save(folder / f"{drawer}.png")
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+    assert blocks
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(blocks)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_dead_links_and_foreign_addresses_are_found(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<a href="b.html#there">x</a><a href="b.html#gone">x</a><a href="c.html">x</a>'
+        '<a href="https://example.org">x</a><img src="https://example.org/x.png">'
+    )
+    (tmp_path / "b.html").write_text('<p id="there">x</p>')
+    (tmp_path / "s.css").write_text("@import url(https://example.org/font.css);")
+    assert problems(tmp_path) == [
+        "a.html: dead link c.html",
+        "a.html: fetches https://example.org/x.png",
+        "a.html: no such place b.html#gone",
+        "s.css: fetches https://example.org/font.css",
+    ]
+    with pytest.raises(ValueError, match="must hold HTML pages"):
+        problems(tmp_path / "nothing")
+
+
+def test_formula_becomes_mathml_and_code_stays():
+    html = markdown.markdown("So $a_b^2$, not `$c$` or $5 and $6.", extensions=[MathML()])
+    assert html.count("<math") == 1
+    assert "<msubsup>" in html
+    assert "<code>$c$</code>" in html and "$5 and $6" in html
+    matrix = markdown.markdown(
+        r"$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$", extensions=[MathML()]
+    )
+    assert '<mtable class="matrix">' in matrix and "&#x00028;" not in matrix
+
+
+def test_examples_of_docstrings_are_code():
+    assert with_examples("One.\n\nExample:\n    >>> 1\n    1") == (
+        "One.\n\nExamples:\n    >>> 1\n    1"
+    )
+    assert with_examples("One.\n\nExample:\n    f(1)").split("\n")[2:] == [
+        "Example:",
+        "    ```python",
+        "    f(1)",
+        "    ```",
+        "",
+    ]
+    assert with_examples("One.") == "One."
