@@ -26,10 +26,9 @@ class Formula(InlineProcessor):
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
         """Return the formula's place in the text, and the formula kept from further changes."""
         mathml = round_matrices(convert(m[1].strip(), display=self.display))
-        if self.display == "block":
-            # A wide formula scrolls by itself on a phone.
-            mathml = f'<span class="formula">{mathml}</span>'
-        return self.md.htmlStash.store(mathml), m.start(0), m.end(0)
+        # The style sheet lets a wide formula scroll. Without a span, one alone loses its paragraph.
+        kept = f'<span class="formula-{self.display}">{mathml}</span>'
+        return self.md.htmlStash.store(kept), m.start(0), m.end(0)
 
 
 class MathML(Extension):
