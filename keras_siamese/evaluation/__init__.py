@@ -9,8 +9,10 @@ from keras_siamese.evaluation.one_shot import (
     score_runs,
 )
 from keras_siamese.evaluation.thresholds import (
+    RocCurve,
     area_under_curve,
     best_threshold,
+    roc_curve,
     verification_accuracy,
 )
 from keras_siamese.evaluation.verification import (
@@ -21,6 +23,7 @@ from keras_siamese.evaluation.verification import (
 
 __all__ = [
     "OneShotResult",
+    "RocCurve",
     "VerificationResult",
     "area_under_curve",
     "best_threshold",
@@ -30,6 +33,7 @@ __all__ = [
     "nearest_neighbour_scores",
     "one_shot_scores",
     "pair_probabilities",
+    "roc_curve",
     "score_runs",
     "verification_accuracy",
     "wilson_interval",

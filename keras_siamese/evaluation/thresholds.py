@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+
+
+class RocCurve(NamedTuple):
+    """The trade-off of a verification score, one point a threshold.
+
+    Args:
+        false_positive: `(m,)`, float64, [0, 1], rising from 0 to 1: fraction of the different
+            pairs that are called the same.
+        true_positive: `(m,)`, float64, [0, 1], rising from 0 to 1: fraction of the same pairs that
+            are called the same.
+        thresholds: `(m,)`, float64, falling: infinity, then every different score.
+    """
+
+    false_positive: np.ndarray
+    true_positive: np.ndarray
+    thresholds: np.ndarray
 
 
 def best_threshold(scores: np.ndarray, same: np.ndarray) -> float:
@@ -72,6 +90,48 @@ def area_under_curve(scores: np.ndarray, same: np.ndarray) -> float:
         ValueError: As `best_threshold`, or if all pairs have the same label.
     """
     scores, labels = _checked(scores, same)
+    num_same, num_different = _counts(labels)
+    from scipy.stats import rankdata
+
+    rank_sum = rankdata(scores)[labels].sum()
+    return float((rank_sum - num_same * (num_same + 1) / 2) / (num_same * num_different))
+
+
+def roc_curve(scores: np.ndarray, same: np.ndarray) -> RocCurve:
+    """Return the ROC curve, a pair being called the same from the threshold on.
+
+    Pairs of equal score join the curve together, so the area under it is `area_under_curve`.
+
+    Args:
+        scores: `(n,)`, logit or probability of each pair, higher is more alike.
+        same: `(n,)`, bool, with at least one same and one different pair.
+
+    Returns:
+        A `RocCurve` from (0, 0) to (1, 1), with a point for every different score.
+
+    Raises:
+        ValueError: As `best_threshold`, or if all pairs have the same label.
+
+    Example:
+        >>> curve = roc_curve(np.array([0.9, 0.8, 0.3]), np.array([True, False, True]))
+        >>> curve.false_positive.tolist(), curve.true_positive.tolist()
+        ([0.0, 0.0, 1.0, 1.0], [0.0, 0.5, 0.5, 1.0])
+    """
+    scores, labels = _checked(scores, same)
+    num_same, num_different = _counts(labels)
+    values, place = np.unique(scores, return_inverse=True)
+    # Pairs of each score, from the highest on.
+    same_pairs = np.bincount(place, labels, len(values))[::-1]
+    different_pairs = np.bincount(place, ~labels, len(values))[::-1]
+    return RocCurve(
+        false_positive=np.concatenate([[0], different_pairs.cumsum() / num_different]),
+        true_positive=np.concatenate([[0], same_pairs.cumsum() / num_same]),
+        thresholds=np.concatenate([[np.inf], values[::-1]]),
+    )
+
+
+def _counts(labels: np.ndarray) -> tuple[int, int]:
+    """Return the numbers of same and of different pairs, or raise where one is 0."""
     num_same = int(labels.sum())
     num_different = len(labels) - num_same
     if not num_same or not num_different:
@@ -79,10 +139,7 @@ def area_under_curve(scores: np.ndarray, same: np.ndarray) -> float:
             "`same` must hold both same and different pairs. "
             f"Received: {num_same} same and {num_different} different"
         )
-    from scipy.stats import rankdata
-
-    rank_sum = rankdata(scores)[labels].sum()
-    return float((rank_sum - num_same * (num_same + 1) / 2) / (num_same * num_different))
+    return num_same, num_different
 
 
 def _checked(scores: np.ndarray, same: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

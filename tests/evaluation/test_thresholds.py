@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese.evaluation import area_under_curve, best_threshold, verification_accuracy
+from keras_siamese.evaluation import (
+    area_under_curve,
+    best_threshold,
+    roc_curve,
+    verification_accuracy,
+)
 
 # Few levels, so that ties between same and different pairs are common.
 PAIRS = st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=40).map(
@@ -67,9 +72,40 @@ def test_a_score_at_the_threshold_means_the_same():
     assert verification_accuracy(np.array([0.5]), np.array([True]), 0.5) == 1.0
 
 
+def test_a_curve_worked_by_hand():
+    # From the top: same; different and same together; different; same; different.
+    scores = np.array([0.9, 0.7, 0.7, 0.6, 0.4, 0.1])
+    same = np.array([True, False, True, False, True, False])
+    curve = roc_curve(scores, same)
+    np.testing.assert_allclose(curve.true_positive * 3, [0, 1, 2, 2, 3, 3], atol=1e-12)
+    np.testing.assert_allclose(curve.false_positive * 3, [0, 0, 1, 2, 2, 3], atol=1e-12)
+    assert curve.thresholds.tolist() == [np.inf, 0.9, 0.7, 0.6, 0.4, 0.1]
+
+
+@settings(deadline=None)
+@given(pairs=PAIRS)
+def test_the_curve_is_what_its_thresholds_accept_and_has_the_area(pairs):
+    scores, same = pairs
+    if same.all() or not same.any():
+        with pytest.raises(ValueError, match="both same and different"):
+            roc_curve(scores, same)
+        return
+    curve = roc_curve(scores, same)
+    for accepted, pairs_of_label in (
+        (curve.true_positive, scores[same]),
+        (curve.false_positive, scores[~same]),
+    ):
+        expected = [(pairs_of_label >= threshold).mean() for threshold in curve.thresholds]
+        np.testing.assert_allclose(accepted, expected, atol=1e-12)
+    # The trapezoidal rule, written out.
+    heights = (curve.true_positive[1:] + curve.true_positive[:-1]) / 2
+    area = np.sum(np.diff(curve.false_positive) * heights)
+    assert area == pytest.approx(area_under_curve(scores, same), abs=1e-12)
+
+
 @pytest.mark.parametrize(
     "measure",
-    [best_threshold, area_under_curve, lambda p, s: verification_accuracy(p, s, 0.5)],
+    [best_threshold, area_under_curve, roc_curve, lambda p, s: verification_accuracy(p, s, 0.5)],
 )
 @pytest.mark.parametrize(
     ("scores", "same", "message"),
