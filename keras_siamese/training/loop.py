@@ -29,9 +29,14 @@ from keras_siamese.training.progress import TrainingProgress
 from keras_siamese.training.schedules import PaperSchedule
 from keras_siamese.training.step import make_train_step
 from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
+from keras_siamese.training.workers import all_values, check_same_start, is_chief
 
 # Steps between two looks at the loss: each look waits for the device.
 LOOK_EVERY = 100
+
+
+class DivergedError(ValueError):
+    """The loss is no longer finite."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,10 @@ def train(
     that needs `tf.config.experimental.enable_op_determinism()`.)
 
     A model made and compiled in the scope of a `tf.distribute` strategy is trained on all its
-    replicas.
+    replicas. With `tf.distribute.MultiWorkerMirroredStrategy` every worker calls this function with
+    the same arguments, and a `run_dir` that all of them read. Only the chief validates, writes the
+    state and shows progress. Training ends in all of them once a callback in one of them stops it.
+    A worker that is lost ends the others with a `tf.errors.OpError`; start all again with `resume`.
 
     Args:
         model: A siamese model compiled with a `LayerwiseSGD`, whose base learning rate becomes the
@@ -88,6 +96,7 @@ def train(
         callbacks: Further Keras callbacks, such as `CSVLogger` or `TensorBoard`, called after
             validation and early stopping. The logs of an epoch hold `loss`, `accuracy` (pairs,
             at 0.5), `val_one_shot_accuracy`, `val_one_shot_error`, `pairs_per_second`, `seconds`.
+            Those that write files belong to the chief alone (`is_chief`).
         verbose: 0 is silent, 1 shows a line for every epoch and, on a terminal, a bar.
 
     Returns:
@@ -96,7 +105,8 @@ def train(
     Raises:
         ValueError: If the model is not compiled with a `LayerwiseSGD`, its input does not fit the
             images, a pair lies outside the data set, `resume` lacks a folder, the saved run had
-            another configuration, or the loss is no longer finite.
+            another configuration, or the workers were not all given the same.
+        DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
     """
     config = config or TrainingConfig()
@@ -104,17 +114,27 @@ def train(
     if resume and run_dir is None:
         raise ValueError("`resume` needs `run_dir`, the folder of the run to go on with.")
     folder = None if run_dir is None else Path(run_dir)
+    strategy = model.distribute_strategy
+    chief = is_chief(strategy)
     description = describe_run(model, dataset, pairs, validation_runs, config, settings)
     state = None
     if folder is not None:
-        check_writable(folder)
+        if chief:
+            check_writable(folder)
         state = load_state(folder) if resume else None
         if state is not None:
             check_configuration(folder, state.configuration, description)
+    check_same_start(strategy, description, config.epochs, state and state.history)
 
     early_stopping = OneShotEarlyStopping(config.patience)
     listeners = _listeners(
-        model, len(pairs), validation_runs, config, early_stopping, callbacks, verbose
+        model,
+        len(pairs),
+        validation_runs,
+        config,
+        early_stopping,
+        callbacks,
+        verbose if chief else 0,
     )
     step = make_train_step(
         model,
@@ -132,13 +152,13 @@ def train(
         # More epochs than last time take a run up again that ended at its last one.
         finished = epoch >= config.epochs or early_stopping.wait >= config.patience
     try:
-        while not finished and not model.stop_training:
+        while not finished and not all_values(strategy, model.stop_training).any():
             listeners.on_epoch_begin(epoch)
             logs = run_epoch(step, pairs, epoch, config, listeners)
             listeners.on_epoch_end(epoch, logs)
             epoch += 1
             finished = epoch >= config.epochs or early_stopping.wait >= config.patience
-            if folder is not None:
+            if folder is not None and chief:
                 state = RunState(
                     epoch=epoch,
                     finished=finished,
@@ -178,7 +198,7 @@ def run_epoch(
         The epoch's logs: mean `loss` and `accuracy` over its pairs, `seconds`, `pairs_per_second`.
 
     Raises:
-        ValueError: If the loss is not finite.
+        DivergedError: If the loss is not finite.
     """
     started = time.perf_counter()
     order = epoch_order(len(pairs), epoch, epoch_pairs=config.epoch_pairs, seed=config.seed)
@@ -206,7 +226,7 @@ def run_epoch(
 
 def _check_finite(loss: Any, epoch: int) -> None:
     if not np.isfinite(float(loss)):
-        raise ValueError(
+        raise DivergedError(
             f"The loss must be finite. Received: {float(loss)} in epoch {epoch + 1}. Training "
             "stopped; a saved state is the one of the epoch before. Lower the learning rates or "
             "the momenta."

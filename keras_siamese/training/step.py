@@ -65,8 +65,17 @@ def make_train_step(
         A function of indices `(2 * batch,)` and transforms `(2 * batch, 6)` (left images, then
         right ones) and labels `(batch,)`, float32; gives the mean cross-entropy and the fraction of
         pairs classified right at 0.5.
+
+    Raises:
+        ValueError: If `jit_compile` is asked for on several replicas.
     """
     strategy = model.distribute_strategy
+    if jit_compile and strategy.num_replicas_in_sync > 1:
+        raise ValueError(
+            "`jit_compile` must be False on several replicas: XLA cannot compile the sum of their "
+            f"gradients. Received: jit_compile=True on {strategy.num_replicas_in_sync} replicas. "
+            "Leave XLA off, or train on one replica."
+        )
     update = _make_update(model, strategy.num_replicas_in_sync)
     pair_images = make_pair_images(images, distorted=distorted)
     if jit_compile:

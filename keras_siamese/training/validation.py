@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.evaluation import evaluate_one_shot
+from keras_siamese.training.workers import all_values, is_chief
 
 MONITOR = "val_one_shot_error"
 
@@ -14,7 +15,8 @@ MONITOR = "val_one_shot_error"
 class OneShotValidation(keras.callbacks.Callback):
     """Score one-shot trials after every epoch and log error and accuracy, as fractions.
 
-    The logs are `val_one_shot_error` and `val_one_shot_accuracy`.
+    The logs are `val_one_shot_error` and `val_one_shot_accuracy`. Of several workers the chief
+    scores, and all log its figure: early stopping decides alike in all of them.
 
     Source: Koch et al. 2015, sec. 3.2, Learning schedule (320 trials from the validation set).
     Put it before `OneShotEarlyStopping` in the list of callbacks.
@@ -32,10 +34,14 @@ class OneShotValidation(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Add the error to the epoch's logs."""
-        result = evaluate_one_shot(self.model, self.runs, batch_size=self.batch_size)
+        strategy, accuracy = self.model.distribute_strategy, 0.0
+        if is_chief(strategy):
+            result = evaluate_one_shot(self.model, self.runs, batch_size=self.batch_size)
+            accuracy = result.accuracy
+        accuracy = float(all_values(strategy, accuracy)[0])
         if logs is not None:
-            logs[MONITOR] = 1.0 - result.accuracy
-            logs["val_one_shot_accuracy"] = result.accuracy
+            logs[MONITOR] = 1.0 - accuracy
+            logs["val_one_shot_accuracy"] = accuracy
 
 
 class OneShotEarlyStopping(keras.callbacks.EarlyStopping):

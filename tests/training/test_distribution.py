@@ -13,7 +13,7 @@ import importlib.util, sys
 import numpy as np
 import tensorflow as tf
 
-conftest, replicas, target, distorted = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+conftest, replicas, target, switch = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 spec = importlib.util.spec_from_file_location("problem", conftest)
@@ -26,26 +26,40 @@ problem = problem_module._make_problem()
 strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)])
 with strategy.scope():
     model = problem.build(momentum=0.9)
-pairs = problem.pairs if distorted == "distorted" else problem.clean
-config = TrainingConfig(batch_size=32, epochs=3, ramp_epochs=2, seed=5)
+pairs = problem.pairs if switch == "distorted" else problem.clean
+config = TrainingConfig(
+    batch_size=32, epochs=3, ramp_epochs=2, seed=5, jit_compile=switch == "jit"
+)
 result = train(model, problem.train, pairs, problem.runs, config, verbose=0)
 np.savez(target, *model.get_weights(), loss=result.history["loss"])
 """
 
 
+def start(replicas, target, switch):
+    """Train in a process of its own."""
+    conftest = Path(__file__).with_name("conftest.py")
+    command = [sys.executable, "-c", SCRIPT, str(conftest), str(replicas), str(target), switch]
+    return subprocess.run(
+        command, cwd=conftest.parents[2], capture_output=True, text=True, timeout=300
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("distorted", ["distorted", "clean"])
 def test_two_replicas_reach_the_weights_of_one(tmp_path, distorted):
-    conftest = Path(__file__).with_name("conftest.py")
     reached = []
     for replicas in (1, 2):
         target = tmp_path / f"{replicas}.npz"
-        command = [sys.executable, "-c", SCRIPT, str(conftest), str(replicas), str(target)]
-        done = subprocess.run(
-            [*command, distorted], cwd=conftest.parents[2], capture_output=True, text=True
-        )
+        done = start(replicas, target, distorted)
         assert done.returncode == 0, done.stderr
         reached.append(np.load(target))
     assert set(reached[0]) == set(reached[1])
     for name in reached[0]:
         np.testing.assert_allclose(reached[0][name], reached[1][name], atol=1e-5)
+
+
+@pytest.mark.slow
+def test_xla_on_two_replicas_is_refused(tmp_path):
+    done = start(2, tmp_path / "never.npz", "jit")
+    assert done.returncode == 1
+    assert "ValueError: `jit_compile` must be False on several replicas" in done.stderr
