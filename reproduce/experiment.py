@@ -11,7 +11,6 @@ from typing import Any
 
 import keras
 
-from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.models import (
     LayerwiseSGD,
     dense_encoder,
@@ -23,8 +22,11 @@ from keras_siamese.training import TrainingConfig, train
 from keras_siamese.training.checkpoints import load_state
 from reproduce import provenance
 from reproduce.configs.base import RunConfig
+from reproduce.figure_data import collect
 from reproduce.material import prepare
-from reproduce.scores import describe, one_shot_entry, score, training_entry
+from reproduce.printed_sgd import PrintedSGD
+from reproduce.results import write
+from reproduce.scores import describe, score, training_entry, validation_scores
 
 ENCODERS: dict[str, Callable[..., keras.Model]] = {
     "koch": koch_encoder,
@@ -100,8 +102,11 @@ def build(config: RunConfig, precision: str = "float32") -> keras.Model:
         dtype=precision,
         **config.encoder_options,
     )
-    model = siamese_network(encoder, seed=config.seed, initializer=config.initializer)
-    optimizer = LayerwiseSGD(config.learning_rates, config.momenta, config.l2)
+    model = siamese_network(
+        encoder, use_bias=config.use_bias, seed=config.seed, initializer=config.initializer
+    )
+    make_optimizer = LayerwiseSGD if config.l2_form == "coupled" else PrintedSGD
+    optimizer = make_optimizer(config.learning_rates, config.momenta, config.l2)
     model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     return model
 
@@ -113,6 +118,7 @@ def run(
     run_dir: Path,
     resume: bool = False,
     score_test: bool = True,
+    figures: Path | None = None,
     callbacks: tuple[keras.callbacks.Callback, ...] = (),
     verbose: int = 1,
 ) -> dict[str, Any]:
@@ -126,6 +132,7 @@ def run(
         score_test: Score the test alphabets, once the run has finished. Leave it off while
             choosing a configuration: then the result holds validation figures alone, as does that
             of a run which a callback stopped.
+        figures: File for what the figures show of the network, written once it was scored.
         callbacks: Further Keras callbacks.
         verbose: As in `keras_siamese.training.train`.
 
@@ -161,13 +168,14 @@ def run(
     model.set_weights(training_model.get_weights())
     model.save(run_dir / "model.keras")
     results = score(model, material, config) if score_test and training.finished else []
-    validation = evaluate_one_shot(model, material.validation_runs)
-    validated = one_shot_entry(validation, None, "validation", config)
-    main = results[0] if results else validated
+    if results and figures is not None:
+        write(figures, collect(model, material, config, data_dir), indent=None)
+    validated = validation_scores(model, material, config)
+    main = results[0] if results else validated["validation"]
     return {
         **main,
         "seed": config.seed,
-        "validation": validated,
+        **validated,
         "other_results": results[1:],
         "config": asdict(config),
         "data": describe(material),

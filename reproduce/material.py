@@ -11,6 +11,7 @@ from keras_siamese.data import (
     PairTable,
     Splits,
     distort_pairs,
+    load_mnist,
     load_omniglot,
     make_glyphs,
     official_runs,
@@ -21,6 +22,9 @@ from keras_siamese.data import (
 )
 from reproduce.configs.base import RunConfig
 
+# Sec. 4.4: Omniglot is reduced to this side, and MNIST enlarged to it.
+MNIST_SIZE = 35
+
 
 @dataclass(frozen=True)
 class Material:
@@ -30,10 +34,16 @@ class Material:
     training_pairs: PairTable
     validation_pairs: PairTable
     test_pairs: PairTable
+    # The same with different pairs drawn across alphabets, which are easier.
+    across_pairs: PairTable
     # Sec. 3.2: 320 trials scored every epoch.
     validation_runs: OneShotRuns
+    # Many more trials, scored once at the end: a finer measure to compare settings by.
+    wide_validation_runs: OneShotRuns
     # Scored once, by protocol; the first is the main result.
     test_runs: tuple[OneShotRuns, ...]
+    # Table 3, for a net of its size.
+    mnist_runs: OneShotRuns | None
 
 
 def prepare(config: RunConfig, data_dir: Path | None = None) -> Material:
@@ -49,20 +59,7 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> Material:
     Raises:
         ValueError: If the data is unknown or unfit.
     """
-    if config.data == "omniglot":
-        background = load_omniglot("background", data_dir=data_dir, size=config.size)
-        evaluation = load_omniglot("evaluation", data_dir=data_dir, size=config.size)
-        splits = paper_splits(background, evaluation)
-        within = official_runs(data_dir=data_dir, size=config.size)
-    elif config.data == "glyphs":
-        glyphs = make_glyphs(size=config.size, seed=config.seed)
-        splits = split_alphabets(
-            glyphs, num_validation=8, num_test=8, seed=config.seed, heldout_drawers=(1, 2, 3, 4)
-        )
-        within = sample_runs(splits.test, num_runs=20, seed=config.seed + 1)
-    else:
-        raise ValueError(f"`data` must be 'omniglot' or 'glyphs'. Received: {config.data!r}")
-    across = sample_runs(splits.test, num_runs=20, protocol="across-alphabet", seed=config.seed + 2)
+    splits = load_splits(config, data_dir)
     seed = 1000 * config.seed
     clean = sample_pairs(splits.train, config.num_pairs, different=config.different, seed=seed + 1)
     return Material(
@@ -74,8 +71,52 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> Material:
             splits.validation, config.num_validation_pairs, seed=seed + 3
         ),
         test_pairs=sample_pairs(splits.test, config.num_test_pairs, seed=seed + 4),
+        across_pairs=sample_pairs(
+            splits.test, config.num_test_pairs, different="across-alphabets", seed=seed + 5
+        ),
         validation_runs=validation_runs(splits.validation),
-        test_runs=(within, across),
+        wide_validation_runs=sample_runs(splits.validation, num_runs=200, seed=0),
+        test_runs=test_runs(config, splits, data_dir),
+        mnist_runs=mnist_runs(config.size, data_dir)
+        if config.data == "omniglot" and config.size == MNIST_SIZE
+        else None,
+    )
+
+
+def load_splits(config: RunConfig, data_dir: Path | None = None) -> Splits:
+    """Load or make the images of a run, in training, validation and test.
+
+    Raises:
+        ValueError: If the data is unknown.
+    """
+    if config.data == "omniglot":
+        background = load_omniglot("background", data_dir=data_dir, size=config.size)
+        evaluation = load_omniglot("evaluation", data_dir=data_dir, size=config.size)
+        return paper_splits(background, evaluation)
+    if config.data == "glyphs":
+        glyphs = make_glyphs(size=config.size, seed=config.seed)
+        return split_alphabets(
+            glyphs, num_validation=8, num_test=8, seed=config.seed, heldout_drawers=(1, 2, 3, 4)
+        )
+    raise ValueError(f"`data` must be 'omniglot' or 'glyphs'. Received: {config.data!r}")
+
+
+def test_runs(
+    config: RunConfig, splits: Splits, data_dir: Path | None = None
+) -> tuple[OneShotRuns, OneShotRuns]:
+    """Draw the 400 trials within alphabets (Omniglot: the official ones) and 400 across them."""
+    if config.data == "omniglot":
+        within = official_runs(data_dir=data_dir, size=config.size)
+    else:
+        within = sample_runs(splits.test, num_runs=20, seed=config.seed + 1)
+    across = sample_runs(splits.test, num_runs=20, protocol="across-alphabet", seed=config.seed + 2)
+    return within, across
+
+
+def mnist_runs(size: int, data_dir: Path | None = None) -> OneShotRuns:
+    """Draw the 400 10-way trials of table 3 (sec. 4.4), the same for every run."""
+    return sample_runs(
+        load_mnist("test", data_dir=data_dir, size=size), num_runs=40, n_way=10, seed=0
     )
 
 

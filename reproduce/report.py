@@ -10,13 +10,16 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from reproduce.results import published  # noqa: E402
+from reproduce.published import published  # noqa: E402
+from reproduce.tables import TABLES, Result, Table, load_results, rates  # noqa: E402
 
 RESULTS = ROOT / "reproduce" / "results"
 # Settings that were tried by validation, not a scored run.
@@ -30,17 +33,6 @@ def markdown(headings: list[str], rows: list[list[str]]) -> str:
     """Return a Markdown table."""
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def load_results() -> list[dict[str, Any]]:
-    """Read every scored run on real data."""
-    paths = sorted(path for path in RESULTS.glob("*.json") if path != CHOICES)
-    results = [json.loads(path.read_text()) for path in paths]
-    return [
-        result
-        for result in results
-        if result["table"] is not None and result["config"]["data"] != "glyphs"
-    ]
 
 
 def results_table(results: list[dict[str, Any]]) -> str:
@@ -61,28 +53,6 @@ def results_table(results: list[dict[str, Any]]) -> str:
                 ]
             )
     headings = ["measure", "what", "protocol", "paper", "ours", "95 % interval", "n", "seed"]
-    return markdown(headings, rows)
-
-
-def runs_table(results: list[dict[str, Any]]) -> str:
-    """Return what each run cost."""
-    rows = []
-    for result in results:
-        training, hardware, config = result["training"], result["hardware"], result["config"]
-        pairs = training["epochs"] * (config["epoch_pairs"] or result["data"]["training_pairs"])
-        rows.append(
-            [
-                f"{config['name']}, seed {result['seed']}",
-                f"{training['epochs']} ({'' if training['finished'] else 'not '}finished)",
-                str(training["best_epoch"] + 1),
-                f"{pairs:,}",
-                f"{sum(training['history']['seconds']) / 60:.0f} min",
-                f"{result['validation']['value']:.2%}",
-                f"{hardware['processor']}, {hardware['cores']} cores",
-                (result["commit"] or "unknown")[:10],
-            ]
-        )
-    headings = ["run", "epochs", "best", "pairs seen", "training", "validation", "on", "commit"]
     return markdown(headings, rows)
 
 
@@ -115,13 +85,6 @@ def choices_table() -> str:
     ]
     headings = ["learning rates", "momentum", "L2", "pairs seen", "best validation", "last"]
     return markdown(headings, rows)
-
-
-def rates(value: float | dict[str, float]) -> str:
-    """Write one rate, or the rate of every layer."""
-    if isinstance(value, dict):
-        return ", ".join(f"{layer} {rate:g}" for layer, rate in value.items())
-    return f"{value:g}"
 
 
 def benchmarks_table() -> str:
@@ -158,16 +121,21 @@ def benchmarks_table() -> str:
     return markdown(["what", "measured", "wanted", "figures"], rows)
 
 
+def _filled(make: Callable[[list[Result]], Table], results: list[Result]) -> str:
+    table = make(results)
+    return markdown(table.headings, table.rows)
+
+
 def renewed(text: str) -> str:
     """Return a page with its tables made anew.
 
     Raises:
         ValueError: If the page asks for a table that nobody makes.
     """
-    results = load_results()
+    results = load_results(RESULTS)
     tables = {
+        **{name: partial(_filled, make, results) for name, make in TABLES.items()},
         "results": lambda: results_table(results),
-        "runs": lambda: runs_table(results),
         "alphabets": lambda: alphabets_table(results),
         "choices": choices_table,
         "benchmarks": benchmarks_table,

@@ -13,22 +13,7 @@ from rich.table import Table
 
 from keras_siamese.data.atomic import atomic_write
 from reproduce.configs.base import RunConfig
-
-# Koch et al. 2015, tables 1 and 2; fractions.
-PUBLISHED = {
-    (1, "30k"): 0.9061,
-    (1, "30k x8"): 0.9190,
-    (1, "90k"): 0.9154,
-    (1, "90k x8"): 0.9315,
-    (1, "150k"): 0.9163,
-    (1, "150k x8"): 0.9342,
-    (2, "koch"): 0.920,
-    (2, "reduced"): 0.920,
-    (2, "dense"): 0.583,
-    (2, "nearest neighbour"): 0.217,
-}
-# The paper's protocols; its figures say nothing about any other.
-PAPER_PROTOCOLS = ("official", "verification")
+from reproduce.published import published
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:
@@ -70,11 +55,11 @@ def check_writable(path: Path) -> None:
         raise OSError(f"The result file {path} cannot be written. Choose another --output.")
 
 
-def write(path: Path, result: dict[str, Any]) -> None:
+def write(path: Path, result: dict[str, Any], indent: int | None = 1) -> None:
     """Write a result file; a reader sees the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file:
-        file.write((json.dumps(result, indent=1) + "\n").encode())
+        file.write((json.dumps(result, indent=indent) + "\n").encode())
 
 
 def show(result: dict[str, Any]) -> None:
@@ -95,9 +80,17 @@ def show(result: dict[str, Any]) -> None:
     Console(width=120).print(table)
 
 
-def published(entry: dict[str, Any], data: str) -> str:
-    """Return the paper's figure for an entry, or nothing where the paper has none."""
-    value = PUBLISHED.get((entry["table"], entry["cell"]))
-    if value is None or data != "omniglot" or entry["protocol"] not in PAPER_PROTOCOLS:
-        return ""
-    return f"{value:.2%}" + (" (at 105x105)" if entry["size"] != 105 else "")
+def read(path: Path) -> dict[str, Any]:
+    """Read a result file.
+
+    Raises:
+        ValueError: If it is no result file.
+    """
+    try:
+        result = json.loads(path.read_text())
+        missing = {"config", "training", "validation"} - set(result)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({error}). Delete it and run again.") from error
+    if missing:
+        raise ValueError(f"{path} is no result file: it lacks {', '.join(sorted(missing))}.")
+    return result

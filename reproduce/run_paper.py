@@ -1,81 +1,86 @@
-"""Reproduce Koch et al. 2015: train, score, and show the result beside the paper's.
+"""Reproduce Koch et al. 2015: train, score, and show the results beside the paper's.
 
-python reproduce/run_paper.py --preset quick    glyphs, embedded, minutes
-python reproduce/run_paper.py --preset cpu      real Omniglot at 35x35, the reduced net
-python reproduce/run_paper.py --preset paper    real Omniglot at 105x105, the paper's net
+python reproduce/run_paper.py                      the three tables at 35x35, and report.html
+python reproduce/run_paper.py --size 105           the same with the paper's own network
+python reproduce/run_paper.py --table 1 --cell "30k x8" --seeds 3
+python reproduce/run_paper.py --dry-run            the plan and what it costs on this machine
+python reproduce/run_paper.py --preset quick       one run on glyphs, embedded, a minute
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
-# TensorFlow reports its start-up on stderr, where it hides what a run has to say.
+# Before TensorFlow is imported: quiet, for it hides what a run has to say, and with the fast
+# kernels on every x86 processor.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # The folder above, so that the script runs from anywhere.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import typer  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-PRESETS = ("quick", "cpu", "paper")
 
 
 def main(
-    preset: Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}.")] = "quick",
+    preset: Annotated[
+        str | None, typer.Option(help="One run in place of the tables: quick, cpu, paper, ...")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="1, 2, 3 or ablations; else all three.")] = None,
+    cell: Annotated[str | None, typer.Option(help='One cell, e.g. "30k x8" or dense.')] = None,
+    size: Annotated[int, typer.Option(help="Side of the images: 35 (reduced) or 105.")] = 35,
+    seeds: Annotated[int, typer.Option(help="Seeds of every cell, from 0.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show plan and cost.")] = False,
     data: Annotated[
-        Path | None, typer.Option(help="Folder with Omniglot; else KERAS_SIAMESE_DATA or download.")
+        Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Result file; else reproduce/results/NAME.json.")
+    runs: Annotated[Path, typer.Option(help="Folder for state and logs.")] = HERE / "runs",
+    results: Annotated[
+        Path | None, typer.Option(help="Folder for result files; else a folder in --runs.")
     ] = None,
-    runs: Annotated[Path, typer.Option(help="Folder for state and logs of runs.")] = HERE / "runs",
-    resume: Annotated[bool, typer.Option(help="Go on with an interrupted run.")] = False,
-    restart: Annotated[bool, typer.Option(help="Throw an interrupted run away.")] = False,
-    seed: Annotated[int | None, typer.Option(help="Seed; else the preset's.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with what was interrupted.")] = False,
+    restart: Annotated[bool, typer.Option(help="Throw an interrupted --preset run away.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed of a --preset run.")] = None,
     budget: Annotated[
         float | None, typer.Option(help="Minutes of training at most; then --resume goes on.")
     ] = None,
     validate_only: Annotated[
-        bool, typer.Option(help="Leave the test alphabets unread: for choosing settings.")
+        bool, typer.Option(help="Leave the test unread in a --preset run: to choose settings.")
     ] = False,
-    tensorboard: Annotated[bool, typer.Option(help="Write TensorBoard logs, too.")] = False,
+    tensorboard: Annotated[bool, typer.Option(help="TensorBoard logs of a --preset run.")] = False,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Another setting, as name=value in JSON.")
+        list[str] | None,
+        typer.Option("--set", help="Another setting of a --preset run, as name=value in JSON."),
     ] = None,
 ) -> None:
-    """Train one run, score it, and write the result."""
+    """Train, score, and write results and report."""
     try:
-        from reproduce import experiment, results
+        from reproduce import commands
 
-        if preset not in PRESETS:
-            raise ValueError(f"--preset must be one of {', '.join(PRESETS)}. Received: {preset}")
-        changes = results.parse_settings(set_ or []) | ({} if seed is None else {"seed": seed})
-        config = importlib.import_module(f"reproduce.configs.{preset}").CONFIG.override(**changes)
-        name = results.run_name(config, changes, validate_only)
-        path = output or HERE / "results" / f"{name}.json"
-        results.check_writable(path)
-        experiment.check_start(runs / name, resume=resume, restart=restart)
-        result = experiment.run(
-            config,
-            data_dir=data,
-            run_dir=runs / name,
-            resume=resume,
-            score_test=not validate_only,
-            callbacks=experiment.callbacks(runs / name, resume, budget, tensorboard),
-        )
-        results.write(path, result)
-        results.show(result)
-        if not result["training"]["finished"]:
-            print("The run is not finished, so the test was left unread; --resume goes on.")
-        print(f"Result: {path}")
+        folder = results or runs / "results"
+        if preset is None:
+            commands.refuse(
+                "--preset", seed=seed, restart=restart, set=set_, validate_only=validate_only
+            )
+            commands.run_grid(
+                size=size, table=table, cell=cell, seeds=seeds, dry_run=dry_run, data=data,
+                runs=runs, results_dir=folder, resume=resume, budget=budget,
+            )  # fmt: skip
+        else:
+            commands.refuse("the tables", table=table, cell=cell, dry_run=dry_run)
+            commands.run_preset(
+                preset, settings=set_ or [], seed=seed, data=data, runs=runs, results_dir=folder,
+                resume=resume, restart=restart, budget=budget, validate_only=validate_only,
+                tensorboard=tensorboard,
+            )  # fmt: skip
     except KeyboardInterrupt:
         print("\nInterrupted. Add --resume to go on from the last whole epoch.", file=sys.stderr)
         raise SystemExit(130) from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         print(f"run_paper: {error}", file=sys.stderr)
         raise SystemExit(1) from None
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import keras
 
+from keras_siamese.data import PairTable
 from keras_siamese.evaluation import (
     OneShotResult,
+    area_under_curve,
     evaluate_one_shot,
     evaluate_verification,
     nearest_neighbour_scores,
+    pair_probabilities,
     score_runs,
 )
 from keras_siamese.training import TrainingResult
@@ -19,41 +22,82 @@ from reproduce.material import Material
 
 
 def score(model: keras.Model, material: Material, config: RunConfig) -> list[dict[str, Any]]:
-    """Score the test alphabets once: one-shot by protocol, nearest neighbour, verification."""
+    """Score the test once: one-shot by protocol, MNIST, nearest neighbour, verification."""
     entries = []
     for runs in material.test_runs:
         result = evaluate_one_shot(model, runs)
-        entries.append(one_shot_entry(result, 2, config.encoder, config))
+        entries.append(one_shot_entry(result, 2, config.encoder, config.size))
+    if material.mnist_runs is not None:
+        result = evaluate_one_shot(model, material.mnist_runs)
+        entries.append(one_shot_entry(result, 3, config.encoder, config.size))
     for runs in material.test_runs:
         nearest = score_runs(nearest_neighbour_scores(runs), runs)
-        entries.append(one_shot_entry(nearest, 2, "nearest neighbour", config))
-    verification = evaluate_verification(
+        entries.append(one_shot_entry(nearest, 2, "nearest neighbour", config.size))
+    for protocol, pairs in (
+        ("verification", material.test_pairs),
+        ("across-alphabet", material.across_pairs),
+    ):
+        entries.append(verification_entry(model, material, pairs, protocol, config))
+    return entries
+
+
+def verification_entry(
+    model: keras.Model, material: Material, pairs: PairTable, protocol: str, config: RunConfig
+) -> dict[str, Any]:
+    """Score test pairs at the threshold that is best on the validation pairs."""
+    result = evaluate_verification(
         model,
         material.splits.validation.images,
         material.validation_pairs,
         material.splits.test.images,
-        material.test_pairs,
+        pairs,
     )
-    entries.append(
-        {
-            "table": 1,
-            "cell": f"{config.num_pairs // 1000}k"
-            + (f" x{config.num_distortions}" if config.num_distortions else ""),
-            "metric": "verification accuracy",
-            "value": verification.accuracy,
-            "interval": list(verification.interval),
-            "n": verification.n,
-            "protocol": "verification",
-            "size": config.size,
-            "threshold": verification.threshold,
-            "auc": verification.auc,
-        }
+    convolutional = config.encoder != "dense"
+    return {
+        # Table 1 has no cell for the net without convolutions.
+        "table": 1 if convolutional else None,
+        "cell": pairs_cell(config) + ("" if convolutional else ", dense"),
+        "metric": "verification accuracy",
+        "value": result.accuracy,
+        "interval": list(result.interval),
+        "n": result.n,
+        "protocol": protocol,
+        "size": config.size,
+        "threshold": result.threshold,
+        "auc": result.auc,
+    }
+
+
+def pairs_cell(config: RunConfig) -> str:
+    """Name the cell of table 1 by its training pairs, such as "30k x8"."""
+    distorted = f" x{config.num_distortions}" if config.num_distortions else ""
+    return f"{config.num_pairs // 1000}k{distorted}"
+
+
+def validation_scores(
+    model: keras.Model, material: Material, config: RunConfig
+) -> dict[str, dict[str, Any]]:
+    """Score the validation alphabets: the 320 trials that chose the epoch, and finer measures.
+
+    Returns:
+        `validation`, the 320 trials; `validation_wide`, 4,000 trials of the same drawers;
+        `validation_pairs`, the area under the ROC curve of the validation pairs.
+    """
+    pairs = material.validation_pairs
+    probabilities = pair_probabilities(
+        model, material.splits.validation.images, pairs.left, pairs.right
     )
-    return entries
+    chosen = evaluate_one_shot(model, material.validation_runs)
+    wide = evaluate_one_shot(model, material.wide_validation_runs)
+    return {
+        "validation": one_shot_entry(chosen, None, "validation", config.size),
+        "validation_wide": one_shot_entry(wide, None, "validation, wide", config.size),
+        "validation_pairs": {"auc": area_under_curve(probabilities, pairs.same), "n": len(pairs)},
+    }
 
 
 def one_shot_entry(
-    result: OneShotResult, table: int | None, cell: str, config: RunConfig
+    result: OneShotResult, table: int | None, cell: str, size: int
 ) -> dict[str, Any]:
     """Describe a one-shot score as JSON types."""
     return {
@@ -64,7 +108,7 @@ def one_shot_entry(
         "interval": list(result.interval),
         "n": result.n,
         "protocol": result.protocol,
-        "size": config.size,
+        "size": size,
         "per_alphabet": {name: list(counts) for name, counts in result.per_group.items()},
     }
 

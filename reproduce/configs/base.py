@@ -7,6 +7,7 @@ from typing import Any
 
 Rates = float | dict[str, float]
 PRECISIONS = ("float32", "mixed_bfloat16")
+L2_FORMS = ("coupled", "printed")
 COUNTS = (
     "size",
     "num_pairs",
@@ -38,6 +39,8 @@ class RunConfig:
     encoder_options: dict[str, Any]
     # Initial weights: "koch" (sec. 3.2) or "he".
     initializer: str
+    # Whether the output unit has a bias (open in the paper).
+    use_bias: bool
     # Training pairs before distortions: 30,000, 90,000 or 150,000 (table 1).
     num_pairs: int
     # Distorted copies of every pair: 8, or 0 for none (table 1).
@@ -53,6 +56,8 @@ class RunConfig:
     momenta: Rates
     # L2 weight lambda per layer, or one for all.
     l2: Rates
+    # "coupled" for ordinary L2, or "printed" for the paper's misprint, by which weights grow.
+    l2_form: str
     # Epochs of the momentum ramp (open in the paper).
     ramp_epochs: int
     # Pairs per epoch; None for the whole table (see keras_siamese.training.TrainingConfig).
@@ -77,8 +82,9 @@ class RunConfig:
                 raise ValueError(f"`{name}` must be a whole number of at least 0. Got: {value!r}")
         if not isinstance(self.encoder_options, dict):
             raise ValueError(f"`encoder_options` must be a mapping. Got: {self.encoder_options!r}")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"`precision` must be one of {PRECISIONS}. Got: {self.precision!r}")
+        for name, choices in (("precision", PRECISIONS), ("l2_form", L2_FORMS)):
+            if getattr(self, name) not in choices:
+                raise ValueError(f"`{name}` must be one of {choices}. Got: {getattr(self, name)!r}")
 
     def override(self, **changes: object) -> RunConfig:
         """Return a copy with other values; an unknown name is an error."""

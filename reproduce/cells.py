@@ -1,0 +1,112 @@
+"""The cells of the paper's tables, and the trainings that fill them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reproduce.ablations import ABLATIONS
+from reproduce.configs import load_preset
+from reproduce.configs.base import RunConfig
+
+# The preset that each size's trainings are derived from.
+PRESETS = {35: "reduced", 105: "paper"}
+TABLES = ("1", "2", "3", "ablations")
+# Table 1, the most telling first, which is the order of work. Tables 2 and 3 use the first.
+TABLE_1 = ("150k x8", "30k x8", "90k x8", "150k", "90k", "30k")
+CONVOLUTIONAL = TABLE_1[0]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, resumable by its name, and the cells that it fills.
+
+    Attributes:
+        config: The run.
+        cells: Cells as `(table, cell)`.
+        score_test: Whether the test alphabets are scored; ablations are judged by validation.
+    """
+
+    config: RunConfig
+    cells: tuple[tuple[str, str], ...]
+    score_test: bool = True
+
+    @property
+    def name(self) -> str:
+        """Name of the run's folder and of its result file."""
+        return f"{self.config.name}-seed{self.config.seed}"
+
+
+def pair_counts(cell: str) -> tuple[int, int]:
+    """Return the pairs and the distortions of each pair of a cell of table 1, such as "30k x8"."""
+    pairs, _, distortions = cell.partition("k")
+    return 1000 * int(pairs), int(distortions.strip(" x") or 0)
+
+
+def trainings(size: int) -> list[Job]:
+    """Return the trainings that fill the tables at one size, in the order of work."""
+    base = load_preset(PRESETS[size])
+    # Table 3's network is always the reduced one.
+    shared = {CONVOLUTIONAL: (("2", base.encoder), *((("3", base.encoder),) if size == 35 else ()))}
+    jobs = []
+    for cell in TABLE_1:
+        num_pairs, num_distortions = pair_counts(cell)
+        config = base.override(
+            name=f"table-{size}-{cell.replace(' ', '-')}",
+            num_pairs=num_pairs,
+            num_distortions=num_distortions,
+        )
+        jobs.append(Job(config, (("1", cell), *shared.get(cell, ()))))
+    dense = load_preset("dense").override(name=f"table-{size}-dense", size=size)
+    jobs.insert(1, Job(dense, (("2", "dense"),)))
+    return jobs
+
+
+def ablation_jobs(size: int) -> list[Job]:
+    """Return the trainings of the ablations at one size."""
+    base = load_preset(PRESETS[size])
+    return [
+        Job(ablation.config(base), (("ablations", ablation.label),), score_test=False)
+        for ablation in ABLATIONS
+    ]
+
+
+def plan(
+    *, size: int = 35, table: str | None = None, cell: str | None = None, seeds: int = 1
+) -> list[Job]:
+    """Return the trainings that fill the chosen cells, every seed of the first pass first.
+
+    Args:
+        size: Side of the images, 35 or 105.
+        table: "1", "2", "3" or "ablations"; None for the three tables.
+        cell: A cell by its name, such as "30k x8" (or "30k-x8") or "dense"; None for all.
+        seeds: Seeds 0 to `seeds - 1` of every training.
+
+    Raises:
+        ValueError: If there is no such size, table or cell, or no seed.
+    """
+    if size not in PRESETS:
+        raise ValueError(f"--size must be one of {', '.join(map(str, PRESETS))}. Received: {size}")
+    if table is not None and table not in TABLES:
+        raise ValueError(f"--table must be one of {', '.join(TABLES)}. Received: {table}")
+    if seeds < 1:
+        raise ValueError(f"--seeds must be at least 1. Received: {seeds}")
+    jobs = ablation_jobs(size) if table == "ablations" else trainings(size)
+    if table is not None:
+        jobs = [job for job in jobs if any(of == table for of, _ in job.cells)]
+        if not jobs:
+            raise ValueError(
+                f"--table {table} has no cell at --size {size}: its net is of size 35."
+            )
+    if cell is not None:
+        names = [name for job in jobs for _, name in job.cells]
+        wanted = {cell, cell.replace("-", " ")}
+        jobs = [job for job in jobs if any(name in wanted for _, name in job.cells)]
+        if not jobs:
+            raise ValueError(
+                f"--cell must be one of {', '.join(dict.fromkeys(names))}. Received: {cell}"
+            )
+    return [
+        Job(job.config.override(seed=seed), job.cells, job.score_test)
+        for seed in range(seeds)
+        for job in jobs
+    ]

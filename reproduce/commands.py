@@ -1,0 +1,108 @@
+"""The two ways of run_paper.py: one run by its preset, or the tables as a grid."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from rich.console import Console
+
+from reproduce import baselines, experiment, html_report, results
+from reproduce.cells import plan
+from reproduce.configs import load_preset
+from reproduce.costs import estimate
+from reproduce.grid import Grid
+from reproduce.grid_view import GridView, plan_table
+
+
+def refuse(of: str, **options: object) -> None:
+    """Refuse options that belong to the other way.
+
+    Raises:
+        ValueError: If one was given.
+    """
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    if given:
+        raise ValueError(f"{', '.join(given)} goes with {of}, which this call is not about.")
+
+
+def run_preset(
+    preset: str,
+    *,
+    settings: list[str],
+    seed: int | None,
+    data: Path | None,
+    runs: Path,
+    results_dir: Path,
+    resume: bool,
+    restart: bool,
+    budget: float | None,
+    validate_only: bool,
+    tensorboard: bool,
+) -> None:
+    """Train one run, score it, and write the result."""
+    changes = results.parse_settings(settings) | ({} if seed is None else {"seed": seed})
+    config = load_preset(preset).override(**changes)
+    name = results.run_name(config, changes, validate_only)
+    path = results_dir / f"{name}.json"
+    results.check_writable(path)
+    experiment.check_start(runs / name, resume=resume, restart=restart)
+    result = experiment.run(
+        config,
+        data_dir=data,
+        run_dir=runs / name,
+        resume=resume,
+        score_test=not validate_only,
+        callbacks=experiment.callbacks(runs / name, resume, budget, tensorboard),
+    )
+    results.write(path, result)
+    results.show(result)
+    if not result["training"]["finished"]:
+        print("The run is not finished, so the test was left unread; --resume goes on.")
+    print(f"Result: {path}")
+
+
+def run_grid(
+    *,
+    size: int,
+    table: str | None,
+    cell: str | None,
+    seeds: int,
+    dry_run: bool,
+    data: Path | None,
+    runs: Path,
+    results_dir: Path,
+    resume: bool,
+    budget: float | None,
+) -> None:
+    """Fill the chosen cells, then write the report.
+
+    Raises:
+        ValueError: If a training failed, or a choice is unknown.
+    """
+    missing = [name for name in ("matplotlib", "sklearn") if find_spec(name) is None]
+    if missing:
+        raise ValueError(
+            f"The report needs {' and '.join(missing)}, not installed: pip install '.[report]'"
+        )
+    console = Console()
+    if not console.is_terminal:
+        console.width = 120
+    jobs = plan(size=size, table=table, cell=cell, seeds=seeds)
+    grid = Grid(jobs, runs=runs, results_dir=results_dir, data_dir=data)
+    view = GridView(grid, console)
+    if dry_run:
+        console.print(plan_table(jobs, estimate(jobs), view.states))
+        return
+    grid.check_start(resume=resume)
+    if console.is_terminal:
+        with view.live:
+            failed = grid.run(budget=budget, on_change=view.change)
+    else:
+        failed = grid.run(budget=budget, on_change=view.change, verbose=1)
+    console.print(view.table())
+    if table != "ablations":
+        baselines.write(results_dir, size=size, data_dir=data)
+    print(f"Report: {html_report.write(results_dir, results_dir / 'report.html')}")
+    if failed:
+        raise ValueError("; ".join(f"{name} failed: {why}" for name, why in failed.items()))

@@ -1,0 +1,105 @@
+"""Figures made of lines: training over pairs seen, and the trade-off of verification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_siamese.plots.tiles import GREY, INK
+from reproduce.drawings.sources import Sources
+from reproduce.drawings.style import colors_of, label_ends, new_figure, percent_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def learning_curves(sources: Sources) -> Figure | None:
+    """Draw validation one-shot accuracy, pair accuracy and loss of every run over pairs seen."""
+    if not sources.results:
+        return None
+    colors = colors_of([result["config"]["name"] for result in sources.results])
+    figure = new_figure(5.6)
+    panels: dict[str, Axes] = figure.subplot_mosaic(
+        [["one-shot", "one-shot"], ["accuracy", "loss"]], height_ratios=[3, 2]
+    )
+    ends: dict[str, tuple[float, float]] = {}
+    for result in sources.results:
+        name = result["config"]["name"]
+        history, seen = result["training"]["history"], pairs_seen(result)
+        one_shot = 1 - np.array(history["val_one_shot_error"])
+        best = result["training"]["best_epoch"]
+        panels["one-shot"].plot(seen, one_shot, color=colors[name], lw=1.6)
+        panels["one-shot"].plot(seen[best], one_shot[best], "o", color=colors[name], ms=6)
+        for measure in ("accuracy", "loss"):
+            panels[measure].plot(seen, history[measure], color=colors[name], lw=1.4)
+        # Of several seeds the longest run carries the name.
+        if name not in ends or seen[-1] > ends[name][0]:
+            ends[name] = (seen[-1], one_shot[-1])
+    panels["one-shot"].set(title="One-shot accuracy on the 320 validation trials", ylim=(0, 1))
+    panels["accuracy"].set(title="Accuracy on the training pairs")
+    panels["loss"].set(title="Loss (cross-entropy) on the training pairs", ylim=(0, None))
+    for name, panel in panels.items():
+        _millions(panel)
+        if name != "loss":
+            percent_axis(panel.yaxis)
+    label_ends(panels["one-shot"], ends, colors)
+    return figure
+
+
+def pairs_seen(result: dict[str, Any]) -> np.ndarray:
+    """Return `(epochs,)`, the training pairs that a run had seen after each epoch."""
+    an_epoch = result["config"]["epoch_pairs"] or result["data"]["training_pairs"]
+    return an_epoch * np.arange(1, result["training"]["epochs"] + 1)
+
+
+def _millions(panel: Axes) -> None:
+    panel.set_xlim(0, None)
+    panel.xaxis.set_major_formatter(lambda pairs, _: f"{pairs / 1e6:g}")
+    panel.set_xlabel("training pairs seen, millions")
+
+
+def shown_curves(sources: Sources) -> list[dict[str, Any]]:
+    """Return the figure data with the lowest seed of every training, so that lines stay apart."""
+    by_seed = sorted(sources.data, key=lambda data: data["seed"], reverse=True)
+    return list({data["name"]: data for data in by_seed}.values())
+
+
+def roc(sources: Sources) -> Figure | None:
+    """Draw the ROC curves of the test pairs, and the points of the validation thresholds."""
+    if not sources.data:
+        return None
+    shown = shown_curves(sources)
+    colors = colors_of([data["name"] for data in shown])
+    figure = new_figure(6.2)
+    panel = figure.subplots()
+    panel.plot([0, 1], [0, 1], color=GREY, lw=1, ls=(0, (4, 4)))
+    panel.text(0.24, 0.22, "chance", color=GREY, ha="left", va="top")
+    for row, data in enumerate(shown):
+        curve, color = data["roc"], colors[data["name"]]
+        chosen = curve["chosen"]
+        panel.plot(curve["false_positive"], curve["true_positive"], color=color, lw=1.8)
+        panel.plot(
+            chosen["false_positive"], chosen["true_positive"], "o", color=color, ms=8, mec="white"
+        )
+        panel.text(
+            0.98,
+            0.05 + 0.055 * (len(shown) - 1 - row),
+            f"{data['name']}, seed {data['seed']}: area {curve['area']:.3f}, "
+            f"{chosen['accuracy']:.1%} right",
+            color=color,
+            ha="right",
+        )
+    top = 0.05 + 0.055 * len(shown)
+    panel.text(0.98, top, "dot: threshold chosen on validation pairs", color=INK, ha="right")
+    panel.set(
+        aspect="equal",
+        xlim=(-0.01, 1),
+        ylim=(0, 1.01),
+        xlabel="different pairs called the same",
+        ylabel="same pairs called the same",
+    )
+    percent_axis(panel.xaxis)
+    percent_axis(panel.yaxis)
+    return figure

@@ -1,0 +1,80 @@
+"""What the figures are drawn from: result files, and the data computed from trained networks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Sources(NamedTuple):
+    """Results and figure data.
+
+    Attributes:
+        results: Contents of the result files of trained networks whose test was scored.
+        data: Contents of the figure-data files (see `reproduce.figure_data.collect`).
+    """
+
+    results: list[dict[str, Any]]
+    data: list[dict[str, Any]]
+
+    def result_of(self, data: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the result of the run that a figure-data file comes from."""
+        for result in self.results:
+            if (result["config"]["name"], result["seed"]) == (data["name"], data["seed"]):
+                return result
+        return None
+
+    def main_data(self) -> dict[str, Any] | None:
+        """Return the figure data of the best run by validation; the test has no say in it."""
+        return max(
+            self.data, key=lambda data: validation_accuracy(self.result_of(data)), default=None
+        )
+
+    def main_result(self) -> dict[str, Any] | None:
+        """Return the best run by validation of those whose test was scored."""
+        scored = [result for result in self.results if official(result) is not None]
+        return max(scored, key=validation_accuracy, default=None)
+
+
+def gather(results: list[dict[str, Any]], data: list[dict[str, Any]]) -> Sources:
+    """Return what can be drawn: no baseline, which has no training, and no run without a test."""
+    return Sources(
+        [result for result in results if "training" in result and result["table"] is not None],
+        data,
+    )
+
+
+def validation_accuracy(result: dict[str, Any] | None) -> float:
+    """Return the accuracy by which runs are compared, and -1 where there is no result."""
+    return -1.0 if result is None else result["validation"]["value"]
+
+
+def entries(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every score of a result."""
+    return [result, *result["other_results"]]
+
+
+def official(result: dict[str, Any], cell: str | None = None) -> dict[str, Any] | None:
+    """Return a score on the official runs: of the result's network, or of another cell."""
+    wanted = ("official", cell or result["config"]["encoder"])
+    return next((e for e in entries(result) if (e["protocol"], e["cell"]) == wanted), None)
+
+
+def load_data(folder: Path) -> list[dict[str, Any]]:
+    """Read the figure-data files of a folder, each with its place under `file`.
+
+    Returns:
+        The figure data by name; none where the folder is missing.
+
+    Raises:
+        ValueError: If a file is damaged.
+    """
+    loaded = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            data = json.loads(path.read_text())
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged ({error}). Take it away and run again.") from error
+        loaded.append({**data, "file": f"{folder.name}/{path.name}"})
+    return loaded

@@ -1,0 +1,20 @@
+"""A run so small that it trains in a second."""
+
+import pytest
+
+from reproduce.configs.quick import CONFIG as QUICK
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """Return the smallest run on glyphs."""
+    return QUICK.override(
+        name="tiny",
+        epochs=2,
+        epoch_pairs=64,
+        num_pairs=64,
+        num_distortions=1,
+        num_validation_pairs=64,
+        num_test_pairs=64,
+        encoder_options={"filters": [4, 4, 4, 4], "units": 8},
+    )

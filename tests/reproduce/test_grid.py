@@ -1,0 +1,185 @@
+"""The grid: resumable, shared, and unmoved by one training that fails."""
+
+import errno
+import io
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+
+import pytest
+from rich.console import Console
+
+from keras_siamese.training import checkpoints
+from reproduce import grid as grid_module
+from reproduce.cells import Job
+from reproduce.grid import DONE, INTERRUPTED, RUNNING, WAITING, Grid
+from reproduce.grid_view import GridView, Progress, duration, read_progress, seconds_left
+
+
+def fake_result(job, finished=True):
+    """Return the least that a grid reads of a result file."""
+    return {
+        "config": json.loads(json.dumps(asdict(job.config))),
+        "training": {"finished": finished},
+        "validation": {},
+    }
+
+
+@pytest.fixture
+def jobs(tiny):
+    """Return two jobs."""
+    return [Job(tiny.override(name=name), (("1", name),)) for name in ("a", "b")]
+
+
+@pytest.fixture
+def grid(jobs, tmp_path):
+    """Return a grid of two jobs."""
+    return Grid(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Replace the training by a note of its name."""
+    names = []
+
+    def run(config, **arguments):
+        names.append(f"{config.name}-seed{config.seed}")
+        return fake_result(Job(config, ()))
+
+    monkeypatch.setattr(grid_module.experiment, "run", run)
+    return names
+
+
+@pytest.fixture
+def other_worker(grid):
+    """Hold the first job's folder in another process, until that is killed."""
+    path = grid.runs / grid.jobs[0].name / "lock"
+    path.parent.mkdir(parents=True)
+    script = (
+        "import sys, time, filelock\n"
+        "with filelock.FileLock(sys.argv[1], timeout=0):\n"
+        "    print('held', flush=True)\n"
+        "    time.sleep(600)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_every_job_is_done_once(grid, trained):
+    assert grid.run() == {}
+    assert trained == ["a-seed0", "b-seed0"]
+    assert [grid.state(job) for job in grid.jobs] == [DONE, DONE]
+    grid.run()
+    assert len(trained) == 2
+
+
+def test_an_unfinished_result_is_gone_on_with(grid, trained):
+    path = grid.result_path(grid.jobs[0])
+    path.write_text(json.dumps(fake_result(grid.jobs[0], finished=False)))
+    grid.run()
+    assert trained == ["a-seed0", "b-seed0"]
+
+
+def test_what_another_process_trains_is_left_alone(grid, trained, other_worker):
+    assert grid.state(grid.jobs[0]) == RUNNING
+    states = []
+    grid.run(on_change=lambda job, state: states.append((job.name, state)))
+    assert trained == ["b-seed0"]
+    assert states == [("a-seed0", RUNNING), ("b-seed0", RUNNING), ("b-seed0", DONE)]
+
+
+def test_the_job_of_a_killed_worker_is_taken_up(grid, trained, other_worker):
+    other_worker.kill()
+    other_worker.wait(60)
+    assert grid.state(grid.jobs[0]) == WAITING
+    grid.run()
+    assert trained == ["a-seed0", "b-seed0"]
+
+
+def test_one_failure_does_not_stop_the_others(grid, monkeypatch):
+    def run(config, **arguments):
+        if config.name == "a":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return fake_result(Job(config, ()))
+
+    monkeypatch.setattr(grid_module.experiment, "run", run)
+    failed = grid.run()
+    assert set(failed) == {"a-seed0"}
+    assert "No space left" in failed["a-seed0"]
+    assert grid.state(grid.jobs[1]) == DONE
+    assert [path.name for path in grid.results_dir.iterdir()] == ["b-seed0.json"]
+
+
+def test_no_time_means_no_training(grid, trained):
+    grid.run(budget=0)
+    assert trained == []
+
+
+def test_results_of_another_configuration_are_refused(grid, jobs, tmp_path):
+    changed = Job(jobs[0].config.override(batch_size=7), ())
+    grid.result_path(jobs[0]).write_text(json.dumps(fake_result(changed)))
+    with pytest.raises(ValueError, match="another configuration .batch_size differ"):
+        Grid(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
+
+
+@pytest.mark.parametrize(("text", "message"), [("{", "is damaged"), ("{}", "lacks config")])
+def test_a_damaged_result_is_told(grid, jobs, tmp_path, text, message):
+    grid.result_path(jobs[0]).write_text(text)
+    with pytest.raises(ValueError, match=message):
+        Grid(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
+
+
+def test_an_interrupted_grid_needs_resume(grid):
+    folder = grid.runs / grid.jobs[1].name
+    state = checkpoints.RunState(1, False, [], [], None, {}, {}, {})
+    checkpoints.save_state(folder, state)
+    assert [grid.state(job) for job in grid.jobs] == [WAITING, INTERRUPTED]
+    grid.check_start(resume=True)
+    with pytest.raises(ValueError, match="b-seed0.*--resume"):
+        grid.check_start(resume=False)
+
+
+@pytest.mark.slow
+def test_a_budget_interrupts_a_real_training_and_the_next_call_goes_on(tmp_path, tiny):
+    job = Job(tiny, (("1", "tiny"),))
+    grid = Grid([job], runs=tmp_path / "runs", results_dir=tmp_path / "results")
+    grid.run(budget=1e-6)
+    assert grid.state(job) == INTERRUPTED
+    assert grid.run() == {}
+    assert grid.state(job) == DONE
+    assert grid.result(job)["training"]["epochs"] == 2
+    assert read_progress(grid.runs / job.name).epochs == 2
+
+
+def test_progress_is_read_from_the_log(tmp_path):
+    assert read_progress(tmp_path) == Progress(0, None, None)
+    log = tmp_path / "log.csv"
+    log.write_text("epoch,val_one_shot_accuracy,pairs_per_second\n0,0.5,100\n1,0.25,200\n")
+    assert read_progress(tmp_path) == Progress(2, 0.5, 200)
+    log.write_text("epoch,val_one_shot_accuracy,pairs_per_second\n0,0.5\n")
+    assert read_progress(tmp_path) == Progress(0, None, None)
+
+
+def test_time_left_is_what_remains_at_the_present_speed(tiny):
+    job = Job(tiny.override(epochs=10, epoch_pairs=60), ())
+    assert seconds_left(job, Progress(4, 0.5, 3.0)) == pytest.approx(6 * 60 / 3)
+    assert seconds_left(job, Progress(0, None, None)) is None
+    assert duration(6 * 60 / 3) == "2 min"
+    assert duration(3 * 3600 + 300) == "3 h 05 min"
+    assert duration(None) == ""
+
+
+def test_the_view_names_every_training_and_its_state(grid, trained):
+    console = Console(file=io.StringIO(), width=120)
+    view = GridView(grid, console)
+    grid.run(on_change=view.change)
+    console.print(view.table())
+    shown = console.file.getvalue()
+    assert "a-seed0: running" in shown
+    assert "2 of 2 done, 0 running" in shown
