@@ -5,6 +5,7 @@
 VENV ?= .venv
 PYTHON ?=
 RUN_ARGS ?= --preset quick
+PAPER_ARGS ?=
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -12,10 +13,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.10)
 IN_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 
-.PHONY: help run test test-fast coverage lint format types docs clean
+.PHONY: help run reproduce test test-fast coverage lint format types docs clean
 
 help:
 	@echo "make run        train and score the quick example (RUN_ARGS='--preset cpu' for another run)"
+	@echo "make reproduce  the paper's tables (PAPER_ARGS='--dry-run' shows plan and cost first)"
 	@echo "make test       every test; those on real data need KERAS_SIAMESE_DATA=folder"
 	@echo "make test-fast  the tests that take under a minute and need no data"
 	@echo "make coverage   every test, and fail below the share of lines set in pyproject.toml"
@@ -26,6 +28,9 @@ help:
 
 run: $(VENV)/.package
 	$(BIN)/python reproduce/run_paper.py $(RUN_ARGS)
+
+reproduce: $(VENV)/.dev
+	$(BIN)/python reproduce/run_paper.py $(PAPER_ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --runslow $(PYTEST_ARGS)

@@ -8,7 +8,7 @@ from typing import Any
 from reproduce.configs.base import RunConfig
 
 # Epochs of every ablation; all else that sets the pairs seen is the tables'.
-EPOCHS = 5
+EPOCHS = 4
 # The best layer-wise trial of reproduce/results/search-reduced-35.json, number 15.
 LAYER_WISE = {
     "learning_rates": {

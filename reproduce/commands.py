@@ -7,12 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from reproduce import baselines, experiment, html_report, results
-from reproduce.cells import plan
+from reproduce import experiment, results
 from reproduce.configs import load_preset
-from reproduce.costs import estimate
-from reproduce.grid import Grid
-from reproduce.grid_view import GridView, plan_table
 
 
 def refuse(of: str, **options: object) -> None:
@@ -80,11 +76,17 @@ def run_grid(
     Raises:
         ValueError: If a training failed, or a choice is unknown.
     """
-    missing = [name for name in ("matplotlib", "sklearn") if find_spec(name) is None]
+    missing = [name for name in ("filelock", "matplotlib", "sklearn") if find_spec(name) is None]
     if missing:
         raise ValueError(
-            f"The report needs {' and '.join(missing)}, not installed: pip install '.[report]'"
+            f"The tables need {', '.join(missing)}, not installed here: pip install '.[report]'"
         )
+    from reproduce import baselines, html_report
+    from reproduce.cells import plan
+    from reproduce.costs import estimate
+    from reproduce.grid import Grid
+    from reproduce.grid_view import GridView, plan_table
+
     console = Console()
     if not console.is_terminal:
         console.width = 120

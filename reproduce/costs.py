@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -57,8 +58,7 @@ def gflop_per_pair(model: keras.Model) -> float:
 
 def _products(layer: keras.Layer) -> int:
     """Return the multiplications of a convolution or a fully-connected layer for one image."""
-    places = layer.output.shape[1:-1]
-    return int(np.prod(layer.kernel.shape) * np.prod(places, dtype=int))
+    return math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1])
 
 
 def measure(config: RunConfig) -> tuple[float, float]:
@@ -72,7 +72,7 @@ def measure(config: RunConfig) -> tuple[float, float]:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (2 * batch, config.size, config.size, 1), np.uint8)
     step = make_train_step(model, images, distorted=config.num_distortions > 0)
-    identity = np.tile(np.float32([1, 0, 0, 0, 1, 0]), (2 * batch, 1))
+    identity = np.tile(np.array([1, 0, 0, 0, 1, 0], np.float32), (2 * batch, 1))
     same = rng.integers(0, 2, batch).astype(np.float32)
     arguments = np.arange(2 * batch, dtype=np.int32), identity, same
     float(step(*arguments)[0])

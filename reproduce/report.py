@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from reproduce.published import published  # noqa: E402
-from reproduce.tables import TABLES, Result, Table, load_results, rates  # noqa: E402
+from reproduce.run_tables import rates  # noqa: E402
+from reproduce.tables import TABLES, Result, Table, load_results  # noqa: E402
 
 RESULTS = ROOT / "reproduce" / "results"
 # Settings that were tried by validation, not a scored run.
@@ -133,7 +134,7 @@ def renewed(text: str) -> str:
         ValueError: If the page asks for a table that nobody makes.
     """
     results = load_results(RESULTS)
-    tables = {
+    tables: dict[str, Callable[[], str]] = {
         **{name: partial(_filled, make, results) for name, make in TABLES.items()},
         "results": lambda: results_table(results),
         "alphabets": lambda: alphabets_table(results),

@@ -52,7 +52,7 @@ def check_writable(path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise OSError(f"The result file {path} cannot be written. Choose another --output.")
+        raise OSError(f"The result file {path} cannot be written. Name another --results folder.")
 
 
 def write(path: Path, result: dict[str, Any], indent: int | None = 1) -> None:

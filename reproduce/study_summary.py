@@ -41,7 +41,7 @@ def summarize(study: optuna.Study) -> dict[str, Any]:
         "what": "Bayesian search over the paper's ranges",
         "metric": "best one-shot accuracy on the 320 validation trials at any epoch",
         "study": study.study_name,
-        "sampler": type(study.sampler).__name__,
+        "sampler": "tree-structured Parzen estimator (Optuna)",
         **study.user_attrs,
         "versions": provenance.versions(),
         "seconds": round(sum(trial.get("seconds", 0) for trial in trials), 1),

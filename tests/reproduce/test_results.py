@@ -79,7 +79,7 @@ def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError):
         results.check_writable(tmp_path / "file" / "result.json")
-    with pytest.raises(OSError, match="--output"):
+    with pytest.raises(OSError, match="--results"):
         results.check_writable(tmp_path)
 
 

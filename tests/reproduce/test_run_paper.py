@@ -24,10 +24,16 @@ TINY = (
 )
 
 
+def read_result(tmp_path):
+    """Return the one result that was written."""
+    (path,) = (tmp_path / "results").glob("*.json")
+    return json.loads(path.read_text())
+
+
 def run(tmp_path, *arguments, settings=TINY):
     """Run the command in a process of its own."""
     command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
-    command += ["--runs", str(tmp_path / "runs"), "--output", str(tmp_path / "result.json")]
+    command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
     for setting in settings:
         command += ["--set", setting]
     return subprocess.run([*command, *arguments], capture_output=True, text=True, cwd=tmp_path)
@@ -37,7 +43,7 @@ def run(tmp_path, *arguments, settings=TINY):
 def test_it_trains_scores_writes_and_resumes(tmp_path):
     done = run(tmp_path)
     assert done.returncode == 0, done.stderr
-    result = json.loads((tmp_path / "result.json").read_text())
+    result = read_result(tmp_path)
     for name in (
         "table", "cell", "metric", "value", "interval", "n", "seed", "protocol", "size", "config",
         "data", "hardware", "seconds", "versions", "commit",
@@ -47,7 +53,7 @@ def test_it_trains_scores_writes_and_resumes(tmp_path):
     assert result["interval"][0] <= result["value"] <= result["interval"][1]
     assert f"{result['value']:.2%}" in done.stdout
     again = run(tmp_path, "--resume")
-    repeated = json.loads((tmp_path / "result.json").read_text())
+    repeated = read_result(tmp_path)
     assert again.returncode == 0
     assert "epoch 1/" not in again.stdout
     log = next((tmp_path / "runs").rglob("log.csv")).read_text().splitlines()
@@ -59,7 +65,7 @@ def test_it_trains_scores_writes_and_resumes(tmp_path):
 def test_validation_only_leaves_the_test_unread(tmp_path):
     done = run(tmp_path, "--validate-only")
     assert done.returncode == 0, done.stderr
-    result = json.loads((tmp_path / "result.json").read_text())
+    result = read_result(tmp_path)
     assert result["other_results"] == []
     assert result["cell"] == "validation"
 
@@ -68,12 +74,13 @@ def test_validation_only_leaves_the_test_unread(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--preset", "huge"], "--preset must be one of quick, cpu, paper"),
+        (["--preset", "huge"], "--preset must be one of quick, cpu"),
         (["--set", "epoch=3"], "Unknown setting epoch"),
         (["--set", 'learning_rates={"conv9": 0.1}'], "conv9"),
         (["--set", "epochs=abc"], "`epochs` must be a whole number"),
         (["--set", 'encoder_options={"foo": 1}'], "foo"),
         (["--resume", "--restart"], "exclude"),
+        (["--table", "1"], "--table goes with the tables"),
     ],
 )
 def test_bad_requests_are_answered_in_one_line(tmp_path, arguments, message):
@@ -81,7 +88,7 @@ def test_bad_requests_are_answered_in_one_line(tmp_path, arguments, message):
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "result.json").exists()
+    assert not list(tmp_path.rglob("*.json"))
 
 
 ENDLESS = tuple(setting for setting in TINY if not setting.startswith("epochs"))
@@ -90,7 +97,7 @@ ENDLESS = tuple(setting for setting in TINY if not setting.startswith("epochs"))
 def stop_in_third_epoch(tmp_path, number):
     """Start a long run, signal it in the third epoch, and return its exit code and errors."""
     command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
-    command += ["--runs", str(tmp_path / "runs"), "--output", str(tmp_path / "result.json")]
+    command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
     for setting in (*ENDLESS, "epochs=5000"):
         command += ["--set", setting]
     process = subprocess.Popen(
@@ -142,7 +149,7 @@ def test_ctrl_c_says_how_to_go_on_and_writes_no_result(tmp_path):
     assert code == 130, errors
     assert "--resume" in errors
     assert "Traceback" not in errors
-    assert not (tmp_path / "result.json").exists()
+    assert not list(tmp_path.rglob("*.json"))
     assert final_weights(tmp_path)[0] >= 1
 
 
@@ -151,8 +158,42 @@ def test_a_budget_leaves_the_test_unread_until_the_run_is_finished(tmp_path):
     done = run(tmp_path, "--budget", "0")
     assert done.returncode == 0, done.stderr
     assert "not finished" in done.stdout
-    result = json.loads((tmp_path / "result.json").read_text())
+    result = read_result(tmp_path)
     assert result["other_results"] == []
     assert result["table"] is None
     assert run(tmp_path, "--resume").returncode == 0
-    assert json.loads((tmp_path / "result.json").read_text())["table"] == 2
+    assert read_result(tmp_path)["table"] == 2
+
+
+def run_tables(tmp_path, *arguments):
+    """Ask for the tables in a process of its own."""
+    command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py")]
+    command += ["--runs", str(tmp_path / "runs"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--table", "4"], "--table must be one of 1, 2, 3, ablations"),
+        (["--cell", "60k"], "--cell must be one of"),
+        (["--seed", "3"], "--seed goes with --preset"),
+        (["--size", "50"], "--size must be one of 35, 105"),
+    ],
+)
+def test_bad_choices_of_tables_are_answered_in_one_line(tmp_path, arguments, message):
+    done = run_tables(tmp_path, *arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_dry_run_shows_plan_and_cost_and_trains_nothing(tmp_path):
+    done = run_tables(tmp_path, "--dry-run", "--cell", "dense", "--seeds", "2")
+    assert done.returncode == 0, done.stderr
+    assert "table-35-dense-seed0" in done.stdout
+    assert "table-35-dense-seed1" in done.stdout
+    assert "to do" in done.stdout
+    assert not list(tmp_path.rglob("state.npz"))

@@ -17,7 +17,7 @@ from website.mathml import MathML
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PACKAGES = ("", "data", "evaluation", "training")
+PACKAGES = ("", "data", "evaluation", "plots", "training")
 
 
 @pytest.fixture(scope="module")

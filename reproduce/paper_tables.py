@@ -1,0 +1,148 @@
+"""The paper's three tables, ours beside its figures, from the result files alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from keras_siamese.evaluation import wilson_interval
+from reproduce import published
+from reproduce.cells import CONVOLUTIONAL, PRESETS
+
+MISSING = "not run"
+Result = dict[str, Any]
+
+
+class Table(NamedTuple):
+    """A table of text; a cell may hold Markdown's bold."""
+
+    title: str
+    headings: list[str]
+    rows: list[list[str]]
+
+
+def load_results(folder: Path) -> list[Result]:
+    """Read every result file on real data in a folder and the folders in it.
+
+    Returns:
+        The results, each with its file's name under `file`, by name.
+
+    Raises:
+        ValueError: If a file is damaged.
+    """
+    loaded = []
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            result = json.loads(path.read_text())
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged ({error}). Take it away and run again.") from error
+        if isinstance(result, dict) and {"metric", "config", "other_results"} <= set(result):
+            if result["config"]["data"] != "glyphs":
+                loaded.append({**result, "file": path.name})
+    return loaded
+
+
+def entries(results: list[Result], *, table: int, cell: str, protocol: str, size: int) -> list:
+    """Return the scores of one cell, one for each seed, as `(seed, entry)`.
+
+    Only trainings of the tables and the baselines count, so that runs of other budgets do not mix
+    in. Tables 2 and 3 use the training on the most pairs.
+    """
+    found = []
+    for result in results:
+        name = result["config"]["name"]
+        if table > 1 and name not in (
+            f"table-{size}-{CONVOLUTIONAL.replace(' ', '-')}",
+            f"table-{size}-dense",
+            "baselines",
+        ):
+            continue
+        if table == 1 and not name.startswith(f"table-{size}-"):
+            continue
+        found += [
+            (result["seed"], entry)
+            for entry in (result, *result["other_results"])
+            if (entry["table"], entry["cell"], entry["protocol"]) == (table, cell, protocol)
+            and entry["size"] == size
+            # Every training scores this one again for its own report.
+            and (cell != "nearest neighbour" or name == "baselines")
+        ]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def measured(scores: list) -> list[str]:
+    """Write the scores of a cell: their mean, the interval of that mean, and every seed's."""
+    if not scores:
+        return [MISSING, ""]
+    values = [entry["value"] for _, entry in scores]
+    n = scores[0][1]["n"]
+    mean = sum(values) / len(values)
+    low, high = wilson_interval(round(mean * n), n)
+    seeds = f" ({', '.join(f'{value:.2%}' for value in values)})" if len(values) > 1 else ""
+    return [f"**{mean:.2%}**{seeds}", f"{low:.1%} to {high:.1%}"]
+
+
+def columns(results: list[Result], table: int, cell: dict[int, str]) -> list[str]:
+    """Write a row's measured columns: for each size the paper's protocol, then the easier one."""
+    row = []
+    for size in PRESETS:
+        for protocol in (published.PROTOCOLS[table], "across-alphabet"):
+            scores = entries(results, table=table, cell=cell[size], protocol=protocol, size=size)
+            row += measured(scores) if protocol != "across-alphabet" else measured(scores)[:1]
+    return row
+
+
+HEADINGS = [
+    heading
+    for size in PRESETS
+    for heading in (f"ours, {size}x{size}", "95 % interval", f"across alphabets, {size}x{size}")
+]
+
+
+def table_1(results: list[Result]) -> Table:
+    """Table 1: verification."""
+    rows = [
+        [cell, f"{value:.2%}", *columns(results, 1, dict.fromkeys(PRESETS, cell))]
+        for cell, value in published.TABLE_1.items()
+    ]
+    title = "Table 1: verification accuracy, 10,000 test pairs"
+    return Table(title, ["training pairs", "paper, 105x105", *HEADINGS], rows)
+
+
+def table_2(results: list[Result]) -> Table:
+    """Table 2: one-shot classification."""
+    blank = [""] * len(HEADINGS)
+    rows = [
+        [name, f"{value:.1%} (published)", *blank] for name, value in published.BORROWED.items()
+    ]
+    for name, cells, figure in (
+        ("nearest neighbour, cosine", dict.fromkeys(PRESETS, "nearest neighbour"), "21.7%"),
+        (
+            "nearest neighbour, Euclidean",
+            dict.fromkeys(PRESETS, "nearest neighbour, Euclidean"),
+            "",
+        ),
+        ("modified Hausdorff distance", dict.fromkeys(PRESETS, "modified Hausdorff distance"), ""),
+        ("siamese net, dense", dict.fromkeys(PRESETS, "dense"), "58.3%"),
+        ("siamese net, convolutional", {35: "reduced", 105: "koch"}, "92.0%"),
+    ):
+        rows.append([name, figure or "none", *columns(results, 2, cells)])
+    title = "Table 2: 20-way one-shot accuracy, 400 official trials within alphabets"
+    return Table(title, ["method", "paper, 105x105", *HEADINGS], rows)
+
+
+def table_3(results: list[Result]) -> Table:
+    """Table 3: MNIST without fine-tuning; its net is of size 35 in the paper, too."""
+    rows = []
+    for name, cell, size, figure in (
+        ("nearest neighbour, cosine, 28x28", "nearest neighbour, 28x28", 28, "26.5%"),
+        ("nearest neighbour, Euclidean, 28x28", "nearest neighbour, Euclidean, 28x28", 28, "26.5%"),
+        ("nearest neighbour, cosine", "nearest neighbour", 35, "26.5%"),
+        ("nearest neighbour, Euclidean", "nearest neighbour, Euclidean", 35, "26.5%"),
+        ("siamese net, convolutional", "reduced", 35, "70.3%"),
+    ):
+        found = entries(results, table=3, cell=cell, protocol="within-alphabet", size=size)
+        rows.append([name, figure, *measured(found)])
+    title = "Table 3: 10-way one-shot accuracy on MNIST, 400 trials, no fine-tuning"
+    return Table(title, ["method", "paper, 35x35", "ours", "95 % interval"], rows)

@@ -1,0 +1,130 @@
+"""The tables beside the paper's: ablations, what trainings cost, and the search."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from statistics import mean, median
+
+from reproduce.ablations import ABLATIONS
+from reproduce.cells import PRESETS, trainings
+from reproduce.configs.base import Rates
+from reproduce.costs import gflop_per_pair, pairs_at_most
+from reproduce.experiment import build
+from reproduce.paper_tables import MISSING, Result, Table
+
+SEARCH = Path(__file__).parent / "results" / "search-reduced-35.json"
+SHOWN_TRIALS = 8
+
+
+def ablations(results: list[Result]) -> Table:
+    """The ablations: one thing changed at a time, judged by validation."""
+    runs = [result for result in results if result["config"]["name"].startswith("ablation-")]
+    rows = []
+    for ablation in ABLATIONS:
+        of = [result for result in runs if result["config"]["name"].endswith(f"-{ablation.slug}")]
+        wide = [result["validation_wide"]["value"] for result in of]
+        auc = [result["validation_pairs"]["auc"] for result in of]
+        rows.append(
+            [
+                ablation.about,
+                ablation.label,
+                f"**{mean(wide):.1%}**" if wide else MISSING,
+                ", ".join(f"{value:.1%}" for value in wide),
+                f"{mean(auc):.4f}" if auc else "",
+            ]
+        )
+    title = "Ablations at equal budgets, judged by the validation alphabets"
+    headings = ["about", "variant", "one-shot, 4,000 trials", "by seed", "AUC, 10,000 pairs"]
+    return Table(title, headings, rows)
+
+
+def runs(results: list[Result]) -> Table:
+    """What each training cost."""
+    rows = []
+    for result in results:
+        if "training" not in result or result["config"]["name"].startswith("ablation-"):
+            continue
+        training, hardware, config = result["training"], result["hardware"], result["config"]
+        processor = ", ".join(hardware["gpus"]) or hardware["processor"]
+        pairs = training["epochs"] * (config["epoch_pairs"] or result["data"]["training_pairs"])
+        rows.append(
+            [
+                f"{config['name']}, seed {result['seed']}",
+                f"{training['epochs']} ({'' if training['finished'] else 'not '}finished)",
+                str(training["best_epoch"] + 1),
+                f"{pairs:,}",
+                f"{sum(training['history']['seconds']) / 60:.0f} min",
+                f"{result['validation']['value']:.2%}",
+                f"{processor}, {hardware['cores']} cores",
+                (result["commit"] or "unknown")[:10],
+            ]
+        )
+    headings = [
+        "run", "epochs", "best", "pairs seen", "training", "validation", "on", "commit",
+    ]  # fmt: skip
+    return Table("What each training cost", headings, rows)
+
+
+def search(results: list[Result]) -> Table:
+    """The trials of the search that came furthest, the best first."""
+    trials = json.loads(SEARCH.read_text())["trials"]
+    trials.sort(key=lambda trial: -max(trial["epochs"], default=0))
+    rows = [
+        [
+            str(trial["number"]),
+            "ran to its end" if trial["state"] == "complete" else "ended early",
+            str(len(trial["epochs"])),
+            f"{max(trial['epochs']):.1%}",
+            *(_by_layer(trial["parameters"], symbol) for symbol in ("eta", "mu", "lambda")),
+        ]
+        for trial in trials[:SHOWN_TRIALS]
+    ]
+    headings = [
+        "trial", "", "epochs", "best validation", "learning rates", "momenta", "L2 weights",
+    ]  # fmt: skip
+    return Table(f"The search: {SHOWN_TRIALS} of {len(trials)} trials", headings, rows)
+
+
+def _by_layer(parameters: dict[str, float], symbol: str) -> str:
+    """Write a trial's constants from the first layer to the last, or the one of all layers."""
+    values = [value for name, value in parameters.items() if name.startswith(f"{symbol} ")]
+    return ", ".join(f"{value:.2g}" for value in (values if len(set(values)) > 1 else values[:1]))
+
+
+def costs(results: list[Result]) -> Table:
+    """What a pass of each training's pairs costs, computed, beside what was measured."""
+    rows = []
+    for size in PRESETS:
+        for job in trainings(size):
+            config = job.config
+            work = gflop_per_pair(build(config.override(precision="float32")))
+            pairs = config.num_pairs * (1 + config.num_distortions)
+            speeds = [
+                speed
+                for result in results
+                if result["config"]["name"] == config.name
+                for speed in result["training"]["history"]["pairs_per_second"]
+            ]
+            rows.append(
+                [
+                    config.name,
+                    f"{work:.2f}",
+                    f"{pairs:,}",
+                    f"{pairs * work / 1e6:,.2f}",
+                    f"{pairs_at_most(config):,}",
+                    f"{median(speeds):,.0f}" if speeds else MISSING,
+                ]
+            )
+    headings = [
+        "training", "GFLOP a pair", "pairs of a pass", "PFLOP a pass", "pairs at most",
+        "pairs/s, measured",
+    ]  # fmt: skip
+    return Table("Cost of each training", headings, rows)
+
+
+def rates(value: Rates) -> str:
+    """Write one rate, or the rate of every layer."""
+    if isinstance(value, dict):
+        return ", ".join(f"{layer} {rate:g}" for layer, rate in value.items())
+    return f"{value:g}"

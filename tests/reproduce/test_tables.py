@@ -1,0 +1,159 @@
+"""The tables, from results made up for the purpose."""
+
+import json
+
+import pytest
+
+from keras_siamese.evaluation import wilson_interval
+from reproduce import paper_tables, run_tables, tables
+from reproduce.published import TABLE_1
+
+
+def entry(**changes):
+    """Return one score."""
+    return {
+        "table": 1,
+        "cell": "150k x8",
+        "metric": "verification accuracy",
+        "value": 0.9,
+        "interval": [0.89, 0.91],
+        "n": 10_000,
+        "protocol": "verification",
+        "size": 35,
+    } | changes
+
+
+def result(name, *others, seed=0, **changes):
+    """Return a result with its further scores."""
+    return {
+        **entry(**changes),
+        "seed": seed,
+        "other_results": list(others),
+        "config": {"name": name, "data": "omniglot"},
+    }
+
+
+def row(table, name):
+    """Return a row of a table by its first cell, as a mapping from heading."""
+    (found,) = [cells for cells in table.rows if cells[0] == name]
+    return dict(zip(table.headings, found, strict=True))
+
+
+def test_every_cell_of_table_1_stands_beside_the_papers_and_none_is_zero():
+    table = paper_tables.table_1([])
+    assert {cells[0]: cells[1] for cells in table.rows} == {
+        "30k": "90.61%", "30k x8": "91.90%", "90k": "91.54%", "90k x8": "93.15%",
+        "150k": "91.63%", "150k x8": "93.42%",
+    }  # fmt: skip
+    for name in TABLE_1:
+        assert row(table, name)["ours, 35x35"] == tables.MISSING
+        assert row(table, name)["across alphabets, 105x105"] == tables.MISSING
+    assert not any(cell.startswith(("0", "**0")) for cells in table.rows for cell in cells)
+
+
+def test_seeds_are_averaged_and_each_is_shown():
+    seeds = [result("table-35-150k-x8", seed=seed, value=0.88 + seed / 100) for seed in (0, 1, 2)]
+    cells = row(paper_tables.table_1(seeds), "150k x8")
+    assert cells["ours, 35x35"] == "**89.00%** (88.00%, 89.00%, 90.00%)"
+    low, high = wilson_interval(8900, 10_000)
+    assert cells["95 % interval"] in (f"{low:.1%} to {high:.1%}", "")
+    assert cells["ours, 105x105"] == tables.MISSING
+
+
+def test_the_easier_protocol_has_a_column_of_its_own():
+    across = entry(protocol="across-alphabet", value=0.99)
+    cells = row(paper_tables.table_1([result("table-35-150k-x8", across)]), "150k x8")
+    assert cells["ours, 35x35"] == "**90.00%**"
+    assert cells["across alphabets, 35x35"] == "**99.00%**"
+
+
+def test_the_sizes_are_two_columns():
+    full = result("table-105-150k-x8", size=105, value=0.93)
+    cells = row(paper_tables.table_1([full]), "150k x8")
+    assert cells["ours, 35x35"] == tables.MISSING
+    assert cells["ours, 105x105"] == "**93.00%**"
+
+
+def test_trainings_of_other_budgets_do_not_enter_the_tables():
+    other = result("reduced-35-30k-x8", cell="30k x8")
+    assert row(paper_tables.table_1([other]), "30k x8")["ours, 35x35"] == tables.MISSING
+
+
+def test_table_2_takes_the_training_on_the_most_pairs_alone():
+    def scored(name, value):
+        return result(name, table=2, cell="reduced", protocol="official", n=400, value=value)
+
+    both = [scored("table-35-30k-x8", 0.5), scored("table-35-150k-x8", 0.75)]
+    cells = row(paper_tables.table_2(both), "siamese net, convolutional")
+    assert cells["paper, 105x105"] == "92.0%"
+    assert cells["ours, 35x35"] == "**75.00%**"
+
+
+def test_borrowed_rows_are_marked_as_published():
+    table = paper_tables.table_2([])
+    expected = {
+        "humans": "95.5%", "hierarchical Bayesian program learning": "95.2%",
+        "affine model": "81.8%", "hierarchical deep": "65.2%", "deep Boltzmann machine": "62.0%",
+        "simple stroke": "35.2%",
+    }  # fmt: skip
+    for name, figure in expected.items():
+        assert row(table, name)["paper, 105x105"] == f"{figure} (published)"
+        assert row(table, name)["ours, 35x35"] == ""
+
+
+def test_table_3_shows_net_and_nearest_neighbour():
+    mnist = {"table": 3, "protocol": "within-alphabet", "n": 400}
+    net = result("table-35-150k-x8", **mnist, cell="reduced", value=0.7)
+    nearest = result("baselines", **mnist, cell="nearest neighbour", value=0.4)
+    table = paper_tables.table_3([net, nearest])
+    assert row(table, "siamese net, convolutional")["ours"] == "**70.00%**"
+    assert row(table, "siamese net, convolutional")["paper, 35x35"] == "70.3%"
+    assert row(table, "nearest neighbour, cosine")["ours"] == "**40.00%**"
+
+
+def test_an_ablation_averages_its_seeds():
+    runs = [
+        {
+            **result("ablation-35-no-L2", seed=seed),
+            "validation_wide": {"value": value},
+            "validation_pairs": {"auc": 0.9},
+        }
+        for seed, value in enumerate((0.4, 0.6))
+    ]
+    table = run_tables.ablations(runs)
+    (cells,) = [cells for cells in table.rows if cells[1] == "no L2"]
+    assert cells[2:] == ["**50.0%**", "40.0%, 60.0%", "0.9000"]
+    (missing,) = [cells for cells in table.rows if cells[1] == "L2 as printed"]
+    assert missing[2] == tables.MISSING
+
+
+def test_results_are_read_from_folders_within_but_not_those_on_glyphs(tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "a.json").write_text(json.dumps(result("table-35-30k")))
+    glyphs = result("quick-glyphs")
+    glyphs["config"]["data"] = "glyphs"
+    (tmp_path / "b.json").write_text(json.dumps(glyphs))
+    (tmp_path / "search.json").write_text(json.dumps({"trials": []}))
+    assert [found["file"] for found in tables.load_results(tmp_path)] == ["a.json"]
+
+
+def test_a_damaged_result_is_named(tmp_path):
+    (tmp_path / "broken.json").write_text("{")
+    with pytest.raises(ValueError, match="broken.json is damaged"):
+        tables.load_results(tmp_path)
+
+
+def test_the_search_shows_its_best_trials_first():
+    table = run_tables.search([])
+    best = [float(cells[3].rstrip("%")) for cells in table.rows]
+    assert best == sorted(best, reverse=True)
+    assert len(table.rows) == run_tables.SHOWN_TRIALS
+
+
+@pytest.mark.slow
+def test_costs_are_operations_by_pairs():
+    cells = row(run_tables.costs([]), "table-105-30k-x8")
+    assert cells["GFLOP a pair"] == "10.67"
+    assert cells["pairs of a pass"] == "270,000"
+    assert cells["PFLOP a pass"] == f"{10.67 * 0.27:.2f}"
+    assert cells["pairs/s, measured"] == tables.MISSING
