@@ -5,10 +5,13 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+import tensorflow as tf
 from rich.console import Console
 
+from keras_siamese.training import is_chief
 from reproduce import experiment, results
 from reproduce.configs import load_preset
+from reproduce.strategy import make_strategy
 
 
 def refuse(of: str, **options: object) -> None:
@@ -35,22 +38,40 @@ def run_preset(
     budget: float | None,
     validate_only: bool,
     tensorboard: bool,
+    strategy: str,
 ) -> None:
     """Train one run, score it, and write the result."""
+    # Before anything else that uses TensorFlow: workers can only be joined then.
+    devices = make_strategy(strategy)
+    chief = is_chief(devices)
     changes = results.parse_settings(settings) | ({} if seed is None else {"seed": seed})
     config = load_preset(preset).override(**changes)
     name = results.run_name(config, changes, validate_only)
     path = results_dir / f"{name}.json"
-    results.check_writable(path)
+    if chief:
+        results.check_writable(path)
     experiment.check_start(runs / name, resume=resume, restart=restart)
-    result = experiment.run(
-        config,
-        data_dir=data,
-        run_dir=runs / name,
-        resume=resume,
-        score_test=not validate_only,
-        callbacks=experiment.callbacks(runs / name, resume, budget, tensorboard),
+    chosen = experiment.callbacks(
+        runs / name, resume=resume, budget=budget, tensorboard=tensorboard, chief=chief
     )
+    try:
+        result = experiment.run(
+            config,
+            data_dir=data,
+            run_dir=runs / name,
+            resume=resume,
+            score_test=not validate_only,
+            strategy=devices,
+            callbacks=chosen,
+        )
+    except tf.errors.OpError as error:
+        if strategy != "multiworker":
+            raise
+        raise OSError(
+            f"A worker was lost ({str(error).splitlines()[0]}). Start all again with --resume."
+        ) from error
+    if not chief:
+        return
     results.write(path, result)
     results.show(result)
     if not result["training"]["finished"]:
@@ -70,12 +91,18 @@ def run_grid(
     results_dir: Path,
     resume: bool,
     budget: float | None,
+    strategy: str,
 ) -> None:
     """Fill the chosen cells, then write the report.
 
     Raises:
         ValueError: If a training failed, or a choice is unknown.
     """
+    if strategy == "multiworker":
+        raise ValueError(
+            "--strategy multiworker goes with --preset: machines share the tables by a common "
+            "--runs folder, each with trainings of its own."
+        )
     missing = [name for name in ("filelock", "matplotlib", "sklearn") if find_spec(name) is None]
     if missing:
         raise ValueError(
@@ -91,7 +118,9 @@ def run_grid(
     if not console.is_terminal:
         console.width = 120
     jobs = plan(size=size, table=table, cell=cell, seeds=seeds)
-    grid = Grid(jobs, runs=runs, results_dir=results_dir, data_dir=data)
+    grid = Grid(
+        jobs, runs=runs, results_dir=results_dir, data_dir=data, strategy=make_strategy(strategy)
+    )
     view = GridView(grid, console)
     if dry_run:
         console.print(plan_table(jobs, estimate(jobs), view.states))

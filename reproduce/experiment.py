@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from keras_siamese.models import (
     LayerwiseSGD,
@@ -18,7 +19,7 @@ from keras_siamese.models import (
     reduced_encoder,
     siamese_network,
 )
-from keras_siamese.training import TrainingConfig, train
+from keras_siamese.training import TrainingConfig, is_chief, train
 from keras_siamese.training.checkpoints import load_state
 from reproduce import provenance
 from reproduce.configs.base import RunConfig
@@ -54,13 +55,23 @@ class TimeBudget(keras.callbacks.Callback):
 
 
 def callbacks(
-    run_dir: Path, resume: bool, budget: float | None, tensorboard: bool
+    run_dir: Path,
+    *,
+    resume: bool = False,
+    budget: float | None = None,
+    tensorboard: bool = False,
+    chief: bool = True,
 ) -> tuple[keras.callbacks.Callback, ...]:
-    """Return the callbacks of a run: its log as CSV, and what was asked for."""
-    run_dir.mkdir(parents=True, exist_ok=True)
-    chosen = [keras.callbacks.CSVLogger(str(run_dir / "log.csv"), append=resume)]
-    if tensorboard:
-        chosen.append(keras.callbacks.TensorBoard(str(run_dir / "tensorboard")))
+    """Return the callbacks of a run: its log as CSV, and what was asked for.
+
+    Of several workers the chief alone writes; each of them keeps an eye on the clock.
+    """
+    chosen: list[keras.callbacks.Callback] = []
+    if chief:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        chosen.append(keras.callbacks.CSVLogger(str(run_dir / "log.csv"), append=resume))
+        if tensorboard:
+            chosen.append(keras.callbacks.TensorBoard(str(run_dir / "tensorboard")))
     if budget is not None:
         chosen.append(TimeBudget(budget))
     return tuple(chosen)
@@ -119,6 +130,7 @@ def run(
     resume: bool = False,
     score_test: bool = True,
     figures: Path | None = None,
+    strategy: tf.distribute.Strategy | None = None,
     callbacks: tuple[keras.callbacks.Callback, ...] = (),
     verbose: int = 1,
 ) -> dict[str, Any]:
@@ -133,15 +145,18 @@ def run(
             choosing a configuration: then the result holds validation figures alone, as does that
             of a run which a callback stopped.
         figures: File for what the figures show of the network, written once it was scored.
+        strategy: Devices to train on (`reproduce.strategy.make_strategy`); one by default.
         callbacks: Further Keras callbacks.
         verbose: As in `keras_siamese.training.train`.
 
     Returns:
-        The result, as JSON types.
+        The result, as JSON types; empty in a worker that is not the chief.
     """
+    strategy = strategy or tf.distribute.get_strategy()
     start, commit = time.perf_counter(), provenance.commit()
     material = prepare(config, data_dir)
-    training_model = build(config, config.precision)
+    with strategy.scope():
+        training_model = build(config, config.precision)
     spent = time.perf_counter() - start
     training = train(
         training_model,
@@ -163,6 +178,8 @@ def run(
         callbacks=callbacks,
         verbose=verbose,
     )
+    if not is_chief(strategy):
+        return {}
     start = time.perf_counter()
     model = build(config)
     model.set_weights(training_model.get_weights())

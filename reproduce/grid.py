@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import tensorflow as tf
 from filelock import FileLock, Timeout
 
 from keras_siamese.training.checkpoints import load_state
@@ -31,6 +32,7 @@ class Grid:
         runs: Folder of the runs' states; machines may share it.
         results_dir: Folder of the result files.
         data_dir: Folder with the data.
+        strategy: Devices of every training.
 
     Raises:
         ValueError: If a result file comes from another configuration, or cannot be read.
@@ -38,10 +40,17 @@ class Grid:
     """
 
     def __init__(
-        self, jobs: list[Job], *, runs: Path, results_dir: Path, data_dir: Path | None = None
+        self,
+        jobs: list[Job],
+        *,
+        runs: Path,
+        results_dir: Path,
+        data_dir: Path | None = None,
+        strategy: tf.distribute.Strategy | None = None,
     ) -> None:
         """Check the folders and the results that lie there."""
-        self.jobs, self.runs, self.results_dir, self.data_dir = jobs, runs, results_dir, data_dir
+        self.jobs, self.runs, self.results_dir = jobs, runs, results_dir
+        self.data_dir, self.strategy = data_dir, strategy
         for job in jobs:
             results.check_writable(self.result_path(job))
             self.result(job)
@@ -155,7 +164,8 @@ class Grid:
             figures=self.results_dir / "figures" / f"{job.name}.json"
             if job.config.seed == 0
             else None,
-            callbacks=(*experiment.callbacks(run_dir, True, left, False), *callbacks),
+            strategy=self.strategy,
+            callbacks=(*experiment.callbacks(run_dir, resume=True, budget=left), *callbacks),
             verbose=verbose,
         )
         results.write(self.result_path(job), result)

@@ -48,6 +48,9 @@ def main(
     budget: Annotated[
         float | None, typer.Option(help="Minutes of training at most; then --resume goes on.")
     ] = None,
+    strategy: Annotated[
+        str, typer.Option(help="Devices of a training: none (one), mirrored or multiworker.")
+    ] = "none",
     validate_only: Annotated[
         bool, typer.Option(help="Leave the test unread in a --preset run: to choose settings.")
     ] = False,
@@ -68,14 +71,14 @@ def main(
             )
             commands.run_grid(
                 size=size, table=table, cell=cell, seeds=seeds, dry_run=dry_run, data=data,
-                runs=runs, results_dir=folder, resume=resume, budget=budget,
+                runs=runs, results_dir=folder, resume=resume, budget=budget, strategy=strategy,
             )  # fmt: skip
         else:
             commands.refuse("the tables", table=table, cell=cell, dry_run=dry_run)
             commands.run_preset(
                 preset, settings=set_ or [], seed=seed, data=data, runs=runs, results_dir=folder,
                 resume=resume, restart=restart, budget=budget, validate_only=validate_only,
-                tensorboard=tensorboard,
+                tensorboard=tensorboard, strategy=strategy,
             )  # fmt: skip
     except KeyboardInterrupt:
         print("\nInterrupted. Add --resume to go on from the last whole epoch.", file=sys.stderr)

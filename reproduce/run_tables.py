@@ -47,13 +47,12 @@ def runs(results: list[Result]) -> Table:
             continue
         training, hardware, config = result["training"], result["hardware"], result["config"]
         processor = ", ".join(hardware["gpus"]) or hardware["processor"]
-        pairs = training["epochs"] * (config["epoch_pairs"] or result["data"]["training_pairs"])
         rows.append(
             [
                 f"{config['name']}, seed {result['seed']}",
                 f"{training['epochs']} ({'' if training['finished'] else 'not '}finished)",
                 str(training["best_epoch"] + 1),
-                f"{pairs:,}",
+                f"{pairs_seen(result):,}",
                 f"{sum(training['history']['seconds']) / 60:.0f} min",
                 f"{result['validation']['value']:.2%}",
                 f"{processor}, {hardware['cores']} cores",
@@ -121,6 +120,39 @@ def costs(results: list[Result]) -> Table:
         "pairs/s, measured",
     ]  # fmt: skip
     return Table("Cost of each training", headings, rows)
+
+
+def budgets(results: list[Result]) -> Table:
+    """Every scored training by the pairs that it saw: what more training brings."""
+    rows = []
+    for result in sorted(results, key=pairs_seen):
+        scores = {
+            entry["protocol"]: f"**{entry['value']:.2%}**"
+            for entry in (result, *result["other_results"])
+            if entry["table"] in (1, 2) and entry["cell"] != "nearest neighbour"
+        }
+        if "training" in result and "verification" in scores:
+            config = result["config"]
+            rows.append(
+                [
+                    f"{config['name']}, seed {result['seed']}",
+                    f"{pairs_seen(result):,}",
+                    f"{sum(result['training']['history']['seconds']) / 60:.0f} min",
+                    f"{result['validation']['value']:.1%}",
+                    scores["official"],
+                    scores["verification"],
+                ]
+            )
+    headings = ["run", "pairs seen", "training", "validation", "official runs", "verification"]
+    return Table("How far the budget carries", headings, rows)
+
+
+def pairs_seen(result: Result) -> int:
+    """Return the training pairs that a run saw; 0 for one without training."""
+    if "training" not in result:
+        return 0
+    table = result["data"]["training_pairs"]
+    return result["training"]["epochs"] * (result["config"]["epoch_pairs"] or table)
 
 
 def rates(value: Rates) -> str:

@@ -14,6 +14,7 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "table2": paper_tables.table_2,
     "table3": paper_tables.table_3,
     "ablations": run_tables.ablations,
+    "budgets": run_tables.budgets,
     "runs": run_tables.runs,
     "search": run_tables.search,
     "costs": run_tables.costs,

@@ -82,6 +82,7 @@ def train(
     the same arguments, and a `run_dir` that all of them read. Only the chief validates, writes the
     state and shows progress. Training ends in all of them once a callback in one of them stops it.
     A worker that is lost ends the others with a `tf.errors.OpError`; start all again with `resume`.
+    (`model.fit` of Keras 3 takes no dictionary of inputs there: keras-team/keras issue 20329.)
 
     Args:
         model: A siamese model compiled with a `LayerwiseSGD`, whose base learning rate becomes the

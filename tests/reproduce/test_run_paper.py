@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -180,6 +181,8 @@ def run_tables(tmp_path, *arguments):
         (["--cell", "60k"], "--cell must be one of"),
         (["--seed", "3"], "--seed goes with --preset"),
         (["--size", "50"], "--size must be one of 35, 105"),
+        (["--strategy", "multiworker"], "--strategy multiworker goes with --preset"),
+        (["--preset", "quick", "--strategy", "multiworker"], "needs the environment variable"),
     ],
 )
 def test_bad_choices_of_tables_are_answered_in_one_line(tmp_path, arguments, message):
@@ -197,3 +200,47 @@ def test_a_dry_run_shows_plan_and_cost_and_trains_nothing(tmp_path):
     assert "table-35-dense-seed1" in done.stdout
     assert "to do" in done.stdout
     assert not list(tmp_path.rglob("state.npz"))
+
+
+def free_ports(count):
+    """Return ports of the loopback that nothing listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@pytest.mark.slow
+def test_two_workers_write_one_result(tmp_path):
+    workers = [f"127.0.0.1:{port}" for port in free_ports(2)]
+    command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
+    command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
+    command += ["--strategy", "multiworker"]
+    for setting in TINY:
+        command += ["--set", setting]
+    processes = []
+    try:
+        for index in range(2):
+            task = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
+            processes.append(
+                subprocess.Popen(
+                    command,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    env={**os.environ, "TF_CONFIG": json.dumps(task)},
+                )
+            )
+        outputs = [process.communicate(timeout=300) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    result = read_result(tmp_path)
+    assert result["training"]["epochs"] == 2
+    assert "Result:" in outputs[0][0]
+    assert "Result:" not in outputs[1][0]
+    assert len(next((tmp_path / "runs").rglob("log.csv")).read_text().splitlines()) == 3
