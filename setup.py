@@ -21,7 +21,7 @@ RUNTIME = [
 
 EXTRAS = {
     "gpu": ["tensorflow[and-cuda]>=2.16"],
-    "report": ["filelock>=3.12", "matplotlib>=3.8", "scikit-learn>=1.5"],
+    "report": ["filelock>=3.12", "markdown>=3.4", "matplotlib>=3.8", "scikit-learn>=1.5"],
     "search": ["optuna>=4.9", "sqlalchemy>=2", "psycopg[binary]>=3.2"],
     "demo": ["gradio>=5"],
     "onnx": ["tf2onnx>=1.16", "onnxruntime>=1.18"],

@@ -56,7 +56,14 @@ def trainings(size: int) -> list[Job]:
             num_distortions=num_distortions,
         )
         jobs.append(Job(config, (("1", cell), *shared.get(cell, ()))))
-    dense = load_preset("dense").override(name=f"table-{size}-dense", size=size)
+    num_pairs, num_distortions = pair_counts(CONVOLUTIONAL)
+    dense = base.override(
+        name=f"table-{size}-dense",
+        encoder="dense",
+        encoder_options={},
+        num_pairs=num_pairs,
+        num_distortions=num_distortions,
+    )
     jobs.insert(1, Job(dense, (("2", "dense"),)))
     return jobs
 

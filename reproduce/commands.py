@@ -20,7 +20,11 @@ def refuse(of: str, **options: object) -> None:
     Raises:
         ValueError: If one was given.
     """
-    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name, value in options.items()
+        if value is not None and value is not False
+    ]
     if given:
         raise ValueError(f"{', '.join(given)} goes with {of}, which this call is not about.")
 
@@ -103,11 +107,17 @@ def run_grid(
             "--strategy multiworker goes with --preset: machines share the tables by a common "
             "--runs folder, each with trainings of its own."
         )
-    missing = [name for name in ("filelock", "matplotlib", "sklearn") if find_spec(name) is None]
+    missing = [
+        name
+        for name in ("filelock", "markdown", "matplotlib", "sklearn")
+        if find_spec(name) is None
+    ]
     if missing:
         raise ValueError(
             f"The tables need {', '.join(missing)}, not installed here: pip install '.[report]'"
         )
+    from filelock import FileLock
+
     from reproduce import baselines, html_report
     from reproduce.cells import plan
     from reproduce.costs import estimate
@@ -123,7 +133,7 @@ def run_grid(
     )
     view = GridView(grid, console)
     if dry_run:
-        console.print(plan_table(jobs, estimate(jobs), view.states))
+        console.print(plan_table(grid, estimate(jobs)))
         return
     grid.check_start(resume=resume)
     if console.is_terminal:
@@ -132,8 +142,12 @@ def run_grid(
     else:
         failed = grid.run(budget=budget, on_change=view.change, verbose=1)
     console.print(view.table())
-    if table != "ablations":
-        baselines.write(results_dir, size=size, data_dir=data)
-    print(f"Report: {html_report.write(results_dir, results_dir / 'report.html')}")
+    for name, why in failed.items():
+        print(f"{name} failed: {why}")
+    # Machines that share the folder may come to the end at once.
+    with FileLock(results_dir / "report.lock"):
+        if table != "ablations":
+            baselines.write(results_dir, size=size, data_dir=data)
+        print(f"Report: {html_report.write(results_dir, results_dir / 'report.html')}")
     if failed:
-        raise ValueError("; ".join(f"{name} failed: {why}" for name, why in failed.items()))
+        raise ValueError(f"{len(failed)} of {len(jobs)} trainings failed, as told above.")

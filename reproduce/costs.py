@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.step import make_train_step
@@ -15,8 +16,9 @@ from reproduce import experiment
 from reproduce.cells import Job
 from reproduce.configs.base import RunConfig
 
-# About so many operations are timed: a second or two on two cores.
+# A step of about so many operations is timed on a CPU, again and again for some seconds.
 TIMED_GFLOP = 60
+TIMED_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ def measure(config: RunConfig) -> tuple[float, float]:
     """
     model = experiment.build(config, config.precision)
     work = gflop_per_pair(model)
-    batch = int(np.clip(TIMED_GFLOP / work, 4, config.batch_size))
+    batch = config.batch_size
+    if not tf.config.list_physical_devices("GPU"):
+        # A whole batch of the paper's net takes a CPU many seconds, and a part tells as much.
+        batch = int(np.clip(TIMED_GFLOP / work, 4, batch))
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (2 * batch, config.size, config.size, 1), np.uint8)
     step = make_train_step(model, images, distorted=config.num_distortions > 0)
@@ -76,11 +81,12 @@ def measure(config: RunConfig) -> tuple[float, float]:
     same = rng.integers(0, 2, batch).astype(np.float32)
     arguments = np.arange(2 * batch, dtype=np.int32), identity, same
     float(step(*arguments)[0])
-    num_steps = max(1, round(TIMED_GFLOP / (work * batch)))
-    started = time.perf_counter()
-    for _ in range(num_steps):
+    started, num_steps, seconds = time.perf_counter(), 0, 0.0
+    while seconds < TIMED_SECONDS:
         float(step(*arguments)[0])
-    return work, num_steps * batch / (time.perf_counter() - started)
+        num_steps += 1
+        seconds = time.perf_counter() - started
+    return work, num_steps * batch / seconds
 
 
 def estimate(jobs: list[Job]) -> list[Cost]:
@@ -88,15 +94,13 @@ def estimate(jobs: list[Job]) -> list[Cost]:
     measured: dict[tuple, tuple[float, float]] = {}
     costs = []
     for job in jobs:
-        config = job.config
-        network = (
-            config.encoder,
-            config.size,
-            repr(config.encoder_options),
-            config.precision,
-            config.num_distortions > 0,
-        )
-        if network not in measured:
-            measured[network] = measure(config)
-        costs.append(Cost(pairs_at_most(config), *measured[network]))
+        kind = (*network(job.config), job.config.precision, job.config.num_distortions > 0)
+        if kind not in measured:
+            measured[kind] = measure(job.config)
+        costs.append(Cost(pairs_at_most(job.config), *measured[kind]))
     return costs
+
+
+def network(config: RunConfig) -> tuple[str, int, str]:
+    """Return what tells a run's network from another's."""
+    return config.encoder, config.size, repr(config.encoder_options)

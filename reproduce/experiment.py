@@ -24,7 +24,7 @@ from keras_siamese.training.checkpoints import load_state
 from reproduce import provenance
 from reproduce.configs.base import RunConfig
 from reproduce.figure_data import collect
-from reproduce.material import prepare
+from reproduce.material import prepare, prepare_test
 from reproduce.printed_sgd import PrintedSGD
 from reproduce.results import write
 from reproduce.scores import describe, score, training_entry, validation_scores
@@ -155,6 +155,8 @@ def run(
     strategy = strategy or tf.distribute.get_strategy()
     start, commit = time.perf_counter(), provenance.commit()
     material = prepare(config, data_dir)
+    # Before training, so that missing data is told before the work and not after it.
+    test = prepare_test(config, material.splits, data_dir) if score_test else None
     with strategy.scope():
         training_model = build(config, config.precision)
     spent = time.perf_counter() - start
@@ -184,9 +186,9 @@ def run(
     model = build(config)
     model.set_weights(training_model.get_weights())
     model.save(run_dir / "model.keras")
-    results = score(model, material, config) if score_test and training.finished else []
-    if results and figures is not None:
-        write(figures, collect(model, material, config, data_dir), indent=None)
+    results = score(model, material, test, config) if test and training.finished else []
+    if test and results and figures is not None:
+        write(figures, collect(model, material, test, config, data_dir), indent=None)
     validated = validation_scores(model, material, config)
     main = results[0] if results else validated["validation"]
     return {

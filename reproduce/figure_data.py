@@ -23,7 +23,7 @@ from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.models import twin_encoder
 from keras_siamese.plots import choose_samples, first_kernel
 from reproduce.configs.base import RunConfig
-from reproduce.material import Material
+from reproduce.material import Material, TestMaterial
 
 # Fixed before any figure was seen, so that none is picked for its looks.
 RUN, QUERY = 0, 0
@@ -34,13 +34,18 @@ PERPLEXITY = 10
 
 
 def collect(
-    model: keras.Model, material: Material, config: RunConfig, data_dir: Path | None = None
+    model: keras.Model,
+    material: Material,
+    test: TestMaterial,
+    config: RunConfig,
+    data_dir: Path | None = None,
 ) -> dict[str, Any]:
     """Compute what the figures of a run need.
 
     Args:
         model: Siamese network, trained, in float32.
         material: The run's data.
+        test: What the run was scored on.
         config: The run.
         data_dir: Folder with Omniglot, or None for `KERAS_SIAMESE_DATA` or the public download.
 
@@ -57,18 +62,18 @@ def collect(
         "data": config.data,
         "size": config.size,
         "seed": config.seed,
-        "trial": trial(model, material),
+        "trial": trial(model, test),
         "filters": filters(model),
-        "roc": roc(model, material),
-        "map": embedding_map(model, material),
+        "roc": roc(model, material, test),
+        "map": embedding_map(model, material, test),
         "distortions": {"image": encode_png(drawings.images[0]), "seed": SEED},
         "samples": samples(drawings),
     }
 
 
-def trial(model: keras.Model, material: Material) -> dict[str, Any]:
+def trial(model: keras.Model, test: TestMaterial) -> dict[str, Any]:
     """Return the first query of the first test run, with the probability of every candidate."""
-    runs = material.test_runs[0]
+    runs = test.runs[0]
     query, support = runs.queries[RUN, QUERY], runs.support[RUN, :, 0]
     probabilities = pair_probabilities(model, runs.images, np.full_like(support, query), support)
     return {
@@ -89,43 +94,43 @@ def filters(model: keras.Model) -> list | None:
     return None if kernel is None else rounded(kernel[..., :NUM_FILTERS], 4)
 
 
-def roc(model: keras.Model, material: Material) -> dict[str, Any]:
+def roc(model: keras.Model, material: Material, test: TestMaterial) -> dict[str, Any]:
     """Return the ROC curve of the test pairs, and the point of the validation threshold."""
-    validation, test = (
+    validation, tested = (
         pair_probabilities(model, dataset.images, pairs.left, pairs.right)
         for dataset, pairs in (
             (material.splits.validation, material.validation_pairs),
-            (material.splits.test, material.test_pairs),
+            (material.splits.test, test.pairs),
         )
     )
-    same = material.test_pairs.same
+    same = test.pairs.same
     threshold = best_threshold(validation, material.validation_pairs.same)
-    curve = roc_curve(test, same)
+    curve = roc_curve(tested, same)
     # Points at even steps along the curve, which only rises; the ends are among them.
     way = curve.false_positive + curve.true_positive
     kept = np.unique(np.searchsorted(way, np.linspace(0, 2, ROC_POINTS)).clip(max=len(way) - 1))
     return {
         "false_positive": rounded(curve.false_positive[kept], 5),
         "true_positive": rounded(curve.true_positive[kept], 5),
-        "area": round(area_under_curve(test, same), 5),
+        "area": round(area_under_curve(tested, same), 5),
         "pairs": len(same),
         "chosen": {
             "threshold": round(threshold, 5),
-            "false_positive": round(float((test[~same] >= threshold).mean()), 5),
-            "true_positive": round(float((test[same] >= threshold).mean()), 5),
-            "accuracy": round(verification_accuracy(test, same, threshold), 5),
+            "false_positive": round(float((tested[~same] >= threshold).mean()), 5),
+            "true_positive": round(float((tested[same] >= threshold).mean()), 5),
+            "accuracy": round(verification_accuracy(tested, same, threshold), 5),
         },
     }
 
 
-def embedding_map(model: keras.Model, material: Material) -> dict[str, Any]:
+def embedding_map(model: keras.Model, material: Material, test: TestMaterial) -> dict[str, Any]:
     """Return a t-SNE map of the embeddings of the first test run's alphabet.
 
     Source: van der Maaten and Hinton 2008. Distances are L1, as in the net's head.
     """
     from sklearn.manifold import TSNE
 
-    alphabet = material.test_runs[0].groups[RUN]
+    alphabet = test.runs[0].groups[RUN]
     drawings = material.splits.test.select(alphabets=alphabet)
     embeddings = encode_images(twin_encoder(model), drawings.images)
     perplexity = min(PERPLEXITY, (len(drawings) - 1) / 3)

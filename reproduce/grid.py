@@ -17,11 +17,14 @@ from typing import Any
 import tensorflow as tf
 from filelock import FileLock, Timeout
 
-from keras_siamese.training.checkpoints import load_state
+from keras_siamese.training.checkpoints import FILE_NAME
 from reproduce import experiment, results
 from reproduce.cells import Job
 
 WAITING, INTERRUPTED, RUNNING, DONE = "waiting", "interrupted", "running", "done"
+ELSEWHERE = "running elsewhere"
+# Between two looks at what other processes do.
+LOOK_SECONDS = 20.0
 
 
 class Grid:
@@ -81,9 +84,9 @@ class Grid:
         folder = self.runs / job.name
         try:
             with self.lock(job):
-                return INTERRUPTED if load_state(folder) is not None else WAITING
+                return INTERRUPTED if (folder / FILE_NAME).exists() else WAITING
         except Timeout:
-            return RUNNING
+            return ELSEWHERE
 
     @contextmanager
     def lock(self, job: Job) -> Iterator[None]:
@@ -118,10 +121,11 @@ class Grid:
         on_change: Callable[[Job, str], None] = lambda job, state: None,
         verbose: int = 0,
     ) -> dict[str, str]:
-        """Do the jobs that are not done and that nobody else does.
+        """Do the jobs that are not done and that nobody else does, and wait for those others do.
 
         Args:
-            budget: Minutes of this call; a training that they end stays resumable.
+            budget: Minutes of this call, looked at after every epoch; a training that they end
+                stays resumable.
             callbacks: Further Keras callbacks of a job.
             on_change: Told of every job that is begun, ended, failed or left to another process.
             verbose: As in `keras_siamese.training.train`.
@@ -131,21 +135,29 @@ class Grid:
         """
         end = None if budget is None else time.monotonic() + 60 * budget
         failed: dict[str, str] = {}
-        for job in self.jobs:
-            left = None if end is None else (end - time.monotonic()) / 60
-            if left is not None and left <= 0:
-                break
-            try:
-                with self.lock(job):
-                    if self.result(job) is None:
-                        on_change(job, RUNNING)
-                        self._train(job, left, callbacks(job), verbose)
-                    on_change(job, self.state_of_own(job))
-            except Timeout:
-                on_change(job, RUNNING)
-            except (ValueError, OSError) as error:
-                failed[job.name] = str(error)
-                on_change(job, f"failed: {error}")
+        pending = list(self.jobs)
+        while pending:
+            elsewhere = []
+            for job in pending:
+                left = None if end is None else (end - time.monotonic()) / 60
+                if left is not None and left <= 0:
+                    return failed
+                try:
+                    with self.lock(job):
+                        if self.result(job) is None:
+                            on_change(job, RUNNING)
+                            self._train(job, left, callbacks(job), verbose)
+                        on_change(job, self.state_of_own(job))
+                except Timeout:
+                    elsewhere.append(job)
+                    on_change(job, ELSEWHERE)
+                except (ValueError, OSError, MemoryError, tf.errors.OpError) as error:
+                    failed[job.name] = str(error).partition("\n")[0] or type(error).__name__
+                    on_change(job, f"failed: {failed[job.name]}")
+            # Whoever holds one may die, and then it is ours to go on with.
+            pending = elsewhere
+            if pending:
+                time.sleep(LOOK_SECONDS)
         return failed
 
     def state_of_own(self, job: Job) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from reproduce.cells import Job
 from reproduce.costs import Cost, pairs_at_most
-from reproduce.grid import DONE, RUNNING, WAITING, Grid
+from reproduce.grid import DONE, ELSEWHERE, RUNNING, WAITING, Grid
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ class GridView:
         table = _table(*headings)
         total, complete = 0.0, True
         for job in self.grid.jobs:
+            if self.states[job.name] == ELSEWHERE and self.grid.result(job) is not None:
+                self.states[job.name] = DONE
             state, progress = self.states[job.name], read_progress(self.grid.runs / job.name)
             left = None if state == DONE else seconds_left(job, progress)
             total += left or 0.0
@@ -98,25 +100,27 @@ class GridView:
                 duration(left) if state != DONE else "",
             )
         done = sum(state == DONE for state in self.states.values())
-        running = sum(state == RUNNING for state in self.states.values())
+        running = sum(state in (RUNNING, ELSEWHERE) for state in self.states.values())
         rest = f", {duration(total)} of training left at most" if total else ""
         more = "" if complete else ", those that have not begun not counted"
         table.caption = f"{done} of {len(self.grid.jobs)} done, {running} running{rest}{more}"
         return table
 
 
-def plan_table(jobs: list[Job], costs: list[Cost], states: dict[str, str]) -> Table:
+def plan_table(grid: Grid, costs: list[Cost]) -> Table:
     """Return the plan of a grid with its estimated cost on this machine."""
     headings = ("training", "fills", "state", "pairs", "GFLOP a pair", "pairs/s", "time")
     table = _table(*headings, title="Plan; cost at most, measured on a few steps on this machine")
     total = 0.0
-    for job, cost in zip(jobs, costs, strict=True):
-        left = 0.0 if states[job.name] == DONE else cost.minutes
+    for job, cost in zip(grid.jobs, costs, strict=True):
+        state = grid.state(job)
+        done = read_progress(grid.runs / job.name).epochs / job.config.epochs
+        left = 0.0 if state == DONE else cost.minutes * (1 - min(done, 1))
         total += left
         table.add_row(
             job.name,
             ", ".join(f"{of}: {name}" for of, name in job.cells),
-            states[job.name],
+            state,
             f"{cost.pairs:,}",
             f"{cost.gflop_per_pair:.2f}",
             f"{cost.pairs_per_second:,.0f}",

@@ -28,20 +28,26 @@ MNIST_SIZE = 35
 
 @dataclass(frozen=True)
 class Material:
-    """All that training and scoring need; the test parts are read once, at the end."""
+    """All that training and the choice by validation need."""
 
     splits: Splits
     training_pairs: PairTable
     validation_pairs: PairTable
-    test_pairs: PairTable
-    # The same with different pairs drawn across alphabets, which are easier.
-    across_pairs: PairTable
     # Sec. 3.2: 320 trials scored every epoch.
     validation_runs: OneShotRuns
     # Many more trials, scored once at the end: a finer measure to compare settings by.
     wide_validation_runs: OneShotRuns
-    # Scored once, by protocol; the first is the main result.
-    test_runs: tuple[OneShotRuns, ...]
+
+
+@dataclass(frozen=True)
+class TestMaterial:
+    """What is scored once, at the end, by runs that are not for choosing."""
+
+    # By protocol; the first is the main result.
+    runs: tuple[OneShotRuns, ...]
+    pairs: PairTable
+    # The same with different pairs drawn across alphabets, which are easier.
+    across_pairs: PairTable
     # Table 3, for a net of its size.
     mnist_runs: OneShotRuns | None
 
@@ -70,16 +76,22 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> Material:
         validation_pairs=sample_pairs(
             splits.validation, config.num_validation_pairs, seed=seed + 3
         ),
-        test_pairs=sample_pairs(splits.test, config.num_test_pairs, seed=seed + 4),
+        validation_runs=validation_runs(splits.validation),
+        wide_validation_runs=sample_runs(splits.validation, num_runs=200, seed=0),
+    )
+
+
+def prepare_test(config: RunConfig, splits: Splits, data_dir: Path | None = None) -> TestMaterial:
+    """Draw what a run is scored on at the end; the arguments are those of `prepare`."""
+    seed = 1000 * config.seed
+    table_3 = config.data == "omniglot" and config.size == MNIST_SIZE
+    return TestMaterial(
+        runs=test_runs(config, splits, data_dir),
+        pairs=sample_pairs(splits.test, config.num_test_pairs, seed=seed + 4),
         across_pairs=sample_pairs(
             splits.test, config.num_test_pairs, different="across-alphabets", seed=seed + 5
         ),
-        validation_runs=validation_runs(splits.validation),
-        wide_validation_runs=sample_runs(splits.validation, num_runs=200, seed=0),
-        test_runs=test_runs(config, splits, data_dir),
-        mnist_runs=mnist_runs(config.size, data_dir)
-        if config.data == "omniglot" and config.size == MNIST_SIZE
-        else None,
+        mnist_runs=mnist_runs(config.size, data_dir) if table_3 else None,
     )
 
 

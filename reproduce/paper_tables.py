@@ -40,7 +40,29 @@ def load_results(folder: Path) -> list[Result]:
         if isinstance(result, dict) and {"metric", "config", "other_results"} <= set(result):
             if result["config"]["data"] != "glyphs":
                 loaded.append({**result, "file": path.name})
+    _check_alike(loaded)
     return loaded
+
+
+def _check_alike(results: list[Result]) -> None:
+    """Refuse a seed that stands twice, and seeds of one training with other settings.
+
+    Raises:
+        ValueError: If two results of one name do not belong together.
+    """
+    first: dict[str, Result] = {}
+    seen: dict[tuple[str, int], Result] = {}
+    for result in results:
+        config = result["config"]
+        name = config["name"]
+        other = first.setdefault(name, result)
+        if seen.setdefault((result["file"], result["seed"]), result) is not result:
+            raise ValueError(f"{result['file']} stands twice among the results. Take one away.")
+        if name != "baselines" and {**other["config"], "seed": 0} != {**config, "seed": 0}:
+            raise ValueError(
+                f"{other['file']} and {result['file']} are of one training with different "
+                "settings, so their seeds cannot be averaged. Take the older away."
+            )
 
 
 def entries(results: list[Result], *, table: int, cell: str, protocol: str, size: int) -> list:
@@ -72,7 +94,11 @@ def entries(results: list[Result], *, table: int, cell: str, protocol: str, size
 
 
 def measured(scores: list) -> list[str]:
-    """Write the scores of a cell: their mean, the interval of that mean, and every seed's."""
+    """Write the scores of a cell: the mean over seeds, each seed's, and an interval.
+
+    The interval is Wilson's for the trials of one run at the mean's value: seeds share their
+    trials, so that more of them do not make it narrower. How much they differ, the list shows.
+    """
     if not scores:
         return [MISSING, ""]
     values = [entry["value"] for _, entry in scores]
@@ -96,7 +122,11 @@ def columns(results: list[Result], table: int, cell: dict[int, str]) -> list[str
 HEADINGS = [
     heading
     for size in PRESETS
-    for heading in (f"ours, {size}x{size}", "95 % interval", f"across alphabets, {size}x{size}")
+    for heading in (
+        f"ours, {size}x{size}",
+        f"95 % interval, {size}x{size}",
+        f"across alphabets, {size}x{size}",
+    )
 ]
 
 
@@ -146,3 +176,37 @@ def table_3(results: list[Result]) -> Table:
         rows.append([name, figure, *measured(found)])
     title = "Table 3: 10-way one-shot accuracy on MNIST, 400 trials, no fine-tuning"
     return Table(title, ["method", "paper, 35x35", "ours", "95 % interval"], rows)
+
+
+def alphabets(results: list[Result]) -> Table:
+    """The official runs of table 2's convolutional net, alphabet by alphabet."""
+    scores = entries(results, table=2, cell="reduced", protocol="official", size=35)
+    names = sorted({name for _, entry in scores for name in entry["per_alphabet"]})
+    rows = [
+        [
+            name.replace("_", " "),
+            *("{} of {}".format(*entry["per_alphabet"][name]) for _, entry in scores),
+        ]
+        for name in names
+    ]
+    headings = ["alphabet", *(f"seed {seed}" for seed, _ in scores)]
+    return Table("Official runs by alphabet, convolutional net, 35x35", headings, rows)
+
+
+def headline(results: list[Result]) -> Table:
+    """The paper's figures beside ours at 35x35, in one short table."""
+    rows = [
+        [f"verification, {cell}", f"{value:.2%}", *_reduced(results, 1, cell)]
+        for cell, value in published.TABLE_1.items()
+    ]
+    for name, cell in (("convolutional", "reduced"), ("dense", "dense")):
+        figure = f"{published.TABLE_2[cell]:.1%}"
+        rows.append([f"20-way one-shot, {name}", figure, *_reduced(results, 2, cell)])
+    figure = f"{published.TABLE_3['reduced']:.1%} (at 35x35)"
+    rows.append(["MNIST 10-way one-shot", figure, *_reduced(results, 3, "reduced")])
+    return Table("The paper's figures and ours", ["what", "paper, 105x105", *HEADINGS[:2]], rows)
+
+
+def _reduced(results: list[Result], table: int, cell: str) -> list[str]:
+    protocol = published.PROTOCOLS[table]
+    return measured(entries(results, table=table, cell=cell, protocol=protocol, size=35))

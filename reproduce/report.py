@@ -13,12 +13,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from reproduce.published import published  # noqa: E402
+from reproduce.paper_tables import headline  # noqa: E402
 from reproduce.run_tables import rates  # noqa: E402
 from reproduce.tables import TABLES, Result, Table, load_results  # noqa: E402
 
@@ -34,40 +33,6 @@ def markdown(headings: list[str], rows: list[list[str]]) -> str:
     """Return a Markdown table."""
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def results_table(results: list[dict[str, Any]]) -> str:
-    """Return every measured figure beside the paper's."""
-    rows = []
-    for result in results:
-        for entry in (result, *result["other_results"]):
-            rows.append(
-                [
-                    entry["metric"],
-                    f"{entry['cell']}, {entry['size']}x{entry['size']}",
-                    entry["protocol"],
-                    published(entry, result["config"]["data"]) or "none",
-                    f"**{entry['value']:.2%}**",
-                    f"{entry['interval'][0]:.1%} to {entry['interval'][1]:.1%}",
-                    str(entry["n"]),
-                    str(result["seed"]),
-                ]
-            )
-    headings = ["measure", "what", "protocol", "paper", "ours", "95 % interval", "n", "seed"]
-    return markdown(headings, rows)
-
-
-def alphabets_table(results: list[dict[str, Any]]) -> str:
-    """Return the official runs alphabet by alphabet."""
-    rows = []
-    for result in results:
-        for entry in (result, *result["other_results"]):
-            if entry["protocol"] == "official" and entry["cell"] != "nearest neighbour":
-                rows += [
-                    [f"seed {result['seed']}", name.replace("_", " "), f"{correct} of {n}"]
-                    for name, (correct, n) in sorted(entry["per_alphabet"].items())
-                ]
-    return markdown(["run", "alphabet", "right"], rows)
 
 
 def choices_table() -> str:
@@ -136,8 +101,7 @@ def renewed(text: str) -> str:
     results = load_results(RESULTS)
     tables: dict[str, Callable[[], str]] = {
         **{name: partial(_filled, make, results) for name, make in TABLES.items()},
-        "results": lambda: results_table(results),
-        "alphabets": lambda: alphabets_table(results),
+        "headline": partial(_filled, headline, results),
         "choices": choices_table,
         "benchmarks": benchmarks_table,
     }

@@ -32,8 +32,12 @@ def main(
     ] = None,
     table: Annotated[str | None, typer.Option(help="1, 2, 3 or ablations; else all three.")] = None,
     cell: Annotated[str | None, typer.Option(help='One cell, e.g. "30k x8" or dense.')] = None,
-    size: Annotated[int, typer.Option(help="Side of the images: 35 (reduced) or 105.")] = 35,
-    seeds: Annotated[int, typer.Option(help="Seeds of every cell, from 0.")] = 1,
+    size: Annotated[
+        int | None, typer.Option(help="Side of the images: 35 (reduced, the default) or 105.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Seeds of every cell, from 0; 1 by default.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show plan and cost.")] = False,
     data: Annotated[
         Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
@@ -67,14 +71,18 @@ def main(
         folder = results or runs / "results"
         if preset is None:
             commands.refuse(
-                "--preset", seed=seed, restart=restart, set=set_, validate_only=validate_only
-            )
+                "--preset", seed=seed, restart=restart, set=set_ or None,
+                validate_only=validate_only, tensorboard=tensorboard,
+            )  # fmt: skip
             commands.run_grid(
-                size=size, table=table, cell=cell, seeds=seeds, dry_run=dry_run, data=data,
+                size=35 if size is None else size, table=table, cell=cell,
+                seeds=1 if seeds is None else seeds, dry_run=dry_run, data=data,
                 runs=runs, results_dir=folder, resume=resume, budget=budget, strategy=strategy,
             )  # fmt: skip
         else:
-            commands.refuse("the tables", table=table, cell=cell, dry_run=dry_run)
+            commands.refuse(
+                "the tables", table=table, cell=cell, size=size, seeds=seeds, dry_run=dry_run
+            )
             commands.run_preset(
                 preset, settings=set_ or [], seed=seed, data=data, runs=runs, results_dir=folder,
                 resume=resume, restart=restart, budget=budget, validate_only=validate_only,

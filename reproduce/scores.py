@@ -18,24 +18,26 @@ from keras_siamese.evaluation import (
 )
 from keras_siamese.training import TrainingResult
 from reproduce.configs.base import RunConfig
-from reproduce.material import Material
+from reproduce.material import Material, TestMaterial
 
 
-def score(model: keras.Model, material: Material, config: RunConfig) -> list[dict[str, Any]]:
+def score(
+    model: keras.Model, material: Material, test: TestMaterial, config: RunConfig
+) -> list[dict[str, Any]]:
     """Score the test once: one-shot by protocol, MNIST, nearest neighbour, verification."""
     entries = []
-    for runs in material.test_runs:
+    for runs in test.runs:
         result = evaluate_one_shot(model, runs)
         entries.append(one_shot_entry(result, 2, config.encoder, config.size))
-    if material.mnist_runs is not None:
-        result = evaluate_one_shot(model, material.mnist_runs)
+    if test.mnist_runs is not None:
+        result = evaluate_one_shot(model, test.mnist_runs)
         entries.append(one_shot_entry(result, 3, config.encoder, config.size))
-    for runs in material.test_runs:
+    for runs in test.runs:
         nearest = score_runs(nearest_neighbour_scores(runs), runs)
         entries.append(one_shot_entry(nearest, 2, "nearest neighbour", config.size))
     for protocol, pairs in (
-        ("verification", material.test_pairs),
-        ("across-alphabet", material.across_pairs),
+        ("verification", test.pairs),
+        ("across-alphabet", test.across_pairs),
     ):
         entries.append(verification_entry(model, material, pairs, protocol, config))
     return entries
@@ -44,7 +46,7 @@ def score(model: keras.Model, material: Material, config: RunConfig) -> list[dic
 def verification_entry(
     model: keras.Model, material: Material, pairs: PairTable, protocol: str, config: RunConfig
 ) -> dict[str, Any]:
-    """Score test pairs at the threshold that is best on the validation pairs."""
+    """Score test pairs at the threshold that is best on the validation pairs within alphabets."""
     result = evaluate_verification(
         model,
         material.splits.validation.images,

@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 import optuna
+import tensorflow as tf
 from optuna.exceptions import DuplicatedStudyError
 
 from keras_siamese.training import DivergedError
@@ -176,6 +177,9 @@ class Search:
         except DivergedError as error:
             trial.set_user_attr("diverged", str(error))
             return 0.0
+        except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+            trial.set_user_attr("too large", type(error).__name__)
+            raise optuna.TrialPruned("too large for this machine") from error
         except (KeyboardInterrupt, ValueError, OSError):
             # Not for what was drawn: whoever goes on with the study tries it again.
             self.study.enqueue_trial(trial.params)

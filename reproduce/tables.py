@@ -9,10 +9,12 @@ from reproduce.paper_tables import MISSING, Result, Table, entries, load_results
 
 __all__ = ["MISSING", "TABLES", "Result", "Table", "entries", "load_results"]
 
+# What the report shows, in its order; pages take their choice.
 TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "table1": paper_tables.table_1,
     "table2": paper_tables.table_2,
     "table3": paper_tables.table_3,
+    "alphabets": paper_tables.alphabets,
     "ablations": run_tables.ablations,
     "budgets": run_tables.budgets,
     "runs": run_tables.runs,

@@ -19,7 +19,7 @@ from keras_siamese.models import (  # noqa: E402
 from reproduce import figure_data  # noqa: E402
 from reproduce.configs.cpu import CONFIG as CPU  # noqa: E402
 from reproduce.configs.quick import CONFIG as QUICK  # noqa: E402
-from reproduce.material import prepare  # noqa: E402
+from reproduce.material import prepare, prepare_test  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,10 @@ def material():
     return SimpleNamespace(
         splits=splits,
         validation_pairs=sample_pairs(splits.validation, 100, seed=1),
-        test_pairs=sample_pairs(splits.test, 600, seed=2),
-        test_runs=(sample_runs(splits.test, num_runs=2, n_way=5, seed=3),),
+        test=SimpleNamespace(
+            pairs=sample_pairs(splits.test, 600, seed=2),
+            runs=(sample_runs(splits.test, num_runs=2, n_way=5, seed=3),),
+        ),
     )
 
 
@@ -45,7 +47,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def collected(model, material):
-    return figure_data.collect(model, material, QUICK.override(size=16, seed=5))
+    return figure_data.collect(model, material, material.test, QUICK.override(size=16, seed=5))
 
 
 def test_it_is_json(collected):
@@ -55,7 +57,7 @@ def test_it_is_json(collected):
 
 
 def test_the_trial_is_the_first_and_holds_the_networks_probabilities(collected, model, material):
-    trial, runs = collected["trial"], material.test_runs[0]
+    trial, runs = collected["trial"], material.test.runs[0]
     query = runs.images[runs.queries[0, 0]]
     support = runs.images[runs.support[0, :, 0]]
     np.testing.assert_array_equal(figure_data.decode_png(trial["query"]), query)
@@ -99,9 +101,11 @@ def test_a_curve_worked_by_hand(monkeypatch):
             validation=SimpleNamespace(images="validation"), test=SimpleNamespace(images="test")
         ),
         validation_pairs=SimpleNamespace(left=0, right=0, same=np.array([1, 1, 0, 0], bool)),
-        test_pairs=SimpleNamespace(left=0, right=0, same=np.array([1, 0, 1, 0], bool)),
     )
-    assert figure_data.roc(None, by_hand) == {
+    test = SimpleNamespace(
+        pairs=SimpleNamespace(left=0, right=0, same=np.array([1, 0, 1, 0], bool))
+    )
+    assert figure_data.roc(None, by_hand, test) == {
         "false_positive": [0, 0, 0.5, 0.5, 1],
         "true_positive": [0, 0.5, 0.5, 1, 1],
         "area": 0.75,
@@ -114,13 +118,13 @@ def test_a_curve_worked_by_hand(monkeypatch):
 
 def test_the_map_holds_every_drawing_of_one_alphabet(collected, model, material):
     shown = collected["map"]
-    drawings = material.splits.test.select(alphabets=material.test_runs[0].groups[0])
+    drawings = material.splits.test.select(alphabets=material.test.runs[0].groups[0])
     assert len(shown["points"]) == len(shown["images"]) == len(drawings) == 24
     assert np.isfinite(shown["points"]).all()
     assert shown["drawers"] == drawings.drawer.tolist()
     same = np.equal.outer(drawings.character, drawings.character)
     np.testing.assert_array_equal(np.equal.outer(shown["characters"], shown["characters"]), same)
-    assert figure_data.embedding_map(model, material) == shown
+    assert figure_data.embedding_map(model, material, material.test) == shown
 
 
 def test_data_figures_show_training_images(collected, material):
@@ -146,7 +150,9 @@ def test_omniglot_is_drawn_at_full_size_and_seen_at_the_networks(data_dir):
     config = CPU.override(num_pairs=60, num_validation_pairs=60, num_test_pairs=60)
     keras.utils.set_random_seed(0)
     model = siamese_network(reduced_encoder(units=8, initializer="he"), initializer="he")
-    data = figure_data.collect(model, prepare(config, data_dir), config, data_dir)
+    material = prepare(config, data_dir)
+    test = prepare_test(config, material.splits, data_dir)
+    data = figure_data.collect(model, material, test, config, data_dir)
     # Run 1 is of Atlantean: 26 characters by the alphabet's four drawers of the official runs.
     assert (data["trial"]["protocol"], data["trial"]["alphabet"]) == ("official", "Atlantean")
     assert figure_data.decode_png(data["trial"]["query"]).shape == (35, 35, 1)

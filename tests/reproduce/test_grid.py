@@ -8,12 +8,13 @@ import sys
 from dataclasses import asdict
 
 import pytest
+import tensorflow as tf
 from rich.console import Console
 
-from keras_siamese.training import checkpoints
+from keras_siamese.training import DivergedError, checkpoints
 from reproduce import grid as grid_module
 from reproduce.cells import Job
-from reproduce.grid import DONE, INTERRUPTED, RUNNING, WAITING, Grid
+from reproduce.grid import DONE, ELSEWHERE, INTERRUPTED, RUNNING, WAITING, Grid
 from reproduce.grid_view import GridView, Progress, duration, read_progress, seconds_left
 
 
@@ -86,32 +87,64 @@ def test_an_unfinished_result_is_gone_on_with(grid, trained):
     assert trained == ["a-seed0", "b-seed0"]
 
 
-def test_what_another_process_trains_is_left_alone(grid, trained, other_worker):
-    assert grid.state(grid.jobs[0]) == RUNNING
+def test_the_job_of_a_worker_that_is_killed_meanwhile_is_taken_up(
+    grid, trained, other_worker, monkeypatch
+):
+    monkeypatch.setattr(grid_module, "LOOK_SECONDS", 0.1)
+    assert grid.state(grid.jobs[0]) == ELSEWHERE
     states = []
-    grid.run(on_change=lambda job, state: states.append((job.name, state)))
-    assert trained == ["b-seed0"]
-    assert states == [("a-seed0", RUNNING), ("b-seed0", RUNNING), ("b-seed0", DONE)]
+
+    def change(job, state):
+        states.append((job.name, state))
+        if state == DONE:
+            other_worker.kill()
+            other_worker.wait(60)
+
+    grid.run(on_change=change)
+    assert trained == ["b-seed0", "a-seed0"]
+    assert states[:3] == [("a-seed0", ELSEWHERE), ("b-seed0", RUNNING), ("b-seed0", DONE)]
+    assert states[-2:] == [("a-seed0", RUNNING), ("a-seed0", DONE)]
 
 
-def test_the_job_of_a_killed_worker_is_taken_up(grid, trained, other_worker):
-    other_worker.kill()
-    other_worker.wait(60)
-    assert grid.state(grid.jobs[0]) == WAITING
+def test_what_another_process_finished_is_not_done_again(grid, trained, other_worker, monkeypatch):
+    def finish_elsewhere(seconds):
+        job = grid.jobs[0]
+        grid.result_path(job).write_text(json.dumps(fake_result(job)))
+        other_worker.kill()
+        other_worker.wait(60)
+
+    monkeypatch.setattr(grid_module.time, "sleep", finish_elsewhere)
     grid.run()
-    assert trained == ["a-seed0", "b-seed0"]
+    assert trained == ["b-seed0"]
+    assert grid.state(grid.jobs[0]) == DONE
 
 
-def test_one_failure_does_not_stop_the_others(grid, monkeypatch):
+def test_waiting_for_others_ends_with_the_budget(grid, trained, other_worker, monkeypatch):
+    monkeypatch.setattr(grid_module, "LOOK_SECONDS", 0.1)
+    grid.run(budget=1 / 60)
+    assert trained == ["b-seed0"]
+    assert grid.state(grid.jobs[0]) == ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        tf.errors.ResourceExhaustedError(None, None, "No space left on the GPU\nDetails"),
+        DivergedError("No space left for the loss"),
+    ],
+)
+def test_one_failure_does_not_stop_the_others(grid, monkeypatch, error):
     def run(config, **arguments):
         if config.name == "a":
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise error
         return fake_result(Job(config, ()))
 
     monkeypatch.setattr(grid_module.experiment, "run", run)
     failed = grid.run()
     assert set(failed) == {"a-seed0"}
     assert "No space left" in failed["a-seed0"]
+    assert "\n" not in failed["a-seed0"]
     assert grid.state(grid.jobs[1]) == DONE
     assert [path.name for path in grid.results_dir.iterdir()] == ["b-seed0.json"]
 

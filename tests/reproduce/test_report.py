@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from keras_siamese.evaluation import wilson_interval
 from reproduce import report
 
 
@@ -39,18 +40,19 @@ def test_a_table_holds_the_figures_of_its_file(monkeypatch, tmp_path):
         "protocol": "verification",
         "size": 35,
     }
-    result = {**entry, "seed": 7, "config": {"data": "omniglot"}, "other_results": []}
+    config = {"data": "omniglot", "name": "table-35-30k-x8"}
+    result = {**entry, "seed": 7, "config": config, "other_results": []}
     (tmp_path / "one.json").write_text(json.dumps(result))
     monkeypatch.setattr(report, "RESULTS", tmp_path)
-    page = report.renewed("before\n<!-- table: results -->\nold\n<!-- end -->\nafter\n")
+    page = report.renewed("before\n<!-- table: headline -->\nold\n<!-- end -->\nafter\n")
     assert "old" not in page
     assert page.startswith("before\n")
     assert page.endswith("<!-- end -->\nafter\n")
-    row = next(line for line in page.splitlines() if "verification accuracy" in line)
+    row = next(line for line in page.splitlines() if "30k x8" in line and "150k" not in line)
     cells = [cell.strip() for cell in row.split("|")[1:-1]]
+    low, high = wilson_interval(8750, 10000)
     assert cells == [
-        "verification accuracy", "30k x8, 35x35", "verification", "91.90% (at 105x105)",
-        "**87.50%**", "86.0% to 89.0%", "10000", "7",
+        "verification, 30k x8", "91.90%", "**87.50%**", f"{low:.1%} to {high:.1%}",
     ]  # fmt: skip
 
 

@@ -56,7 +56,8 @@ def test_seeds_are_averaged_and_each_is_shown():
     cells = row(paper_tables.table_1(seeds), "150k x8")
     assert cells["ours, 35x35"] == "**89.00%** (88.00%, 89.00%, 90.00%)"
     low, high = wilson_interval(8900, 10_000)
-    assert cells["95 % interval"] in (f"{low:.1%} to {high:.1%}", "")
+    assert cells["95 % interval, 35x35"] == f"{low:.1%} to {high:.1%}"
+    assert cells["95 % interval, 105x105"] == ""
     assert cells["ours, 105x105"] == tables.MISSING
 
 
@@ -115,11 +116,15 @@ def test_an_ablation_averages_its_seeds():
     runs = [
         {
             **result("ablation-35-no-L2", seed=seed),
+            "training": {"finished": True},
             "validation_wide": {"value": value},
             "validation_pairs": {"auc": 0.9},
         }
         for seed, value in enumerate((0.4, 0.6))
     ]
+    other_size = {**runs[0], "config": {"name": "ablation-105-no-L2"}}
+    unfinished = {**runs[0], "seed": 2, "training": {"finished": False}}
+    runs += [other_size, unfinished]
     table = run_tables.ablations(runs)
     (cells,) = [cells for cells in table.rows if cells[1] == "no L2"]
     assert cells[2:] == ["**50.0%**", "40.0%, 60.0%", "0.9000"]
@@ -157,3 +162,20 @@ def test_costs_are_operations_by_pairs():
     assert cells["pairs of a pass"] == "270,000"
     assert cells["PFLOP a pass"] == f"{10.67 * 0.27:.2f}"
     assert cells["pairs/s, measured"] == tables.MISSING
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (result("table-35-30k", seed=0), "stands twice"),
+        ({**result("table-35-30k", seed=1), "config": {"name": "table-35-30k", "data": "omniglot",
+          "batch_size": 7}}, "different settings"),
+    ],
+)  # fmt: skip
+def test_results_that_do_not_belong_together_are_refused(tmp_path, second, message):
+    (tmp_path / "more").mkdir()
+    first = result("table-35-30k", seed=0)
+    for folder, found in ((tmp_path, first), (tmp_path / "more", second)):
+        (folder / f"table-35-30k-seed{found['seed']}.json").write_text(json.dumps(found))
+    with pytest.raises(ValueError, match=message):
+        tables.load_results(tmp_path)
