@@ -3,7 +3,7 @@
 Command: python reproduce/run_paper.py
 
 Rates, momentum and L2 are the best of a search of 21 trials of at most 60,000 pairs each (4 ended
-by themselves, 17 were pruned), 47.5 % of the 320 validation trials, 28 minutes on 2 cores of an
+by themselves, 17 were pruned), 47.5 % of the 320 validation trials, 26 minutes on 2 cores of an
 AMD EPYC (Zen 3) that were shared with other work:
     python reproduce/search.py --minutes 26 --set epochs=4 --set ramp_epochs=2
 The best trial was one of its starting points; no layer-wise trial was better. All trials are in
