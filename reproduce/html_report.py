@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from keras_siamese.data.atomic import atomic_write  # noqa: E402
 from reproduce.drawings.sources import gather, load_data  # noqa: E402
 from reproduce.figures import RESULTS, Drawn, draw_all  # noqa: E402
-from reproduce.published import published  # noqa: E402
+from reproduce.published import measure, published  # noqa: E402
 from reproduce.tables import MISSING, TABLES, Table, load_results  # noqa: E402
 
 TEMPLATE = ROOT / "reproduce" / "report_template.html"
@@ -71,9 +71,9 @@ def headline(result: Result | None) -> str:
         paper = published(entry, result["config"]["data"])
         if paper and entry["cell"] != "nearest neighbour":
             low, high = entry["interval"]
-            protocol = "" if entry["protocol"] in entry["metric"] else f", {entry['protocol']}"
+            protocol = f", {entry['protocol']}" if entry["table"] == 2 else ""
             numbers.append(
-                f'<div class="number">{cell(entry["metric"] + protocol)}'
+                f'<div class="number">{cell(measure(entry) + protocol)}'
                 f"<b>{entry['value']:.2%}</b>95 % interval {low:.1%} to {high:.1%}, n = "
                 f"{entry['n']:,}<br>paper: {cell(paper)}</div>"
             )
@@ -151,7 +151,7 @@ def run_html(result: Result) -> str:
     shown = [entry for entry in (*validated, *scores(result)) if entry]
     rows = [
         [
-            entry["metric"],
+            measure(entry),
             f"{entry['cell']}, {entry['size']}x{entry['size']}",
             entry["protocol"],
             published(entry, result["config"]["data"]),

@@ -48,3 +48,8 @@ def published(entry: dict[str, Any], data: str) -> str:
         return ""
     note = "" if entry["size"] == SIZES[table] else f" (at {SIZES[table]}x{SIZES[table]})"
     return f"{value:.2%}{note}"
+
+
+def measure(entry: dict[str, Any]) -> str:
+    """Name what a result measures; table 3 is of other data than its network's."""
+    return entry["metric"] + (" on MNIST" if entry["table"] == 3 else "")

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from keras_siamese.data.atomic import atomic_write
 from reproduce.configs.base import RunConfig
-from reproduce.published import published
+from reproduce.published import measure, published
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def show(result: dict[str, Any]) -> None:
     scored = [result, *result["other_results"]] if result["table"] is not None else []
     for entry in (result["validation"], *scored):
         table.add_row(
-            f"{entry['metric']}, {entry['cell']}",
+            f"{measure(entry)}, {entry['cell']}",
             entry["protocol"],
             f"{entry['value']:.2%}",
             f"{entry['interval'][0]:.1%} to {entry['interval'][1]:.1%}",

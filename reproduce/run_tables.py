@@ -132,9 +132,9 @@ def budgets(results: list[Result]) -> Table:
         scores = {
             entry["protocol"]: f"**{entry['value']:.2%}**"
             for entry in (result, *result["other_results"])
-            if entry["table"] in (1, 2) and entry["cell"] != "nearest neighbour"
+            if entry["cell"] != "nearest neighbour"
         }
-        if "training" in result and "verification" in scores:
+        if "training" in result and "official" in scores:
             config = result["config"]
             rows.append(
                 [

@@ -41,7 +41,7 @@ def learning_curves(sources: Sources) -> Figure | None:
     panels["accuracy"].set(title="Accuracy on the training pairs")
     panels["loss"].set(title="Loss (cross-entropy) on the training pairs", ylim=(0, None))
     for name, panel in panels.items():
-        _millions(panel)
+        _thousands(panel)
         if name != "loss":
             percent_axis(panel.yaxis)
     label_ends(panels["one-shot"], ends, colors)
@@ -54,10 +54,11 @@ def pairs_seen(result: dict[str, Any]) -> np.ndarray:
     return an_epoch * np.arange(1, result["training"]["epochs"] + 1)
 
 
-def _millions(panel: Axes) -> None:
-    panel.set_xlim(0, None)
-    panel.xaxis.set_major_formatter(lambda pairs, _: f"{pairs / 1e6:g}")
-    panel.set_xlabel("training pairs seen, millions")
+def _thousands(panel: Axes) -> None:
+    # Budgets differ by an order of magnitude, and the first pairs teach most.
+    panel.set_xscale("log")
+    panel.xaxis.set_major_formatter(lambda pairs, _: f"{pairs / 1e3:,.0f}")
+    panel.set_xlabel("training pairs seen, thousands")
 
 
 def shown_curves(sources: Sources) -> list[dict[str, Any]]:
