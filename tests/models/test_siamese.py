@@ -86,8 +86,8 @@ def test_output_unit_starts_from_the_paper_s_weights():
 @pytest.mark.parametrize("kind", ["sequential", "functional", "subclass"])
 def test_names_do_not_depend_on_what_was_built_before(kind):
     class Doubled(keras.Model):
-        def call(self, inputs):
-            return 2.0 * super().call(inputs)
+        def call(self, inputs, **options):
+            return 2.0 * super().call(inputs, **options)
 
     for _ in range(2):
         image = keras.Input((9, 9, 1))
