@@ -9,6 +9,7 @@ from rich.console import Console
 
 from reproduce import experiment, results
 from reproduce.configs import load_preset
+from reproduce.tools import choose_tools
 
 
 def refuse(of: str, **options: object) -> None:
@@ -35,11 +36,14 @@ def run_preset(
     budget: float | None,
     validate_only: bool,
     tensorboard: bool,
+    optimizer: str,
+    distortions: str,
 ) -> None:
     """Train one run, score it, and write the result."""
+    tools = choose_tools(optimizer, distortions)
     changes = results.parse_settings(settings) | ({} if seed is None else {"seed": seed})
     config = load_preset(preset).override(**changes)
-    name = results.run_name(config, changes, validate_only)
+    name = results.run_name(config, {**changes, **tools.description}, validate_only)
     path = results_dir / f"{name}.json"
     results.check_writable(path)
     experiment.check_start(runs / name, resume=resume, restart=restart)
@@ -50,6 +54,7 @@ def run_preset(
         resume=resume,
         score_test=not validate_only,
         callbacks=experiment.callbacks(runs / name, resume, budget, tensorboard),
+        tools=tools,
     )
     results.write(path, result)
     results.show(result)

@@ -52,6 +52,12 @@ def main(
         bool, typer.Option(help="Leave the test unread in a --preset run: to choose settings.")
     ] = False,
     tensorboard: Annotated[bool, typer.Option(help="TensorBoard logs of a --preset run.")] = False,
+    optimizer: Annotated[
+        str, typer.Option(help="Of a --preset run: own, or addons (docs/stacks.md).")
+    ] = "own",
+    distortions: Annotated[
+        str, typer.Option(help="Of a --preset run: own, or addons (docs/stacks.md).")
+    ] = "own",
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="Another setting of a --preset run, as name=value in JSON."),
@@ -64,8 +70,9 @@ def main(
         folder = results or runs / "results"
         if preset is None:
             commands.refuse(
-                "--preset", seed=seed, restart=restart, set=set_, validate_only=validate_only
-            )
+                "--preset", seed=seed, restart=restart, set=set_, validate_only=validate_only,
+                optimizer=optimizer != "own", distortions=distortions != "own",
+            )  # fmt: skip
             commands.run_grid(
                 size=size, table=table, cell=cell, seeds=seeds, dry_run=dry_run, data=data,
                 runs=runs, results_dir=folder, resume=resume, budget=budget,
@@ -75,7 +82,7 @@ def main(
             commands.run_preset(
                 preset, settings=set_ or [], seed=seed, data=data, runs=runs, results_dir=folder,
                 resume=resume, restart=restart, budget=budget, validate_only=validate_only,
-                tensorboard=tensorboard,
+                tensorboard=tensorboard, optimizer=optimizer, distortions=distortions,
             )  # fmt: skip
     except KeyboardInterrupt:
         print("\nInterrupted. Add --resume to go on from the last whole epoch.", file=sys.stderr)
