@@ -17,8 +17,8 @@ try:
     import tensorflow_addons as tfa
 except ImportError as error:
     raise ImportError(
-        "keras_siamese.addons needs tensorflow-addons 0.23, which works with TensorFlow 2.15, Keras "
-        f"2.15 and Python 3.10 or 3.11 alone. Received: TensorFlow {tf.__version__} ({error}). "
+        "keras_siamese.addons needs tensorflow-addons 0.23, which works with TensorFlow 2.15, "
+        f"Keras 2.15 and Python up to 3.11. Received: TensorFlow {tf.__version__} ({error}). "
         "There: pip install 'keras_siamese[addons]'. Elsewhere LayerwiseSGD and the package's own "
         "distortions do the same."
     ) from error

@@ -43,8 +43,6 @@ RATES = {"conv1": 0.1, "conv2": 0.05, "embedding": 0.02, "weighted_l1": 0.2}
 MOMENTA = {"conv1": 0.9, "conv2": 0.5, "embedding": 0.8, "weighted_l1": 0.0}
 L2 = {"conv1": 0.01, "conv2": 0.001, "embedding": 0.005, "weighted_l1": 0.02}
 
-Step = Callable[[tf.GradientTape, Any], None]
-
 
 def start() -> keras.Model:
     """Return a small siamese network; its weights are NumPy's, the same on every stack."""
@@ -164,13 +162,12 @@ def forget_a_layer(steps: int = STEPS) -> dict[str, Any]:
     silent = tfa.optimizers.MultiOptimizer(
         [(sgd(RATES[name], MOMENTA[name]), layer) for name, layer in named.items()]
     )
-    for after in walk(
+    *_, after = walk(
         model,
         lambda gradients, variables: silent.apply_gradients(zip(gradients, variables, strict=True)),
         l2_in_loss=False,
         steps=steps,
-    ):
-        pass
+    )
     try:
         LayerwiseSGD({name: RATES[name] for name in named}).build(model.trainable_variables)
         error = None
