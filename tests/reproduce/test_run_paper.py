@@ -180,6 +180,7 @@ def run_tables(tmp_path, *arguments):
         (["--cell", "60k"], "--cell must be one of"),
         (["--seed", "3"], "--seed goes with --preset"),
         (["--size", "50"], "--size must be one of 35, 105"),
+        (["--optimizer", "addons"], "--optimizer goes with --preset"),
     ],
 )
 def test_bad_choices_of_tables_are_answered_in_one_line(tmp_path, arguments, message):
