@@ -11,150 +11,45 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from keras_siamese.compat import KERAS_2  # noqa: E402
 from keras_siamese.data.distortions import distort, draw_transforms  # noqa: E402
-from keras_siamese.models import (  # noqa: E402
-    LayerwiseSGD,
-    reduced_encoder,
-    siamese_network,
-    twin_encoder,
-    twin_head,
-)
-from keras_siamese.models.layerwise_sgd import layer_name  # noqa: E402
-from keras_siamese.training.step import warp_images  # noqa: E402
-from reproduce import provenance, results  # noqa: E402
-
-FIGURES = Path(__file__).parent / "results" / "addons.json"
-WEIGHTS = Path(__file__).parent / "results" / "addons-weights.npz"
-STEPS = 200
-PAIRS = 16
-SIZE = 12
-RATES = {"conv1": 0.1, "conv2": 0.05, "embedding": 0.02, "weighted_l1": 0.2}
-MOMENTA = {"conv1": 0.9, "conv2": 0.5, "embedding": 0.8, "weighted_l1": 0.0}
-L2 = {"conv1": 0.01, "conv2": 0.001, "embedding": 0.005, "weighted_l1": 0.02}
-
-
-def start() -> keras.Model:
-    """Return a small siamese network; its weights are NumPy's, the same on every stack."""
-    encoder = reduced_encoder((SIZE, SIZE, 1), filters=(4, 6), kernel_sizes=(3, 2), units=8)
-    model = siamese_network(encoder)
-    rng = np.random.default_rng(0)
-    model.set_weights([rng.normal(0, 0.3, weight.shape) for weight in model.get_weights()])
-    return model
-
-
-def batches(steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield left and right images `(2 * PAIRS, SIZE, SIZE, 1)` and labels `(PAIRS,)`."""
-    rng = np.random.default_rng(1)
-    for _ in range(steps):
-        images = rng.random((2 * PAIRS, SIZE, SIZE, 1), np.float32)
-        same = (np.arange(PAIRS) % 2).astype(np.float32)
-        # The second of two alike is the first with noise.
-        images[PAIRS + 1 :: 2] = (3 * images[1:PAIRS:2] + images[PAIRS + 1 :: 2]) / 4
-        yield images, same
-
-
-def walk(model: keras.Model, apply: Callable, *, l2_in_loss: bool, steps: int) -> Iterator:
-    """Train a model and yield its weights after every step.
-
-    Args:
-        model: What `start` gave.
-        apply: Takes one step, given gradients and variables.
-        l2_in_loss: Whether the loss holds `lambda * sum(w**2)` of every kernel.
-        steps: How many.
-    """
-    encoder, head, variables = twin_encoder(model), twin_head(model), model.trainable_variables
-
-    @tf.function
-    def step(images: tf.Tensor, same: tf.Tensor) -> None:
-        with tf.GradientTape() as tape:
-            left, right = tf.split(encoder(images), 2)
-            logits = head([left, right])[:, 0]
-            losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=same, logits=logits)
-            loss = tf.reduce_mean(losses)
-            if l2_in_loss:
-                for weight in variables:
-                    # A bias has one dimension; L2 leaves it alone.
-                    if len(weight.shape) > 1:
-                        loss += L2[layer_name(weight)] * tf.reduce_sum(tf.square(weight))
-        apply(tape.gradient(loss, variables), variables)
-
-    for images, same in batches(steps):
-        step(images, same)
-        yield [np.array(weight) for weight in variables]
-
-
-def ours(steps: int = STEPS) -> Iterator[list[np.ndarray]]:
-    """Yield the weights that `LayerwiseSGD` reaches, its L2 in the gradient."""
-    model = start()
-    optimizer = LayerwiseSGD(RATES, MOMENTA, L2)
-    optimizer.build(model.trainable_variables)
-    return walk(model, optimizer.apply, l2_in_loss=False, steps=steps)
-
-
-def theirs(steps: int = STEPS) -> Iterator[list[np.ndarray]]:
-    """Yield the weights that `tfa.optimizers.MultiOptimizer` reaches, the L2 in the loss."""
-    from keras_siamese.addons import multi_optimizer
-
-    model = start()
-    optimizer = multi_optimizer(model.trainable_variables, RATES, MOMENTA)
-    return walk(
-        model,
-        lambda gradients, variables: optimizer.apply_gradients(
-            zip(gradients, variables, strict=True)
-        ),
-        l2_in_loss=True,
-        steps=steps,
-    )
-
-
-def by_layer(first: list[np.ndarray], second: list[np.ndarray]) -> dict[str, float]:
-    """Return the largest difference of two sets of weights in each layer."""
-    found = dict.fromkeys(RATES, 0.0)
-    for variable, one, other in zip(start().trainable_variables, first, second, strict=True):
-        name = layer_name(variable)
-        found[name] = max(found[name], float(np.abs(one - other).max()))
-    return found
+from keras_siamese.models import LayerwiseSGD, twin_encoder, twin_head  # noqa: E402
+from keras_siamese.training import warp_images  # noqa: E402
+from reproduce import addons_steps, provenance, results  # noqa: E402
+from reproduce.addons_steps import MOMENTA, RATES, STEPS, by_layer  # noqa: E402
+from reproduce.addons_tables import FIGURES  # noqa: E402
 
 
 def compare_optimizers() -> dict[str, Any]:
     """Hold `LayerwiseSGD` against `MultiOptimizer`, and keep the weights of the latter."""
     largest = dict.fromkeys(RATES, 0.0)
-    for our, their in zip(ours(), theirs(), strict=True):
+    for our, their in zip(addons_steps.ours(), addons_steps.theirs(), strict=True):
         now = by_layer(our, their)
         largest = {name: max(largest[name], now[name]) for name in largest}
-    begin = [np.array(weight) for weight in start().trainable_variables]
-    np.savez_compressed(WEIGHTS, *their)
+    begin = [np.array(weight) for weight in addons_steps.start().trainable_variables]
+    np.savez_compressed(addons_steps.WEIGHTS, *their)
     return {"steps": STEPS, "moved": by_layer(begin, their), "largest_difference": largest}
-
-
-def kept_weights() -> list[np.ndarray]:
-    """Return the weights that `MultiOptimizer` reached on TensorFlow 2.15."""
-    with np.load(WEIGHTS) as file:
-        return [file[name] for name in file.files]
 
 
 def compare_stacks() -> dict[str, Any]:
     """Hold the last weights of `LayerwiseSGD` here against those kept of `MultiOptimizer`."""
-    *_, our = ours()
-    return {"steps": STEPS, "largest_difference": by_layer(our, kept_weights())}
+    *_, our = addons_steps.ours()
+    return {"steps": STEPS, "largest_difference": by_layer(our, addons_steps.kept_weights())}
 
 
 def forget_a_layer(steps: int = STEPS) -> dict[str, Any]:
     """Leave `conv2` out, the classic mistake: what `MultiOptimizer` says and does, and ours."""
     import tensorflow_addons as tfa
 
-    model = start()
+    model = addons_steps.start()
     encoder, before = twin_encoder(model), model.get_weights()
     named = {name: encoder.get_layer(name) for name in ("conv1", "embedding")}
     named["weighted_l1"] = twin_head(model)
@@ -162,12 +57,7 @@ def forget_a_layer(steps: int = STEPS) -> dict[str, Any]:
     silent = tfa.optimizers.MultiOptimizer(
         [(sgd(RATES[name], MOMENTA[name]), layer) for name, layer in named.items()]
     )
-    *_, after = walk(
-        model,
-        lambda gradients, variables: silent.apply_gradients(zip(gradients, variables, strict=True)),
-        l2_in_loss=False,
-        steps=steps,
-    )
+    *_, after = addons_steps.walk(model, silent, l2_in_loss=False, steps=steps)
     try:
         LayerwiseSGD({name: RATES[name] for name in named}).build(model.trainable_variables)
         error = None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from keras_siamese.models import LayerwiseSGD
-from keras_siamese.training.step import warp_images
+from keras_siamese.training import warp_images
 
 CHOICES = ("own", "addons")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keras_siamese import LayerwiseSGD
-from keras_siamese.training.step import warp_images
+from keras_siamese.training import warp_images
 from reproduce.configs.quick import CONFIG
 from reproduce.experiment import build
 from reproduce.tools import OWN_TOOLS, choose_tools
