@@ -102,7 +102,7 @@ $(ADDONS_VENV)/.created:
 	        touch $@; exit 0; \
 	    fi; \
 	done; \
-	echo "make: tensorflow-addons works with Python up to 3.11, and found no 3.10 or 3.11 (tried: $(ADDONS_CANDIDATES))." >&2; \
+	echo "make: found no Python 3.10 or 3.11, and tensorflow-addons works with none newer (tried: $(ADDONS_CANDIDATES))." >&2; \
 	echo "make: name one with ADDONS_PYTHON=/path/to/python3.11; everything else runs without it" >&2; \
 	exit 1
 
