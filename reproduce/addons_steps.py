@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,11 +99,16 @@ def theirs(steps: int = STEPS) -> Iterator[list[np.ndarray]]:
     return walk(model, optimizer, l2_in_loss=True, steps=steps)
 
 
+@functools.cache
+def layers() -> tuple[str, ...]:
+    """Return the layer of each weight."""
+    return tuple(layer_name(weight) for weight in start().trainable_variables)
+
+
 def by_layer(first: list[np.ndarray], second: list[np.ndarray]) -> dict[str, float]:
     """Return the largest difference of two sets of weights in each layer."""
     found = dict.fromkeys(RATES, 0.0)
-    for variable, one, other in zip(start().trainable_variables, first, second, strict=True):
-        name = layer_name(variable)
+    for name, one, other in zip(layers(), first, second, strict=True):
         found[name] = max(found[name], float(np.abs(one - other).max()))
     return found
 
