@@ -1,25 +1,35 @@
 # `make run` and `make test` do all the set-up themselves: they find a Python from 3.10 to 3.13, make the virtual
 # environment .venv, install the pinned requirements and the package, then do the job. The set-up is stamped, so
 # that a second call starts at once. Give another Python with PYTHON=..., another environment with VENV=...
+# `make test-addons` does the same with Python 3.10 or 3.11 and .venv-addons: ADDONS_PYTHON=..., ADDONS_VENV=...
 
 VENV ?= .venv
 PYTHON ?=
 RUN_ARGS ?= --preset quick
 PAPER_ARGS ?=
 PYTEST_ARGS ?=
+ADDONS_VENV ?= .venv-addons
+ADDONS_PYTHON ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.10)
 IN_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 
-.PHONY: help run reproduce test test-fast coverage lint format types docs clean
+ADDONS_CANDIDATES := $(or $(ADDONS_PYTHON),python3.11 python3.10 python3)
+ADDONS_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 12))
+# What touches TensorFlow or Keras; the rest is NumPy alone, or about tools that the second stack leaves out.
+ADDONS_TESTS := tests/models tests/training tests/evaluation tests/test_addons.py tests/test_compat.py \
+    tests/reproduce/test_addons_agreement.py tests/reproduce/test_printed_sgd.py tests/reproduce/test_tools.py
+
+.PHONY: help run reproduce test test-fast test-addons coverage lint format types docs clean
 
 help:
 	@echo "make run        train and score the quick example (RUN_ARGS='--preset cpu' for another run)"
 	@echo "make reproduce  the paper's tables (PAPER_ARGS='--dry-run' shows plan and cost first)"
 	@echo "make test       every test; those on real data need KERAS_SIAMESE_DATA=folder"
 	@echo "make test-fast  the tests that take under a minute and need no data"
+	@echo "make test-addons the tests beside tensorflow-addons, in a second environment (docs/stacks.md)"
 	@echo "make coverage   every test, and fail below the share of lines set in pyproject.toml"
 	@echo "make lint       ruff check and ruff format --check; make format repairs"
 	@echo "make types      mypy"
@@ -37,6 +47,9 @@ test: $(VENV)/.dev
 
 test-fast: $(VENV)/.dev
 	$(BIN)/python -m pytest -m "not data" $(PYTEST_ARGS)
+
+test-addons: $(ADDONS_VENV)/.package
+	$(ADDONS_VENV)/bin/python -m pytest $(ADDONS_TESTS) $(PYTEST_ARGS)
 
 coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest --runslow --cov $(PYTEST_ARGS)
@@ -59,7 +72,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python website/links.py build/site
 
 clean:
-	rm -rf .venv build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-addons build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
 	find keras_siamese reproduce examples website tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is written last, so that an interrupted step is done again.
@@ -81,6 +94,22 @@ $(VENV)/.requirements: $(VENV)/.created requirements.txt
 # No build isolation: the pinned setuptools builds it, and nothing is fetched a second time.
 $(VENV)/.package: $(VENV)/.requirements setup.py pyproject.toml keras_siamese/__init__.py
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(ADDONS_VENV)/.created:
+	@for python in $(ADDONS_CANDIDATES); do \
+	    if $$python -c '$(ADDONS_RANGE)' 2>/dev/null && $$python -m venv --clear $(ADDONS_VENV); then \
+	        touch $@; exit 0; \
+	    fi; \
+	done; \
+	echo "make: found no Python 3.10 or 3.11, and tensorflow-addons works with none newer (tried: $(ADDONS_CANDIDATES))." >&2; \
+	echo "make: name one with ADDONS_PYTHON=/path/to/python3.11; everything else runs without it" >&2; \
+	exit 1
+
+$(ADDONS_VENV)/.package: $(ADDONS_VENV)/.created requirements-addons.txt setup.py pyproject.toml
+	@echo "Installing the pinned requirements of the second stack into $(ADDONS_VENV)."
+	@$(ADDONS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --requirement requirements-addons.txt
+	@$(ADDONS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.package requirements-dev.txt requirements-docs.txt

@@ -8,18 +8,20 @@ from setuptools import find_packages, setup
 ROOT = Path(__file__).resolve().parent
 
 RUNTIME = [
-    "tensorflow>=2.16",
-    "keras>=3",
+    # TensorFlow 2.15 brings Keras 2.15, every later one Keras 3: docs/stacks.md.
+    "tensorflow>=2.15.1",
+    "keras>=2.15",
     "numpy>=1.26",
     "scipy>=1.11",
     "scikit-image>=0.22",
     "pillow>=10.1",
     "typer>=0.12",
     "rich>=13.8",
-    "tensorboard>=2.16",
+    "tensorboard>=2.15",
 ]
 
 EXTRAS = {
+    "addons": ["tensorflow-addons>=0.23", "tensorflow>=2.15.1,<2.16", "keras>=2.15,<2.16"],
     "gpu": ["tensorflow[and-cuda]>=2.16"],
     "report": ["filelock>=3.12", "markdown>=3.4", "matplotlib>=3.8", "scikit-learn>=1.5"],
     "search": ["optuna>=4.9", "sqlalchemy>=2", "psycopg[binary]>=3.2"],

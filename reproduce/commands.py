@@ -12,6 +12,7 @@ from keras_siamese.training import is_chief
 from reproduce import experiment, results
 from reproduce.configs import load_preset
 from reproduce.strategy import make_strategy
+from reproduce.tools import choose_tools
 
 
 def refuse(of: str, **options: object) -> None:
@@ -43,14 +44,17 @@ def run_preset(
     validate_only: bool,
     tensorboard: bool,
     strategy: str,
+    optimizer: str,
+    distortions: str,
 ) -> None:
     """Train one run, score it, and write the result."""
     # Before anything else that uses TensorFlow: workers can only be joined then.
     devices = make_strategy(strategy)
     chief = is_chief(devices)
+    tools = choose_tools(optimizer, distortions)
     changes = results.parse_settings(settings) | ({} if seed is None else {"seed": seed})
     config = load_preset(preset).override(**changes)
-    name = results.run_name(config, changes, validate_only)
+    name = results.run_name(config, {**changes, **tools.description}, validate_only)
     path = results_dir / f"{name}.json"
     if chief:
         results.check_writable(path)
@@ -67,6 +71,7 @@ def run_preset(
             score_test=not validate_only,
             strategy=devices,
             callbacks=chosen,
+            tools=tools,
         )
     except tf.errors.OpError as error:
         if strategy != "multiworker":

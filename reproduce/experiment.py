@@ -28,6 +28,7 @@ from reproduce.material import prepare, prepare_test
 from reproduce.printed_sgd import PrintedSGD
 from reproduce.results import write
 from reproduce.scores import describe, score, training_entry, validation_scores
+from reproduce.tools import OWN_TOOLS, Tools
 
 ENCODERS: dict[str, Callable[..., keras.Model]] = {
     "koch": koch_encoder,
@@ -93,7 +94,7 @@ def check_start(run_dir: Path, *, resume: bool, restart: bool) -> None:
         )
 
 
-def build(config: RunConfig, precision: str = "float32") -> keras.Model:
+def build(config: RunConfig, precision: str = "float32", tools: Tools = OWN_TOOLS) -> keras.Model:
     """Build and compile the siamese network of a run, with the paper's initial weights."""
     if config.encoder not in ENCODERS:
         raise ValueError(
@@ -116,7 +117,9 @@ def build(config: RunConfig, precision: str = "float32") -> keras.Model:
     model = siamese_network(
         encoder, use_bias=config.use_bias, seed=config.seed, initializer=config.initializer
     )
-    make_optimizer = LayerwiseSGD if config.l2_form == "coupled" else PrintedSGD
+    if config.l2_form == "printed" and tools.make_optimizer is not LayerwiseSGD:
+        raise ValueError("The printed rule (`l2_form`) has no optimizer but our own.")
+    make_optimizer = tools.make_optimizer if config.l2_form == "coupled" else PrintedSGD
     optimizer = make_optimizer(config.learning_rates, config.momenta, config.l2)
     model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     return model
@@ -132,6 +135,7 @@ def run(
     figures: Path | None = None,
     strategy: tf.distribute.Strategy | None = None,
     callbacks: tuple[keras.callbacks.Callback, ...] = (),
+    tools: Tools = OWN_TOOLS,
     verbose: int = 1,
 ) -> dict[str, Any]:
     """Train, score and describe one run.
@@ -147,6 +151,7 @@ def run(
         figures: File for what the figures show of the network, written once it was scored.
         strategy: Devices to train on (`reproduce.strategy.make_strategy`); one by default.
         callbacks: Further Keras callbacks.
+        tools: Whose optimizer and distortions train it; the scores do not depend on them.
         verbose: As in `keras_siamese.training.train`.
 
     Returns:
@@ -158,7 +163,7 @@ def run(
     # Before training, so that missing data is told before the work and not after it.
     test = prepare_test(config, material.splits, data_dir) if score_test else None
     with strategy.scope():
-        training_model = build(config, config.precision)
+        training_model = build(config, config.precision, tools)
     spent = time.perf_counter() - start
     training = train(
         training_model,
@@ -178,6 +183,7 @@ def run(
         resume=resume,
         settings={key: value for key, value in asdict(config).items() if key != "epochs"},
         callbacks=callbacks,
+        warp=tools.warp,
         verbose=verbose,
     )
     if not is_chief(strategy):
@@ -197,6 +203,7 @@ def run(
         **validated,
         "other_results": results[1:],
         "config": asdict(config),
+        **tools.description,
         "data": describe(material),
         "training": training_entry(training),
         "hardware": provenance.hardware(),

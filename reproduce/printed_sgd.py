@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import ops
 
+from keras_siamese.compat import ops
 from keras_siamese.models import LayerwiseSGD
 
 

@@ -25,7 +25,10 @@ RESULTS = ROOT / "reproduce" / "results"
 # Settings that were tried by validation, not a scored run.
 CHOICES = RESULTS / "choice-cpu.json"
 BENCHMARKS = ROOT / "benchmarks" / "results.json"
-PAGES = (ROOT / "README.md", ROOT / "docs" / "reproduction.md", ROOT / "docs" / "speed.md")
+PAGES = (
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("reproduction", "speed", "stacks")),
+)
 BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

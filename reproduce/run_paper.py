@@ -59,6 +59,12 @@ def main(
         bool, typer.Option(help="Leave the test unread in a --preset run: to choose settings.")
     ] = False,
     tensorboard: Annotated[bool, typer.Option(help="TensorBoard logs of a --preset run.")] = False,
+    optimizer: Annotated[
+        str, typer.Option(help="Of a --preset run: own, or addons (docs/stacks.md).")
+    ] = "own",
+    distortions: Annotated[
+        str, typer.Option(help="Of a --preset run: own, or addons (docs/stacks.md).")
+    ] = "own",
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="Another setting of a --preset run, as name=value in JSON."),
@@ -73,6 +79,7 @@ def main(
             commands.refuse(
                 "--preset", seed=seed, restart=restart, set=set_ or None,
                 validate_only=validate_only, tensorboard=tensorboard,
+                optimizer=optimizer != "own", distortions=distortions != "own",
             )  # fmt: skip
             commands.run_grid(
                 size=35 if size is None else size, table=table, cell=cell,
@@ -86,7 +93,8 @@ def main(
             commands.run_preset(
                 preset, settings=set_ or [], seed=seed, data=data, runs=runs, results_dir=folder,
                 resume=resume, restart=restart, budget=budget, validate_only=validate_only,
-                tensorboard=tensorboard, strategy=strategy,
+                tensorboard=tensorboard, strategy=strategy, optimizer=optimizer,
+                distortions=distortions,
             )  # fmt: skip
     except KeyboardInterrupt:
         print("\nInterrupted. Add --resume to go on from the last whole epoch.", file=sys.stderr)

@@ -6,6 +6,8 @@ writes the home folder of the person who runs it.
 
 import os
 import tempfile
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,8 @@ os.environ["KERAS_SIAMESE_CACHE"] = str(Path(_HOME.name, "cache"))
 _DATA = os.environ.get("KERAS_SIAMESE_DATA")
 _DATA_DIR = Path(_DATA).resolve() if _DATA and Path(_DATA).is_dir() else None
 
+_KERAS = version("keras")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the flag that lets the slow tests run."""
@@ -35,11 +39,15 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skips slow tests without `--runslow`, and data tests without a data folder."""
+    """Skips slow tests without `--runslow`, and those that need another stack or data."""
     for item in items:
         # The keywords would not do: they hold the folder's name too, and tests/data is one.
         if item.get_closest_marker("slow") and not config.getoption("--runslow"):
             item.add_marker(pytest.mark.skip(reason="slow: give --runslow"))
+        if item.get_closest_marker("addons") and find_spec("tensorflow_addons") is None:
+            item.add_marker(pytest.mark.skip(reason="addons: no tensorflow-addons here"))
+        if item.get_closest_marker("keras3") and _KERAS.startswith("2."):
+            item.add_marker(pytest.mark.skip(reason=f"keras3: this is Keras {_KERAS}"))
         if item.get_closest_marker("data") and _DATA_DIR is None:
             item.add_marker(pytest.mark.skip(reason="data: KERAS_SIAMESE_DATA names no folder"))
 

@@ -18,11 +18,11 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("keras_siamese",),
-    ("serving", "classifier", "pretrained", "plots"),
+    ("serving", "classifier", "pretrained", "plots", "addons"),
     ("training",),
     ("evaluation",),
     ("models",),
-    ("data",),
+    ("data", "compat"),
 )
 LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -60,6 +60,13 @@ def test_pins_satisfy_the_ranges_of_setup(metadata, python):
         assert_satisfied(metadata["extras_require"][extra], pinned)
 
 
+@pytest.mark.parametrize("python", ["3.10", "3.11"])
+def test_pins_of_the_second_stack_satisfy_the_ranges_of_setup(metadata, python):
+    pinned = pins("requirements-addons.txt", python)
+    assert_satisfied(metadata["install_requires"], pinned)
+    assert_satisfied(metadata["extras_require"]["addons"], pinned)
+
+
 def test_tensorflow_is_required_under_its_own_name(metadata):
     # tensorflow-cpu does not satisfy a requirement on tensorflow, and the two overwrite each other.
     for python in PYTHONS:
@@ -124,8 +131,8 @@ def test_documents_name_targets_that_exist(document):
 
 def test_ci_runs_what_the_readme_says():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    for target in ("test", "run", "lint", "types", "docs"):
-        assert re.search(rf"^step \w+ make {target}\b", script, re.MULTILINE)
+    for target in ("test", "test-addons", "run", "lint", "types", "docs"):
+        assert re.search(rf"^ *step \S+ make {target}(?= |$)", script, re.MULTILINE)
 
 
 def test_ruff_checks_for_the_oldest_python(metadata):

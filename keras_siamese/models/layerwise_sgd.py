@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
+
+from keras_siamese.compat import Optimizer, ops, variable_path
 
 # Ten times the largest value of the paper's ranges (sec. 3.2); a momentum above 1 diverges.
 _LIMITS = {"learning_rates": 1.0, "momenta": 1.0, "l2": 1.0}
@@ -15,7 +16,7 @@ Rates = float | Mapping[str, float]
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
-class LayerwiseSGD(keras.optimizers.Optimizer):
+class LayerwiseSGD(Optimizer):
     """Stochastic gradient descent with momentum, its constants chosen per layer.
 
     For a weight w of layer j with gradient g (Koch et al. 2015, sec. 3.2, Optimization):
@@ -91,20 +92,18 @@ class LayerwiseSGD(keras.optimizers.Optimizer):
         """
         if self.built:
             return
-        layer_of = [_layer_name(variable) for variable in variables]
+        layer_of = [layer_name(variable) for variable in variables]
         layers = list(dict.fromkeys(layer_of))
         for argument, rates in self._initial.items():
-            _check_names(argument, rates, layers)
+            check_names(argument, rates, layers)
         super().build(variables)
         self._layers = layers
         self._layer_index = [layers.index(layer) for layer in layer_of]
-        self._has_l2 = [_path(variable).split("/")[-1] != "bias" for variable in variables]
+        self._has_l2 = [variable_path(variable).split("/")[-1] != "bias" for variable in variables]
         self.learning_rates = self._add_constants("learning_rates")
         self.momenta = self._add_constants("momenta")
         self.l2 = self._add_constants("l2")
-        self.velocities = [
-            self.add_variable_from_reference(variable, name="velocity") for variable in variables
-        ]
+        self.velocities = self._make_velocities(variables)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Apply one step to one weight.
@@ -139,6 +138,9 @@ class LayerwiseSGD(keras.optimizers.Optimizer):
         }
         return {**super().get_config(), **initial}
 
+    def _make_velocities(self, variables: Sequence[Any]) -> list[Any]:
+        return [self.add_variable_from_reference(weight, name="velocity") for weight in variables]
+
     def _initial_values(self, argument: str) -> np.ndarray:
         rates = self._initial[argument]
         values = [rates[layer] if isinstance(rates, Mapping) else rates for layer in self._layers]
@@ -154,13 +156,9 @@ class LayerwiseSGD(keras.optimizers.Optimizer):
         )
 
 
-def _path(variable: Any) -> str:
-    return getattr(variable, "path", None) or variable.name.split(":")[0]
-
-
-def _layer_name(variable: Any) -> str:
+def layer_name(variable: Any) -> str:
     """Last but one part of a variable's path."""
-    parts = _path(variable).split("/")
+    parts = variable_path(variable).split("/")
     if len(parts) < 2:
         raise ValueError(
             "LayerwiseSGD needs variables that belong to a layer, with a path such as "
@@ -188,7 +186,8 @@ def _check_value(argument: str, layer: str, value: Any) -> float:
     return float(value)
 
 
-def _check_names(argument: str, rates: Any, layers: list[str]) -> None:
+def check_names(argument: str, rates: Any, layers: list[str]) -> None:
+    """Check that a mapping, where one was given, names every layer that is trained, no other."""
     if not isinstance(rates, Mapping) or set(rates) == set(layers):
         return
     unmatched = sorted(set(rates) - set(layers), key=str)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-from keras import ops
+
+from keras_siamese.compat import ops
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")

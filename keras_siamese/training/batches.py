@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
 
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.training.step import make_pair_images
+from keras_siamese.training.step import make_pair_images, warp_images
 
 
 def epoch_order(num_pairs: int, epoch: int, *, epoch_pairs: int | None, seed: int) -> np.ndarray:
@@ -52,6 +52,7 @@ def pair_batches(
     epoch_pairs: int | None = None,
     seed: int = 0,
     first_epoch: int = 0,
+    warp: Callable = warp_images,
 ) -> tf.data.Dataset:
     """Return the batches of pairs for `model.fit`, in the order in which the loop sees them.
 
@@ -64,6 +65,7 @@ def pair_batches(
         epoch_pairs: Pairs per epoch; None for the whole table.
         seed: Seed of the order.
         first_epoch: Epoch to begin with, as `initial_epoch` of `model.fit`.
+        warp: What distorts, with the arguments and the result of `warp_images`.
 
     Returns:
         A data set of `({"left", "right"}, same)`: images `(batch, height, width, channels)`,
@@ -80,7 +82,9 @@ def pair_batches(
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
     epoch_order(len(pairs), 0, epoch_pairs=epoch_pairs, seed=seed)  # checks epoch_pairs
-    pair_images = make_pair_images(dataset.images, distorted=pairs.left_transform is not None)
+    pair_images = make_pair_images(
+        dataset.images, distorted=pairs.left_transform is not None, warp=warp
+    )
 
     def rows() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         for epoch in itertools.count(first_epoch):

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_siamese.compat import variable_path
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.trials import OneShotRuns
@@ -82,7 +83,7 @@ def describe_run(
     return {
         **{key: value for key, value in asdict(config).items() if key != "epochs"},
         "optimizer": optimizer,
-        "weights": [f"{weight.path} {tuple(weight.shape)}" for weight in model.weights],
+        "weights": [f"{variable_path(weight)} {tuple(weight.shape)}" for weight in model.weights],
         "precision": sorted({layer.dtype_policy.name for layer in model._flatten_layers()}),
         "data": f"{len(dataset)} images, {len(pairs)} pairs, "
         f"crc32 {_checksum(dataset.images, *columns)}",

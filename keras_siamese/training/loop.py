@@ -27,7 +27,7 @@ from keras_siamese.training.checkpoints import (
 from keras_siamese.training.config import TrainingConfig, check_run, describe_run
 from keras_siamese.training.progress import TrainingProgress
 from keras_siamese.training.schedules import PaperSchedule
-from keras_siamese.training.step import make_train_step
+from keras_siamese.training.step import make_train_step, warp_images
 from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
 from keras_siamese.training.workers import all_values, check_same_start, is_chief
 
@@ -69,6 +69,7 @@ def train(
     resume: bool = False,
     settings: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    warp: Callable = warp_images,
     verbose: int = 1,
 ) -> TrainingResult:
     """Train a siamese model as the paper does; it ends with the best epoch's weights.
@@ -98,6 +99,8 @@ def train(
             validation and early stopping. The logs of an epoch hold `loss`, `accuracy` (pairs,
             at 0.5), `val_one_shot_accuracy`, `val_one_shot_error`, `pairs_per_second`, `seconds`.
             Those that write files belong to the chief alone (`is_chief`).
+        warp: What distorts the images, with the arguments and the result of `warp_images`, for
+            example `keras_siamese.addons.transform_images`.
         verbose: 0 is silent, 1 shows a line for every epoch and, on a terminal, a bar.
 
     Returns:
@@ -118,6 +121,8 @@ def train(
     strategy = model.distribute_strategy
     chief = is_chief(strategy)
     description = describe_run(model, dataset, pairs, validation_runs, config, settings)
+    if warp is not warp_images:
+        description["warp"] = f"{warp.__module__}.{warp.__qualname__}"
     state = None
     if folder is not None:
         if chief:
@@ -141,6 +146,7 @@ def train(
         model,
         dataset.images,
         distorted=pairs.left_transform is not None,
+        warp=warp,
         jit_compile=config.jit_compile,
     )
     model.stop_training = False

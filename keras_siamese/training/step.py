@@ -11,7 +11,31 @@ import tensorflow as tf
 from keras_siamese.models import twin_encoder, twin_head
 
 
-def make_pair_images(images: np.ndarray, *, distorted: bool) -> Callable:
+def warp_images(images: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    """Warp images with the operation that `keras.ops.image.affine_transform` of Keras 3 calls.
+
+    Args:
+        images: `(n, height, width, channels)`, float32.
+        rows: `(n, 8)`, float32: an output-to-input transform as in `draw_transforms`, then the
+            projective part (0, 0).
+
+    Returns:
+        Images of the same shape, bilinear, filled with paper (0).
+    """
+    warped = tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=rows,
+        output_shape=tf.shape(images)[1:3],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+    )
+    return tf.ensure_shape(warped, images.shape)
+
+
+def make_pair_images(
+    images: np.ndarray, *, distorted: bool, warp: Callable = warp_images
+) -> Callable:
     """Return a compiled function that gathers and distorts the images of a batch.
 
     The images are put on the device once, as uint8.
@@ -19,6 +43,7 @@ def make_pair_images(images: np.ndarray, *, distorted: bool) -> Callable:
     Args:
         images: `(n, height, width, channels)`, uint8.
         distorted: Whether the batches carry transforms.
+        warp: What distorts, with the arguments and the result of `warp_images`.
 
     Returns:
         A function of indices `(m,)`, int32, and transforms `(m, 6)`, float32, that gives images
@@ -32,16 +57,19 @@ def make_pair_images(images: np.ndarray, *, distorted: bool) -> Callable:
             return batch
         # The last two of eight coefficients are the projective part.
         rows = tf.pad(transforms, [[0, 0], [0, 2]])
-        return keras.ops.image.affine_transform(
-            batch, rows, interpolation="bilinear", fill_mode="constant", fill_value=0
-        )
+        return warp(batch, rows)
 
     signature = [tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 6], tf.float32)]
     return tf.function(pair_images, input_signature=signature)
 
 
 def make_train_step(
-    model: keras.Model, images: np.ndarray, *, distorted: bool, jit_compile: bool = False
+    model: keras.Model,
+    images: np.ndarray,
+    *,
+    distorted: bool,
+    warp: Callable = warp_images,
+    jit_compile: bool = False,
 ) -> Callable:
     """Return the compiled training step of a siamese model.
 
@@ -58,6 +86,7 @@ def make_train_step(
         model: A compiled siamese model.
         images: `(n, height, width, channels)`, uint8, the training images.
         distorted: Whether the batches carry transforms.
+        warp: What distorts, with the arguments and the result of `warp_images`.
         jit_compile: Compile the network part with XLA. The warp stays outside, since TensorFlow
             has no XLA kernel for it.
 
@@ -77,7 +106,7 @@ def make_train_step(
             "Leave XLA off, or train on one replica."
         )
     update = _make_update(model, strategy.num_replicas_in_sync)
-    pair_images = make_pair_images(images, distorted=distorted)
+    pair_images = make_pair_images(images, distorted=distorted, warp=warp)
     if jit_compile:
         update = tf.function(update, jit_compile=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from keras_siamese.compat import EarlyStopping
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.training.workers import all_values, is_chief
@@ -44,7 +45,7 @@ class OneShotValidation(keras.callbacks.Callback):
             logs["val_one_shot_accuracy"] = accuracy
 
 
-class OneShotEarlyStopping(keras.callbacks.EarlyStopping):
+class OneShotEarlyStopping(EarlyStopping):
     """Keras's `EarlyStopping` on the one-shot error, whose state can be saved and restored.
 
     Source: Koch et al. 2015, sec. 3.2, Learning schedule: training stops when the validation error

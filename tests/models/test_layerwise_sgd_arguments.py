@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_siamese import LayerwiseSGD
 
@@ -64,4 +65,4 @@ def test_names_that_are_not_the_layers_are_an_error(argument, names, unmatched, 
 
 def test_variable_without_a_layer_is_an_error():
     with pytest.raises(ValueError, match="variables that belong to a layer.*'alone'"):
-        LayerwiseSGD(0.1).build([keras.Variable(1.0, name="alone")])
+        LayerwiseSGD(0.1).build([tf.Variable(1.0, name="alone")])

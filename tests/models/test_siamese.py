@@ -4,6 +4,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_siamese import koch_encoder, reduced_encoder, siamese_network, twin_encoder, twin_head
 
@@ -86,8 +87,8 @@ def test_output_unit_starts_from_the_paper_s_weights():
 @pytest.mark.parametrize("kind", ["sequential", "functional", "subclass"])
 def test_names_do_not_depend_on_what_was_built_before(kind):
     class Doubled(keras.Model):
-        def call(self, inputs):
-            return 2.0 * super().call(inputs)
+        def call(self, inputs, **options):
+            return 2.0 * super().call(inputs, **options)
 
     for _ in range(2):
         image = keras.Input((9, 9, 1))
@@ -169,6 +170,14 @@ def test_wrapped_subclass_is_accepted():
 def test_encoder_that_gives_no_vector_is_an_error(build, message):
     with pytest.raises(ValueError, match=f"`encoder` must be a Keras model.*{message}"):
         siamese_network(build())
+
+
+def test_exported_network_gives_the_same_probabilities(tmp_path):
+    model, images = _tiny(), {"left": _images(0), "right": _images(1)}
+    model.export(str(tmp_path))
+    served = tf.saved_model.load(str(tmp_path)).signatures["serving_default"]
+    (same,) = served(**{side: tf.constant(value) for side, value in images.items()}).values()
+    np.testing.assert_allclose(same, model(list(images.values())), atol=1e-6)
 
 
 @pytest.mark.parametrize("part", [twin_encoder, twin_head])

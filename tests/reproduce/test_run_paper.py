@@ -183,6 +183,7 @@ def run_tables(tmp_path, *arguments):
         (["--size", "50"], "--size must be one of 35, 105"),
         (["--strategy", "multiworker"], "--strategy multiworker goes with --preset"),
         (["--preset", "quick", "--strategy", "multiworker"], "needs the environment variable"),
+        (["--optimizer", "addons"], "--optimizer goes with --preset"),
     ],
 )
 def test_bad_choices_of_tables_are_answered_in_one_line(tmp_path, arguments, message):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_siamese.compat import variable_path
 from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.training import (
     OneShotEarlyStopping,
@@ -186,7 +187,7 @@ def test_steps_follow_the_papers_schedule_worked_in_numpy(problem):
         model, problem.train, problem.clean, problem.runs, config, verbose=0,
         callbacks=[last := LastWeights()],
     )  # fmt: skip
-    names = [variable.path.split("/")[-2:] for variable in twin.trainable_variables]
+    names = [variable_path(weight).split("/")[-2:] for weight in twin.trainable_variables]
     weights = twin.get_weights()
     velocities = [np.zeros_like(weight) for weight in weights]
     batches = iter(pair_batches(problem.train, problem.clean, batch_size=32, seed=5))

@@ -1,0 +1,101 @@
+"""What differs between Keras 3 and Keras 2.15, the last that tensorflow-addons works with.
+
+The package is written for Keras 3. On Keras 2.15 (TensorFlow 2.15) the names below stand for what
+Keras 3 has and Keras 2 lacks; no other file asks for the version. What runs where: docs/stacks.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partialmethod
+from typing import Any
+
+import keras
+
+KERAS_2 = keras.__version__.startswith("2.")
+
+if not KERAS_2:
+    from keras import ops
+    from keras.callbacks import EarlyStopping
+    from keras.optimizers import Optimizer
+else:
+    # The few operations that the package uses have the same names in TensorFlow.
+    import tensorflow as ops
+
+    def _build_under_own_name(layer: Any, config: Any, build: Any) -> None:
+        with ops.name_scope(layer.name):
+            build(layer, config)
+
+    # Keras 2 calls a weight of a layer in a loaded file `kernel`, and `conv1/kernel` elsewhere.
+    keras.layers.Layer.build_from_config = partialmethod(
+        _build_under_own_name, build=keras.layers.Layer.build_from_config
+    )
+
+    class Optimizer(keras.optimizers.Optimizer):  # type: ignore[no-redef]
+        """Keras 2's optimizer with the interface that Keras 3 gives to a subclass."""
+
+        def __init__(self, learning_rate: float, name: str, **kwargs: Any) -> None:
+            """Create the learning rate, which Keras 2 leaves to the subclass."""
+            super().__init__(name=name, **kwargs)
+            self._learning_rate = self._build_learning_rate(learning_rate)
+
+        @property
+        def built(self) -> bool:
+            """Whether `build` was called."""
+            return getattr(self, "_built", False)
+
+        def build(self, variables: Sequence[Any]) -> None:
+            """Number the variables."""
+            super().build(variables)
+            self._built = True
+
+        def apply(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
+            """Take one step."""
+            self.apply_gradients(zip(gradients, variables, strict=True))
+
+        def _update_step(self, gradient: Any, variable: Any) -> None:
+            self.update_step(gradient, variable, self.learning_rate)
+
+        def _get_variable_index(self, variable: Any) -> int:
+            return self._index_dict[self._var_key(variable)]
+
+        def add_variable_from_reference(self, reference: Any, name: str, **options: Any) -> Any:
+            """Create a variable of zeros like another."""
+            return super().add_variable_from_reference(reference, name, **options)
+
+        def assign(self, variable: Any, value: Any) -> None:
+            """Set a variable."""
+            variable.assign(value)
+
+        def assign_add(self, variable: Any, value: Any) -> None:
+            """Add to a variable."""
+            variable.assign_add(value)
+
+        def get_config(self) -> dict[str, Any]:
+            """Configuration, with the learning rate, which Keras 2 leaves to the subclass."""
+            rate = self._serialize_hyperparameter(self._learning_rate)
+            return {**super().get_config(), "learning_rate": rate}
+
+    class EarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[no-redef]
+        """Keras 2's early stopping, which keeps the best weights at the last epoch, too."""
+
+        def on_train_end(self, logs: dict | None = None) -> None:
+            """Restore the best weights, as Keras 3 does whether or not it stopped early."""
+            super().on_train_end(logs)
+            if self.restore_best_weights and self.best_weights is not None:
+                self.model.set_weights(self.best_weights)
+
+
+def variable_path(variable: Any) -> str:
+    """Return the path of a variable, which ends in its layer's name and its own.
+
+    Args:
+        variable: A variable of Keras 3, of Keras 2 or of TensorFlow.
+
+    Returns:
+        For example "encoder/conv1/kernel".
+    """
+    return getattr(variable, "path", None) or variable.name.split(":")[0]
+
+
+__all__ = ["KERAS_2", "EarlyStopping", "Optimizer", "ops", "variable_path"]

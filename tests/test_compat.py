@@ -1,0 +1,47 @@
+"""What holds on Keras 3 and on Keras 2.15 alike."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_siamese import LayerwiseSGD, dense_encoder, siamese_network
+from keras_siamese.compat import EarlyStopping, variable_path
+
+PATHS = ["dense1/kernel", "dense1/bias", "embedding/kernel", "embedding/bias"]
+PATHS += ["weighted_l1/kernel", "weighted_l1/bias"]
+
+
+def _model():
+    model = siamese_network(dense_encoder((3, 3, 1), units=(2, 2)))
+    model.compile(LayerwiseSGD(0.1), "binary_crossentropy")
+    return model
+
+
+def _ends(model):
+    return ["/".join(variable_path(weight).split("/")[-2:]) for weight in model.weights]
+
+
+def test_paths_end_in_layer_and_weight_in_a_new_model_and_in_a_loaded_one(tmp_path):
+    model = _model()
+    assert _ends(model) == PATHS
+    model.save(tmp_path / "model.keras")
+    assert _ends(keras.models.load_model(tmp_path / "model.keras")) == PATHS
+
+
+def test_a_variable_without_a_layer_has_its_name_as_path():
+    assert variable_path(tf.Variable(1.0, name="alone")) == "alone"
+
+
+def test_early_stopping_restores_the_best_weights_at_the_last_epoch_too():
+    model, seen = _model(), []
+    images = np.ones((4, 3, 3, 1), np.float32)
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: seen.append(model.get_weights()),
+        # The first epoch is the best.
+        on_epoch_end=lambda epoch, logs: logs.update(error=epoch),
+    )
+    stop = EarlyStopping(monitor="error", mode="min", patience=5, restore_best_weights=True)
+    model.fit([images, images], np.ones((4, 1)), epochs=3, verbose=0, callbacks=[watch, stop])
+    assert (seen[0][-1] != seen[1][-1]).any()
+    for restored, best in zip(model.get_weights(), seen[1], strict=True):
+        np.testing.assert_array_equal(restored, best)
