@@ -12,6 +12,7 @@ from keras_siamese.evaluation import evaluate_one_shot, evaluate_verification
 from keras_siamese.models import (
     LayerwiseSGD,
     WeightedL1,
+    conv_encoder,
     dense_encoder,
     koch_encoder,
     reduced_encoder,
@@ -26,6 +27,7 @@ __all__ = [
     "LayerwiseSGD",
     "WeightedL1",
     "__version__",
+    "conv_encoder",
     "dense_encoder",
     "evaluate_one_shot",
     "evaluate_verification",

@@ -1,5 +1,7 @@
 """Data sets, splits, pairs, trials and distortions, in NumPy."""
 
+from keras_siamese.data.blocks import Blocks as Blocks
+from keras_siamese.data.blocks import BlockSampler as BlockSampler
 from keras_siamese.data.dataset import ImageDataset as ImageDataset
 from keras_siamese.data.distortions import AffineRanges as AffineRanges
 from keras_siamese.data.distortions import distort as distort
@@ -17,6 +19,7 @@ from keras_siamese.data.splits import Splits as Splits
 from keras_siamese.data.splits import check_disjoint as check_disjoint
 from keras_siamese.data.splits import paper_splits as paper_splits
 from keras_siamese.data.splits import split_alphabets as split_alphabets
+from keras_siamese.data.symmetries import square_symmetries as square_symmetries
 from keras_siamese.data.trials import OneShotRuns as OneShotRuns
 from keras_siamese.data.trials import official_runs as official_runs
 from keras_siamese.data.trials import sample_runs as sample_runs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.image_table import image_table
 from keras_siamese.data.lake_runs import official_runs as official_runs
 from keras_siamese.data.one_shot_runs import PROTOCOLS
 from keras_siamese.data.one_shot_runs import OneShotRuns as OneShotRuns
@@ -91,7 +92,7 @@ def sample_runs(
     runs = []
     # Sorted by name only after the draw, so that a remainder falls on no fixed alphabet.
     for name, count in sorted(zip(pools, counts, strict=True)):
-        table = _image_table(dataset, pools[name], name, n_way)
+        table = _checked_table(dataset, pools[name], name, n_way)
         for _ in range(count):
             if protocol == "within-alphabet":
                 drawn = _draw_from_shared_drawers(table, n_way, n_shot, name, rng)
@@ -131,17 +132,14 @@ def _draw_alphabets(
     return order[: num_runs // runs_per_alphabet]
 
 
-def _image_table(dataset: ImageDataset, pool: np.ndarray, name: str, n_way: int) -> np.ndarray:
+def _checked_table(dataset: ImageDataset, pool: np.ndarray, name: str, n_way: int) -> np.ndarray:
     """Return `(characters, drawers)`, the image of each character by each drawer, or -1."""
-    characters, row = np.unique(dataset.character[pool], return_inverse=True)
-    drawers, column = np.unique(dataset.drawer[pool], return_inverse=True)
-    if len(characters) < n_way:
+    table = image_table(dataset, pool)
+    if len(table) < n_way:
         raise ValueError(
-            f"`n_way` must be at most {len(characters)}, the number of characters of "
+            f"`n_way` must be at most {len(table)}, the number of characters of "
             f"{_place(name)}. Received: n_way={n_way}. Lower it or select other alphabets."
         )
-    table = np.full((len(characters), len(drawers)), -1)
-    table[row, column] = pool
     return table
 
 

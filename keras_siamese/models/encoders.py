@@ -7,7 +7,7 @@ import keras
 
 from keras_siamese.models.initializers import weight_initializers
 
-_POOL_SIZE = 2
+POOL_SIZE = 2
 
 
 def koch_encoder(
@@ -49,17 +49,17 @@ def koch_encoder(
         >>> koch_encoder(units=128).output_shape
         (None, 128)
     """
-    height, width, channels = _positive("input_shape", input_shape, length=3)
-    filters = _positive("filters", filters)
-    kernel_sizes = _positive("kernel_sizes", kernel_sizes, length=len(filters))
-    (units,) = _positive("units", (units,))
+    height, width, channels = positive_integers("input_shape", input_shape, length=3)
+    filters = positive_integers("filters", filters)
+    kernel_sizes = positive_integers("kernel_sizes", kernel_sizes, length=len(filters))
+    (units,) = positive_integers("units", (units,))
     _check_geometry((height, width), kernel_sizes)
 
     inputs = keras.Input((height, width, channels), name="image")
     outputs = inputs
     for index, (count, size) in enumerate(zip(filters, kernel_sizes, strict=True), start=1):
         if index > 1:
-            pool = keras.layers.MaxPooling2D(_POOL_SIZE, dtype=dtype, name=f"pool{index - 1}")
+            pool = keras.layers.MaxPooling2D(POOL_SIZE, dtype=dtype, name=f"pool{index - 1}")
             outputs = pool(outputs)
         layer_name = f"conv{index}"
         weights = weight_initializers(
@@ -69,7 +69,7 @@ def koch_encoder(
             count, size, activation="relu", dtype=dtype, name=layer_name, **weights
         )(outputs)
     outputs = keras.layers.Flatten(dtype=dtype, name="flatten")(outputs)
-    outputs = _embedding(units, seed=seed, initializer=initializer)(outputs)
+    outputs = embedding_layer(units, seed=seed, initializer=initializer)(outputs)
     return keras.Model(inputs, outputs, name=name)
 
 
@@ -144,8 +144,8 @@ def dense_encoder(
     Raises:
         ValueError: If a count is not a positive integer.
     """
-    shape = _positive("input_shape", input_shape, length=3)
-    units = _positive("units", units)
+    shape = positive_integers("input_shape", input_shape, length=3)
+    units = positive_integers("units", units)
     inputs = keras.Input(shape, name="image")
     outputs = keras.layers.Flatten(dtype=dtype, name="flatten")(inputs)
     for index, width in enumerate(units[:-1], start=1):
@@ -156,11 +156,12 @@ def dense_encoder(
         outputs = keras.layers.Dense(
             width, activation="relu", dtype=dtype, name=layer_name, **weights
         )(outputs)
-    outputs = _embedding(units[-1], seed=seed, initializer=initializer)(outputs)
+    outputs = embedding_layer(units[-1], seed=seed, initializer=initializer)(outputs)
     return keras.Model(inputs, outputs, name=name)
 
 
-def _embedding(units: int, *, seed: int, initializer: str) -> keras.layers.Layer:
+def embedding_layer(units: int, *, seed: int, initializer: str) -> keras.layers.Layer:
+    """The last layer of an encoder: sigmoid units, in float32 under every dtype policy."""
     weights = weight_initializers(
         "embedding", kind="dense", activation="sigmoid", seed=seed, initializer=initializer
     )
@@ -169,8 +170,8 @@ def _embedding(units: int, *, seed: int, initializer: str) -> keras.layers.Layer
     )
 
 
-def _positive(argument: str, values: Any, length: int | None = None) -> tuple[int, ...]:
-    """Check a sequence of positive integers, of a given length when one is named."""
+def positive_integers(argument: str, values: Any, length: int | None = None) -> tuple[int, ...]:
+    """A sequence of positive integers, checked, of a given length when one is named."""
     sequence = isinstance(values, Sequence) and not isinstance(values, str)
     valid = sequence and len(values) > 0 and length in (None, len(values))
     if not valid or any(type(value) is not int or value < 1 for value in values):
@@ -187,7 +188,7 @@ def _check_geometry(image_size: tuple[int, int], kernel_sizes: Sequence[int]) ->
     size = min(image_size)
     for index, kernel_size in enumerate(kernel_sizes, start=1):
         if index > 1:
-            size //= _POOL_SIZE
+            size //= POOL_SIZE
         if size < kernel_size:
             raise ValueError(
                 f"Arguments `input_shape` and `kernel_sizes` do not fit: conv{index} needs at "

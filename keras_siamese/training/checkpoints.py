@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
+from keras_siamese.models import twin_encoder
 
 FILE_NAME = "state.npz"
 
@@ -29,6 +31,7 @@ class RunState:
         early_stopping: The numbers of `OneShotEarlyStopping.state()`.
         history: Logged values per epoch.
         configuration: What the run was started with, as JSON types.
+        extra: Values of further variables, such as averages of the weights.
     """
 
     epoch: int
@@ -39,6 +42,7 @@ class RunState:
     early_stopping: dict[str, float]
     history: dict[str, list[float]]
     configuration: dict[str, Any]
+    extra: list[np.ndarray] = field(default_factory=list)
 
 
 def optimizer_values(optimizer: keras.Optimizer) -> list[np.ndarray]:
@@ -46,25 +50,26 @@ def optimizer_values(optimizer: keras.Optimizer) -> list[np.ndarray]:
     return [np.asarray(variable) for variable in optimizer.variables]
 
 
-def check_writable(run_dir: Path) -> None:
-    """Make the folder of a run and write to it, before any work is done.
+def random_states(model: keras.Model) -> list[keras.Variable]:
+    """Return the states of a siamese model's random layers, such as dropout: no weights."""
+    weights = {id(weight) for weight in model.weights}
+    return [each for each in twin_encoder(model).variables if id(each) not in weights]
+
+
+def restore_values(
+    state: RunState, model: keras.Model, extra: Sequence[keras.Variable] = ()
+) -> None:
+    """Give a model, its optimizer and further variables the values of a state.
 
     Args:
-        run_dir: Folder of the run, made where missing.
-
-    Raises:
-        OSError: If the folder cannot be made or written.
+        state: The state.
+        model: The compiled model, its optimizer built.
+        extra: The variables whose values the state has as `extra`, in their order.
     """
-    probe = run_dir / f"{FILE_NAME}.probe"
-    try:
-        run_dir.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise OSError(
-            f"`run_dir` must be a folder that can be written. Received: {run_dir} ({error}). "
-            "Choose another folder."
-        ) from error
+    model.set_weights(state.weights)
+    variables, values = [*model.optimizer.variables, *extra], [*state.optimizer, *state.extra]
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def save_state(run_dir: Path, state: RunState) -> Path:
@@ -80,7 +85,8 @@ def save_state(run_dir: Path, state: RunState) -> Path:
     Raises:
         OSError: If the folder cannot be written; nothing half-written stays.
     """
-    lists = {"w": state.weights, "o": state.optimizer, "b": state.best_weights or []}
+    best = state.best_weights or []
+    lists = {"w": state.weights, "o": state.optimizer, "b": best, "e": state.extra}
     arrays: dict[str, Any] = {
         f"{key}{i:04d}": value for key, values in lists.items() for i, value in enumerate(values)
     }
@@ -113,7 +119,7 @@ def load_state(run_dir: Path) -> RunState | None:
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
             facts = json.loads(str(file["facts"]))
-            lists: dict[str, list[np.ndarray]] = {"w": [], "o": [], "b": []}
+            lists: dict[str, list[np.ndarray]] = {"w": [], "o": [], "b": [], "e": []}
             for key in sorted(name for name in file.files if name != "facts"):
                 lists[key[0]].append(file[key])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -121,7 +127,11 @@ def load_state(run_dir: Path) -> RunState | None:
             f"The saved state {path} cannot be read ({error}). Delete it, or start without resume."
         ) from error
     return RunState(
-        weights=lists["w"], optimizer=lists["o"], best_weights=lists["b"] or None, **facts
+        weights=lists["w"],
+        optimizer=lists["o"],
+        best_weights=lists["b"] or None,
+        extra=lists["e"],
+        **facts,
     )
 
 

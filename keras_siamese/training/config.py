@@ -79,26 +79,61 @@ def describe_run(
     # The factor on all rates is the schedule's, not the configuration's.
     optimizer.pop("learning_rate")
     columns = (pairs.left, pairs.right, pairs.same, pairs.left_transform, pairs.right_transform)
-    runs = validation_runs
     return {
         **{key: value for key, value in asdict(config).items() if key != "epochs"},
+        **describe_model(model),
         "optimizer": optimizer,
-        "weights": [f"{variable_path(weight)} {tuple(weight.shape)}" for weight in model.weights],
-        "precision": sorted({layer.dtype_policy.name for layer in model._flatten_layers()}),
         "data": f"{len(dataset)} images, {len(pairs)} pairs, "
-        f"crc32 {_checksum(dataset.images, *columns)}",
-        "validation": f"{runs.num_trials} trials, "
-        f"crc32 {_checksum(runs.images, runs.support, runs.queries, runs.answers)}",
+        f"crc32 {checksum(dataset.images, *columns)}",
+        "validation": describe_trials(validation_runs),
         "settings": dict(settings or {}),
     }
 
 
-def _checksum(*arrays: np.ndarray | None) -> str:
-    checksum = 0
+def describe_model(model: keras.Model) -> dict[str, Any]:
+    """Describe what of a model must not change: names, shapes and precision.
+
+    Args:
+        model: The model.
+
+    Returns:
+        JSON types.
+    """
+    return {
+        "weights": [f"{variable_path(weight)} {tuple(weight.shape)}" for weight in model.weights],
+        "precision": sorted({layer.dtype_policy.name for layer in model._flatten_layers()}),
+    }
+
+
+def describe_trials(runs: OneShotRuns) -> str:
+    """Describe validation runs, with a checksum.
+
+    Args:
+        runs: The runs.
+
+    Returns:
+        One line.
+    """
+    return (
+        f"{runs.num_trials} trials, "
+        f"crc32 {checksum(runs.images, runs.support, runs.queries, runs.answers)}"
+    )
+
+
+def checksum(*arrays: np.ndarray | None) -> str:
+    """Return the CRC-32 of arrays, one after the other, in hexadecimal digits.
+
+    Args:
+        *arrays: The arrays; None counts nothing.
+
+    Returns:
+        Eight digits.
+    """
+    value = 0
     for array in arrays:
         if array is not None:
-            checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
-    return f"{checksum:08x}"
+            value = zlib.crc32(np.ascontiguousarray(array).data, value)
+    return f"{value:08x}"
 
 
 def check_run(
@@ -122,16 +157,29 @@ def check_run(
             "model.compile(optimizer=LayerwiseSGD(0.01, 0.9), loss='binary_crossentropy'). "
             f"Received: optimizer={optimizer!r}"
         )
-    expected = tuple(model.inputs[0].shape[1:])
-    for name, images in (("dataset", dataset.images), ("validation_runs", validation_runs.images)):
-        if expected != images.shape[1:]:
-            raise ValueError(
-                f"`{name}` must hold images of the model's input shape {expected}. Received: "
-                f"{images.shape[1:]}. Resize them with {name}.resized(size)."
-            )
+    check_images(model, dataset=dataset.images, validation_runs=validation_runs.images)
     highest = max(int(pairs.left.max()), int(pairs.right.max()))
     if highest >= len(dataset):
         raise ValueError(
             f"`pairs` must index the {len(dataset)} images of `dataset`. Received: index {highest}."
             " Were the pairs drawn from another data set?"
         )
+
+
+def check_images(model: keras.Model, **images: np.ndarray) -> None:
+    """Check that images have the model's input shape.
+
+    Args:
+        model: The siamese model.
+        **images: `(n, height, width, channels)`, by the name of the argument they came in.
+
+    Raises:
+        ValueError: If they do not fit.
+    """
+    expected = tuple(model.inputs[0].shape[1:])
+    for name, values in images.items():
+        if expected != values.shape[1:]:
+            raise ValueError(
+                f"`{name}` must hold images of the model's input shape {expected}. Received: "
+                f"{values.shape[1:]}. Resize them with {name}.resized(size)."
+            )

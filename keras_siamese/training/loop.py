@@ -18,25 +18,20 @@ from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.checkpoints import (
     RunState,
-    check_configuration,
-    check_writable,
-    load_state,
     optimizer_values,
+    restore_values,
     save_state,
 )
 from keras_siamese.training.config import TrainingConfig, check_run, describe_run
+from keras_siamese.training.divergence import LOOK_EVERY, check_finite
 from keras_siamese.training.progress import TrainingProgress
+from keras_siamese.training.run_folder import open_run
 from keras_siamese.training.schedules import PaperSchedule
 from keras_siamese.training.step import make_train_step, warp_images
 from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
 from keras_siamese.training.workers import all_values, check_same_start, is_chief
 
-# Steps between two looks at the loss: each look waits for the device.
-LOOK_EVERY = 100
-
-
-class DivergedError(ValueError):
-    """The loss is no longer finite."""
+REMEDY = "Lower the learning rates or the momenta."
 
 
 @dataclass(frozen=True)
@@ -115,21 +110,12 @@ def train(
     """
     config = config or TrainingConfig()
     check_run(model, dataset, pairs, validation_runs)
-    if resume and run_dir is None:
-        raise ValueError("`resume` needs `run_dir`, the folder of the run to go on with.")
-    folder = None if run_dir is None else Path(run_dir)
     strategy = model.distribute_strategy
     chief = is_chief(strategy)
     description = describe_run(model, dataset, pairs, validation_runs, config, settings)
     if warp is not warp_images:
         description["warp"] = f"{warp.__module__}.{warp.__qualname__}"
-    state = None
-    if folder is not None:
-        if chief:
-            check_writable(folder)
-        state = load_state(folder) if resume else None
-        if state is not None:
-            check_configuration(folder, state.configuration, description)
+    folder, state = open_run(run_dir, resume=resume, configuration=description, write=chief)
     check_same_start(strategy, description, config.epochs, state and state.history)
 
     early_stopping = OneShotEarlyStopping(config.patience)
@@ -154,7 +140,8 @@ def train(
     history = model.history
     epoch, finished = 0, False
     if state is not None:
-        _restore(model, early_stopping, state)
+        restore_values(state, model)
+        early_stopping.restore(state.early_stopping, state.best_weights)
         epoch, history.history = state.epoch, state.history
         # More epochs than last time take a run up again that ended at its last one.
         finished = epoch >= config.epochs or early_stopping.wait >= config.patience
@@ -219,9 +206,9 @@ def run_epoch(
         values.append((loss, accuracy))
         sizes.append(len(rows))
         if batch % LOOK_EVERY == LOOK_EVERY - 1:
-            _check_finite(loss, epoch)
+            check_finite(loss, epoch, remedy=REMEDY)
     loss, accuracy = np.average(tf.stack(values).numpy(), axis=0, weights=sizes)
-    _check_finite(loss, epoch)
+    check_finite(loss, epoch, remedy=REMEDY)
     seconds = time.perf_counter() - started
     return {
         "loss": float(loss),
@@ -229,15 +216,6 @@ def run_epoch(
         "seconds": seconds,
         "pairs_per_second": len(order) / seconds,
     }
-
-
-def _check_finite(loss: Any, epoch: int) -> None:
-    if not np.isfinite(float(loss)):
-        raise DivergedError(
-            f"The loss must be finite. Received: {float(loss)} in epoch {epoch + 1}. Training "
-            "stopped; a saved state is the one of the epoch before. Lower the learning rates or "
-            "the momenta."
-        )
 
 
 def _listeners(
@@ -264,10 +242,3 @@ def _listeners(
         epochs=config.epochs,
         steps=-(-size // config.batch_size),
     )
-
-
-def _restore(model: keras.Model, early_stopping: OneShotEarlyStopping, state: RunState) -> None:
-    model.set_weights(state.weights)
-    for variable, value in zip(model.optimizer.variables, state.optimizer, strict=True):
-        variable.assign(value)
-    early_stopping.restore(state.early_stopping, state.best_weights)

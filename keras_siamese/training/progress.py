@@ -19,6 +19,7 @@ class TrainingProgress(keras.callbacks.Callback):
         pairs_per_epoch: Pairs of an epoch.
         batch_size: Pairs per step.
         epochs: Epochs at most, over which the time left is reckoned.
+        measure: What `accuracy` in the logs is called.
         bar: Whether to draw the bar; None draws it on a terminal only.
         console: Where to; the standard output by default.
     """
@@ -29,6 +30,7 @@ class TrainingProgress(keras.callbacks.Callback):
         batch_size: int,
         epochs: int,
         *,
+        measure: str = "pair accuracy",
         bar: bool | None = None,
         console: Console | None = None,
     ) -> None:
@@ -37,6 +39,7 @@ class TrainingProgress(keras.callbacks.Callback):
         self.pairs_per_epoch = pairs_per_epoch
         self.batch_size = batch_size
         self.epochs = epochs
+        self.measure = measure
         self.console = console or Console()
         self.bar = self.console.is_terminal if bar is None else bar
         self.accuracy = "not yet scored"
@@ -79,11 +82,14 @@ class TrainingProgress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Print the epoch's line."""
         logs = logs or {}
-        self.accuracy = f"{1 - logs[MONITOR]:.1%}"
+        scored = ""
+        if MONITOR in logs:
+            self.accuracy = f"{1 - logs[MONITOR]:.1%}"
+            scored = f"one-shot accuracy {self.accuracy}, "
         self.progress.update(self.task, accuracy=self.accuracy)
         self.progress.console.print(
             f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.4f}, "
-            f"pair accuracy {logs['accuracy']:.1%}, one-shot accuracy {self.accuracy}, "
+            f"{self.measure} {logs['accuracy']:.1%}, {scored}"
             f"{logs['pairs_per_second']:,.0f} pairs/s",
             highlight=False,
             soft_wrap=True,

@@ -23,6 +23,7 @@ def make_state(epoch=3, value=1.5):
         early_stopping={"wait": 1, "best": 0.25, "best_epoch": 1},
         history={"loss": [0.7, 0.6, 0.5]},
         configuration={"seed": 0, "rates": {"conv1": 0.1}},
+        extra=[np.full(3, value, np.float32), np.array([1, 2], np.uint32)],
     )
 
 
@@ -30,7 +31,7 @@ def test_a_state_comes_back_as_it_was(tmp_path):
     saved = make_state()
     save_state(tmp_path / "run", saved)
     loaded = load_state(tmp_path / "run")
-    for name in ("weights", "optimizer", "best_weights"):
+    for name in ("weights", "optimizer", "best_weights", "extra"):
         for ours, theirs in zip(getattr(loaded, name), getattr(saved, name), strict=True):
             np.testing.assert_array_equal(ours, theirs)
             assert ours.dtype == theirs.dtype

@@ -23,3 +23,13 @@ def test_the_bar_shows_epoch_loss_accuracy_speed_and_time_left():
     shown.on_train_end()
     for part in ("epoch 3/4", "loss 0.4321", "one-shot 75.0%", "pairs/s, left", "1,234 pairs/s"):
         assert part in text.getvalue(), part
+
+
+def test_a_run_without_validation_shows_its_own_measure():
+    text = io.StringIO()
+    shown = TrainingProgress(10, 10, 2, measure="block accuracy", console=Console(file=text))
+    shown.on_train_begin()
+    shown.on_epoch_begin(0)
+    shown.on_epoch_end(0, {"loss": 0.4, "accuracy": 0.8, "pairs_per_second": 1234.0})
+    shown.on_train_end()
+    assert "epoch 1/2: loss 0.4000, block accuracy 80.0%, 1,234 pairs/s" in text.getvalue()

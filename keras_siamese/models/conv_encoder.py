@@ -1,0 +1,96 @@
+"""Encoder of small convolutions with batch normalization, for training in blocks."""
+
+from collections.abc import Sequence
+
+import keras
+
+from keras_siamese.models.encoders import POOL_SIZE, embedding_layer, positive_integers
+from keras_siamese.models.initializers import weight_initializers
+
+_KERNEL_SIZE = 3
+
+
+def conv_encoder(
+    input_shape: Sequence[int] = (35, 35, 1),
+    *,
+    filters: Sequence[int] = (64, 128, 128, 256),
+    num_pools: int = 3,
+    units: int = 1024,
+    seed: int = 0,
+    initializer: str = "he",
+    dtype: str | None = None,
+    name: str = "encoder",
+) -> keras.Model:
+    """Convolutional encoder for images of any size, with batch normalization.
+
+    Deviation: the paper's encoders (`koch_encoder`, `reduced_encoder`) have large kernels and no
+    normalization. Here each convolution is 3x3, keeps the image's size, and is followed by batch
+    normalization and ReLU; the first `num_pools` of them are followed by a 2x2 max-pooling. As in
+    the paper, one fully-connected layer of sigmoid units ends the encoder.
+
+    The layers are named `conv1`, `norm1`, `relu1`, `pool1`, `conv2`, ..., `flatten` and
+    `embedding`. The embedding is computed in float32 under every dtype policy.
+
+    Args:
+        input_shape: Height, width and channels of an image.
+        filters: Number of filters of each convolution.
+        num_pools: Poolings, at most one for each convolution; each halves height and width,
+            rounded down.
+        units: Length of the embedding.
+        seed: Non-negative integer; every weight's own seed is derived from it.
+        initializer: "he" for He-normal initial weights, "koch" for the paper's. The convolutions
+            have no bias: the normalization's offset takes its place.
+        dtype: Keras dtype policy such as "mixed_bfloat16"; None means the global policy.
+        name: Name of the model.
+
+    Returns:
+        Model from images `(batch, height, width, channels)`, float32 in [0, 1], to embeddings
+        `(batch, units)`, float32 in [0, 1].
+
+    Raises:
+        ValueError: If a count is not a positive integer, or there are more poolings than
+            convolutions or than the image has room for.
+
+    Example:
+        >>> conv_encoder((28, 28, 1), filters=(8, 16), num_pools=2, units=32).output_shape
+        (None, 32)
+    """
+    height, width, channels = positive_integers("input_shape", input_shape, length=3)
+    filters = positive_integers("filters", filters)
+    (units,) = positive_integers("units", (units,))
+    if type(num_pools) is not int or not 0 <= num_pools <= len(filters):
+        raise ValueError(
+            "Argument `num_pools` must be an integer from 0 to the number of convolutions, "
+            f"{len(filters)}. Received: num_pools={num_pools!r}. Add filters or leave poolings out."
+        )
+    if min(height, width) < POOL_SIZE**num_pools:
+        raise ValueError(
+            f"Arguments `input_shape` and `num_pools` do not fit: {num_pools} poolings need at "
+            f"least {POOL_SIZE**num_pools} pixels on each side. Received: an image of "
+            f"{(height, width)}. Enlarge the images, or lower `num_pools`."
+        )
+
+    inputs = keras.Input((height, width, channels), name="image")
+    outputs = inputs
+    for index, count in enumerate(filters, start=1):
+        layer_name = f"conv{index}"
+        weights = weight_initializers(
+            layer_name, kind="convolution", activation="relu", seed=seed, initializer=initializer
+        )
+        outputs = keras.layers.Conv2D(
+            count,
+            _KERNEL_SIZE,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=weights["kernel_initializer"],
+            dtype=dtype,
+            name=layer_name,
+        )(outputs)
+        outputs = keras.layers.BatchNormalization(dtype=dtype, name=f"norm{index}")(outputs)
+        outputs = keras.layers.ReLU(dtype=dtype, name=f"relu{index}")(outputs)
+        if index <= num_pools:
+            pool = keras.layers.MaxPooling2D(POOL_SIZE, dtype=dtype, name=f"pool{index}")
+            outputs = pool(outputs)
+    outputs = keras.layers.Flatten(dtype=dtype, name="flatten")(outputs)
+    outputs = embedding_layer(units, seed=seed, initializer=initializer)(outputs)
+    return keras.Model(inputs, outputs, name=name)

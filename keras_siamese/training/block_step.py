@@ -1,0 +1,84 @@
+"""One compiled training step on blocks: gather, warp, encode once, score all pairs, update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_siamese.models import WeightedL1, twin_encoder, twin_head
+from keras_siamese.training.block_losses import BLOCK_LOSSES
+from keras_siamese.training.episode_config import EpisodeConfig
+from keras_siamese.training.step import make_pair_images
+from keras_siamese.training.weight_average import WeightAverage
+
+
+def all_pairs_logits(head: WeightedL1, embeddings: tf.Tensor) -> tf.Tensor:
+    """Score every query of a block against every shot of every class, by the siamese head.
+
+    Args:
+        head: The weighted L1 distance.
+        embeddings: `(blocks, n_way, 1 + n_shot, features)`, float32: each class's query, then its
+            shots.
+
+    Returns:
+        Logits `(blocks, n_way, n_way, n_shot)`, float32: query, class, shot.
+    """
+    blocks, n_way, drawings, features = embeddings.shape
+    shape = (blocks, n_way, n_way, drawings - 1, features)
+    queries = tf.broadcast_to(embeddings[:, :, None, :1], shape)
+    shots = tf.broadcast_to(embeddings[:, None, :, 1:], shape)
+    pairs = [tf.reshape(side, (-1, features)) for side in (queries, shots)]
+    return tf.reshape(head(pairs), shape[:-1])
+
+
+def make_block_step(
+    model: keras.Model,
+    images: np.ndarray,
+    config: EpisodeConfig,
+    average: WeightAverage | None = None,
+) -> Callable:
+    """Return the compiled training step of a siamese model on blocks.
+
+    All images of a step go through the encoder in one call, in training mode: batch normalization
+    sees queries and shots of all blocks together.
+
+    Args:
+        model: A compiled siamese model.
+        images: `(n, height, width, channels)`, uint8, the training images.
+        config: How to train.
+        average: Average of the weights to keep up, if any.
+
+    Returns:
+        A function of what a `Blocks` holds: indices `(blocks, n_way, 1 + n_shot)`, int32, and
+        transforms `(blocks, n_way, 1 + n_shot, 6)`, float32. It gives the mean loss, and the
+        fraction of queries whose own class scores highest in their block.
+    """
+    encoder, head, optimizer = twin_encoder(model), twin_head(model), model.optimizer
+    variables = model.trainable_variables
+    optimizer.build(variables)
+    loss_of = partial(BLOCK_LOSSES[config.loss], label_smoothing=config.label_smoothing)
+    distorted = config.symmetries or config.distortions is not None
+    block_images = make_pair_images(images, distorted=distorted)
+    shape = (config.blocks, config.n_way, 1 + config.n_shot)
+
+    def step(indices: tf.Tensor, transforms: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        batch = block_images(tf.reshape(indices, [-1]), tf.reshape(transforms, [-1, 6]))
+        with tf.GradientTape() as tape:
+            embeddings = encoder(batch, training=True)
+            logits = all_pairs_logits(head, tf.reshape(embeddings, (*shape, embeddings.shape[-1])))
+            loss = loss_of(logits)
+            objective = tf.add_n([loss, *model.losses])
+        done = tf.identity(optimizer.iterations.value)
+        optimizer.apply(tape.gradient(objective, variables), variables)
+        if average is not None:
+            average.update(done)
+        answers = tf.argmax(tf.reduce_mean(logits, axis=-1), axis=-1)
+        right = tf.equal(answers, tf.range(config.n_way, dtype=answers.dtype))
+        return loss, tf.reduce_mean(tf.cast(right, tf.float32))
+
+    signature = [tf.TensorSpec(shape, tf.int32), tf.TensorSpec((*shape, 6), tf.float32)]
+    return tf.function(step, input_signature=signature)

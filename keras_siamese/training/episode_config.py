@@ -1,0 +1,156 @@
+"""How a model is trained on blocks, and what must not change when a run is resumed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.distortions import AffineRanges
+from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.models import twin_encoder
+from keras_siamese.training.block_losses import BLOCK_LOSSES
+from keras_siamese.training.config import check_images, checksum, describe_model, describe_trials
+
+KEEP = ("last", "best")
+
+
+@dataclass(frozen=True)
+class EpisodeConfig:
+    """How `train_episodes` trains.
+
+    Args:
+        n_way: Characters in a block.
+        n_shot: Shots of each character; one more drawer draws the queries.
+        blocks: Blocks per step.
+        steps: Steps of the whole run.
+        protocol: "within-alphabet" or "across-alphabet", where a block's characters come from.
+        symmetries: Whether whole blocks are turned and mirrored.
+        distortions: Ranges of every image's own distortion; None for none. By default the paper's
+            (Koch et al. 2015, sec. 3.2) with translations of up to 6 pixels at 105x105.
+        loss: "softmax" over the rows and columns of each block, or "sigmoid" over all its pairs.
+        label_smoothing: Smoothing of the targets, in [0, 1).
+        learning_rate: Rate of AdamW in the first step; it falls to zero along a half cosine.
+        weight_decay: Fraction of the weights, times the rate, that AdamW takes off each step.
+        ema: Momentum of the moving average of the weights that is validated and kept, in (0, 1);
+            None validates and keeps the weights themselves.
+        keep: Weights to end with: "last", or "best" by validation.
+        validate_every: Steps of an epoch, after which the run is validated and its state saved;
+            the last epoch is shorter where `steps` is no multiple.
+        seed: Seed of the blocks.
+
+    Raises:
+        ValueError: If a setting is out of range.
+    """
+
+    n_way: int = 20
+    n_shot: int = 1
+    blocks: int = 4
+    steps: int = 4000
+    protocol: str = "within-alphabet"
+    symmetries: bool = True
+    distortions: AffineRanges | None = AffineRanges(translation=6.0)
+    loss: str = "softmax"
+    label_smoothing: float = 0.0
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    ema: float | None = None
+    keep: str = "last"
+    validate_every: int = 500
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check the settings; `BlockSampler` checks those of the blocks."""
+        for name in ("blocks", "steps", "validate_every"):
+            value = getattr(self, name)
+            if value < 1:
+                raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}")
+        for name, choices in (("loss", tuple(BLOCK_LOSSES)), ("keep", KEEP)):
+            value = getattr(self, name)
+            if value not in choices:
+                raise ValueError(f"`{name}` must be one of {choices}. Received: {name}={value!r}")
+        for name, valid, expected in (
+            ("label_smoothing", 0 <= self.label_smoothing < 1, "lie in [0, 1)"),
+            ("learning_rate", 0 < self.learning_rate < math.inf, "be finite and above 0"),
+            ("weight_decay", 0 <= self.weight_decay < math.inf, "be finite and at least 0"),
+            ("ema", self.ema is None or 0 < self.ema < 1, "be None or lie in (0, 1)"),
+        ):
+            if not valid:
+                raise ValueError(f"`{name}` must {expected}. Received: {getattr(self, name)}")
+
+    @property
+    def epochs(self) -> int:
+        """Number of times that the run is validated and saved."""
+        return -(-self.steps // self.validate_every)
+
+    @property
+    def pairs_per_step(self) -> int:
+        """Pairs of a query and a shot in all blocks of a step."""
+        return self.blocks * self.n_way**2 * self.n_shot
+
+
+def check_episodes(
+    model: keras.Model,
+    dataset: ImageDataset,
+    validation_runs: OneShotRuns | None,
+    config: EpisodeConfig,
+) -> None:
+    """Check that model, images, validation runs and configuration fit each other.
+
+    Args:
+        model: The model to train.
+        dataset: Training images.
+        validation_runs: Validation runs, or None.
+        config: How to train.
+
+    Raises:
+        ValueError: If they do not fit, or the model is no siamese network or on several replicas.
+    """
+    twin_encoder(model)
+    replicas = model.distribute_strategy.num_replicas_in_sync
+    if replicas > 1:
+        raise ValueError(
+            f"`model` must be on one replica. Received: a model on {replicas}. Make it outside the "
+            "scope of a strategy."
+        )
+    check_images(model, dataset=dataset.images)
+    if validation_runs is not None:
+        check_images(model, validation_runs=validation_runs.images)
+    elif config.keep == "best":
+        raise ValueError(
+            "`keep` must be 'last' where nothing validates. Received: keep='best' and "
+            "validation_runs=None. Pass validation runs of held-out alphabets."
+        )
+
+
+def describe_episodes(
+    model: keras.Model,
+    dataset: ImageDataset,
+    validation_runs: OneShotRuns | None,
+    config: EpisodeConfig,
+    settings: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Describe what must not change between a run and its resumption.
+
+    Args:
+        model: The model.
+        dataset: Training images.
+        validation_runs: Validation runs, or None.
+        config: How to train.
+        settings: Further facts of the caller's, as JSON types.
+
+    Returns:
+        JSON types.
+    """
+    labels = (dataset.alphabet, dataset.character, dataset.drawer)
+    return {
+        **asdict(config),
+        **describe_model(model),
+        "data": f"{len(dataset)} images, crc32 {checksum(dataset.images, *labels)}",
+        "validation": None if validation_runs is None else describe_trials(validation_runs),
+        "settings": dict(settings or {}),
+    }

@@ -1,0 +1,199 @@
+"""Training on blocks: a few characters, each compared with every other, in every step."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from keras_siamese.data.blocks import BlockSampler
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.training.block_step import make_block_step
+from keras_siamese.training.checkpoints import (
+    RunState,
+    optimizer_values,
+    random_states,
+    restore_values,
+    save_state,
+)
+from keras_siamese.training.divergence import LOOK_EVERY, check_finite
+from keras_siamese.training.episode_config import EpisodeConfig, check_episodes, describe_episodes
+from keras_siamese.training.episode_result import EpisodeResult, episode_result
+from keras_siamese.training.progress import TrainingProgress
+from keras_siamese.training.run_folder import open_run
+from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
+from keras_siamese.training.weight_average import WeightAverage
+
+REMEDY = "Lower the learning rate."
+
+
+def train_episodes(
+    model: keras.Model,
+    dataset: ImageDataset,
+    config: EpisodeConfig | None = None,
+    *,
+    validation_runs: OneShotRuns | None = None,
+    run_dir: str | Path | None = None,
+    resume: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: int = 1,
+) -> EpisodeResult:
+    """Train a siamese model on blocks of characters that are all compared with each other.
+
+    Deviation: the paper trains on single pairs (`train`). In a block of 20 characters by two
+    drawers, 40 calls of the encoder give 400 pairs. The model stays what it was, the paper's: one
+    encoder called twice, a weighted L1 distance, a sigmoid. It is compiled with Keras's AdamW.
+
+    With `run_dir`, the state is saved after every epoch, and a run killed at any moment and resumed
+    comes to the same weights as one that was not, with the same seed on the same machine. (On a GPU
+    that needs `tf.config.experimental.enable_op_determinism()`.)
+
+    After softmax training a probability says which class is likelier, not how likely: the loss
+    leaves the head's bias alone. Choose a threshold by validation pairs (`best_threshold`).
+
+    Args:
+        model: A siamese model, on one replica.
+        dataset: Training images, with at least `n_way` characters by `1 + n_shot` drawers.
+        config: How to train; the defaults of `EpisodeConfig` where None.
+        validation_runs: One-shot runs scored every epoch, if any.
+        run_dir: Folder for the state of the run.
+        resume: Go on from the state in `run_dir` where there is one.
+        settings: Further facts, as JSON types, that must be the same when the run is resumed.
+        callbacks: Further Keras callbacks, called after validation; with `ema` the model holds the
+            averages while an epoch ends. The logs of an epoch hold `loss`, `accuracy` (queries
+            whose own class scores highest in their block), `steps`, `seconds` (of training alone),
+            `pairs_per_second`, and with validation `val_one_shot_accuracy` and
+            `val_one_shot_error`.
+        verbose: 0 is silent, 1 shows a line for every epoch and, on a terminal, a bar.
+
+    Returns:
+        An `EpisodeResult`. The model holds the weights that `config.keep` and `config.ema` name.
+
+    Raises:
+        ValueError: If the model is no siamese network, its input does not fit the images, the
+            blocks cannot be drawn, `keep="best"` lacks validation, `resume` lacks a folder, or the
+            saved run had another configuration.
+        DivergedError: If the loss is no longer finite.
+        OSError: If `run_dir` cannot be written.
+    """
+    config = config or EpisodeConfig()
+    check_episodes(model, dataset, validation_runs, config)
+    sampler = BlockSampler(
+        dataset,
+        n_way=config.n_way,
+        n_shot=config.n_shot,
+        protocol=config.protocol,
+        symmetries=config.symmetries,
+        distortions=config.distortions,
+        seed=config.seed,
+    )
+    description = describe_episodes(model, dataset, validation_runs, config, settings)
+    folder, state = open_run(run_dir, resume=resume, configuration=description)
+
+    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.steps)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    model.compile(optimizer=optimizer, loss="binary_crossentropy")
+    average = None if config.ema is None else WeightAverage(model, config.ema)
+    extra = [*(average.values if average else ()), *random_states(model)]
+    step = make_block_step(model, dataset.images, config, average)
+    # It never stops a run, which has no more epochs than this: it keeps the best weights.
+    best = OneShotEarlyStopping(config.epochs) if config.keep == "best" else None
+    listeners = _listeners(model, validation_runs, config, best, callbacks, verbose)
+    model.stop_training = False
+    listeners.on_train_begin()
+    history, epoch = model.history, 0
+    if state is not None:
+        restore_values(state, model, extra)
+        epoch, history.history = state.epoch, state.history
+        if best is not None:
+            best.restore(state.early_stopping, state.best_weights)
+    try:
+        while epoch < config.epochs and not model.stop_training:
+            listeners.on_epoch_begin(epoch)
+            logs = _run_epoch(step, sampler, epoch, config, listeners)
+            with average.applied() if average else contextlib.nullcontext():
+                listeners.on_epoch_end(epoch, logs)
+            epoch += 1
+            if folder is not None:
+                state = RunState(
+                    epoch=epoch,
+                    finished=epoch >= config.epochs,
+                    weights=model.get_weights(),
+                    optimizer=optimizer_values(optimizer),
+                    best_weights=best.best_weights if best else None,
+                    early_stopping=best.state() if best else {},
+                    history=history.history,
+                    configuration=description,
+                    extra=[variable.numpy() for variable in extra],
+                )
+                save_state(folder, state)
+    finally:
+        # Also after an error or Ctrl-C: the bar closes, and the weights to keep are in the model.
+        if average is not None:
+            average.assign()
+        listeners.on_train_end()
+    return episode_result(epoch, config, history.history)
+
+
+def _run_epoch(
+    step: Callable,
+    sampler: BlockSampler,
+    epoch: int,
+    config: EpisodeConfig,
+    listeners: keras.callbacks.CallbackList,
+) -> dict[str, float]:
+    """Take the steps of one epoch and return its logs."""
+    started = time.perf_counter()
+    first = epoch * config.validate_every
+    last = min(first + config.validate_every, config.steps)
+    values = []
+    for batch, number in enumerate(range(first, last)):
+        blocks = sampler.draw(number, config.blocks)
+        listeners.on_train_batch_begin(batch)
+        loss, accuracy = step(blocks.indices, blocks.transforms)
+        listeners.on_train_batch_end(batch, {"loss": loss, "accuracy": accuracy})
+        values.append((loss, accuracy))
+        if batch % LOOK_EVERY == LOOK_EVERY - 1:
+            check_finite(loss, epoch, remedy=REMEDY)
+    loss, accuracy = tf.reduce_mean(tf.stack(values), axis=0).numpy()
+    check_finite(loss, epoch, remedy=REMEDY)
+    seconds = time.perf_counter() - started
+    return {
+        "loss": float(loss),
+        "accuracy": float(accuracy),
+        "steps": last - first,
+        "seconds": seconds,
+        "pairs_per_second": (last - first) * config.pairs_per_step / seconds,
+    }
+
+
+def _listeners(
+    model: keras.Model,
+    validation_runs: OneShotRuns | None,
+    config: EpisodeConfig,
+    best: OneShotEarlyStopping | None,
+    callbacks: Sequence[keras.callbacks.Callback],
+    verbose: int,
+) -> keras.callbacks.CallbackList:
+    """Validation, then the caller's callbacks, then what a person sees."""
+    pairs, per_epoch = config.pairs_per_step, min(config.steps, config.validate_every)
+    shown = TrainingProgress(pairs * per_epoch, pairs, config.epochs, measure="block accuracy")
+    return keras.callbacks.CallbackList(
+        [
+            *([] if validation_runs is None else [OneShotValidation(validation_runs)]),
+            *([] if best is None else [best]),
+            *callbacks,
+            *([shown] if verbose else []),
+        ],
+        add_history=True,
+        model=model,
+        epochs=config.epochs,
+        steps=per_epoch,
+    )

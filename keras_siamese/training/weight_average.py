@@ -1,0 +1,54 @@
+"""Exponential moving average of a model's weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class WeightAverage:
+    """Averages over the last steps of all of a model's weights, batch statistics included.
+
+    The `use_ema` of Keras's optimizers leaves the batch statistics out, which would then be those
+    of other weights. Here both are averaged alike. As the average begins with the initial weights,
+    its momentum grows from 0.1 to the one asked for: `min(momentum, (1 + step) / (10 + step))`.
+
+    Args:
+        model: The model.
+        momentum: Share of the old average in the new one, in (0, 1).
+    """
+
+    def __init__(self, model: keras.Model, momentum: float) -> None:
+        """Begin with the weights as they are."""
+        self.model = model
+        self.momentum = momentum
+        self.values = [keras.Variable(value, trainable=False) for value in model.get_weights()]
+
+    def update(self, step: tf.Tensor) -> None:
+        """Take the weights into the average, as a part of the compiled step.
+
+        Args:
+            step: Scalar, steps done before this one.
+        """
+        step = tf.cast(step, tf.float32)
+        momentum = tf.minimum(self.momentum, (1.0 + step) / (10.0 + step))
+        for average, weight in zip(self.values, self.model.weights, strict=True):
+            average.assign(weight + momentum * (average - weight))
+
+    def assign(self) -> None:
+        """Give the model the averages."""
+        self.model.set_weights([np.asarray(average) for average in self.values])
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Give the model the averages for a while, then its own weights back."""
+        own = self.model.get_weights()
+        self.assign()
+        try:
+            yield
+        finally:
+            self.model.set_weights(own)

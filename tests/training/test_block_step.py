@@ -1,0 +1,137 @@
+"""The compiled step on blocks: its pairs, its loss, its gradient, its average."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_siamese.data import BlockSampler, distort
+from keras_siamese.models import conv_encoder, siamese_network, twin_encoder, twin_head
+from keras_siamese.training import EpisodeConfig
+from keras_siamese.training.block_losses import BLOCK_LOSSES
+from keras_siamese.training.block_step import all_pairs_logits, make_block_step
+from keras_siamese.training.weight_average import WeightAverage
+
+SIZE = 24
+
+
+def build(dtype=None, optimizer=None):
+    """A tiny compiled siamese model, the same at every call."""
+    encoder = conv_encoder((SIZE, SIZE, 1), filters=(4, 4), num_pools=2, units=8, dtype=dtype)
+    model = siamese_network(encoder, initializer="he")
+    model.compile(optimizer or keras.optimizers.AdamW(1e-2), loss="binary_crossentropy")
+    return model
+
+
+def config(**kwargs):
+    return EpisodeConfig(**{"n_way": 4, "blocks": 2, "steps": 10, **kwargs})
+
+
+def first_blocks(problem, config):
+    """The blocks of the first step."""
+    return BlockSampler(
+        problem.train,
+        n_way=config.n_way,
+        n_shot=config.n_shot,
+        symmetries=config.symmetries,
+        distortions=config.distortions,
+    ).draw(0, config.blocks)
+
+
+def test_all_pairs_get_the_models_own_probabilities(problem):
+    model = build()
+    blocks = first_blocks(problem, config(n_shot=2, symmetries=False, distortions=None))
+    images = problem.train.images[blocks.indices] / np.float32(255)  # (2, 4, 3, 24, 24, 1)
+    embeddings = twin_encoder(model)(images.reshape(-1, SIZE, SIZE, 1))
+    logits = all_pairs_logits(twin_head(model), tf.reshape(embeddings, (2, 4, 3, 8)))
+    assert logits.shape == (2, 4, 4, 2)
+    # Every query against every shot of every class, written out.
+    pairs = [
+        (images[block, query, 0], images[block, character, 1 + shot])
+        for block in range(2)
+        for query in range(4)
+        for character in range(4)
+        for shot in range(2)
+    ]
+    left, right = (np.stack(side) for side in zip(*pairs, strict=True))
+    expected = model.predict([left, right], verbose=0).reshape(2, 4, 4, 2)
+    np.testing.assert_allclose(tf.sigmoid(logits), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["softmax", "sigmoid"])
+def test_a_step_is_one_of_keras_on_images_turned_by_scikit_image(problem, loss):
+    # Symmetries alone: there the two warps agree up to the border, and to the last bit.
+    settings = config(loss=loss, label_smoothing=0.1, distortions=None)
+    blocks = first_blocks(problem, settings)
+    model, twin = (build(optimizer=keras.optimizers.SGD(0.1)) for _ in range(2))
+    value, accuracy = make_block_step(model, problem.train.images, settings)(
+        blocks.indices, blocks.transforms
+    )
+    flat = problem.train.images[blocks.indices.reshape(-1)] / np.float32(255)
+    images = distort(flat, blocks.transforms.reshape(-1, 6))
+    with tf.GradientTape() as tape:
+        embeddings = twin_encoder(twin)(images, training=True)
+        logits = all_pairs_logits(twin_head(twin), tf.reshape(embeddings, (2, 4, 2, 8)))
+        expected = BLOCK_LOSSES[loss](logits, label_smoothing=0.1)
+    gradients = tape.gradient(expected, twin.trainable_variables)
+    twin.optimizer.apply(gradients, twin.trainable_variables)
+    assert float(value) == pytest.approx(float(expected), rel=1e-5)
+    right = np.argmax(logits[..., 0], axis=2) == np.arange(4)
+    assert float(accuracy) == right.mean()
+    for ours, theirs in zip(model.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_the_loss_is_the_one_worked_in_numpy(problem):
+    settings = config(symmetries=False, distortions=None, loss="softmax")
+    blocks = first_blocks(problem, settings)
+    model = build()
+    images = problem.train.images[blocks.indices.reshape(-1)] / np.float32(255)
+    embeddings = np.asarray(twin_encoder(model)(images, training=True)).reshape(2, 4, 2, 8)
+    kernel, bias = twin_head(model).get_weights()
+    expected = []
+    for block in embeddings.astype(float):
+        scores = np.abs(block[:, None, 0] - block[None, :, 1]) @ kernel[:, 0] + bias
+        for table in (scores, scores.T):
+            expected += [np.log(np.exp(row).sum()) - row[i] for i, row in enumerate(table)]
+    loss, _ = make_block_step(build(), problem.train.images, settings)(
+        blocks.indices, blocks.transforms
+    )
+    assert float(loss) == pytest.approx(np.mean(expected), rel=1e-4)
+
+
+def test_one_step_moves_every_weight_and_the_average_follows(problem):
+    settings = config(loss="sigmoid", n_shot=2, ema=0.9)
+    model = build()
+    before = model.get_weights()
+    average = WeightAverage(model, 0.9)
+    blocks = first_blocks(problem, settings)
+    make_block_step(model, problem.train.images, settings, average)(
+        blocks.indices, blocks.transforms
+    )
+    triples = zip(model.weights, before, average.values, strict=True)
+    for weight, old, mean in triples:
+        new = np.asarray(weight)
+        assert (old != new).any(), weight.path
+        # Momentum 0.1 in the first step.
+        np.testing.assert_allclose(mean, 0.1 * old + 0.9 * new, rtol=1e-4, atol=1e-6)
+
+
+def test_losses_that_layers_add_are_part_of_the_gradient(problem):
+    def moved(l2):
+        model = build(optimizer=keras.optimizers.SGD(0.1))
+        twin_encoder(model).get_layer("conv1").kernel.regularizer = keras.regularizers.L2(l2)
+        blocks = first_blocks(problem, config())
+        make_block_step(model, problem.train.images, config())(blocks.indices, blocks.transforms)
+        return np.abs(model.get_weights()[0]).sum()
+
+    assert moved(1.0) < 0.9 * moved(0.0)
+
+
+def test_bfloat16_trains_to_its_eight_bits(problem):
+    values = []
+    for dtype in (None, "mixed_bfloat16"):
+        step = make_block_step(build(dtype), problem.train.images, config())
+        blocks = first_blocks(problem, config())
+        values.append([float(step(blocks.indices, blocks.transforms)[0]) for _ in range(3)])
+    np.testing.assert_allclose(values[1], values[0], rtol=0.05)

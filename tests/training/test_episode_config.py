@@ -1,0 +1,35 @@
+"""The configuration of training on blocks."""
+
+import pytest
+
+from keras_siamese.training import EpisodeConfig
+
+
+def test_epochs_are_the_validations_of_the_run():
+    assert EpisodeConfig(steps=1000, validate_every=500).epochs == 2
+    assert EpisodeConfig(steps=1001, validate_every=500).epochs == 3
+
+
+def test_pairs_of_a_step():
+    assert EpisodeConfig().pairs_per_step == 4 * 400
+    assert EpisodeConfig(n_way=5, n_shot=3, blocks=2).pairs_per_step == 2 * 5 * 5 * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("blocks", 0),
+        ("steps", 0),
+        ("validate_every", 0),
+        ("loss", "hinge"),
+        ("keep", "ema"),
+        ("label_smoothing", 1.0),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("inf")),
+        ("weight_decay", -1e-4),
+        ("ema", 1.0),
+    ],
+)
+def test_settings_out_of_range_are_named(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` must .*Received: .*{value}"):
+        EpisodeConfig(**{name: value})
