@@ -12,9 +12,7 @@ PATHS += ["weighted_l1/kernel", "weighted_l1/bias"]
 
 
 def _model():
-    model = siamese_network(dense_encoder((3, 3, 1), units=(2, 2)))
-    model.compile(LayerwiseSGD(0.1), "binary_crossentropy")
-    return model
+    return siamese_network(dense_encoder((3, 3, 1), units=(2, 2)))
 
 
 def _ends(model):
@@ -36,6 +34,7 @@ def test_a_variable_without_a_layer_has_its_name_as_path():
 
 def test_early_stopping_restores_the_best_weights_at_the_last_epoch_too():
     model, seen = _model(), []
+    model.compile(LayerwiseSGD(0.1), "binary_crossentropy")
     images = np.ones((4, 3, 3, 1), np.float32)
     watch = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: seen.append(model.get_weights()),
