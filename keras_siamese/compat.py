@@ -86,6 +86,22 @@ else:
                 self.model.set_weights(self.best_weights)
 
 
+def require_keras_3(name: str) -> None:
+    """Refuse what the older stack lacks.
+
+    Args:
+        name: What was called.
+
+    Raises:
+        ValueError: On Keras 2.
+    """
+    if KERAS_2:
+        raise ValueError(
+            f"{name} needs Keras 3. Received: Keras {keras.__version__}. Install TensorFlow 2.16 "
+            "or later; docs/stacks.md says what runs where."
+        )
+
+
 def variable_path(variable: Any) -> str:
     """Return the path of a variable, which ends in its layer's name and its own.
 
@@ -98,4 +114,4 @@ def variable_path(variable: Any) -> str:
     return getattr(variable, "path", None) or variable.name.split(":")[0]
 
 
-__all__ = ["KERAS_2", "EarlyStopping", "Optimizer", "ops", "variable_path"]
+__all__ = ["KERAS_2", "EarlyStopping", "Optimizer", "ops", "require_keras_3", "variable_path"]

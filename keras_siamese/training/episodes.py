@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_siamese.compat import require_keras_3
 from keras_siamese.data.blocks import BlockSampler
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.trials import OneShotRuns
@@ -83,6 +84,7 @@ def train_episodes(
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
     """
+    require_keras_3("train_episodes")
     config = config or EpisodeConfig()
     check_episodes(model, dataset, validation_runs, config)
     sampler = BlockSampler(

@@ -12,6 +12,8 @@ from keras_siamese.training.block_losses import BLOCK_LOSSES
 from keras_siamese.training.block_step import all_pairs_logits, make_block_step
 from keras_siamese.training.weight_average import WeightAverage
 
+pytestmark = pytest.mark.keras3
+
 SIZE = 24
 
 

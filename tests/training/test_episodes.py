@@ -13,6 +13,8 @@ from keras_siamese.models import conv_encoder, siamese_network
 from keras_siamese.training import DivergedError, EpisodeConfig, train_episodes
 from keras_siamese.training.checkpoints import load_state
 
+pytestmark = pytest.mark.keras3
+
 SIZE = 24
 CONFIG = EpisodeConfig(
     n_way=4, blocks=2, steps=7, validate_every=3, learning_rate=0.01, ema=0.9, keep="best", seed=5

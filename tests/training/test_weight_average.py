@@ -2,9 +2,12 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from keras_siamese.training.weight_average import WeightAverage
+
+pytestmark = pytest.mark.keras3
 
 
 def test_it_averages_all_weights_and_gives_them_for_a_while():
