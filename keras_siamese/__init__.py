@@ -1,5 +1,6 @@
 """Siamese networks for one-shot image recognition in Keras (Koch et al. 2015)."""
 
+from keras_siamese.classifier import OneShotClassifier
 from keras_siamese.data import (
     load_folder,
     load_mnist,
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LayerwiseSGD",
+    "OneShotClassifier",
     "WeightedL1",
     "__version__",
     "dense_encoder",
