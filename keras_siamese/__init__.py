@@ -20,6 +20,7 @@ from keras_siamese.models import (
     twin_encoder,
     twin_head,
 )
+from keras_siamese.serving import export
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ __all__ = [
     "dense_encoder",
     "evaluate_one_shot",
     "evaluate_verification",
+    "export",
     "koch_encoder",
     "load_folder",
     "load_mnist",

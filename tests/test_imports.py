@@ -18,7 +18,7 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("keras_siamese",),
-    ("serving", "classifier", "pretrained", "plots"),
+    ("serving", "classifier", "verifier", "pretrained", "plots"),
     ("training",),
     ("evaluation",),
     ("models",),
