@@ -1,7 +1,7 @@
 """Queries against many references: the library's tiles beside a plain NumPy loop.
 
-python benchmarks/references.py                       100 queries, 100,000 references, 1,024 features
-python benchmarks/references.py --references 2000     a quick look
+python benchmarks/references.py                     100 queries, 100,000 references of 1,024
+python benchmarks/references.py --references 2000   a quick look
 
 An index made for such searches (faiss's flat L1) is not compared yet.
 """

@@ -15,6 +15,9 @@ from keras_siamese.evaluation.examples import as_examples, as_labels
 from keras_siamese.models import twin_encoder
 from keras_siamese.models.bundles import read_bundle, write_bundle
 
+# What is saved beside the parameters, each the attribute of that name with an underscore behind.
+_ARRAYS = ("classes", "references", "counts")
+
 GalleryType = TypeVar("GalleryType", bound="Gallery")
 
 
@@ -28,6 +31,10 @@ class Gallery(Estimator):
     classes_: np.ndarray
     references_: np.ndarray
     counts_: np.ndarray
+
+    def __init__(self, model: keras.Model, **settings: Any) -> None:
+        """Store the parameters."""
+        raise NotImplementedError
 
     def fit(self: GalleryType, X: Any, y: Any) -> GalleryType:
         """Take reference images, and forget those of before.
@@ -126,11 +133,11 @@ class Gallery(Estimator):
             ValueError: If the classifier is not fitted.
         """
         self._check_fitted()
-        parameters = {name: value for name, value in self.get_params().items() if name != "model"}
-        label = parameters["unknown_label"]
-        parameters["unknown_label"] = label.item() if isinstance(label, np.generic) else label
-        settings = {"parameters": parameters, "n_features_in": self.n_features_in_}
-        arrays = {name: getattr(self, f"{name}_") for name in ("classes", "references", "counts")}
+        settings = {name: value for name, value in self.get_params().items() if name != "model"}
+        label = settings["unknown_label"]
+        settings["unknown_label"] = label.item() if isinstance(label, np.generic) else label
+        settings["n_features_in"] = self.n_features_in_
+        arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS}
         write_bundle(path, type(self).__name__, self.model_, settings, arrays)
 
     @classmethod
@@ -147,10 +154,11 @@ class Gallery(Estimator):
             FileNotFoundError: If there is no such file.
             ValueError: If it is no such file, or is damaged.
         """
-        model, settings, arrays = read_bundle(path, cls.__name__)
-        classifier = cls(model, **settings["parameters"])
-        classifier.model_ = model
-        classifier.n_features_in_ = settings["n_features_in"]
+        names = {*cls._parameters(), "n_features_in"} - {"model"}
+        model, settings, arrays = read_bundle(path, cls.__name__, names, _ARRAYS)
+        num_features = settings.pop("n_features_in")
+        classifier = cls(model, **settings)
+        classifier.model_, classifier.n_features_in_ = model, num_features
         for name, array in arrays.items():
             setattr(classifier, f"{name}_", array)
         return classifier

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,18 @@ def write_bundle(
 
 
 def read_bundle(
-    path: str | os.PathLike[str], kind: str
+    path: str | os.PathLike[str],
+    kind: str,
+    setting_names: Collection[str],
+    array_names: Collection[str],
 ) -> tuple[keras.Model, dict[str, Any], dict[str, np.ndarray]]:
     """Read what `write_bundle` wrote; the network is loaded in Keras's safe mode.
 
     Args:
         path: The file.
         kind: What it must hold.
+        setting_names: Names of the settings, all of them.
+        array_names: Names of the arrays.
 
     Returns:
         The network, the settings and the arrays.
@@ -70,12 +75,13 @@ def read_bundle(
             found = settings.pop("kind")
             if found != kind:
                 raise ValueError(f"it holds a {found!r}")
+            if set(settings) != set(setting_names):
+                raise ValueError(f"its settings are {sorted(settings)}")
             model = keras.saving.load_model(archive.extract(_MODEL, folder), compile=False)
             arrays = {}
-            for name in archive.namelist():
-                if name.endswith(".npy"):
-                    with archive.open(name) as entry:
-                        arrays[name[:-4]] = np.lib.format.read_array(entry, allow_pickle=False)
+            for name in array_names:
+                with archive.open(f"{name}.npy") as entry:
+                    arrays[name] = np.lib.format.read_array(entry, allow_pickle=False)
     except FileNotFoundError:
         raise
     # Damage shows wherever the first reader meets it: the archive, JSON, NumPy or Keras.

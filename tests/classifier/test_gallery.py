@@ -85,6 +85,10 @@ def test_a_damaged_file_is_refused(network, images, tmp_path):
         other.writestr("settings.json", json.dumps(settings_ | {"kind": "Verifier"}))
     with pytest.raises(ValueError, match="it holds a 'Verifier'"):
         OneShotClassifier.load(damaged)
+    with zipfile.ZipFile(damaged, "w") as other:
+        other.writestr("settings.json", json.dumps(settings_ | {"metric": "l2"}))
+    with pytest.raises(ValueError, match="its settings are.*metric"):
+        OneShotClassifier.load(damaged)
     with pytest.raises(FileNotFoundError):
         OneShotClassifier.load(tmp_path / "none.zip")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["classifier.zip", "damaged.zip"]
