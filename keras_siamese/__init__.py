@@ -21,12 +21,14 @@ from keras_siamese.models import (
     twin_head,
 )
 from keras_siamese.serving import export
+from keras_siamese.verifier import Verifier
 
 __version__ = "0.1.0"
 
 __all__ = [
     "LayerwiseSGD",
     "OneShotClassifier",
+    "Verifier",
     "WeightedL1",
     "__version__",
     "dense_encoder",
