@@ -1,5 +1,6 @@
 """Siamese networks for one-shot image recognition in Keras (Koch et al. 2015)."""
 
+from keras_siamese.classifier import OneShotClassifier
 from keras_siamese.data import (
     load_folder,
     load_mnist,
@@ -20,17 +21,22 @@ from keras_siamese.models import (
     twin_encoder,
     twin_head,
 )
+from keras_siamese.serving import export
+from keras_siamese.verifier import Verifier
 
 __version__ = "0.1.0"
 
 __all__ = [
     "LayerwiseSGD",
+    "OneShotClassifier",
+    "Verifier",
     "WeightedL1",
     "__version__",
     "conv_encoder",
     "dense_encoder",
     "evaluate_one_shot",
     "evaluate_verification",
+    "export",
     "koch_encoder",
     "load_folder",
     "load_mnist",

@@ -18,7 +18,7 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("keras_siamese",),
-    ("serving", "classifier", "pretrained", "plots", "addons"),
+    ("serving", "classifier", "verifier", "pretrained", "plots", "addons"),
     ("training",),
     ("evaluation",),
     ("models",),

@@ -8,6 +8,7 @@ from keras_siamese.evaluation.one_shot import (
     one_shot_scores,
     score_runs,
 )
+from keras_siamese.evaluation.operating_point import OperatingPoint, find_operating_point
 from keras_siamese.evaluation.thresholds import (
     RocCurve,
     area_under_curve,
@@ -23,12 +24,14 @@ from keras_siamese.evaluation.verification import (
 
 __all__ = [
     "OneShotResult",
+    "OperatingPoint",
     "RocCurve",
     "VerificationResult",
     "area_under_curve",
     "best_threshold",
     "evaluate_one_shot",
     "evaluate_verification",
+    "find_operating_point",
     "hausdorff_scores",
     "nearest_neighbour_scores",
     "one_shot_scores",

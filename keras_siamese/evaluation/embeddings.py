@@ -17,7 +17,8 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
 
     Args:
         encoder: Keras model (or any callable taking `training=`) from images
-            `(batch, height, width, channels)`, float32, [0, 1], to `(batch, features)`.
+            `(batch, height, width, channels)`, float32, [0, 1], to `(batch, features)`; or from
+            vectors, if its `input_shape` says so.
         images: `(n, height, width, channels)`, uint8, ink 255, or float in [0, 1].
         batch_size: Images per encoder call. It bounds the memory: the koch encoder at 105x105 takes
             about 7 MB an image.
@@ -31,12 +32,13 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
     """
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
-    if images.ndim != 4 or len(images) == 0:
+    expected = getattr(encoder, "input_shape", None)
+    vectors = expected is not None and len(expected) == images.ndim == 2
+    if not (images.ndim == 4 or vectors) or len(images) == 0:
         raise ValueError(
             "`images` must be a batch (n, height, width, channels) of at least one image. "
             f"Received: shape {images.shape}"
         )
-    expected = getattr(encoder, "input_shape", None)
     if expected is not None and (
         len(expected) != images.ndim
         or any(

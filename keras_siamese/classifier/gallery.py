@@ -1,0 +1,188 @@
+"""References of known classes: each image encoded once, classes added and removed, one file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import keras
+import numpy as np
+
+from keras_siamese.classifier.conventions import Estimator
+from keras_siamese.evaluation.embeddings import encode_images
+from keras_siamese.evaluation.examples import as_examples, as_labels
+from keras_siamese.models import twin_encoder
+from keras_siamese.models.bundles import read_bundle, write_bundle
+
+# What is saved beside the parameters, each the attribute of that name with an underscore behind.
+_ARRAYS = ("classes", "references", "counts")
+
+GalleryType = TypeVar("GalleryType", bound="Gallery")
+
+
+class Gallery(Estimator):
+    """Encoded references, sorted by class; `OneShotClassifier` describes the attributes."""
+
+    model: keras.Model
+    batch_size: int
+    model_: keras.Model
+    n_features_in_: int
+    classes_: np.ndarray
+    references_: np.ndarray
+    counts_: np.ndarray
+
+    def __init__(self, model: keras.Model, **settings: Any) -> None:
+        """Store the parameters."""
+        raise NotImplementedError
+
+    def fit(self: GalleryType, X: Any, y: Any) -> GalleryType:
+        """Take reference images, and forget those of before.
+
+        Args:
+            X: `(n, height, width, channels)` of the encoder's size, uint8, ink 255, or float in
+                [0, 1]; or the same laid out flat, `(n, pixels)`.
+            y: `(n,)`, the class of each: strings or whole numbers.
+
+        Returns:
+            The classifier itself.
+
+        Raises:
+            ValueError: If images and labels do not fit the network or each other.
+        """
+        encoder = twin_encoder(self.model)
+        examples = as_examples(X, encoder.input_shape[1:], "X")
+        labels = as_labels(y, len(examples), "y")
+        self._check_settings(labels)
+        self.model_ = self.model
+        self.n_features_in_ = int(np.prod(examples.shape[1:]))
+        self._set_references(self._encode(examples), labels)
+        return self
+
+    def partial_fit(self: GalleryType, X: Any, y: Any, classes: Any = None) -> GalleryType:
+        """Add reference images, of classes known or new.
+
+        Args:
+            X: As in `fit`.
+            y: As in `fit`.
+            classes: Labels that `y` must be among, when given; scikit-learn's tools pass it.
+
+        Returns:
+            The classifier itself.
+
+        Raises:
+            ValueError: As `fit`, or if a label is not among `classes`.
+        """
+        if classes is not None:
+            unlisted = np.setdiff1d(np.asarray(y), np.asarray(classes)).tolist()
+            if unlisted:
+                raise ValueError(
+                    "Argument `y` must hold labels among `classes`. Received: "
+                    f"{unlisted}. Add them to `classes`, or leave it out."
+                )
+        if not self.__sklearn_is_fitted__():
+            return self.fit(X, y)
+        examples = self._examples(X)
+        labels = as_labels(y, len(examples), "y")
+        if (labels.dtype.kind == "U") != (self.classes_.dtype.kind == "U"):
+            raise ValueError(
+                f"Argument `y` must hold labels like those known, {self.classes_[:3].tolist()}. "
+                f"Unknown label type: received {labels[:3].tolist()}. Make all of them strings."
+            )
+        known = np.repeat(self.classes_, self.counts_)
+        labels = np.concatenate([known, labels])
+        self._check_settings(labels)
+        self._set_references(np.concatenate([self.references_, self._encode(examples)]), labels)
+        return self
+
+    def remove_classes(self: GalleryType, classes: Sequence[Any]) -> GalleryType:
+        """Forget classes and their references.
+
+        Args:
+            classes: Labels, each of a known class.
+
+        Returns:
+            The classifier itself.
+
+        Raises:
+            ValueError: If a class is not known, or none would be left.
+        """
+        self._check_fitted()
+        known = self.classes_.tolist()
+        unknown = [label for label in classes if label not in known]
+        gone = np.isin(self.classes_, list(classes))
+        if unknown or gone.all():
+            raise ValueError(
+                f"Argument `classes` must list some of {known}, not all. Received: {classes!r}. "
+                "Name known classes and keep at least one; fit forgets all."
+            )
+        kept = np.repeat(~gone, self.counts_)
+        labels = np.repeat(self.classes_, self.counts_)[kept]
+        self._set_references(self.references_[kept], labels)
+        return self
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write network, parameters and references to one file, whole or not at all.
+
+        The file holds no pickle and no code.
+
+        Args:
+            path: The file; its folder must exist.
+
+        Raises:
+            ValueError: If the classifier is not fitted.
+        """
+        self._check_fitted()
+        settings = {name: value for name, value in self.get_params().items() if name != "model"}
+        label = settings["unknown_label"]
+        settings["unknown_label"] = label.item() if isinstance(label, np.generic) else label
+        settings["n_features_in"] = self.n_features_in_
+        arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS}
+        write_bundle(path, type(self).__name__, self.model_, settings, arrays)
+
+    @classmethod
+    def load(cls: type[GalleryType], path: str | os.PathLike[str]) -> GalleryType:
+        """Read a classifier that `save` wrote; the network is loaded in Keras's safe mode.
+
+        Args:
+            path: The file.
+
+        Returns:
+            A fitted classifier.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If it is no such file, or is damaged.
+        """
+        names = {*cls._parameters(), "n_features_in"} - {"model"}
+        model, settings, arrays = read_bundle(path, cls.__name__, names, _ARRAYS)
+        num_features = settings.pop("n_features_in")
+        classifier = cls(model, **settings)
+        classifier.model_, classifier.n_features_in_ = model, num_features
+        for name, array in arrays.items():
+            setattr(classifier, f"{name}_", array)
+        return classifier
+
+    def _check_settings(self, classes: np.ndarray) -> None:
+        """Check the parameters before references are taken."""
+        raise NotImplementedError
+
+    def _examples(self, X: Any) -> np.ndarray:
+        """Return examples like those of `fit`, checked."""
+        self._check_fitted()
+        examples = as_examples(X, twin_encoder(self.model_).input_shape[1:], "X")
+        features = int(np.prod(examples.shape[1:]))
+        if examples.ndim == 2 and features != self.n_features_in_:
+            raise ValueError(
+                f"X has {features} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input. Give vectors of the length fitted."
+            )
+        return examples
+
+    def _encode(self, examples: np.ndarray) -> np.ndarray:
+        return encode_images(twin_encoder(self.model_), examples, batch_size=self.batch_size)
+
+    def _set_references(self, references: np.ndarray, labels: np.ndarray) -> None:
+        classes, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
+        self.classes_, self.counts_ = classes, counts
+        self.references_ = references[np.argsort(place, kind="stable")]

@@ -1,0 +1,166 @@
+"""One-shot classification with a trained siamese network (Koch et al. 2015, sec. 4.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from scipy.special import expit, softmax
+
+from keras_siamese.classifier.gallery import Gallery
+from keras_siamese.evaluation.examples import as_labels
+from keras_siamese.evaluation.references import SHOTS, class_logits
+from keras_siamese.models import twin_head
+
+
+class OneShotClassifier(Gallery):
+    """Names the class whose reference images are most like an image (Koch et al. 2015, sec. 4.3).
+
+    `fit` takes one image or more of each class and encodes each once; it trains nothing, so the
+    classes may be new to the network. Train or load the network first; if it is trained on, fit
+    again. Works with scikit-learn's tools, and does not need it.
+
+    Args:
+        model: Trained network, as made by `siamese_network`.
+        shots: With several references a class, "mean" averages their logits and "best" takes the
+            largest.
+        threshold: Probability in [0, 1] below which `predict` rejects an image as of no known
+            class; None never rejects.
+        unknown_label: What `predict` gives for a rejected image; None means "unknown" where labels
+            are strings, and -1 where they are numbers.
+        batch_size: Images per encoder call.
+
+    Attributes:
+        classes_: `(classes,)`, the labels, sorted.
+        n_features_in_: Numbers in one example: height times width times channels.
+        references_: `(references, features)`, float32, the encoded references, sorted by class.
+        counts_: `(classes,)`, how many references each class has.
+        model_: The network that encoded them.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_siamese import OneShotClassifier, reduced_encoder, siamese_network
+        >>> model = siamese_network(reduced_encoder(filters=(4, 4, 4, 4), units=8))
+        >>> images = np.random.default_rng(0).random((3, 35, 35, 1))
+        >>> classifier = OneShotClassifier(model).fit(images, ["bolt", "nut", "washer"])
+        >>> classifier.predict_proba(images).shape
+        (3, 3)
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        *,
+        shots: str = "mean",
+        threshold: float | None = None,
+        unknown_label: Any = None,
+        batch_size: int = 256,
+    ) -> None:
+        """Store the arguments; they are checked when used, as scikit-learn's tools expect."""
+        self.model = model
+        self.shots = shots
+        self.threshold = threshold
+        self.unknown_label = unknown_label
+        self.batch_size = batch_size
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Name the class of each image; among equals the first of `classes_`.
+
+        Args:
+            X: As in `fit`.
+
+        Returns:
+            `(n,)`, labels; `unknown_label` for those below the threshold.
+
+        Raises:
+            ValueError: If the classifier is not fitted, or the images do not fit it.
+        """
+        logits = self._logits(X)
+        best = self.classes_[logits.argmax(axis=1)]
+        if self.threshold is None:
+            return best
+        return np.where(expit(logits.max(axis=1)) < self.threshold, self._unknown(best), best)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probability of each class, given that the image is of one of them.
+
+        If the network's answers were independent, exactly one class being right would have odds in
+        proportion to `p / (1 - p)`: the softmax of the logits. `similarities` gives the `p`.
+
+        Args:
+            X: As in `fit`.
+
+        Returns:
+            `(n, classes)`, float64, [0, 1], each row summing to 1, in the order of `classes_`.
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        return softmax(self._logits(X), axis=1)
+
+    def similarities(self, X: Any) -> np.ndarray:
+        """Probability that an image and a class are the same, each class by itself.
+
+        With one reference a class it is what the network says of the pair. `threshold` acts on it.
+
+        Args:
+            X: As in `fit`.
+
+        Returns:
+            `(n, classes)`, float64, [0, 1], in the order of `classes_`.
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        return expit(self._logits(X))
+
+    def score(self, X: Any, y: Any) -> float:
+        """Fraction of images named correctly; a rejected image counts as wrong unless `y` says so.
+
+        Args:
+            X: As in `fit`.
+            y: `(n,)`, the true labels.
+
+        Returns:
+            Accuracy in [0, 1].
+
+        Raises:
+            ValueError: As `predict`, or if the labels do not fit the images.
+        """
+        predicted = self.predict(X)
+        return float(np.mean(predicted == as_labels(y, len(predicted), "y")))
+
+    def _logits(self, X: Any) -> np.ndarray:
+        queries = self._encode(self._examples(X))
+        self._check_settings(self.classes_)
+        head = twin_head(self.model_)
+        logits = class_logits(head, queries, self.references_, self.counts_, shots=self.shots)
+        return logits.astype(np.float64)
+
+    def _check_settings(self, classes: np.ndarray) -> None:
+        """Check the parameters, beside the classes that are about to be known."""
+        if self.shots not in SHOTS:
+            raise ValueError(
+                f"Argument `shots` must be one of {SHOTS}. Received: shots={self.shots!r}. Take "
+                "'mean' for the average over a class's references."
+            )
+        if self.threshold is None:
+            return
+        if not isinstance(self.threshold, (int, float)) or not 0 <= self.threshold <= 1:
+            raise ValueError(
+                "Argument `threshold` must be None or a probability in [0, 1]. Received: "
+                f"threshold={self.threshold!r}. `Verifier` finds one for a false-accept rate."
+            )
+        label = self._unknown(classes)
+        strings = [isinstance(value, str) for value in (label, classes.tolist()[0])]
+        if label in classes.tolist() or strings[0] != strings[1]:
+            raise ValueError(
+                "Argument `unknown_label` must be of the labels' type and none of the classes. "
+                f"Received: {label!r} beside {classes[:3].tolist()}. Give another."
+            )
+
+    def _unknown(self, classes: np.ndarray) -> Any:
+        if self.unknown_label is not None:
+            return self.unknown_label
+        return "unknown" if classes.dtype.kind == "U" else -1

@@ -1,0 +1,110 @@
+"""The threshold of a verification score for a wanted rate of false accepts."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_siamese.evaluation.intervals import wilson_interval
+from keras_siamese.evaluation.thresholds import best_threshold, roc_curve
+
+
+class OperatingPoint(NamedTuple):
+    """How a threshold decides the pairs that it was chosen on.
+
+    Args:
+        threshold: Probability from which on a pair is called the same.
+        false_accept_rate: Fraction of the different pairs that are called the same.
+        false_accept_interval: 95 % Wilson interval of that rate, `(low, high)`: how far it may be
+            off on other pairs like these.
+        false_reject_rate: Fraction of the same pairs that are called different.
+        num_same: Number of same pairs.
+        num_different: Number of different pairs.
+    """
+
+    threshold: float
+    false_accept_rate: float
+    false_accept_interval: tuple[float, float]
+    false_reject_rate: float
+    num_same: int
+    num_different: int
+
+
+def find_operating_point(
+    scores: np.ndarray, same: np.ndarray, *, false_accept_rate: float | None = None
+) -> OperatingPoint:
+    """Choose a threshold on pairs, and say how it decides them.
+
+    Args:
+        scores: `(n,)`, probability of each pair, higher is more alike.
+        same: `(n,)`, bool, with at least one same and one different pair.
+        false_accept_rate: Fraction in [0, 1] of the different pairs that may be called the same; of
+            the thresholds that keep it, the one that accepts most, midway to the next score below.
+            None takes `best_threshold`.
+
+    Returns:
+        An `OperatingPoint`.
+
+    Raises:
+        ValueError: As `roc_curve`, or if the rate is out of range.
+
+    Example:
+        >>> scores, same = np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, False, True, False])
+        >>> round(find_operating_point(scores, same, false_accept_rate=0.0).threshold, 6)
+        0.85
+    """
+    curve = roc_curve(scores, same)
+    scores, labels = np.asarray(scores, np.float64), np.asarray(same, bool)
+    if false_accept_rate is None:
+        threshold = best_threshold(scores, labels)
+    else:
+        rate = check_fraction("false_accept_rate", false_accept_rate)
+        kept = int(np.flatnonzero(curve.false_positive <= rate)[-1])
+        threshold = _between(curve.thresholds, kept)
+    accepted = scores >= threshold
+    num_same, false_accepts = int(labels.sum()), int((accepted & ~labels).sum())
+    num_different = len(labels) - num_same
+    return OperatingPoint(
+        threshold=float(threshold),
+        false_accept_rate=false_accepts / num_different,
+        false_accept_interval=wilson_interval(false_accepts, num_different),
+        false_reject_rate=int((~accepted & labels).sum()) / num_same,
+        num_same=num_same,
+        num_different=num_different,
+    )
+
+
+def _between(thresholds: np.ndarray, index: int) -> float:
+    """Return a threshold that decides as the one at `index`, away from any score where it can."""
+    high = thresholds[index]
+    if index == len(thresholds) - 1:
+        return high
+    low = thresholds[index + 1]
+    # The curve starts at infinity: the least step above every score rejects all as well.
+    if np.isinf(high):
+        return np.nextafter(low, np.inf)
+    middle = low + (high - low) / 2
+    return middle if middle > low else high
+
+
+def check_fraction(argument: str, value: Any) -> float:
+    """Check a number in [0, 1].
+
+    Args:
+        argument: Name of the argument, for errors.
+        value: What was given.
+
+    Returns:
+        The number, as a plain float.
+
+    Raises:
+        ValueError: If it is no such number.
+    """
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not 0 <= value <= 1:
+        raise ValueError(
+            f"Argument `{argument}` must be a fraction in [0, 1]. Received: {argument}={value!r}. "
+            "Give 0.01 for 1 %."
+        )
+    return float(value)

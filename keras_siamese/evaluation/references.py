@@ -1,0 +1,89 @@
+"""Queries against many references of several classes, in tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from keras_siamese.evaluation.embeddings import TILE_NUMBERS
+
+# How the logits of a class's references become one: the names that `class_logits` takes.
+SHOTS = ("mean", "best")
+# Logits of query and reference that are held at a time: 64 MB in float32.
+_HELD_LOGITS = 2**24
+
+
+def class_logits(
+    head: Any, queries: np.ndarray, references: np.ndarray, counts: np.ndarray, *, shots: str
+) -> np.ndarray:
+    """Compare every query with every reference, and return one logit a class.
+
+    With one reference a class this is the logit of verification (Koch et al. 2015, sec. 4.3).
+    Memory does not grow with queries times references: 100 queries, 100,000 references and 1,024
+    features take some 70 MB beside the vectors. A pair's sum is taken in one order wherever it
+    stands, so equal pairs tie to the last bit.
+
+    Args:
+        head: `WeightedL1` layer, built.
+        queries: `(n, features)`, float32.
+        references: `(m, features)`, float32, sorted by class.
+        counts: `(classes,)`, integer, how many references each class has, at least 1.
+        shots: "mean" averages the logits of a class's references, as the evaluation does; "best"
+            takes the largest.
+
+    Returns:
+        `(n, classes)`, float32.
+
+    Raises:
+        ValueError: If `shots` is unknown, the counts do not fit the references, or the head's
+            weights do not fit the features.
+    """
+    if shots not in SHOTS:
+        raise ValueError(
+            f"Argument `shots` must be one of {SHOTS}. Received: shots={shots!r}. Take 'mean' for "
+            "the average over a class's references."
+        )
+    kernel, *bias = (np.asarray(weights, np.float32).reshape(-1) for weights in head.get_weights())
+    widths = queries.shape[-1], references.shape[-1]
+    if widths != (len(kernel), len(kernel)):
+        raise ValueError(
+            f"`queries` and `references` must have the head's {len(kernel)} features. Received: "
+            f"{widths[0]} and {widths[1]}. Encode both with the head's own network."
+        )
+    counts = np.asarray(counts)
+    if not len(counts) or counts.min() < 1 or counts.sum() != len(references):
+        raise ValueError(
+            f"`counts` must be positive and sum to the {len(references)} references. Received: "
+            f"{counts.tolist()}. Count the references of each class."
+        )
+    starts = np.concatenate([[0], counts.cumsum()[:-1]])
+    logits = np.empty((len(queries), len(counts)), np.float32)
+    for rows, scores in _tiles(queries, references, kernel):
+        if shots == "mean":
+            logits[rows] = np.add.reduceat(scores, starts, axis=1, dtype=np.float64) / counts
+        else:
+            logits[rows] = np.maximum.reduceat(scores, starts, axis=1)
+    return logits + bias[0] if bias else logits
+
+
+def _tiles(
+    queries: np.ndarray, references: np.ndarray, kernel: np.ndarray
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield rows of queries and their `(rows, m)` weighted sums, without the bias."""
+    height = max(1, TILE_NUMBERS // len(kernel))
+    buffer = np.empty((min(height, len(references)), len(kernel)), np.float32)
+    step = max(1, _HELD_LOGITS // len(references))
+    for first in range(0, len(queries), step):
+        chunk = queries[first : first + step]
+        scores = np.empty((len(chunk), len(references)), np.float32)
+        for start in range(0, len(references), height):
+            tile = references[start : start + height]
+            difference = buffer[: len(tile)]
+            for row, query in enumerate(chunk):
+                np.subtract(tile, query, out=difference)
+                np.abs(difference, out=difference)
+                # Unlike a BLAS product, einsum sums each row alike wherever it stands in the tile.
+                np.einsum("rf,f->r", difference, kernel, out=scores[row, start : start + height])
+        yield slice(first, first + step), scores

@@ -1,0 +1,93 @@
+"""One file that holds a network with what was fitted beside it, and no code."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_siamese.data.atomic import atomic_write
+
+_MODEL = "model.keras"
+_SETTINGS = "settings.json"
+
+
+def write_bundle(
+    path: str | os.PathLike[str],
+    kind: str,
+    model: keras.Model,
+    settings: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+) -> None:
+    """Write a network, settings and arrays to one file, whole or not at all.
+
+    The file is a zip archive of `model.keras`, `settings.json` and one `.npy` an array. Nothing in
+    it is pickled.
+
+    Args:
+        path: The file; its folder must exist.
+        kind: What the file holds, checked when it is read.
+        model: Network, saved by Keras.
+        settings: Values that JSON can hold.
+        arrays: Arrays of numbers or strings, by name.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(Path(folder, _MODEL))
+        with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(_SETTINGS, json.dumps({"kind": kind, **settings}))
+            archive.write(Path(folder, _MODEL), _MODEL)
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                    np.lib.format.write_array(entry, np.asarray(array), allow_pickle=False)
+
+
+def read_bundle(
+    path: str | os.PathLike[str],
+    kind: str,
+    setting_names: Collection[str],
+    array_names: Collection[str],
+) -> tuple[keras.Model, dict[str, Any], dict[str, np.ndarray]]:
+    """Read what `write_bundle` wrote; the network is loaded in Keras's safe mode.
+
+    Args:
+        path: The file.
+        kind: What it must hold.
+        setting_names: Names of the settings, all of them.
+        array_names: Names of the arrays.
+
+    Returns:
+        The network, the settings and the arrays.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is no such bundle, holds another kind, or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+            settings = json.loads(archive.read(_SETTINGS))
+            found = settings.pop("kind")
+            if found != kind:
+                raise ValueError(f"it holds a {found!r}")
+            if set(settings) != set(setting_names):
+                raise ValueError(f"its settings are {sorted(settings)}")
+            model = keras.saving.load_model(archive.extract(_MODEL, folder), compile=False)
+            arrays = {}
+            for name in array_names:
+                with archive.open(f"{name}.npy") as entry:
+                    arrays[name] = np.lib.format.read_array(entry, allow_pickle=False)
+    except FileNotFoundError:
+        raise
+    # Damage shows wherever the first reader meets it: the archive, JSON, NumPy or Keras.
+    except Exception as error:
+        raise ValueError(
+            f"Argument `path` must be a file written by {kind}.save. Received: "
+            f"{os.fspath(path)!r}, but {error}. Save it again with this package."
+        ) from error
+    return model, settings, arrays

@@ -1,0 +1,175 @@
+"""Verification of pairs at a threshold chosen on validation pairs (Koch et al. 2015, sec. 4.2)."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import keras
+import numpy as np
+from scipy.special import expit
+
+from keras_siamese.data.pair_table import PairTable
+from keras_siamese.evaluation import OperatingPoint, find_operating_point, pair_probabilities
+from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.examples import as_examples
+from keras_siamese.evaluation.operating_point import check_fraction
+from keras_siamese.models import twin_encoder, twin_head
+from keras_siamese.models.bundles import read_bundle, write_bundle
+
+
+class Verifier:
+    """Says of two images with what probability they show the same class, and whether they do.
+
+    Args:
+        model: Trained network, as made by `siamese_network`.
+        threshold: Probability in [0, 1] from which on a pair is called the same. `choose_threshold`
+            finds one.
+        batch_size: Images per encoder call.
+
+    Attributes:
+        operating_point: What `choose_threshold` found, an `OperatingPoint`; None before.
+
+    Raises:
+        ValueError: If `model` is no siamese network, or `threshold` is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_siamese import Verifier, reduced_encoder, siamese_network
+        >>> model = siamese_network(reduced_encoder(filters=(4, 4, 4, 4), units=8))
+        >>> images = np.random.default_rng(0).random((3, 35, 35, 1))
+        >>> Verifier(model, threshold=0.0).verify(images, images[::-1]).tolist()
+        [True, True, True]
+    """
+
+    def __init__(
+        self, model: keras.Model, *, threshold: float = 0.5, batch_size: int = 256
+    ) -> None:
+        """Create the verifier; see the class for the arguments."""
+        twin_encoder(model)
+        self.model = model
+        self.threshold = check_fraction("threshold", threshold)
+        self.batch_size = batch_size
+        self.operating_point: OperatingPoint | None = None
+
+    def probabilities(self, left: Any, right: Any) -> np.ndarray:
+        """Probability that the images of each pair show the same class.
+
+        Args:
+            left: `(n, height, width, channels)` of the encoder's size, uint8, ink 255, or float in
+                [0, 1]; or the same laid out flat, `(n, pixels)`.
+            right: Likewise, as many.
+
+        Returns:
+            `(n,)`, float64, [0, 1]; the same when `left` and `right` change places.
+
+        Raises:
+            ValueError: If the images do not fit the encoder or each other.
+        """
+        shape = twin_encoder(self.model).input_shape[1:]
+        first, second = as_examples(left, shape, "left"), as_examples(right, shape, "right")
+        if first.shape != second.shape:
+            raise ValueError(
+                "Arguments `left` and `right` must hold as many images. Received: shapes "
+                f"{first.shape} and {second.shape}. Repeat an image that is compared with many."
+            )
+        # Each side in calls of its own: an image's last bits depend on its place in a batch.
+        vectors = [
+            encode_images(twin_encoder(self.model), side, batch_size=self.batch_size)
+            for side in (first, second)
+        ]
+        rows = np.arange(len(first))
+        logits = weighted_l1_logits(
+            twin_head(self.model), np.concatenate(vectors), rows, rows + len(first)
+        )
+        return expit(logits.astype(np.float64))
+
+    def verify(self, left: Any, right: Any) -> np.ndarray:
+        """Decide of each pair whether both images show the same class.
+
+        Args:
+            left: As in `probabilities`.
+            right: As in `probabilities`.
+
+        Returns:
+            `(n,)`, bool.
+
+        Raises:
+            ValueError: As `probabilities`.
+        """
+        return self.probabilities(left, right) >= self.threshold
+
+    def choose_threshold(
+        self, images: np.ndarray, pairs: PairTable, *, false_accept_rate: float | None = None
+    ) -> OperatingPoint:
+        """Choose the threshold on validation pairs, and take it.
+
+        Args:
+            images: `(m, height, width, channels)`, uint8, ink 255, or float in [0, 1], of classes
+                that the network was not trained on.
+            pairs: Undistorted pairs of these images, as `sample_pairs` draws them.
+            false_accept_rate: Fraction in [0, 1] of the different pairs that may be called the
+                same; of the thresholds that keep it, the one that accepts most. None takes the
+                threshold that decides most pairs correctly.
+
+        Returns:
+            How the threshold decides these pairs.
+
+        Raises:
+            ValueError: If the pairs are distorted, all the same or all different, or do not fit the
+                images; or if the rate is out of range.
+        """
+        if pairs.left_transform is not None:
+            raise ValueError(
+                "Argument `pairs` must be undistorted pairs. Received: pairs with transforms. Take "
+                "what sample_pairs gives, before distort_pairs."
+            )
+        shape = twin_encoder(self.model).input_shape[1:]
+        scores = pair_probabilities(
+            self.model,
+            as_examples(images, shape, "images"),
+            pairs.left,
+            pairs.right,
+            batch_size=self.batch_size,
+        )
+        point = find_operating_point(scores, pairs.same, false_accept_rate=false_accept_rate)
+        self.threshold, self.operating_point = point.threshold, point
+        return point
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write network, threshold and operating point to one file, whole or not at all.
+
+        Args:
+            path: The file; its folder must exist.
+        """
+        point = self.operating_point
+        settings = {
+            "threshold": self.threshold,
+            "batch_size": self.batch_size,
+            "operating_point": None if point is None else point._asdict(),
+        }
+        write_bundle(path, "Verifier", self.model, settings, {})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Verifier:
+        """Read a verifier that `save` wrote; the network is loaded in Keras's safe mode.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The verifier.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If it is no such file, or is damaged.
+        """
+        names = ("threshold", "batch_size", "operating_point")
+        model, settings, _ = read_bundle(path, "Verifier", names, ())
+        verifier = cls(model, batch_size=settings["batch_size"])
+        verifier.threshold = settings["threshold"]
+        if settings["operating_point"] is not None:
+            point = OperatingPoint(**settings["operating_point"])
+            low, high = point.false_accept_interval
+            verifier.operating_point = point._replace(false_accept_interval=(low, high))
+        return verifier

@@ -1,0 +1,98 @@
+"""Verification: probabilities are the network's, the threshold is that of validation pairs."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keras_siamese import OneShotClassifier, Verifier, make_glyphs, siamese_network
+from keras_siamese.data import distort_pairs, sample_pairs
+from keras_siamese.data.pair_table import PairTable
+
+
+@pytest.fixture(scope="module")
+def network():
+    dense = keras.layers.Dense(
+        6, "sigmoid", kernel_initializer=keras.initializers.RandomNormal(seed=1)
+    )
+    encoder = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), dense])
+    return siamese_network(encoder, seed=3)
+
+
+@pytest.fixture(scope="module")
+def glyphs():
+    return make_glyphs(size=8, num_alphabets=2, characters_per_alphabet=5, num_drawers=4, seed=0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 5))
+def test_probabilities_are_the_network_s_both_ways_round(network, seed, count):
+    left, right = np.random.default_rng(seed).random((2, count, 8, 8, 1), dtype=np.float32)
+    verifier = Verifier(network)
+    found = verifier.probabilities(left, right)
+    np.testing.assert_array_equal(found, verifier.probabilities(right, left))
+    expected = network.predict_on_batch([left, right])[:, 0]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_array_equal(verifier.verify(left, right), found >= 0.5)
+    support = OneShotClassifier(network).fit(right, np.arange(count))
+    np.testing.assert_allclose(np.diag(support.similarities(left)), found, atol=1e-6)
+
+
+def test_bytes_floats_and_flat_images_mean_the_same(network, glyphs):
+    left, right = glyphs.images[:4], glyphs.images[4:8]
+    expected = Verifier(network).probabilities(left, right)
+    scaled = right / np.float32(255)
+    for form in (scaled, scaled.reshape(4, 64)):
+        found = Verifier(network).probabilities(left, form)
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.1, None])
+def test_threshold_is_chosen_on_validation_pairs(network, glyphs, rate):
+    pairs = sample_pairs(glyphs, 200, seed=0)
+    verifier = Verifier(network)
+    point = verifier.choose_threshold(glyphs.images, pairs, false_accept_rate=rate)
+    assert verifier.operating_point is point and verifier.threshold == point.threshold
+    called = verifier.verify(glyphs.images[pairs.left], glyphs.images[pairs.right])
+    assert point.false_accept_rate == np.mean(called[~pairs.same])
+    assert point.false_reject_rate == pytest.approx(np.mean(~called[pairs.same]))
+    if rate is not None:
+        assert point.false_accept_rate <= rate
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_save_and_load_change_nothing(network, glyphs, tmp_path, chosen):
+    verifier = Verifier(network, threshold=0.1234567890123, batch_size=7)
+    if chosen:
+        verifier.choose_threshold(glyphs.images, sample_pairs(glyphs, 50, seed=1))
+    verifier.save(tmp_path / "verifier.zip")
+    loaded = Verifier.load(tmp_path / "verifier.zip")
+    assert loaded.threshold == verifier.threshold
+    assert loaded.operating_point == verifier.operating_point
+    assert loaded.batch_size == 7
+    left, right = glyphs.images[:20], glyphs.images[20:]
+    np.testing.assert_array_equal(
+        loaded.probabilities(left, right), verifier.probabilities(left, right)
+    )
+    with pytest.raises(ValueError, match="written by OneShotClassifier.save.*holds a 'Verifier'"):
+        OneShotClassifier.load(tmp_path / "verifier.zip")
+
+
+def test_what_does_not_fit_is_refused(network, glyphs):
+    verifier, images = Verifier(network), glyphs.images
+    with pytest.raises(ValueError, match="must hold as many images.*Repeat an image"):
+        verifier.verify(images[:1], images)
+    with pytest.raises(ValueError, match="`right` must be finite"):
+        verifier.verify(images[:1], np.full((1, 8, 8, 1), np.nan))
+    pairs = sample_pairs(glyphs, 50, seed=1)
+    with pytest.raises(ValueError, match="`pairs` must be undistorted"):
+        verifier.choose_threshold(images, distort_pairs(pairs, 1, glyphs.image_size, seed=0))
+    alike = PairTable(pairs.left[pairs.same], pairs.right[pairs.same], pairs.same[pairs.same])
+    with pytest.raises(ValueError, match="both same and different"):
+        verifier.choose_threshold(images, alike)
+    assert verifier.operating_point is None and verifier.threshold == 0.5
+    with pytest.raises(ValueError, match="`threshold` must be a fraction"):
+        Verifier(network, threshold=50)
+    with pytest.raises(ValueError, match="must be a model made by siamese_network"):
+        Verifier(keras.Sequential([keras.Input((2,))]))
