@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.evaluation import wilson_interval
@@ -27,6 +27,7 @@ def test_published_intervals(successes, n, low, high):
     assert tuple(round(bound, digits) for bound in wilson_interval(successes, n)) == (low, high)
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 10_000), fraction=st.floats(0, 1))
 def test_the_bounds_are_the_roots_of_the_score_equation(n, fraction):
     successes = round(fraction * n)
