@@ -13,7 +13,7 @@ from keras_siamese.evaluation.thresholds import best_threshold, roc_curve
 class OperatingPoint(NamedTuple):
     """How a threshold decides the pairs that it was chosen on.
 
-    Args:
+    Attributes:
         threshold: Probability from which on a pair is called the same.
         false_accept_rate: Fraction of the different pairs that are called the same.
         false_accept_interval: 95 % Wilson interval of that rate, `(low, high)`: how far it may be

@@ -10,7 +10,7 @@ import numpy as np
 class RocCurve(NamedTuple):
     """The trade-off of a verification score, one point a threshold.
 
-    Args:
+    Attributes:
         false_positive: `(m,)`, float64, [0, 1], rising from 0 to 1: fraction of the different
             pairs that are called the same.
         true_positive: `(m,)`, float64, [0, 1], rising from 0 to 1: fraction of the same pairs that
