@@ -20,7 +20,9 @@ def committed_results(monkeypatch, tmp_path):
     for name in listed.stdout.split():
         path = report.ROOT / name
         if path.suffix == ".json":
-            (tmp_path / path.name).write_text(path.read_text())
+            copy = tmp_path / path.relative_to(report.RESULTS)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(path.read_text())
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     monkeypatch.setattr(report, "CHOICES", tmp_path / report.CHOICES.name)
 
