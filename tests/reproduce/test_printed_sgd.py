@@ -10,7 +10,7 @@ from reproduce.printed_sgd import PrintedSGD
 def variables():
     """Return a kernel and a bias of one layer."""
     layer = keras.layers.Dense(2, name="dense")
-    layer.build((None, 2))
+    layer(np.zeros((1, 2), "float32"))
     layer.kernel.assign([[0.5, -1.0], [0.25, -0.5]])
     layer.bias.assign([0.5, -0.5])
     return layer.trainable_variables
@@ -44,7 +44,7 @@ def test_without_l2_it_is_the_ordinary_rule():
 
 def test_without_gradient_every_weight_grows():
     kernel, bias = variables()
-    before = kernel.numpy()
+    before = np.array(kernel)
     optimizer = PrintedSGD(0.1, 0.0, l2=0.05)
     optimizer.apply([np.zeros((2, 2), "float32"), np.zeros(2, "float32")], [kernel, bias])
     assert (kernel.numpy() > before).all()
