@@ -33,7 +33,7 @@ def make_signatures(model: keras.Model, *, ink: str, max_pixels: int) -> dict[st
         `serving_default`, `embed`, `verify_images` and `classify`.
     """
     encoder, head = twin_encoder(model), twin_head(model)
-    shape = tuple(encoder.input_shape[1:])
+    shape, features = tuple(encoder.input_shape[1:]), encoder.output_shape[-1]
 
     def images(name: str) -> tf.TensorSpec:
         return tf.TensorSpec((None, *shape), tf.float32, name)
@@ -42,7 +42,13 @@ def make_signatures(model: keras.Model, *, ink: str, max_pixels: int) -> dict[st
         return tf.TensorSpec((None,), tf.string, name)
 
     def encode(batch: tf.Tensor) -> tf.Tensor:
-        return tf.cast(encoder(batch, training=False), tf.float32)
+        # TensorFlow's oneDNN kernels fail on the second convolution of an empty batch.
+        embeddings = tf.cond(
+            tf.equal(tf.shape(batch)[0], 0),
+            lambda: tf.zeros((0, features)),
+            lambda: tf.cast(encoder(batch, training=False), tf.float32),
+        )
+        return tf.ensure_shape(embeddings, (None, features))
 
     def compare(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
         return tf.sigmoid(head([first, second])[:, 0])

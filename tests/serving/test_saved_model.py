@@ -1,6 +1,7 @@
 """An exported network gives Keras's numbers where only TensorFlow is installed."""
 
 import io
+import os
 import subprocess
 import sys
 
@@ -9,7 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese import dense_encoder, export, siamese_network, twin_encoder, twin_head
+from keras_siamese import (
+    dense_encoder,
+    export,
+    koch_encoder,
+    siamese_network,
+    twin_encoder,
+    twin_head,
+)
 from keras_siamese.data.image_files import decode_image
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.serving import saved_model
@@ -180,3 +188,22 @@ def test_a_network_without_images_of_one_size_is_refused(model, tmp_path):
             export(network, tmp_path)
     with pytest.raises(ValueError, match="must be a model made by siamese_network"):
         export(twin_encoder(model), tmp_path)
+
+
+def test_an_empty_batch_of_a_convolutional_network_is_served_by_onednn_too(tmp_path):
+    encoder = koch_encoder((9, 9, 1), filters=(2, 3), kernel_sizes=(2, 2), units=8)
+    version = export(siamese_network(encoder), tmp_path / "siamese")
+    script = (
+        "import sys, tensorflow as tf\n"
+        "served = tf.saved_model.load(sys.argv[1]).signatures['serving_default']\n"
+        "for count in (0, 2):\n"
+        "    images = tf.zeros((count, 9, 9, 1))\n"
+        "    print(*served(left=images, right=images)['probability'].shape)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(version)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TF_ENABLE_ONEDNN_OPTS": "1"},
+    )
+    assert done.stdout.split() == ["0", "2"], done.stderr
