@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
+import io
 import os
 import secrets
 import shutil
@@ -100,7 +102,9 @@ def _write(model: keras.Model, folder: Path, *, ink: str, max_pixels: int) -> No
     archive.track(model)
     for name, signature in make_signatures(model, ink=ink, max_pixels=max_pixels).items():
         archive.add_endpoint(name, signature.function, input_signature=signature.inputs)
-    archive.write_out(str(folder), verbose=False)
+    # Keras tells of every endpoint, and not every version can be asked not to.
+    with contextlib.redirect_stdout(io.StringIO()):
+        archive.write_out(str(folder))
 
 
 def _check_model(model: Any) -> None:
