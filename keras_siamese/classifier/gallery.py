@@ -24,17 +24,16 @@ GalleryType = TypeVar("GalleryType", bound="Gallery")
 class Gallery(Estimator):
     """Encoded references, sorted by class; `OneShotClassifier` describes the attributes."""
 
-    model: keras.Model
-    batch_size: int
     model_: keras.Model
     n_features_in_: int
     classes_: np.ndarray
     references_: np.ndarray
     counts_: np.ndarray
 
-    def __init__(self, model: keras.Model, **settings: Any) -> None:
-        """Store the parameters."""
-        raise NotImplementedError
+    def __init__(self, model: keras.Model, *, batch_size: int = 256) -> None:
+        """Store the arguments; they are checked when used, as scikit-learn's tools expect."""
+        self.model = model
+        self.batch_size = batch_size
 
     def fit(self: GalleryType, X: Any, y: Any) -> GalleryType:
         """Take reference images, and forget those of before.
@@ -164,8 +163,7 @@ class Gallery(Estimator):
         return classifier
 
     def _check_settings(self, classes: np.ndarray) -> None:
-        """Check the parameters before references are taken."""
-        raise NotImplementedError
+        """Check the parameters that a subclass adds, before references are taken."""
 
     def _examples(self, X: Any) -> np.ndarray:
         """Return examples like those of `fit`, checked."""

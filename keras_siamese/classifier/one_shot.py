@@ -57,12 +57,11 @@ class OneShotClassifier(Gallery):
         unknown_label: Any = None,
         batch_size: int = 256,
     ) -> None:
-        """Store the arguments; they are checked when used, as scikit-learn's tools expect."""
-        self.model = model
+        """Store the arguments, checked when used."""
+        super().__init__(model, batch_size=batch_size)
         self.shots = shots
         self.threshold = threshold
         self.unknown_label = unknown_label
-        self.batch_size = batch_size
 
     def predict(self, X: Any) -> np.ndarray:
         """Name the class of each image; among equals the first of `classes_`.
