@@ -175,6 +175,7 @@ def run(
             epochs=config.epochs,
             patience=config.patience,
             epoch_pairs=config.epoch_pairs,
+            decay=config.decay,
             ramp_epochs=config.ramp_epochs,
             seed=config.seed,
             jit_compile=config.jit_compile,

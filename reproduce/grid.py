@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from keras_siamese.training.checkpoints import FILE_NAME
 from reproduce import experiment, results
 from reproduce.cells import Job
+from reproduce.configs.base import SETTING_DEFAULTS
 
 WAITING, INTERRUPTED, RUNNING, DONE = "waiting", "interrupted", "running", "done"
 ELSEWHERE = "running elsewhere"
@@ -69,7 +70,9 @@ class Grid:
             return None
         result = results.read(path)
         now = json.loads(json.dumps(asdict(job.config)))
-        differing = sorted(key for key in now if result["config"].get(key) != now[key])
+        # Settings that are younger than the file had their defaults.
+        then = SETTING_DEFAULTS | result["config"]
+        differing = sorted(key for key in now if then.get(key) != now[key])
         if differing:
             raise ValueError(
                 f"{path} comes from another configuration ({', '.join(differing)} differ). "

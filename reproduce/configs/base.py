@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 Rates = float | dict[str, float]
@@ -72,6 +72,8 @@ class RunConfig:
     # Seed of weights, pairs, distortions, order and test trials. The official runs and the
     # validation trials are the same for every seed.
     seed: int
+    # Fraction by which the learning rates shrink each epoch; the paper's is 0.01.
+    decay: float = 0.01
 
     def __post_init__(self) -> None:
         """Check what a command line can get wrong; the library checks ranges."""
@@ -96,3 +98,9 @@ class RunConfig:
                 f"{', '.join(sorted(known))}"
             )
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+# Values of settings that results written before them do not name.
+SETTING_DEFAULTS = {
+    field.name: field.default for field in fields(RunConfig) if field.default is not MISSING
+}
