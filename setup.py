@@ -90,7 +90,7 @@ setup(
     ],
     python_requires=">=3.10,<3.14",
     packages=find_packages(include=["keras_siamese", "keras_siamese.*"]),
-    package_data={"keras_siamese": ["py.typed"]},
+    package_data={"keras_siamese": ["py.typed", "weights/*.json", "weights/*.npz"]},
     install_requires=RUNTIME,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-siamese = keras_siamese.cli:main"]},

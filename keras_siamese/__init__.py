@@ -21,6 +21,7 @@ from keras_siamese.models import (
     twin_encoder,
     twin_head,
 )
+from keras_siamese.pretrained import load_pretrained, pretrained_card, pretrained_names
 from keras_siamese.serving import export
 from keras_siamese.verifier import Verifier
 
@@ -41,8 +42,11 @@ __all__ = [
     "load_folder",
     "load_mnist",
     "load_omniglot",
+    "load_pretrained",
     "make_glyphs",
     "official_runs",
+    "pretrained_card",
+    "pretrained_names",
     "reduced_encoder",
     "sample_runs",
     "siamese_network",

@@ -1,6 +1,7 @@
 """Training: the paper's loop, its schedules, early stopping and checkpoints; episodes."""
 
 from keras_siamese.training.batches import pair_batches
+from keras_siamese.training.calibration import calibrate
 from keras_siamese.training.config import TrainingConfig
 from keras_siamese.training.divergence import DivergedError
 from keras_siamese.training.episode_config import EpisodeConfig
@@ -23,6 +24,7 @@ __all__ = [
     "TrainingConfig",
     "TrainingProgress",
     "TrainingResult",
+    "calibrate",
     "decayed_rate",
     "is_chief",
     "pair_batches",

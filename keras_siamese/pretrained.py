@@ -1,0 +1,138 @@
+"""Networks that ship with the package: weights, and a card that says what they are.
+
+A network is two files in `keras_siamese/weights`: `<name>.npz`, its weights in float16, and
+`<name>.json`, its card, which also says how the network is built and what hash the weights have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_siamese.data.atomic import atomic_write
+from keras_siamese.models import conv_encoder, siamese_network
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+def pretrained_names() -> tuple[str, ...]:
+    """Return the names of the networks that ship with the package, sorted."""
+    return tuple(sorted(path.stem for path in WEIGHTS.glob("*.json")))
+
+
+def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
+    """Return the card of a network that ships with the package.
+
+    Args:
+        name: One of `pretrained_names()`.
+
+    Returns:
+        JSON types, among them `description`, `image_size` (height and width of its images, in
+        pixels), `thresholds` (probability by false-accept rate, the latter as a string such as
+        "0.01"), `scores` (each with `what`, `value`, `interval` and `n`), `data`, `license`,
+        `training` and `limits`.
+
+    Raises:
+        ValueError: If no such network ships, or its card cannot be read.
+    """
+    if name not in pretrained_names():
+        raise ValueError(
+            f"`name` must be one of {', '.join(map(repr, pretrained_names()))}. Received: "
+            f"{name!r}. A model of your own is loaded by keras.saving.load_model."
+        )
+    path = WEIGHTS / f"{name}.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"The card {path} cannot be read: {error}. {_REINSTALL}") from error
+
+
+def load_pretrained(name: str = "omniglot") -> keras.Model:
+    """Load a network that ships with the package; it needs no network connection.
+
+    Args:
+        name: One of `pretrained_names()`. "omniglot" compares handwritten characters.
+
+    Returns:
+        Siamese model, as `siamese_network` makes it, in float32. Its images are
+        `(batch, image_size, image_size, 1)`, in [0, 1] with ink 1 and paper 0; `pretrained_card`
+        tells the size.
+
+    Raises:
+        ValueError: If no such network ships, or its files are damaged; names file and hash.
+
+    Example:
+        >>> from keras_siamese import load_pretrained
+        >>> sorted(tensor.name for tensor in load_pretrained("omniglot").inputs)
+        ['left', 'right']
+    """
+    card = pretrained_card(name)
+    path = WEIGHTS / f"{name}.npz"
+    content = path.read_bytes() if path.is_file() else b""
+    found = hashlib.sha256(content).hexdigest()
+    if found != card["sha256"]:
+        raise ValueError(
+            f"The weights {path} must have the SHA-256 {card['sha256']}. Received: "
+            f"{found if content else 'no such file'}. {_REINSTALL}"
+        )
+    model = build(card)
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        model.set_weights([arrays[key].astype(np.float32) for key in _keys(model)])
+    return model
+
+
+def build(card: Mapping[str, Any]) -> keras.Model:
+    """Build the network that a card describes, with initial weights.
+
+    Args:
+        card: With `image_size` and `encoder`, the arguments of `conv_encoder`.
+
+    Returns:
+        Siamese model.
+    """
+    shape = (card["image_size"], card["image_size"], 1)
+    return siamese_network(
+        conv_encoder(shape, **card["encoder"], dtype="float32"), initializer="he"
+    )
+
+
+def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path = WEIGHTS) -> None:
+    """Write a network and its card as `load_pretrained` reads them; for those who train one.
+
+    Args:
+        model: Siamese model that `build(card)` makes, with the weights to write.
+        card: The card, with its `name`; the hash of the weights is added.
+        folder: Folder of both files.
+
+    Raises:
+        ValueError: If a weight does not fit into float16.
+    """
+    largest = max(float(np.abs(value).max()) for value in model.get_weights())
+    if not largest <= np.finfo(np.float16).max:
+        raise ValueError(
+            "`model` must have weights that fit into float16, up to 65504. Received: one of "
+            f"{largest:g}. Train it with a weight decay."
+        )
+    values = [np.asarray(value, np.float16) for value in model.get_weights()]
+    buffer = io.BytesIO()
+    np.savez(buffer, **dict(zip(_keys(model), values, strict=True)))
+    card = {**card, "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()}
+    with atomic_write(folder / f"{card['name']}.npz") as file:
+        file.write(buffer.getvalue())
+    with atomic_write(folder / f"{card['name']}.json") as file:
+        file.write((json.dumps(card, indent=1) + "\n").encode())
+
+
+def _keys(model: keras.Model) -> list[str]:
+    """Name each weight by its place and path."""
+    return [f"{place:02d}:{weight.path}" for place, weight in enumerate(model.weights)]
+
+
+_REINSTALL = "The file is damaged: install the package again."

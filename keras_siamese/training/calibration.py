@@ -1,0 +1,82 @@
+"""Probabilities that can be taken at their word, by logistic regression on pairs."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from scipy.optimize import minimize
+
+from keras_siamese.data.pairs import PairTable
+from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.models import twin_encoder, twin_head
+
+
+def calibrate(
+    model: keras.Model, images: np.ndarray, pairs: PairTable, *, batch_size: int = 256
+) -> None:
+    """Scale and shift the logits of a siamese model so that its probabilities fit these pairs.
+
+    Training on blocks with the softmax loss orders pairs and leaves the head's bias alone. A
+    logistic regression of the labels on the logits gives a slope and an offset (Platt 1999,
+    "Probabilistic outputs for support vector machines"), which the head's alpha and bias take in.
+    No pair overtakes another, so that one-shot accuracy stays.
+
+    Args:
+        model: Siamese network whose head has a bias, as `siamese_network` makes it by default. Its
+            head is changed.
+        images: `(m, height, width, channels)`, uint8, ink 255, or float in [0, 1], of classes that
+            the network was not trained on.
+        pairs: Undistorted pairs of these images, as `sample_pairs` draws them. Half of them show
+            the same class; where another share is expected, so are other probabilities.
+        batch_size: Images per encoder call.
+
+    Raises:
+        ValueError: If the head has no bias, the pairs are distorted or all of one kind, or alike
+            pairs do not score higher than others, so that there is nothing to calibrate.
+    """
+    head = twin_head(model)
+    if not head.use_bias:
+        raise ValueError(
+            "`model` must have a bias in its head. Received: use_bias=False. Make it by "
+            "siamese_network(encoder)."
+        )
+    if pairs.left_transform is not None or pairs.same.all() or not pairs.same.any():
+        raise ValueError(
+            "`pairs` must be undistorted pairs, same and different ones. Take what sample_pairs "
+            "gives."
+        )
+    embeddings = encode_images(twin_encoder(model), images, batch_size=batch_size)
+    logits = weighted_l1_logits(head, embeddings, pairs.left, pairs.right).astype(np.float64)
+    slope, offset = fit_logistic(logits, pairs.same)
+    if not slope > 0:
+        raise ValueError(
+            f"`model` must score same pairs higher than different ones. Received: a slope of "
+            f"{slope:.3g}. Train it first."
+        )
+    alpha, bias = head.get_weights()
+    head.set_weights([slope * alpha, slope * bias + offset])
+
+
+def fit_logistic(scores: np.ndarray, same: np.ndarray) -> tuple[float, float]:
+    """Fit `p(same) = sigmoid(slope * score + offset)` by maximum likelihood.
+
+    Args:
+        scores: `(n,)`, float64.
+        same: `(n,)`, bool, with both values.
+
+    Returns:
+        Slope and offset.
+    """
+    # Standardised, so that the search starts near the answer whatever the unit of the scores.
+    centre, spread = scores.mean(), scores.std() or 1.0
+    standard = (scores - centre) / spread
+    sign = np.where(same, -1.0, 1.0)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        logits = weights[0] * standard + weights[1]
+        wrong = sign / (1.0 + np.exp(-np.clip(sign * logits, -50, 50)))
+        value = np.logaddexp(0.0, sign * logits).mean()
+        return value, np.array([(wrong * standard).mean(), wrong.mean()])
+
+    slope, offset = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B").x
+    return float(slope / spread), float(offset - slope * centre / spread)

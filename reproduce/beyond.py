@@ -1,0 +1,146 @@
+"""One network beyond the paper: its data, its training, its scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_siamese.data import (
+    ImageDataset,
+    load_mnist,
+    load_omniglot,
+    official_runs,
+    sample_pairs,
+    sample_runs,
+)
+from keras_siamese.data.splits import LAKE_ALPHABETS, OFFICIAL_DRAWERS
+from keras_siamese.evaluation import (
+    OperatingPoint,
+    evaluate_one_shot,
+    evaluate_verification,
+    find_operating_point,
+    pair_probabilities,
+)
+from reproduce.recipes import Recipe
+from reproduce.scores import one_shot_entry
+
+FOLDS = 4
+FALSE_ACCEPT_RATES = (0.01, 0.001)
+# Trials of 20 queries (or 5): 10,000 of each kind.
+NUM_TRIALS = 10_000
+
+
+def training_part(
+    recipe: Recipe, fold: int | None, data_dir: Path | None = None
+) -> tuple[ImageDataset, ImageDataset | None]:
+    """Return the images to train on and those held out for choosing.
+
+    Args:
+        recipe: The recipe.
+        fold: Which background alphabets are held out, 0 to `FOLDS - 1`; None for none. Only those
+            with 20 characters or more take turns.
+        data_dir: Folder with Omniglot.
+
+    Returns:
+        All drawers of the alphabets trained on, and of those held out.
+
+    Raises:
+        ValueError: If there is no such fold.
+    """
+    background = load_omniglot(recipe.background, data_dir=data_dir, size=recipe.size)
+    if fold is None:
+        return background, None
+    if not 0 <= fold < FOLDS:
+        raise ValueError(f"--fold must be from 0 to {FOLDS - 1}. Received: {fold}")
+    counts = {
+        name: len(np.unique(background.character[background.alphabet == place]))
+        for place, name in enumerate(background.alphabet_names)
+    }
+    large = [name for name, count in sorted(counts.items()) if count >= 20]
+    # Neighbours in the order of names have nothing in common but their first letter.
+    heldout = large[fold::FOLDS]
+    rest = [name for name in background.alphabet_names if name not in heldout]
+    return background.select(alphabets=rest), background.select(alphabets=heldout)
+
+
+def validation_scores(model: keras.Model, heldout: ImageDataset) -> list[dict[str, Any]]:
+    """Score the background alphabets that were held out, on 8,000 trials."""
+    runs = sample_runs(heldout, num_runs=400, seed=0)
+    size = heldout.image_size[0]
+    return [one_shot_entry(evaluate_one_shot(model, runs), None, "held out", size)]
+
+
+def test_scores(
+    model: keras.Model, size: int, data_dir: Path | None = None
+) -> tuple[list[dict[str, Any]], dict[str, OperatingPoint]]:
+    """Score a network whose weights are fixed, once.
+
+    Args:
+        model: Siamese model.
+        size: Side of its images.
+        data_dir: Folder with Omniglot and MNIST.
+
+    Returns:
+        The scores, the official runs first, and the operating points by false-accept rate: how the
+        thresholds, chosen on the ten evaluation alphabets without official runs, decide the pairs
+        that they were chosen on.
+    """
+    evaluation = load_omniglot("evaluation", data_dir=data_dir, size=size)
+    official = official_runs(data_dir=data_dir, size=size)
+    entries = [one_shot_entry(evaluate_one_shot(model, official), 2, "beyond", size)]
+    for protocol in ("within-alphabet", "across-alphabet"):
+        for n_way in (20, 5):
+            for n_shot in (1, 5):
+                runs = sample_runs(
+                    evaluation, num_runs=NUM_TRIALS // n_way, n_way=n_way, n_shot=n_shot,
+                    protocol=protocol, seed=0,
+                )  # fmt: skip
+                cell = f"{n_way}-way, {n_shot}-shot"
+                entries.append(one_shot_entry(evaluate_one_shot(model, runs), None, cell, size))
+    mnist = load_mnist("test", data_dir=data_dir, size=size)
+    for num_runs in (40, 1000):
+        runs = sample_runs(mnist, num_runs=num_runs, n_way=10, seed=0)
+        table = 3 if num_runs == 40 else None
+        cell = f"MNIST, {10 * num_runs} trials"
+        entries.append(one_shot_entry(evaluate_one_shot(model, runs), table, cell, size))
+    validation, test = verification_parts(evaluation)
+    pairs = sample_pairs(validation, 100_000, seed=0)
+    scores = pair_probabilities(model, validation.images, pairs.left, pairs.right)
+    points = {
+        f"{rate:g}": find_operating_point(scores, pairs.same, false_accept_rate=rate)
+        for rate in FALSE_ACCEPT_RATES
+    }
+    for different, protocol in (
+        ("within-alphabet", "verification"),
+        ("across-alphabets", "across-alphabet"),
+    ):
+        test_pairs = sample_pairs(test, 10_000, different=different, seed=1)
+        verified = evaluate_verification(model, validation.images, pairs, test.images, test_pairs)
+        entries.append(
+            {
+                "table": 1,
+                "cell": "beyond",
+                "metric": "verification accuracy",
+                "value": verified.accuracy,
+                "interval": list(verified.interval),
+                "n": verified.n,
+                "protocol": protocol,
+                "size": size,
+                "threshold": verified.threshold,
+                "auc": verified.auc,
+            }
+        )
+    return entries, points
+
+
+def verification_parts(evaluation: ImageDataset) -> tuple[ImageDataset, ImageDataset]:
+    """Return the paper's validation and test part for pairs (sec. 4.2), four drawers each."""
+    others = [name for name in evaluation.alphabet_names if name not in LAKE_ALPHABETS]
+    in_test = np.zeros(len(evaluation), bool)
+    for name, drawers in OFFICIAL_DRAWERS.items():
+        index = evaluation.alphabet_names.index(name)
+        in_test |= (evaluation.alphabet == index) & np.isin(evaluation.drawer, drawers)
+    return evaluation.select(alphabets=others), evaluation.select(indices=in_test)

@@ -1,0 +1,59 @@
+"""Recipes of the networks that go beyond the paper: encoder, blocks and training."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from keras_siamese.training import EpisodeConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is built and trained on blocks of Omniglot's background alphabets."""
+
+    # Name of the result.
+    name: str
+    # Height and width of the images in pixels.
+    size: int
+    # Arguments of `conv_encoder`.
+    encoder: dict[str, Any]
+    # How it is trained; the seed is the run's.
+    episodes: EpisodeConfig = field(default_factory=EpisodeConfig)
+    # "background" (30 alphabets), or a set of five: "small1" or "small2".
+    background: str = "background"
+
+    def override(self, **changes: Any) -> Recipe:
+        """Return a copy with other values; those of `EpisodeConfig` go by their names, too.
+
+        Raises:
+            ValueError: If there is no such setting.
+        """
+        own = {item.name for item in fields(self)} - {"episodes"}
+        training = {item.name for item in fields(EpisodeConfig)} - {"distortions"}
+        unknown = sorted(set(changes) - own - training)
+        if unknown:
+            raise ValueError(
+                f"Unknown setting {', '.join(unknown)}. The settings are: "
+                f"{', '.join(sorted(own | training))}"
+            )
+        episodes = {name: value for name, value in changes.items() if name in training}
+        rest = {name: value for name, value in changes.items() if name in own}
+        return replace(self, episodes=replace(self.episodes, **episodes), **rest)
+
+    def described(self) -> dict[str, Any]:
+        """Return it as JSON types."""
+        return asdict(self)
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "small",
+            size=35,
+            encoder={"filters": [64, 128, 128, 256], "num_pools": 3, "units": 1024},
+            episodes=EpisodeConfig(steps=4000, ema=0.998),
+        ),
+    )
+}
