@@ -4,22 +4,22 @@ Command: python reproduce/run_paper.py --preset cpu105
 Cost: 30,000 pairs of 10.7 GFLOP each, some 80 minutes on one core of an AMD EPYC (Zen 3).
 
 It is the beginning of a training, not a reproduction: the paper passes its 1.35 million pairs up to
-200 times. Settings as for the tables at 35x35, where they were chosen by validation; none was
-tried at this size. The rates shrink to an eighth in the course of the run, as there. Training is
-in float32: a processor without AVX-512 only emulates bfloat16.
+200 times. Settings as in the preset `longer` at 35x35, where they were chosen by validation; none
+was tried at this size. The rates shrink to an eighth in the course of the run, as there. Training
+is in float32: a processor without AVX-512 only emulates bfloat16.
 """
 
+from reproduce.configs.longer import CONFIG as LONGER
 from reproduce.configs.paper import CONFIG as PAPER
-from reproduce.configs.reduced import CONFIG as REDUCED
 
 CONFIG = PAPER.override(
     name="cpu-105-150k-x8",
-    initializer=REDUCED.initializer,
+    initializer=LONGER.initializer,
     num_pairs=150_000,
-    learning_rates=REDUCED.learning_rates,
-    momenta=REDUCED.momenta,
-    l2=REDUCED.l2,
-    batch_size=REDUCED.batch_size,
+    learning_rates=LONGER.learning_rates,
+    momenta=LONGER.momenta,
+    l2=LONGER.l2,
+    batch_size=LONGER.batch_size,
     ramp_epochs=2,
     epoch_pairs=3_000,
     epochs=10,
