@@ -8,6 +8,8 @@ from keras_siamese.data.distortions import distort as distort
 from keras_siamese.data.distortions import draw_transforms as draw_transforms
 from keras_siamese.data.folder import load_folder as load_folder
 from keras_siamese.data.glyphs import make_glyphs as make_glyphs
+from keras_siamese.data.heldout import hold_out_classes as hold_out_classes
+from keras_siamese.data.heldout import most_ways as most_ways
 from keras_siamese.data.image_reading import read_image as read_image
 from keras_siamese.data.image_reading import read_images as read_images
 from keras_siamese.data.mnist import load_mnist as load_mnist
