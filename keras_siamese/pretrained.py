@@ -115,7 +115,7 @@ def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path =
         ValueError: If a weight does not fit into float16.
     """
     largest = max(float(np.abs(value).max()) for value in model.get_weights())
-    if not largest <= np.finfo(np.float16).max:
+    if not largest <= float(np.finfo(np.float16).max):
         raise ValueError(
             "`model` must have weights that fit into float16, up to 65504. Received: one of "
             f"{largest:g}. Train it with a weight decay."

@@ -94,7 +94,12 @@ def estimate(jobs: list[Job]) -> list[Cost]:
     measured: dict[tuple, tuple[float, float]] = {}
     costs = []
     for job in jobs:
-        kind = (*network(job.config), job.config.precision, job.config.num_distortions > 0)
+        kind = (
+            *network(job.config),
+            job.config.batch_size,
+            job.config.precision,
+            job.config.num_distortions > 0,
+        )
         if kind not in measured:
             measured[kind] = measure(job.config)
         costs.append(Cost(pairs_at_most(job.config), *measured[kind]))

@@ -52,8 +52,14 @@ RECIPES = {
         Recipe(
             "small",
             size=35,
-            encoder={"filters": [64, 128, 128, 256], "num_pools": 3, "units": 1024},
+            encoder={"filters": [32, 64, 128, 256], "num_pools": 3, "units": 1024},
             episodes=EpisodeConfig(steps=4000, ema=0.998),
+        ),
+        Recipe(
+            "large",
+            size=53,
+            encoder={"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": 1024},
+            episodes=EpisodeConfig(steps=6000, ema=0.998),
         ),
     )
 }

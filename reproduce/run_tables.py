@@ -43,11 +43,37 @@ def ablations(results: list[Result]) -> Table:
     return Table(title, headings, rows)
 
 
+def batches(results: list[Result]) -> Table:
+    """Settings of 240,000 pairs that were compared by validation for the longer trainings."""
+    of = [result for result in results if result["config"]["name"].startswith("choice-")]
+    rows = [
+        [
+            str(config["batch_size"]),
+            rates(config["learning_rates"]),
+            rates(config["momenta"]),
+            rates(config["l2"]),
+            f"{config['decay']:.0%}",
+            f"{result['validation']['value']:.1%}",
+            f"**{result['validation_wide']['value']:.1%}**",
+            f"{result['validation_pairs']['auc']:.4f}",
+        ]
+        for result in sorted(of, key=lambda result: result["validation_wide"]["value"])
+        for config in (result["config"],)
+    ]
+    headings = [
+        "batch", "rate", "momentum", "L2", "decay an epoch", "one-shot, 320 trials",
+        "one-shot, 4,000 trials", "AUC, 10,000 pairs",
+    ]  # fmt: skip
+    return Table("Batches and decay: 240,000 pairs of 150k x8, by validation", headings, rows)
+
+
 def runs(results: list[Result]) -> Table:
     """What each training cost."""
     rows = []
     for result in results:
-        if "training" not in result or result["config"]["name"].startswith("ablation-"):
+        if "training" not in result or result["config"]["name"].startswith(
+            ("ablation-", "choice-")
+        ):
             continue
         training, hardware, config = result["training"], result["hardware"], result["config"]
         processor = ", ".join(hardware["gpus"]) or hardware["processor"]

@@ -17,6 +17,7 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "alphabets": paper_tables.alphabets,
     "ablations": run_tables.ablations,
     "budgets": run_tables.budgets,
+    "batches": run_tables.batches,
     "runs": run_tables.runs,
     "search": run_tables.search,
     "costs": run_tables.costs,

@@ -4,7 +4,7 @@ import importlib
 
 from reproduce.configs.base import RunConfig
 
-PRESETS = ("quick", "cpu", "paper", "reduced", "dense")
+PRESETS = ("quick", "cpu", "cpu105", "paper", "reduced", "longer", "dense")
 
 
 def load_preset(name: str) -> RunConfig:

@@ -14,34 +14,37 @@ def test_the_default_has_the_stated_geometry():
     shapes = {layer.name: tuple(layer.output.shape[1:]) for layer in encoder.layers}
     assert shapes == {
         "image": (35, 35, 1),
-        **dict.fromkeys(("conv1", "norm1", "relu1"), (35, 35, 64)),
-        "pool1": (17, 17, 64),
-        **dict.fromkeys(("conv2", "norm2", "relu2"), (17, 17, 128)),
-        "pool2": (8, 8, 128),
-        **dict.fromkeys(("conv3", "norm3", "relu3"), (8, 8, 128)),
-        "pool3": (4, 4, 128),
+        "conv1": (35, 35, 32),
+        **dict.fromkeys(("pool1", "norm1", "relu1"), (17, 17, 32)),
+        "conv2": (17, 17, 64),
+        **dict.fromkeys(("pool2", "norm2", "relu2"), (8, 8, 64)),
+        "conv3": (8, 8, 128),
+        **dict.fromkeys(("pool3", "norm3", "relu3"), (4, 4, 128)),
         **dict.fromkeys(("conv4", "norm4", "relu4"), (4, 4, 256)),
         "flatten": (4096,),
         "embedding": (1024,),
     }
-    kernels = 9 * (64 + 64 * 128 + 128 * 128 + 128 * 256)
+    kernels = 9 * (32 + 32 * 64 + 64 * 128 + 128 * 256)
     # Scale, offset, mean and variance of each filter.
-    norms = 4 * (64 + 128 + 128 + 256)
+    norms = 4 * (32 + 64 + 128 + 256)
     assert encoder.count_params() == kernels + norms + 4096 * 1024 + 1024
 
 
 def test_forward_pass_matches_numpy():
     encoder = conv_encoder((4, 5, 1), filters=(1,), num_pools=1, units=2)
     norm = encoder.get_layer("norm1")
-    norm.set_weights([np.array([value], "float32") for value in (1.5, -0.2, 0.3, 0.6)])
+    # A negative scale, so that pooling after normalization would give other numbers.
+    norm.set_weights([np.array([value], "float32") for value in (-1.5, 0.8, 0.3, 0.6)])
     image = np.random.default_rng(0).random((4, 5)).astype("float32")
     kernel = np.asarray(encoder.get_layer("conv1").kernel)[:, :, 0, 0]
     padded = np.pad(image, 1)
     feature = [[np.sum(padded[i : i + 3, j : j + 3] * kernel) for j in range(5)] for i in range(4)]
-    feature = (np.array(feature) - 0.3) / np.sqrt(0.6 + 1e-3) * 1.5 - 0.2
-    feature = np.maximum(feature, 0)
-    pooled = [[feature[i : i + 2, j : j + 2].max() for j in (0, 2)] for i in (0, 2)]
-    logits = np.reshape(pooled, 4) @ np.asarray(encoder.get_layer("embedding").kernel)
+    feature = np.array(feature)
+    pooled = np.array([[feature[i : i + 2, j : j + 2].max() for j in (0, 2)] for i in (0, 2)])
+    normed = (pooled - 0.3) / np.sqrt(0.6 + 1e-3) * -1.5 + 0.8
+    hidden = np.maximum(normed, 0)
+    assert 0 < (hidden > 0).sum() < 4
+    logits = np.reshape(hidden, 4) @ np.asarray(encoder.get_layer("embedding").kernel)
     expected = 1 / (1 + np.exp(-logits))
     np.testing.assert_allclose(encoder(image[None, :, :, None])[0], expected, atol=1e-6)
 

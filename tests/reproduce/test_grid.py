@@ -154,6 +154,19 @@ def test_no_time_means_no_training(grid, trained):
     assert trained == []
 
 
+@pytest.mark.parametrize(("decay", "of_this_configuration"), [(0.01, True), (0.02, False)])
+def test_a_result_older_than_a_setting_had_its_default(grid, jobs, decay, of_this_configuration):
+    older = fake_result(jobs[0])
+    del older["config"]["decay"]
+    job = Job(jobs[0].config.override(decay=decay), ())
+    grid.result_path(jobs[0]).write_text(json.dumps(older))
+    if of_this_configuration:
+        assert grid.result(job) is not None
+    else:
+        with pytest.raises(ValueError, match="another configuration .decay differ"):
+            grid.result(job)
+
+
 def test_results_of_another_configuration_are_refused(grid, jobs, tmp_path):
     changed = Job(jobs[0].config.override(batch_size=7), ())
     grid.result_path(jobs[0]).write_text(json.dumps(fake_result(changed)))

@@ -1,0 +1,98 @@
+"""Networks beyond the paper: recipes, what is held out, and a whole run on little."""
+
+import json
+
+import numpy as np
+import pytest
+
+from keras_siamese.data.splits import LAKE_ALPHABETS
+from keras_siamese.training import EpisodeConfig
+from reproduce import beyond
+from reproduce.card import card
+from reproduce.recipes import RECIPES, Recipe
+from reproduce.train_pretrained import run, run_label
+
+TINY = Recipe(
+    "tiny",
+    size=12,
+    encoder={"filters": [4], "num_pools": 1, "units": 8},
+    episodes=EpisodeConfig(steps=30, validate_every=15, blocks=1),
+)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_every_recipe_is_plain_json_and_below_10_mb_in_float16(recipe):
+    assert json.loads(json.dumps(recipe.described())) == json.loads(
+        json.dumps(recipe.override().described())
+    )
+    filters = [1, *recipe.encoder["filters"]]
+    side = recipe.size // 2 ** recipe.encoder["num_pools"]
+    weights = sum(9 * a * b + 4 * b for a, b in zip(filters, filters[1:], strict=False))
+    weights += (side * side * filters[-1] + 2) * recipe.encoder["units"] + 1
+    assert 2 * weights < 9.9e6
+
+
+def test_settings_of_recipe_and_training_go_by_their_names():
+    changed = TINY.override(size=14, steps=7, loss="sigmoid")
+    assert (changed.size, changed.episodes.steps, changed.episodes.loss) == (14, 7, "sigmoid")
+    assert changed.encoder == TINY.encoder
+    with pytest.raises(ValueError, match="Unknown setting stepps. The settings are: background"):
+        TINY.override(stepps=3)
+
+
+def test_runs_with_other_settings_have_other_names():
+    labels = {
+        run_label("small", seed, settings, fold)
+        for seed in (0, 1)
+        for settings in ({}, {"steps": 3}, {"steps": 4})
+        for fold in (None, 0, 1)
+    }
+    assert len(labels) == 18
+
+
+@pytest.mark.data
+def test_folds_share_no_alphabet_and_hold_each_large_one_out_once():
+    heldout = []
+    for fold in range(beyond.FOLDS):
+        train, validation = beyond.training_part(TINY, fold)
+        names = [
+            {part.alphabet_names[i] for i in np.unique(part.alphabet)}
+            for part in (train, validation)
+        ]
+        assert not names[0] & names[1]
+        assert len(names[0] | names[1]) == 30
+        assert len(train) + len(validation) == 19_280
+        heldout += sorted(names[1])
+    assert len(heldout) == len(set(heldout)) >= 24
+    whole, nothing = beyond.training_part(TINY, None)
+    assert (len(whole), nothing) == (19_280, None)
+    with pytest.raises(ValueError, match="--fold must be from 0 to 3"):
+        beyond.training_part(TINY, 4)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(RECIPES, "tiny", TINY)
+    monkeypatch.setattr(beyond, "NUM_TRIALS", 200)
+    arguments = {
+        "seed": 0, "fold": None, "settings": {}, "data": None, "runs": tmp_path / "runs",
+        "results_dir": tmp_path / "results", "write": False,
+    }  # fmt: skip
+    result = run("tiny", **arguments)
+    stored = json.loads((tmp_path / "results" / "tiny-seed0.json").read_text())
+    assert stored == json.loads(json.dumps(result))
+    protocols = [(entry["cell"], entry["protocol"], entry["n"]) for entry in result["scores"]]
+    assert protocols[0] == ("beyond", "official", 400)
+    assert ("5-way, 5-shot", "within-alphabet", 200) in protocols
+    assert ("MNIST, 400 trials", "within-alphabet", 400) in protocols
+    groups = result["scores"][0]["per_alphabet"]
+    assert set(groups) == set(LAKE_ALPHABETS)
+    assert set(result["operating_points"]) == {"0.01", "0.001"}
+    assert set(card(result)["thresholds"]) == {"0.01", "0.001"}
+    again = run("tiny", **arguments)
+    assert again["scores"] == result["scores"]
+    with pytest.raises(ValueError, match="--write and --fold exclude"):
+        run("tiny", **{**arguments, "fold": 0, "write": True})
+    with pytest.raises(ValueError, match="must be one of small"):
+        run("huge", **arguments)
