@@ -56,7 +56,8 @@ def load_folder(
         )
     images: list[np.ndarray] = []
     names: list[tuple[str, str]] = []
-    character, drawer = [], []
+    character: list[int] = []
+    drawer: list[int] = []
     for name, files in _find_classes(root).items():
         of_class = read_images(files, shape, color=color, ink=ink, on_unreadable=on_unreadable)
         if of_class:
