@@ -39,10 +39,7 @@ def _print_card(card: dict[str, Any]) -> None:
     for rate, threshold in card["thresholds"].items():
         typer.echo(f"threshold for a false-accept rate of {float(rate):.1%}: {threshold:.4f}")
     for score in card["scores"]:
-        interval = score.get("interval")
-        value = (
-            f"{score['value']:.2%}" if interval is None else with_interval(score["value"], interval)
-        )
-        typer.echo(f"{score['what']}: {value}")
+        value = with_interval(score["value"], score["interval"])
+        typer.echo(f"{score['what']} ({score['protocol']}): {value}")
     for key in ("data", "limits", "license"):
         typer.echo(f"{key}: {card[key]}")

@@ -12,7 +12,15 @@ CARD = {
     "image_size": SIDE,
     "description": "Compares pixels.",
     "thresholds": {"0.01": 0.9, "0.001": 0.95},
-    "scores": [{"what": "one-shot accuracy", "value": 0.985, "interval": [0.968, 0.993], "n": 400}],
+    "scores": [
+        {
+            "what": "one-shot accuracy",
+            "protocol": "official",
+            "value": 0.985,
+            "interval": [0.968, 0.993],
+            "n": 400,
+        }
+    ],
     "data": "None.",
     "limits": "Tests alone.",
     "license": "MIT",
