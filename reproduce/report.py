@@ -27,7 +27,10 @@ CHOICES = RESULTS / "choice-cpu.json"
 BENCHMARKS = ROOT / "benchmarks" / "results.json"
 PAGES = (
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("reproduction", "speed", "stacks")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("beyond", "model-card", "reproduction", "speed", "stacks")
+    ),
 )
 BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reproduce import addons_tables, paper_tables, run_tables
+from reproduce import addons_tables, beyond_tables, paper_tables, run_tables
 from reproduce.paper_tables import MISSING, Result, Table, entries, load_results
 
 __all__ = ["MISSING", "TABLES", "Result", "Table", "entries", "load_results"]
@@ -21,6 +21,9 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "runs": run_tables.runs,
     "search": run_tables.search,
     "costs": run_tables.costs,
+    "beyond": beyond_tables.beyond,
+    "beyond-runs": beyond_tables.beyond_runs,
+    "shipped": beyond_tables.shipped,
     "addons-steps": addons_tables.steps,
     "addons-distortions": addons_tables.distortions,
 }

@@ -1,0 +1,101 @@
+"""The tables of docs/beyond.md: networks that go beyond the paper, and what ships."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from keras_siamese.pretrained import pretrained_card, pretrained_names
+from reproduce.paper_tables import MISSING, Result, Table, measured
+
+FOLDER = Path(__file__).parent / "results" / "beyond"
+# Errors or accuracies that others print for the same official runs or the same kind of trial.
+PUBLISHED = {
+    ("beyond", "official"): "Koch et al. 92.0 %, people 95.5 %, BPL 96.7 %, ARC 97.75 %",
+    ("MNIST, 400 trials", "within-alphabet"): "Koch et al. 70.3 %",
+    ("beyond", "verification"): "Koch et al. 93.42 %",
+}
+NAMES = {"beyond": "20-way, 1-shot"}
+
+
+def load_beyond() -> list[dict[str, Any]]:
+    """Read the results of `train_pretrained.py` that hold nothing out, by name and seed."""
+    read = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
+    scored = [result for result in read if result["fold"] is None]
+    return sorted(scored, key=lambda result: (result["seconds"], result["seed"]))
+
+
+def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Gather the seeds of each training, by recipe and number of steps."""
+    gathered: dict[str, list[dict[str, Any]]] = {}
+    for result in results:
+        recipe = result["recipe"]
+        name = f"{recipe['name']}, {recipe['episodes']['steps']:,} steps"
+        gathered.setdefault(name, []).append(result)
+    return gathered
+
+
+def beyond(results: list[Result]) -> Table:
+    """Every score of every network, and what others print for it."""
+    of = columns(load_beyond())
+    places = dict.fromkeys(
+        (entry["cell"], entry["protocol"])
+        for group in of.values()
+        for result in group
+        for entry in result["scores"]
+    )
+    rows = []
+    for cell, protocol in places:
+        row = [NAMES.get(cell, cell) if protocol == "official" else cell, protocol]
+        row[0] = "pairs" if cell == "beyond" and protocol != "official" else row[0]
+        for group in of.values():
+            found = [
+                (result["seed"], entry)
+                for result in group
+                for entry in result["scores"]
+                if (entry["cell"], entry["protocol"]) == (cell, protocol)
+            ]
+            value, interval = measured(found)
+            row.append(f"{value} [{interval}]" if interval else MISSING)
+        rows.append([*row, PUBLISHED.get((cell, protocol), "")])
+    return Table("Beyond the paper", ["what", "protocol", *of, "others"], rows)
+
+
+def beyond_runs(results: list[Result]) -> Table:
+    """What each network is and what its training took."""
+    rows = [
+        [
+            f"{name}, seed {result['seed']}",
+            f"{result['recipe']['size']}x{result['recipe']['size']}",
+            f"{result['parameters']:,}",
+            f"{result['seconds'] / 60:.0f} min",
+            f"{result['hardware']['processor']}, {result['hardware']['cores']} cores",
+            (result["commit"] or "unknown")[:10],
+        ]
+        for name, group in columns(load_beyond()).items()
+        for result in group
+    ]
+    return Table(
+        "Their trainings", ["network", "images", "weights", "training", "on", "commit"], rows
+    )
+
+
+def shipped(results: list[Result]) -> Table:
+    """The cards of the networks that ship."""
+    rows = []
+    for name in pretrained_names():
+        card = pretrained_card(name)
+        rows += [
+            [name, score["what"], score["protocol"], f"{score['value']:.2%}",
+             "{:.1%} to {:.1%}".format(*score["interval"]), f"{score['n']:,}"]
+            for score in card["scores"]
+        ]  # fmt: skip
+        rows += [
+            [name, f"threshold for a false-accept rate of {float(rate):.1%}", "verification",
+             f"{threshold:.4f}", "", ""]
+            for rate, threshold in card["thresholds"].items()
+        ]  # fmt: skip
+    return Table(
+        "Weights that ship", ["name", "what", "protocol", "value", "95 % interval", "n"], rows
+    )
