@@ -90,9 +90,10 @@ setup(
     ],
     python_requires=">=3.10,<3.14",
     packages=find_packages(include=["keras_siamese", "keras_siamese.*"]),
+    py_modules=["keras_siamese_command"],
     package_data={"keras_siamese": ["py.typed", "weights/*.json", "weights/*.npz"]},
     install_requires=RUNTIME,
     extras_require=EXTRAS,
-    entry_points={"console_scripts": ["keras-siamese = keras_siamese.cli:main"]},
+    entry_points={"console_scripts": ["keras-siamese = keras_siamese_command:main"]},
     zip_safe=False,
 )

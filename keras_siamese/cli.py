@@ -1,7 +1,7 @@
 """The command `keras-siamese`.
 
-Exit codes: 0 when all is well, 1 when the data or the request does not fit (one line says why), 2
-when the command line cannot be read, 130 after Ctrl-C.
+Exit codes: 0 when all is well (also when `verify` says "different"), 1 when the data or the request
+does not fit (one line says why), 2 when the command line cannot be read, 130 after Ctrl-C.
 """
 
 from typing import Annotated, Any
@@ -10,7 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from keras_siamese import __version__
-from keras_siamese.commands import data
+from keras_siamese.commands import classify, data, evaluate, export, pretrained, train, verify
+from keras_siamese.commands.output import complain, say
 
 
 class OneLineErrors(TyperGroup):
@@ -26,18 +27,19 @@ class OneLineErrors(TyperGroup):
             What the command returns.
 
         Raises:
-            typer.Exit: With code 1 after a `ValueError` or `OSError`, 130 after Ctrl-C.
+            typer.Exit: With code 1 after a `ValueError`, `OSError` or `MemoryError`, with code 130
+                after Ctrl-C.
         """
         try:
             return super().invoke(ctx)
         # A closed pipe, as of `| head`, is no fault of the input; Typer ends quietly.
         except BrokenPipeError:
             raise
-        except (ValueError, OSError) as error:
-            typer.echo(f"keras-siamese: {' '.join(str(error).split())}", err=True)
+        except (ValueError, OSError, MemoryError) as error:
+            complain(error)
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
-            typer.echo("keras-siamese: interrupted", err=True)
+            say("keras-siamese: interrupted")
             raise typer.Exit(130) from error
 
 
@@ -45,6 +47,12 @@ app = typer.Typer(
     cls=OneLineErrors, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 app.add_typer(data.app, name="data")
+app.command("train")(train.command)
+app.command("evaluate")(evaluate.command)
+app.command("verify")(verify.command)
+app.command("classify")(classify.command)
+app.command("export")(export.command)
+app.command("pretrained")(pretrained.command)
 
 
 def _print_version(wanted: bool) -> None:

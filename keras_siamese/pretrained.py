@@ -122,7 +122,7 @@ def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path =
         )
     values = [np.asarray(value, np.float16) for value in model.get_weights()]
     buffer = io.BytesIO()
-    np.savez(buffer, **dict(zip(_keys(model), values, strict=True)))
+    np.savez(buffer, **dict(zip(_keys(model), values, strict=True)))  # type: ignore[arg-type]
     card = {**card, "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()}
     with atomic_write(folder / f"{card['name']}.npz") as file:
         file.write(buffer.getvalue())

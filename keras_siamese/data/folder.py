@@ -6,11 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.image_files import decode_image
-from keras_siamese.data.resampling import check_size, resize_images
+from keras_siamese.data.image_reading import OnUnreadable, check_look, read_images
+from keras_siamese.data.resampling import check_size
 
-# Largest file that is read, in bytes.
-_MAX_BYTES = 256_000_000
 # What file managers leave behind.
 _IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
 
@@ -21,6 +19,7 @@ def load_folder(
     size: int | tuple[int, int],
     color: str = "grey",
     ink: str = "dark",
+    on_unreadable: OnUnreadable | None = None,
 ) -> ImageDataset:
     """Loads images sorted into folders.
 
@@ -34,7 +33,10 @@ def load_folder(
             stretched: area mean where an axis shrinks, bilinear where it grows.
         color: "grey" for one channel or "rgb" for three.
         ink: "dark" where what is drawn is darker than the ground (the values are turned, so that
-            ink is 255), "bright" where it is brighter, and for photographs.
+            ink is 255), "bright" where it is brighter, and for photographs. "auto", for drawings,
+            judges each image by itself: the brightness of most of its pixels is the ground's.
+        on_unreadable: Called with the error of each file that cannot be read, which is then left
+            out, and so is a class of which nothing is left. None raises the first error.
 
     Returns:
         A data set named "folder-NAME", images `(n, height, width, channels)`, uint8, sorted by
@@ -45,37 +47,37 @@ def load_folder(
             empty, or a file is no image or too large; names the file.
         FileNotFoundError: If `path` is no folder.
     """
-    height, width = check_size(size)
-    for argument, value, known in (
-        ("color", color, ("grey", "rgb")),
-        ("ink", ink, ("dark", "bright")),
-    ):
-        if value not in known:
-            raise ValueError(
-                f"`{argument}` must be one of {known}, but got {value!r}. Choose from that list."
-            )
+    shape = check_size(size)
+    check_look(color, ink)
     root = Path(path).expanduser()
     if not root.is_dir():
         raise FileNotFoundError(
             f"`path` must be a folder of class folders, but {str(root)!r} is no folder. Correct it."
         )
-    classes = _find_classes(root)
-    alphabets = sorted({alphabet for alphabet, _ in classes})
-    images, character, drawer = [], [], []
-    for index, files in enumerate(classes.values()):
-        for number, file in enumerate(files, start=1):
-            images.append(_read(file, color, (height, width)))
-            character.append(index)
-            drawer.append(number)
-    of_class = np.array([alphabets.index(alphabet) for alphabet, _ in classes], np.int32)
-    stack = np.stack(images)
+    images: list[np.ndarray] = []
+    names: list[tuple[str, str]] = []
+    character: list[int] = []
+    drawer: list[int] = []
+    for name, files in _find_classes(root).items():
+        of_class = read_images(files, shape, color=color, ink=ink, on_unreadable=on_unreadable)
+        if of_class:
+            images += of_class.values()
+            character += [len(names)] * len(of_class)
+            drawer += range(1, len(of_class) + 1)
+            names.append(name)
+    if not images:
+        raise ValueError(
+            f"{str(root)!r} must hold images, but none of its files could be read. Replace them."
+        )
+    alphabets = sorted({alphabet for alphabet, _ in names})
+    of_character = np.array([alphabets.index(alphabet) for alphabet, _ in names], np.int32)
     return ImageDataset(
-        images=~stack if ink == "dark" else stack,
-        alphabet=of_class[character],
+        images=np.stack(images),
+        alphabet=of_character[character],
         character=np.array(character, np.int32),
         drawer=np.array(drawer, np.int32),
         alphabet_names=tuple(alphabets),
-        character_names=tuple("/".join(names) for names in classes),
+        character_names=tuple("/".join(pair) for pair in names),
         name=f"folder-{root.resolve().name}",
     )
 
@@ -83,7 +85,9 @@ def load_folder(
 def _find_classes(root: Path) -> dict[tuple[str, str], list[Path]]:
     """Files of each (alphabet, class), all sorted."""
     folders = _subfolders(root)
-    nested = [folder for folder in folders if any(entry.is_dir() for entry in _entries(folder))]
+    nested = [
+        folder for folder in folders if any(entry.is_dir() for entry in folder_entries(folder))
+    ]
     if nested and len(nested) < len(folders):
         flat = next(folder for folder in folders if folder not in nested)
         raise ValueError(
@@ -93,18 +97,19 @@ def _find_classes(root: Path) -> dict[tuple[str, str], list[Path]]:
     classes = {}
     for alphabet in nested if nested else [root]:
         for folder in _subfolders(alphabet):
-            files = [entry for entry in _entries(folder) if entry.is_file()]
-            if not files or len(files) < len(_entries(folder)):
+            entries = folder_entries(folder)
+            files = [entry for entry in entries if entry.is_file()]
+            if not files or len(files) < len(entries):
                 raise ValueError(
                     f"{str(folder)!r} must hold images and no folders, but holds {len(files)} "
-                    f"files and {len(_entries(folder)) - len(files)} folders. Fill it or move it."
+                    f"files and {len(entries) - len(files)} folders. Fill it or move it."
                 )
             classes[alphabet.resolve().name, folder.name] = files
     return classes
 
 
 def _subfolders(folder: Path) -> list[Path]:
-    entries = _entries(folder)
+    entries = folder_entries(folder)
     files = [entry.name for entry in entries if not entry.is_dir()]
     if files or not entries:
         raise ValueError(
@@ -115,18 +120,17 @@ def _subfolders(folder: Path) -> list[Path]:
     return entries
 
 
-def _entries(folder: Path) -> list[Path]:
+def folder_entries(folder: Path) -> list[Path]:
+    """Lists what a folder holds, without hidden files and those that file managers leave behind.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        Files and folders, sorted by name.
+    """
     return sorted(
         entry
         for entry in folder.iterdir()
         if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED
     )
-
-
-def _read(file: Path, color: str, size: tuple[int, int]) -> np.ndarray:
-    num_bytes = file.stat().st_size
-    if num_bytes > _MAX_BYTES:
-        raise ValueError(
-            f"{str(file)!r} must have at most {_MAX_BYTES} bytes, but has {num_bytes}. Reduce it."
-        )
-    return resize_images(decode_image(file.read_bytes(), str(file), color=color)[None], size)[0]

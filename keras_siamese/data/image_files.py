@@ -1,15 +1,17 @@
 """Decoding of image files, bounded in size, with errors that name the file."""
 
 import io
-import struct
 import warnings
-import zlib
 from typing import Any
 
 import numpy as np
 
 # A photograph of a large camera has 60 million pixels; more is a mistake or an attack.
 _MAX_PIXELS = 64_000_000
+# Resizing takes memory in proportion to a side, so a thin strip is bounded, too.
+_MAX_SIDE = 32_767
+# Files of 16 bits whose pixels Pillow gives as 32.
+_SIXTEEN_BITS = (("I", "PNG"), ("I", "PPM"))
 
 
 def decode_binary(content: bytes, name: str, size: tuple[int, int]) -> np.ndarray:
@@ -48,7 +50,8 @@ def decode_image(content: bytes, name: str, *, color: str) -> np.ndarray:
         `(height, width, channels)`, uint8, [0, 255] as in the file; 1 or 3 channels.
 
     Raises:
-        ValueError: If the content is no image, or has more than 64 million pixels.
+        ValueError: If the content is no image, has several frames, more than 64 million pixels or
+            more than 32,767 on a side.
     """
     pixels = _decode(content, name, mode={"grey": "L", "rgb": "RGB"}[color], size=None)
     return pixels.reshape(*pixels.shape[:2], -1)
@@ -61,39 +64,67 @@ def _decode(
 
     try:
         with warnings.catch_warnings():
+            # A damaged remark inside a file, such as its EXIF data, is no matter here.
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content))
-        height, width = image.height, image.width
-        # The header is checked before the pixels are decoded, so a false size costs no memory.
-        if (size is None and height * width <= _MAX_PIXELS) or (height, width) == size:
-            with image:
-                return np.asarray(image if mode is None else _converted(image, mode))
+            # The header is checked before the pixels are decoded, so a false size costs no memory.
+            with Image.open(io.BytesIO(content)) as image:
+                misfit = _misfit(image, size)
+                if misfit is None:
+                    return np.asarray(image if mode is None else _converted(image, mode))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ValueError(
             f"{name!r} must have at most {_MAX_PIXELS} pixels, but: {error} Reduce the image."
         ) from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
+    # Damage shows as nearly any error, by the kind of file.
+    except Exception as error:
         reason = "unknown format" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(
             f"{name!r} must be an image file, but decoding its {len(content)} bytes failed: "
             f"{reason}. Replace the file or take it out."
         ) from error
-    expected = f"{size[0]}x{size[1]}" if size else f"at most {_MAX_PIXELS}"
-    raise ValueError(
-        f"{name!r} must have {expected} pixels, but has {height}x{width}. Replace the file by one "
-        "of the right size."
-    )
+    raise ValueError(f"{name!r} {misfit}")
+
+
+def _misfit(image: Any, size: tuple[int, int] | None) -> str | None:
+    """Says what is wrong with an opened image, by its header, or None."""
+    height, width = image.height, image.width
+    if size is not None and (height, width) != size:
+        return (
+            f"must have {size[0]}x{size[1]} pixels, but has {height}x{width}. Replace the file by "
+            "one of the right size."
+        )
+    if not 0 < height * width <= _MAX_PIXELS or max(height, width) > _MAX_SIDE:
+        return (
+            f"must have at most {_MAX_PIXELS} pixels, on each side from 1 to {_MAX_SIDE}, but has "
+            f"{height}x{width}. Replace the file by one of the right size."
+        )
+    # A camera's MPO file has the picture first, then previews or the other eye's view.
+    if getattr(image, "is_animated", False) and image.format != "MPO":
+        return "must be a single picture, but has several frames. Save the one that you mean."
+    return None
 
 
 def _converted(image: Any, mode: str) -> Any:
     from PIL import Image, ImageOps
 
+    sixteen = image.mode.startswith("I;16") or (image.mode, image.format) in _SIXTEEN_BITS
     image = ImageOps.exif_transpose(image)
+    if sixteen:
+        return _from_sixteen_bits(image).convert(mode)
+    if image.mode in ("I", "F"):
+        raise ValueError("pixels of 32 bits have no known range, so save 8 or 16 bits a channel")
     # Transparent pixels are paper; without a white ground their hidden colour would show.
     if "A" in image.mode or "transparency" in image.info:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    # Of sixteen bits the high eight are kept; Pillow's own conversion would clip at 255.
-    if image.mode.startswith("I;16"):
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     return image.convert(mode)
+
+
+def _from_sixteen_bits(image: Any) -> Any:
+    """Keeps the high eight bits; Pillow's own conversion would clip at 255."""
+    from PIL import Image
+
+    levels = np.asarray(image)
+    clear = levels == image.info.get("transparency", -1)
+    return Image.fromarray(np.where(clear, 255, levels >> 8).astype(np.uint8))

@@ -8,7 +8,11 @@ from keras_siamese.evaluation.one_shot import (
     one_shot_scores,
     score_runs,
 )
-from keras_siamese.evaluation.operating_point import OperatingPoint, find_operating_point
+from keras_siamese.evaluation.operating_point import (
+    OperatingPoint,
+    find_operating_point,
+    operating_point_at,
+)
 from keras_siamese.evaluation.thresholds import (
     RocCurve,
     area_under_curve,
@@ -35,6 +39,7 @@ __all__ = [
     "hausdorff_scores",
     "nearest_neighbour_scores",
     "one_shot_scores",
+    "operating_point_at",
     "pair_probabilities",
     "roc_curve",
     "score_runs",

@@ -62,14 +62,40 @@ def find_operating_point(
         rate = check_fraction("false_accept_rate", false_accept_rate)
         kept = int(np.flatnonzero(curve.false_positive <= rate)[-1])
         threshold = _between(curve.thresholds, kept)
-    accepted = scores >= threshold
-    num_same, false_accepts = int(labels.sum()), int((accepted & ~labels).sum())
-    num_different = len(labels) - num_same
+    return operating_point_at(scores, labels, float(threshold))
+
+
+def operating_point_at(scores: np.ndarray, same: np.ndarray, threshold: float) -> OperatingPoint:
+    """Say how a threshold decides pairs, which need not be those that it was chosen on.
+
+    Args:
+        scores: `(n,)`, probability of each pair, higher is more alike.
+        same: `(n,)`, bool, with at least one same and one different pair.
+        threshold: Probability from which on a pair is called the same.
+
+    Returns:
+        An `OperatingPoint`.
+
+    Raises:
+        ValueError: As `roc_curve`.
+
+    Example:
+        >>> scores, same = np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, False, True, False])
+        >>> operating_point_at(scores, same, 0.5).false_accept_rate
+        0.5
+    """
+    curve = roc_curve(scores, same)
+    num_same = int(np.sum(same))
+    num_different = len(same) - num_same
+    # The curve's last point that this threshold still reaches.
+    place = np.flatnonzero(curve.thresholds >= threshold)[-1]
+    accepted = round(float(curve.true_positive[place]) * num_same)
+    false_accepts = round(float(curve.false_positive[place]) * num_different)
     return OperatingPoint(
-        threshold=float(threshold),
+        threshold=threshold,
         false_accept_rate=false_accepts / num_different,
         false_accept_interval=wilson_interval(false_accepts, num_different),
-        false_reject_rate=int((~accepted & labels).sum()) / num_same,
+        false_reject_rate=(num_same - accepted) / num_same,
         num_same=num_same,
         num_different=num_different,
     )

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese.data import folder as folder_module
 from keras_siamese.data import load_folder
 
 
@@ -82,11 +81,25 @@ def test_a_truncated_image_is_named(tmp_path):
         load_folder(tmp_path, size=2)
 
 
-def test_a_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(folder_module, "_MAX_BYTES", 10)
+def test_files_that_cannot_be_read_are_left_out_and_told(tmp_path):
+    write(tmp_path, a__1=GREY, a__2=GREY, b__1=GREY, c__1=GREY)
+    for name in ("a/1.png", "b/1.png"):
+        (tmp_path / name).write_text("no image")
+    errors: list[Exception] = []
+    dataset = load_folder(tmp_path, size=2, on_unreadable=errors.append)
+    assert [str(tmp_path / name) in str(error) for name, error in
+            zip(("a/1.png", "b/1.png"), errors, strict=True)] == [True, True]  # fmt: skip
+    # The class b has nothing left.
+    assert [name.split("/")[1] for name in dataset.character_names] == ["a", "c"]
+    assert dataset.character.tolist() == [0, 1]
+    assert dataset.drawer.tolist() == [1, 1]
+
+
+def test_a_folder_without_a_readable_image_is_refused(tmp_path):
     write(tmp_path, a__1=GREY)
-    with pytest.raises(ValueError, match=r"a/1.png' must have at most 10 bytes, but has"):
-        load_folder(tmp_path, size=2)
+    (tmp_path / "a" / "1.png").write_text("no image")
+    with pytest.raises(ValueError, match="none of its files could be read"):
+        load_folder(tmp_path, size=2, on_unreadable=lambda error: None)
 
 
 @pytest.mark.parametrize(

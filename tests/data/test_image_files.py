@@ -4,6 +4,8 @@ import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from keras_siamese.data.image_files import decode_binary, decode_image
@@ -67,9 +69,80 @@ def test_transparent_pixels_are_white_paper():
     assert decode_image(png(pixels), "a", color="grey").ravel().tolist() == [255, 0]
 
 
-def test_sixteen_bits_keep_the_high_byte():
-    pixels = np.array([[0, 0x7FFF, 0xFFFF]], np.uint16)
-    assert decode_image(png(pixels), "a", color="grey").ravel().tolist() == [0, 127, 255]
+@pytest.mark.parametrize("side", [(1, 32_768), (32_768, 1)])
+def test_a_strip_that_resizing_could_not_hold_is_refused(side):
+    with pytest.raises(ValueError, match="on each side from 1 to 32767, but has"):
+        decode_image(header_only_png(*side), "strip.png", color="grey")
+
+
+def encoded(format, *images, **options):
+    file = io.BytesIO()
+    first, *rest = images
+    more = {"save_all": True, "append_images": rest} if rest else {}
+    first.save(file, format, **more, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_several_frames_are_refused(format):
+    frames = [Image.new("L", (8, 8), level) for level in (0, 128, 255)]
+    assert decode_image(encoded(format, frames[0]), "a", color="grey").shape == (8, 8, 1)
+    with pytest.raises(ValueError, match="'a' must be a single picture, but has several frames"):
+        decode_image(encoded(format, *frames), "a", color="grey")
+
+
+def test_of_a_cameras_file_with_a_preview_the_picture_is_taken():
+    picture, preview = Image.new("RGB", (8, 8), "white"), Image.new("RGB", (4, 4))
+    pixels = decode_image(encoded("MPO", picture, preview), "a", color="grey")
+    np.testing.assert_array_equal(pixels, np.full((8, 8, 1), 255))
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF", "PPM"])
+def test_sixteen_bits_keep_the_high_byte(format):
+    pixels = Image.fromarray(np.array([[0, 0x7FFF, 0xFFFF]], np.uint16))
+    content = encoded(format, pixels)
+    assert decode_image(content, "a", color="grey").ravel().tolist() == [0, 127, 255]
+
+
+def test_a_transparent_level_of_sixteen_bits_is_white_paper():
+    pixels = Image.fromarray(np.array([[0, 0x7FFF]], np.uint16))
+    content = encoded("PNG", pixels, transparency=0)
+    assert decode_image(content, "a", color="grey").ravel().tolist() == [255, 127]
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float32])
+def test_pixels_of_32_bits_are_refused(dtype):
+    content = encoded("TIFF", Image.fromarray(np.ones((2, 2), dtype)))
+    with pytest.raises(ValueError, match="'a' must be an image file.*save 8 or 16 bits"):
+        decode_image(content, "a", color="grey")
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"])
+def test_every_mode_gives_black_on_white(mode):
+    image = Image.new("L", (2, 1), 255)
+    image.putpixel((0, 0), 0)
+    image = image.convert("RGB").convert(mode) if mode in ("CMYK", "YCbCr") else image.convert(mode)
+    content = encoded("TIFF", image)
+    assert decode_image(content, "a", color="grey").ravel() == pytest.approx([0, 255], abs=1)
+    assert decode_image(content, "a", color="rgb").shape == (1, 2, 3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_whatever_is_damaged_is_an_image_or_one_named_error(data):
+    image = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(4, 4, 3))
+    format = data.draw(st.sampled_from(["PNG", "GIF", "BMP", "JPEG", "TIFF", "WEBP", "PPM"]))
+    content = bytearray(encoded(format, image))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(content)))
+    try:
+        pixels = decode_image(bytes(content[:cut]), "a.png", color="grey")
+    except ValueError as error:
+        assert str(error).startswith("'a.png' must")
+    else:
+        assert pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.size
 
 
 def test_a_photograph_is_turned_upright():

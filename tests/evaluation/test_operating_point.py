@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from keras_siamese.evaluation import (
     best_threshold,
     find_operating_point,
+    operating_point_at,
     verification_accuracy,
     wilson_interval,
 )
@@ -31,6 +32,19 @@ SAME = np.array([1, 0, 1, 1, 0, 0, 1, 0], bool)
 def test_threshold_keeps_the_rate_and_accepts_most(wanted, threshold, accepts, rejects):
     point = find_operating_point(SCORES, SAME, false_accept_rate=wanted)
     assert point.threshold == pytest.approx(threshold)
+    assert point.false_accept_rate == accepts / 4
+    assert point.false_reject_rate == rejects / 4
+    assert point.false_accept_interval == wilson_interval(accepts, 4)
+    assert (point.num_same, point.num_different) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "accepts", "rejects"),
+    [(0.0, 4, 0), (0.1, 4, 0), (0.45, 3, 1), (0.5, 3, 1), (0.6, 1, 1), (0.9, 0, 3), (1.0, 0, 4)],
+)
+def test_any_threshold_is_counted(threshold, accepts, rejects):
+    point = operating_point_at(SCORES, SAME, threshold)
+    assert point.threshold == threshold
     assert point.false_accept_rate == accepts / 4
     assert point.false_reject_rate == rejects / 4
     assert point.false_accept_interval == wilson_interval(accepts, 4)

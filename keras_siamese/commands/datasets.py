@@ -1,0 +1,90 @@
+"""The images that a command trains on or evaluates on, by name or folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keras_siamese import data
+
+OMNIGLOT = "omniglot"
+GLYPHS = "glyphs"
+
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder of class folders, each with two images or more, or omniglot, or glyphs.",
+    ),
+]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder with Omniglot's archives; else KERAS_SIAMESE_DATA, else they are downloaded.",
+    ),
+]
+
+
+def load(
+    name: str,
+    *,
+    subset: str,
+    seed: int,
+    size: int | tuple[int, int],
+    color: str,
+    ink: str | None,
+    data_dir: Path | None,
+) -> data.ImageDataset:
+    """Load the images that a command line names.
+
+    Args:
+        name: "omniglot", "glyphs" or a folder.
+        subset: Of Omniglot, "background" or "evaluation".
+        seed: Of the glyphs: another seed has other characters.
+        size: Side of the images in pixels, or (height, width).
+        color: "grey" or "rgb".
+        ink: "dark", "bright" or "auto", for a folder; None where the command line has none.
+        data_dir: Folder with Omniglot's archives, or None.
+
+    Returns:
+        The images.
+
+    Raises:
+        ValueError: If there is no such data set, its images are damaged, or an option is not for
+            it.
+        OSError: If files cannot be read or downloaded.
+    """
+    if name != OMNIGLOT and data_dir is not None:
+        raise ValueError(f"--data-dir is for omniglot, not for {name!r}. Drop it.")
+    if name in (OMNIGLOT, GLYPHS):
+        if ink is not None or color != "grey":
+            raise ValueError(
+                f"Images of {name} are grey and their ink is known: --ink, --color and networks on "
+                "colour are for folders. Drop them."
+            )
+        if name == OMNIGLOT:
+            return data.load_omniglot(subset, size=size, data_dir=data_dir)
+        return data.make_glyphs(size=_side(size), seed=seed)
+    if not Path(name).is_dir():
+        raise ValueError(
+            f"DATA must be omniglot, glyphs or a folder of class folders, but got {name!r}. "
+            "Correct it."
+        )
+    ink = ink or ("auto" if color == "grey" else "bright")
+    return data.load_folder(name, size=size, color=color, ink=ink)
+
+
+def protocol(name: str) -> str:
+    """Return how one-shot trials are drawn: a drawer's number means a person in two sets only."""
+    return "within-alphabet" if name in (OMNIGLOT, GLYPHS) else "across-alphabet"
+
+
+def _side(size: int | tuple[int, int]) -> int:
+    if isinstance(size, int):
+        return size
+    if size[0] != size[1]:
+        raise ValueError(f"Glyphs are square, but the network takes {size[0]}x{size[1]} pixels.")
+    return size[0]

@@ -1,0 +1,108 @@
+"""What a command prints: its results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from keras_siamese.evaluation import OperatingPoint
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
+
+
+def print_json(value: Any) -> None:
+    """Print a result as JSON.
+
+    Args:
+        value: JSON types.
+    """
+    typer.echo(json.dumps(value, indent=2, allow_nan=False))
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal something that is no result.
+
+    Args:
+        text: One line.
+    """
+    typer.echo(text, err=True)
+
+
+def complain(error: Exception) -> None:
+    """Tell of an error in one line.
+
+    Args:
+        error: The error.
+    """
+    say(f"keras-siamese: {one_line(error)}")
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's message as one line.
+
+    Args:
+        error: The error.
+
+    Returns:
+        The message; the error's kind where it has none.
+    """
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def printable(path: Any) -> str:
+    """Return a path as any terminal can show it.
+
+    Args:
+        path: The path, whose bytes may be no UTF-8.
+
+    Returns:
+        Text; what cannot be shown is a question mark.
+    """
+    return str(path).encode("utf-8", "replace").decode("utf-8")
+
+
+@contextlib.contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show on a terminal that work is being done, and keep what libraries print off stdout.
+
+    Args:
+        text: What is being done.
+
+    Yields:
+        Nothing.
+    """
+    with Console(stderr=True).status(text), contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+def describe_point(point: OperatingPoint) -> str:
+    """Say in one line how a threshold decides pairs.
+
+    Args:
+        point: The threshold, with its rates.
+
+    Returns:
+        The line.
+    """
+    accepted = with_interval(point.false_accept_rate, point.false_accept_interval)
+    return (
+        f"threshold {point.threshold:.4f}: {accepted} of different pairs accepted, "
+        f"{percent(point.false_reject_rate)} of same pairs refused"
+    )
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction as per cent, e.g. "97.5 %"."""
+    return f"{fraction:.1%}".replace("%", " %")
+
+
+def with_interval(fraction: float, interval: tuple[float, float]) -> str:
+    """Return a fraction with its 95 % interval, e.g. "97.5 % (95.4 % to 98.7 %)"."""
+    low, high = interval
+    return f"{percent(fraction)} ({percent(low)} to {percent(high)})"

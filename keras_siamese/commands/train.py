@@ -1,0 +1,171 @@
+"""`keras-siamese train`: a network from a folder of images, from Omniglot or from glyphs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import keras
+import typer
+
+from keras_siamese.commands import datasets, networks, recipes
+from keras_siamese.commands.output import (
+    Json,
+    complain,
+    describe_point,
+    print_json,
+    printable,
+    say,
+    with_interval,
+    working,
+)
+from keras_siamese.commands.trials import draw_pairs, draw_runs
+from keras_siamese.data import ImageDataset, PairTable, hold_out_classes
+from keras_siamese.data.heldout import check_classes
+from keras_siamese.evaluation import evaluate_one_shot
+from keras_siamese.evaluation.operating_point import check_fraction
+from keras_siamese.models.files import save_network
+from keras_siamese.training import calibrate
+from keras_siamese.verifier import Verifier
+
+
+def command(
+    dataset: datasets.Name,
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT",
+            help="File to write: .keras for the network, .zip for the network with its threshold.",
+        ),
+    ],
+    method: Annotated[
+        str,
+        typer.Option(
+            metavar="episodes|pairs",
+            help="Blocks of classes that are all compared with each other, or the paper's pairs.",
+        ),
+    ] = "episodes",
+    size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 35,
+    color: Annotated[str, typer.Option(metavar="grey|rgb", help="For a folder.")] = "grey",
+    ink: networks.Ink = None,
+    width: Annotated[
+        int, typer.Option(min=1, help="Filters of the first convolution; the rest follows.")
+    ] = 64,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of method episodes; else 2000.")
+    ] = None,
+    pairs: Annotated[
+        int | None, typer.Option(min=1, help="Pairs of method pairs; else 30000.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Epochs of method pairs; else 20.")
+    ] = None,
+    validation: Annotated[
+        float,
+        typer.Option(min=0, max=0.9, help="Share of the classes that are held out; 0 for none."),
+    ] = 0.2,
+    far: Annotated[
+        float,
+        typer.Option(help="False-accept rate that the threshold is chosen for, on held-out pairs."),
+    ] = networks.DEFAULT_RATE,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
+    run_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the state of the run here.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the state in --run-dir, if there is one.")
+    ] = False,
+    data_dir: datasets.DataDir = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a network on images of classes, and score it on classes that it was not shown.
+
+    Every class needs two images; twenty classes or more are a good start. Whole alphabets are held
+    out where DATA has five or more, classes otherwise.
+
+    OUT is written when all is done, whole or not at all. A run with --run-dir that was stopped goes
+    on with --resume.
+    """
+    _check_out(out, overwrite, validation)
+    check_fraction("--far", far)
+    recipe = recipes.choose(method, steps=steps, pairs=pairs, epochs=epochs)
+    with working("reading"):
+        images = datasets.load(
+            dataset,
+            subset="background",
+            seed=0,
+            size=size,
+            color=color,
+            ink=ink,
+            data_dir=data_dir,
+        )
+        if validation:
+            known, held_out = hold_out_classes(images, fraction=validation, seed=seed)
+            runs = draw_runs(dataset, held_out, n_way=None, n_shot=1, seed=seed)
+        else:
+            check_classes(images, 2, "to train on")
+            known, held_out, runs = images, None, None
+    say(f"training on {known}")
+    if held_out is not None:
+        say(f"validating on {held_out}")
+    with contextlib.redirect_stdout(sys.stderr):
+        model = recipe(known, runs, width=width, seed=seed, run_dir=run_dir, resume=resume)
+    verifier = Verifier(model)
+    result: dict[str, Any] = {"written": printable(out), "data": images.name}
+    lines = []
+    if held_out is not None and runs is not None:
+        with working("choosing a threshold"):
+            one_shot = evaluate_one_shot(model, runs)
+            held_out_pairs = draw_pairs(held_out, seed=seed)
+            _calibrate(model, held_out, held_out_pairs)
+            point = verifier.choose_threshold(
+                held_out.images, held_out_pairs, false_accept_rate=far
+            )
+        n_way = runs.support.shape[1]
+        result["one_shot"] = asdict(one_shot) | {"n_way": n_way, "n_shot": 1}
+        result["operating_point"] = point._asdict()
+        lines = [
+            f"one-shot accuracy on classes held out, {n_way}-way, {one_shot.n} trials: "
+            f"{with_interval(one_shot.accuracy, one_shot.interval)}",
+            describe_point(point),
+        ]
+    if out.suffix == ".zip":
+        verifier.save(out)
+    else:
+        save_network(model, out)
+    if as_json:
+        print_json(result)
+    else:
+        for line in [*lines, f"wrote {printable(out)}"]:
+            typer.echo(line)
+
+
+def _calibrate(model: keras.Model, images: ImageDataset, pairs: PairTable) -> None:
+    """Make the probabilities fit the held-out pairs; what learned nothing stays as it is."""
+    try:
+        calibrate(model, images.images, pairs)
+    except ValueError as error:
+        complain(error)
+
+
+def _check_out(out: Path, overwrite: bool, validation: float) -> None:
+    """Refuse before hours of work what could not be written after them."""
+    if out.suffix not in (".keras", ".zip"):
+        raise ValueError(f"OUT must end in .keras or .zip, but got {str(out)!r}. Rename it.")
+    if out.suffix == ".zip" and not validation:
+        raise ValueError(
+            "A .zip holds a threshold, which is chosen on held-out classes, but --validation is 0. "
+            "Write a .keras file."
+        )
+    if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
+        raise ValueError(
+            f"OUT must be in a folder that can be written, but {str(out.parent)!r} is none. Make "
+            "it, or choose another."
+        )
+    if out.exists() and (out.is_dir() or not overwrite):
+        raise ValueError(f"OUT must not exist yet, but {str(out)!r} does. Give --overwrite.")

@@ -1,0 +1,74 @@
+"""One-shot trials and pairs of images of any layout, to score a network on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from keras_siamese.commands import datasets
+from keras_siamese.data import (
+    ImageDataset,
+    OneShotRuns,
+    PairTable,
+    most_ways,
+    sample_pairs,
+    sample_runs,
+)
+
+TRIALS = 400
+PAIRS = 10_000
+
+
+def draw_runs(
+    dataset: str, images: ImageDataset, *, n_way: int | None, n_shot: int, seed: int
+) -> OneShotRuns:
+    """Draw at least 400 one-shot trials.
+
+    Args:
+        dataset: Name of the data set on the command line.
+        images: The images.
+        n_way: Classes in a trial; None for 20, or as many as there are.
+        n_shot: Images of each class.
+        seed: Seed of the draw.
+
+    Returns:
+        The runs.
+
+    Raises:
+        ValueError: If there are too few classes or images.
+    """
+    protocol = datasets.protocol(dataset)
+    ways = most_ways(images, n_shot=n_shot, protocol=protocol) if n_way is None else n_way
+    return sample_runs(
+        images,
+        num_runs=-(-TRIALS // max(ways, 1)),
+        n_way=ways,
+        n_shot=n_shot,
+        protocol=protocol,
+        seed=seed,
+    )
+
+
+def draw_pairs(images: ImageDataset, *, seed: int, limit: int = PAIRS) -> PairTable:
+    """Draw same and different pairs, no more than there are.
+
+    Different pairs lie inside one alphabet, where each has two classes or more.
+
+    Args:
+        images: The images.
+        seed: Seed of the draw.
+        limit: Pairs at most.
+
+    Returns:
+        The pairs.
+
+    Raises:
+        ValueError: If there are no same pairs or no different ones.
+    """
+    classes = [images.character[images.alphabet == index] for index in np.unique(images.alphabet)]
+    within = all(len(np.unique(members)) > 1 for members in classes)
+    return sample_pairs(
+        images,
+        min(limit, len(images) * (len(images) - 1) // 2),
+        seed=seed,
+        different="within-alphabet" if within else "across-alphabets",
+    )

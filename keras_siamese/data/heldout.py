@@ -1,0 +1,104 @@
+"""Classes held out of a data set of any shape, to validate on."""
+
+import numpy as np
+
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.one_shot_runs import PROTOCOLS
+
+# From so many alphabets on, whole ones are held out.
+_MANY_ALPHABETS = 5
+
+
+def hold_out_classes(
+    dataset: ImageDataset, *, fraction: float = 0.2, seed: int
+) -> tuple[ImageDataset, ImageDataset]:
+    """Splits classes at random into those to train on and those to validate on.
+
+    Where a data set has five alphabets or more, each with two usable classes, whole alphabets are
+    held out. A class is usable with two images or more: one alone can be no same pair.
+
+    Args:
+        dataset: Images of four usable classes or more.
+        fraction: Share of the classes (or alphabets) to hold out, in (0, 1); at least two usable
+            classes go to either part.
+        seed: Seed of the draw.
+
+    Returns:
+        The images to train on and those held out, which have only usable classes.
+
+    Raises:
+        ValueError: If the fraction is out of range or there are too few usable classes.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"`fraction` must lie in (0, 1). Received: fraction={fraction}")
+    usable = check_classes(dataset, 4, "two to train on and two to hold out")
+    rng = np.random.default_rng(seed)
+    of_class = np.zeros(len(dataset.character_names), np.int32)
+    of_class[dataset.character] = dataset.alphabet
+    alphabets, counts = np.unique(of_class[usable], return_counts=True)
+    everyone = np.array_equal(alphabets, np.unique(dataset.alphabet)) and counts.min() > 1
+    if everyone and len(alphabets) >= _MANY_ALPHABETS:
+        number = min(max(1, round(fraction * len(alphabets))), len(alphabets) - 1)
+        held_out = np.isin(dataset.alphabet, rng.permutation(alphabets)[:number])
+    else:
+        number = min(max(2, round(fraction * len(usable))), len(usable) - 2)
+        held_out = np.isin(dataset.character, rng.permutation(usable)[:number])
+    kept = held_out & np.isin(dataset.character, usable)
+    return dataset.select(indices=~held_out), dataset.select(indices=kept)
+
+
+def check_classes(dataset: ImageDataset, least: int, purpose: str) -> np.ndarray:
+    """Checks that enough classes have two images or more.
+
+    Args:
+        dataset: The images.
+        least: How many such classes are needed.
+        purpose: What for, in the error.
+
+    Returns:
+        `(n,)`, int32, those classes, as in `dataset.character`.
+
+    Raises:
+        ValueError: If there are fewer.
+    """
+    classes, counts = np.unique(dataset.character, return_counts=True)
+    usable = classes[counts > 1]
+    if len(usable) < least:
+        raise ValueError(
+            f"{dataset.name!r} must have at least {least} classes with two images or more "
+            f"({purpose}), but has {len(usable)} among its {len(classes)} classes. Add classes, or "
+            "images of those that have one."
+        )
+    return usable
+
+
+def most_ways(
+    dataset: ImageDataset, *, n_shot: int = 1, protocol: str = "across-alphabet", limit: int = 20
+) -> int:
+    """Finds how many classes a one-shot run on a data set can have.
+
+    Args:
+        dataset: Images to draw runs from.
+        n_shot: Support images a class; one more is the query.
+        protocol: As for `sample_runs`.
+        limit: Most classes that are wanted.
+
+    Returns:
+        The `n_way` for `sample_runs`, from 2 to `limit`.
+
+    Raises:
+        ValueError: If the protocol is unknown or not even two classes have enough images.
+    """
+    if protocol not in PROTOCOLS[1:]:
+        raise ValueError(f"`protocol` must be one of {PROTOCOLS[1:]}. Received: {protocol!r}")
+    classes, first, counts = np.unique(dataset.character, return_index=True, return_counts=True)
+    complete = counts > n_shot
+    alphabet = dataset.alphabet[first[complete]] if protocol == PROTOCOLS[1] else complete[complete]
+    most = min(np.unique(alphabet, return_counts=True)[1], default=0)
+    if most < 2:
+        raise ValueError(
+            f"{dataset.name!r} must have at least 2 classes with {n_shot + 1} images or more to "
+            f"draw trials of {n_shot} shot(s) from, but has {int(complete.sum())} among its "
+            f"{len(classes)} classes. Add images or classes."
+        )
+    return int(min(most, limit))

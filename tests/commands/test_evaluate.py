@@ -1,0 +1,98 @@
+"""`keras-siamese evaluate`: scores on a folder, on glyphs and on Omniglot."""
+
+from functools import partial
+
+import pytest
+
+from keras_siamese import data
+from tests.commands.drawings import save, strokes
+
+
+def test_classes_that_lie_apart_are_told_apart(answer, classes):
+    said = answer("evaluate", classes)
+    one_shot, verification = said["one_shot"], said["verification"]
+    assert (one_shot["accuracy"], one_shot["n_way"], one_shot["n_shot"]) == (1.0, 6, 1)
+    assert one_shot["protocol"] == "across-alphabet"
+    assert one_shot["n"] == 67 * 6
+    assert 0.98 < one_shot["interval"][0] < 1.0
+    assert verification["area_under_curve"] == 1.0
+    assert (verification["false_accept_rate"], verification["threshold"]) == (0.0, 0.9)
+    # All pairs of 24 images.
+    assert verification["num_same"] + verification["num_different"] == 24 * 23 / 2
+
+
+def test_scores_are_printed_with_their_interval(run, classes):
+    lines = run("evaluate", classes, "--n-way", 3, "--threshold", 0).stdout.splitlines()
+    assert lines[0] == "omniglot on folder-things"
+    assert "across-alphabet, 3-way 1-shot, 402 trials: 100.0 % (" in lines[1]
+    assert lines[2] == "verification, 276 pairs: area under the ROC curve 100.0 %"
+    assert lines[3].startswith("threshold 0.0000: 100.0 % (")
+
+
+def test_glyphs_are_others_than_those_of_the_training(answer, monkeypatch):
+    seeds = []
+
+    def few(**options):
+        seeds.append(options["seed"])
+        return make(**options)
+
+    make = partial(data.make_glyphs, num_alphabets=2, characters_per_alphabet=5, num_drawers=3)
+    monkeypatch.setattr(data, "make_glyphs", few)
+    said = answer("evaluate", "glyphs")
+    assert seeds == [1]
+    assert said["one_shot"]["n_way"] == 5
+    assert said["one_shot"]["protocol"] == "within-alphabet"
+
+
+def test_omniglot_gives_the_official_runs(answer, monkeypatch, tmp_path):
+    glyphs = data.make_glyphs(num_alphabets=1, characters_per_alphabet=4, num_drawers=3, size=8)
+    runs = data.sample_runs(glyphs, num_runs=1, n_way=4, seed=0)
+    asked = []
+
+    def give(result):
+        def load(*arguments, **options):
+            asked.append((arguments, options))
+            return result
+
+        return load
+
+    monkeypatch.setattr(data, "load_omniglot", give(glyphs))
+    monkeypatch.setattr(data, "official_runs", give(runs))
+    assert answer("evaluate", "omniglot", "--data-dir", tmp_path)["one_shot"]["n"] == 4
+    options = {"size": (8, 8), "data_dir": tmp_path}
+    assert asked == [(("evaluation",), options), ((), options)]
+    # Trials of another kind are drawn.
+    assert answer("evaluate", "omniglot", "--n-way", 2)["one_shot"]["n"] == 400
+
+
+def test_one_image_a_class_is_no_data_to_score_on(run, tmp_path):
+    for row in range(3):
+        save(tmp_path / "one" / str(row) / "a.png", strokes(row))
+    stderr = run("evaluate", tmp_path / "one", code=1).stderr
+    assert "at least 2 classes with 2 images" in stderr and len(stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing"], "DATA must be omniglot, glyphs or a folder"),
+        (["glyphs", "--ink", "dark"], "their ink is known"),
+        (["glyphs", "--data-dir", "."], "--data-dir is for omniglot"),
+    ],
+)
+def test_requests_that_do_not_fit_are_refused(run, arguments, said):
+    stderr = run("evaluate", *arguments, code=1).stderr
+    assert said in stderr and len(stderr.splitlines()) == 1
+
+
+def test_too_many_classes_in_a_trial_are_refused(run, classes):
+    stderr = run("evaluate", classes, "--n-way", 7, code=1).stderr
+    assert "`n_way` must be at most 6" in stderr
+
+
+@pytest.mark.data
+def test_the_official_runs_are_scored(answer, data_dir):
+    said = answer("evaluate", "omniglot")["one_shot"]
+    assert (said["n"], said["protocol"], said["n_way"]) == (400, "official", 20)
+    # Pixels of 8x8 do better than chance, which is 5 %, and far from well.
+    assert 0.1 < said["accuracy"] < 0.6

@@ -1,0 +1,36 @@
+"""`keras-siamese pretrained`: names and cards."""
+
+import pytest
+
+from keras_siamese import pretrained
+from tests.commands.drawings import CARD
+
+
+def test_names_are_listed(run, answer):
+    assert run("pretrained").stdout == "omniglot: Compares pixels.\n"
+    assert answer("pretrained") == [CARD]
+
+
+def test_a_card_is_shown(run, answer):
+    assert answer("pretrained", "omniglot") == CARD
+    shown = run("pretrained", "omniglot").stdout
+    for part in (
+        "8x8",
+        "1.0%: 0.9000",
+        "0.1%: 0.9500",
+        "(official): 98.5 % (96.8 % to 99.3 %)",
+        "MIT",
+    ):
+        assert part in shown
+
+
+def test_an_unknown_name_is_refused(run, monkeypatch):
+    monkeypatch.undo()
+    stderr = run("pretrained", "mnist", code=1).stderr
+    assert "mnist" in stderr and len(stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", pretrained.pretrained_names())
+def test_cards_that_ship_have_what_is_shown(run, monkeypatch, name):
+    monkeypatch.undo()
+    assert "threshold for a false-accept rate of 1.0%" in run("pretrained", name).stdout

@@ -1,0 +1,161 @@
+"""`keras-siamese train`: what is held out, what is written, and what is refused before the work."""
+
+import json
+
+import numpy as np
+import pytest
+
+from keras_siamese.commands import recipes
+from keras_siamese.models.files import load_network
+from keras_siamese.verifier import Verifier
+from tests.commands.drawings import expected_probability, save, strokes
+
+
+@pytest.fixture
+def trained(monkeypatch, pixel_network):
+    """Takes the place of the training; lists what it was given."""
+    calls = []
+
+    def train(images, runs, **options):
+        calls.append((images, runs, options))
+        print("epoch 1/1: loss 0.1")
+        return pixel_network
+
+    for name, (_, settings) in recipes.RECIPES.items():
+        monkeypatch.setitem(recipes.RECIPES, name, (train, settings))
+    # It would change the network that all tests share.
+    monkeypatch.setattr("keras_siamese.commands.train.calibrate", lambda *arguments: None)
+    return calls
+
+
+def test_a_network_is_written_and_scored_on_classes_held_out(run, classes, trained, tmp_path):
+    result = run("train", classes, tmp_path / "own.keras", "--size", 8, "--json")
+    ((known, runs, options),) = trained
+    assert len(np.unique(known.character)) == 4 and known.image_size == (8, 8)
+    assert runs.support.shape[1] == 2
+    assert options == {"width": 64, "seed": 0, "run_dir": None, "resume": False}
+    said = json.loads(result.stdout)
+    assert "epoch 1/1" in result.stderr
+    assert said["one_shot"]["accuracy"] == 1.0
+    assert said["operating_point"]["false_accept_rate"] <= 0.01
+    left, right = strokes(2), strokes(2, level=50)
+    images = (255 - np.stack([left, right]))[..., None]
+    probability = Verifier(load_network(tmp_path / "own.keras")).probabilities(
+        images[:1], images[1:]
+    )
+    assert probability[0] == pytest.approx(expected_probability(left, right), abs=1e-6)
+
+
+def test_the_threshold_is_kept_in_a_zip(run, classes, trained, tmp_path):
+    out = tmp_path / "own.zip"
+    said = run("train", classes, out, "--size", 8, "--far", 0.2, "--steps", 7).stdout
+    assert trained[0][2]["steps"] == 7
+    verifier = Verifier.load(out)
+    assert verifier.operating_point.false_accept_rate <= 0.2
+    assert f"threshold {verifier.threshold:.4f}: " in said
+    assert said.endswith(f"wrote {out}\n")
+
+
+def test_nothing_need_be_held_out(run, classes, trained, tmp_path):
+    out = tmp_path / "own.keras"
+    said = run("train", classes, out, "--size", 8, "--validation", 0).stdout
+    assert said == f"wrote {out}\n"
+    ((known, runs, _),) = trained
+    assert len(known) == 24 and runs is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--method", "magic"], "--method must be one of episodes, pairs"),
+        (["--epochs", "3"], "--epochs is not for --method episodes"),
+        (["--method", "pairs", "--steps", "3"], "--steps is not for --method pairs"),
+        (["--far", "2"], "`--far` must be a fraction"),
+        (["--size", "0"], "`size` must be"),
+        (["--color", "blue"], "`color` must be one of"),
+        (["--data-dir", "."], "--data-dir is for omniglot"),
+    ],
+)
+def test_requests_that_do_not_fit_are_refused_before_the_work(
+    run, classes, trained, tmp_path, arguments, said
+):
+    stderr = run("train", classes, tmp_path / "own.keras", *arguments, code=1).stderr
+    assert said in stderr and len(stderr.splitlines()) == 1
+    assert not trained and not (tmp_path / "own.keras").exists()
+
+
+def test_a_file_that_could_not_be_written_is_refused_before_the_work(
+    run, classes, trained, tmp_path
+):
+    (tmp_path / "old.keras").write_text("old")
+    for out, said in (
+        ("own.h5", "must end in .keras or .zip"),
+        ("no folder/own.keras", "a folder that can be written"),
+        ("old.keras", "--overwrite"),
+    ):
+        assert said in run("train", classes, tmp_path / out, code=1).stderr
+    arguments = ("--validation", 0)
+    assert "held-out" in run("train", classes, tmp_path / "own.zip", *arguments, code=1).stderr
+    assert not trained and (tmp_path / "old.keras").read_text() == "old"
+    run("train", classes, tmp_path / "old.keras", "--overwrite", "--size", 8)
+    assert load_network(tmp_path / "old.keras")
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ("empty", "holds nothing"),
+        ("unlabelled", "Put images into one folder per class"),
+        ("one class", "at least 4 classes with two images or more"),
+        ("one drawer", "has 0 among its 9 classes"),
+        ("no image", "must be an image file"),
+    ],
+)
+def test_folders_that_cannot_be_trained_on_are_told(run, trained, tmp_path, layout, said):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    if layout == "unlabelled":
+        save(folder / "1.png", strokes(1))
+    if layout in ("one class", "no image"):
+        for number in range(4):
+            save(folder / "a" / f"{number}.png", strokes(1))
+    if layout == "no image":
+        (folder / "a" / "0.png").write_text("no image")
+    if layout == "one drawer":
+        for number in range(9):
+            save(folder / str(number) / "1.png", strokes(number % 8))
+    stderr = run("train", folder, tmp_path / "own.keras", code=1).stderr
+    assert said in stderr and len(stderr.splitlines()) == 1
+    assert not trained and not (tmp_path / "own.keras").exists()
+
+
+def test_an_interrupted_training_writes_nothing(run, classes, monkeypatch, tmp_path):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(recipes.RECIPES, "episodes", (interrupt, ()))
+    before = sorted(tmp_path.iterdir())
+    run("train", classes, tmp_path / "own.keras", code=130)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.slow
+@pytest.mark.keras3
+def test_a_run_on_episodes_goes_on_where_it_was(run, answer, classes, tmp_path):
+    settings = ("--size", 8, "--width", 2, "--steps", 4, "--run-dir", tmp_path / "run")
+    run("train", classes, tmp_path / "one.zip", *settings)
+    said = answer("train", classes, tmp_path / "two.zip", *settings, "--resume")
+    one, two = (Verifier.load(tmp_path / name) for name in ("one.zip", "two.zip"))
+    for value, expected in zip(two.model.get_weights(), one.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(value, expected)
+    assert said["one_shot"]["n_way"] == 2
+    said = run("train", classes, tmp_path / "x.zip", *settings, "--resume", "--seed", 1, code=1)
+    assert "seed" in said.stderr.splitlines()[-1]
+    assert not (tmp_path / "x.zip").exists()
+
+
+@pytest.mark.slow
+def test_a_run_on_pairs_is_the_papers_loop(run, classes, tmp_path):
+    settings = ("--method", "pairs", "--size", 28, "--width", 1, "--pairs", 40, "--epochs", 1)
+    run("train", classes, tmp_path / "own.keras", *settings)
+    assert load_network(tmp_path / "own.keras").input_shape == [(None, 28, 28, 1)] * 2

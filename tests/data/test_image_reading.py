@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_siamese.data import image_reading, load_folder, read_image, read_images
+
+
+@pytest.fixture
+def drawing(tmp_path):
+    """A dark line on bright ground, and the same turned."""
+    pixels = np.full((9, 9), 250, np.uint8)
+    pixels[4] = 10
+    Image.fromarray(pixels).save(tmp_path / "dark.png")
+    Image.fromarray(255 - pixels).save(tmp_path / "bright.png")
+    return tmp_path
+
+
+def test_an_image_is_read_as_in_a_folder(drawing, tmp_path):
+    (tmp_path / "all" / "a").mkdir(parents=True)
+    (tmp_path / "all" / "a" / "1.png").write_bytes((drawing / "dark.png").read_bytes())
+    for options in ({"color": "grey", "ink": "dark"}, {"color": "rgb", "ink": "auto"}):
+        expected = load_folder(tmp_path / "all", size=(5, 7), **options).images[0]
+        np.testing.assert_array_equal(
+            read_image(drawing / "dark.png", size=(5, 7), **options), expected
+        )
+
+
+def test_auto_finds_the_ink_of_each_image(drawing):
+    dark, bright = (
+        read_image(drawing / name, size=9, ink="auto") for name in ("dark.png", "bright.png")
+    )
+    np.testing.assert_array_equal(dark, bright)
+    assert dark[4, :, 0].tolist() == [245] * 9
+    assert dark[0, :, 0].tolist() == [5] * 9
+
+
+def test_a_huge_file_is_refused(drawing, monkeypatch):
+    monkeypatch.setattr(image_reading, "_MAX_BYTES", 10)
+    with pytest.raises(ValueError, match=r"dark.png' must have at most 10 bytes, but has more"):
+        read_image(drawing / "dark.png", size=9, ink="dark")
+
+
+def test_a_device_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr(image_reading, "_MAX_BYTES", 1000)
+    with pytest.raises(ValueError, match="'/dev/zero' must have at most 1000 bytes"):
+        read_image("/dev/zero", size=9, ink="dark")
+
+
+def test_missing_files_and_folders_are_errors_of_the_system(tmp_path):
+    for path in (tmp_path, tmp_path / "missing.png"):
+        with pytest.raises(OSError, match=str(path)):
+            read_image(path, size=9, ink="dark")
+
+
+def test_unknown_looks_are_refused(drawing):
+    for options, named in (({"ink": "black"}, "ink"), ({"ink": "dark", "color": "x"}, "color")):
+        with pytest.raises(ValueError, match=f"`{named}` must be one of"):
+            read_image(drawing / "dark.png", size=9, **options)
+
+
+def test_unreadable_files_are_told_or_raised(drawing):
+    files = [drawing / "bright.png", drawing / "missing.png", drawing / "dark.png"]
+    errors: list[Exception] = []
+    images = read_images(files, (9, 9), color="grey", ink="dark", on_unreadable=errors.append)
+    assert list(images) == [files[0], files[2]]
+    assert len(errors) == 1 and "missing.png" in str(errors[0])
+    with pytest.raises(FileNotFoundError, match=r"missing.png"):
+        read_images(files, (9, 9), color="grey", ink="dark")

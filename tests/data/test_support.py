@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_siamese.data import load_support
+
+
+def write(path, level):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (4, 4), level).save(path)
+
+
+def test_class_folders_and_single_images_are_the_same_support(tmp_path):
+    for name, level in (("nut", 50), ("bolt.m4", 200)):
+        write(tmp_path / "folders" / name / "any.png", level)
+        write(tmp_path / "single" / f"{name}.png", level)
+    (tmp_path / "single" / ".hidden").write_text("x")
+    folders, single = (load_support(tmp_path / name, size=3) for name in ("folders", "single"))
+    assert folders[1] == single[1] == ["bolt.m4", "nut"]
+    np.testing.assert_array_equal(folders[0], single[0])
+    assert single[0][:, 0, 0, 0].tolist() == [55, 205]
+
+
+def test_a_class_may_have_several_images(tmp_path):
+    for number in range(2):
+        write(tmp_path / "a" / f"{number}.png", number)
+    write(tmp_path / "b" / "0.png", 9)
+    assert load_support(tmp_path, size=3)[1] == ["a", "a", "b"]
+
+
+def test_classes_of_several_alphabets_go_by_both_names(tmp_path):
+    for alphabet in ("Greek", "Latin"):
+        write(tmp_path / alphabet / "a" / "1.png", 0)
+    assert load_support(tmp_path, size=3)[1] == ["Greek/a", "Latin/a"]
+
+
+def test_two_images_of_one_name_are_refused(tmp_path):
+    write(tmp_path / "nut.png", 0)
+    write(tmp_path / "nut.bmp", 0)
+    with pytest.raises(ValueError, match=r"'nut.bmp' and 'nut.png' both name 'nut'"):
+        load_support(tmp_path, size=3)
+
+
+def test_unreadable_files_are_left_out_and_told(tmp_path):
+    write(tmp_path / "a.png", 0)
+    (tmp_path / "b.png").write_text("no image")
+    errors: list[Exception] = []
+    assert load_support(tmp_path, size=3, on_unreadable=errors.append)[1] == ["a"]
+    assert "b.png" in str(errors[0])
+    with pytest.raises(ValueError, match=r"b.png' must be an image"):
+        load_support(tmp_path, size=3)
+
+
+def test_folders_without_an_image_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="but holds nothing"):
+        load_support(tmp_path, size=3)
+    (tmp_path / "b.png").write_text("no image")
+    with pytest.raises(ValueError, match="none that can be read"):
+        load_support(tmp_path, size=3, on_unreadable=lambda error: None)
+    with pytest.raises(FileNotFoundError, match="is no folder"):
+        load_support(tmp_path / "missing", size=3)
