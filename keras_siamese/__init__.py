@@ -21,7 +21,7 @@ from keras_siamese.models import (
     twin_encoder,
     twin_head,
 )
-from keras_siamese.serving import export
+from keras_siamese.serving import export, export_litert, export_onnx
 from keras_siamese.verifier import Verifier
 
 __version__ = "0.1.0"
@@ -37,6 +37,8 @@ __all__ = [
     "evaluate_one_shot",
     "evaluate_verification",
     "export",
+    "export_litert",
+    "export_onnx",
     "koch_encoder",
     "load_folder",
     "load_mnist",
