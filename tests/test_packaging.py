@@ -67,6 +67,12 @@ def test_pins_of_the_second_stack_satisfy_the_ranges_of_setup(metadata, python):
     assert_satisfied(metadata["extras_require"]["addons"], pinned)
 
 
+def test_the_model_server_runs_the_tensorflow_that_exports():
+    exporter, server = pins("requirements.txt", "3.11"), pins("requirements-triton.txt", "3.11")
+    assert server["tensorflow"] == exporter["tensorflow"]
+    assert "nvidia-pytriton" in server
+
+
 def test_tensorflow_is_required_under_its_own_name(metadata):
     # tensorflow-cpu does not satisfy a requirement on tensorflow, and the two overwrite each other.
     for python in PYTHONS:
