@@ -208,7 +208,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--networks", nargs="+", choices=networks(), default=list(networks()))
-    parser.add_argument("--calls", type=int, default=50, help="of each batch size and round")
+    parser.add_argument("--calls", type=int, default=20, help="of each batch size and round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_siamese import export_litert, twin_encoder
+from keras_siamese import dense_encoder, export_litert, siamese_network, twin_encoder
 
 interpreters = pytest.importorskip("ai_edge_litert.interpreter")
 
@@ -42,3 +42,9 @@ def test_embed_and_compare_are_the_two_halves_of_it(network, images, interpreter
     found = compare(left=left, right=right)["probability"]
     expected = network.predict_on_batch(list(images))[:, 0]
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_the_weights_are_written_once_for_all_signatures(tmp_path):
+    network = siamese_network(dense_encoder((20, 20, 1), units=(200,)))
+    path = export_litert(network, tmp_path / "siamese.tflite")
+    assert path.stat().st_size < 1.2 * 4 * network.count_params()
