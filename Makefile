@@ -10,6 +10,7 @@ PAPER_ARGS ?=
 PYTEST_ARGS ?=
 ADDONS_VENV ?= .venv-addons
 ADDONS_PYTHON ?=
+TRITON_VENV ?= .venv-triton
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -72,7 +73,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python website/links.py build/site
 
 clean:
-	rm -rf .venv .venv-addons build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-addons .venv-triton build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
 	find keras_siamese reproduce examples website tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is written last, so that an interrupted step is done again.
@@ -110,6 +111,13 @@ $(ADDONS_VENV)/.package: $(ADDONS_VENV)/.created requirements-addons.txt setup.p
 	@echo "Installing the pinned requirements of the second stack into $(ADDONS_VENV)."
 	@$(ADDONS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --requirement requirements-addons.txt
 	@$(ADDONS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The model server of docs/serving.md, for the test that KERAS_SIAMESE_TRITON=$(TRITON_VENV)/bin/python lets run.
+$(TRITON_VENV)/.package: requirements-triton.txt
+	@echo "Installing the model server into $(TRITON_VENV)."
+	@python3.11 -m venv --clear $(TRITON_VENV)
+	@$(TRITON_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --requirement requirements-triton.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.package requirements-dev.txt requirements-docs.txt

@@ -26,7 +26,9 @@ EXTRAS = {
     "report": ["filelock>=3.12", "markdown>=3.4", "matplotlib>=3.8", "scikit-learn>=1.5"],
     "search": ["optuna>=4.9", "sqlalchemy>=2", "psycopg[binary]>=3.2"],
     "demo": ["gradio>=5"],
-    "onnx": ["tf2onnx>=1.16", "onnxruntime>=1.18"],
+    # tf2onnx 1.16 forbids the protobuf that TensorFlow needs.
+    "onnx": ["tf2onnx>=1.17", "onnx>=1.17", "onnxruntime>=1.18"],
+    "litert": ["ai-edge-litert>=2"],
     "docs": [
         "mkdocs>=1.6",
         "mkdocs-material>=9.5",

@@ -22,7 +22,7 @@ from keras_siamese.models import (
     twin_head,
 )
 from keras_siamese.pretrained import load_pretrained, pretrained_card, pretrained_names
-from keras_siamese.serving import export
+from keras_siamese.serving import export, export_litert, export_onnx
 from keras_siamese.verifier import Verifier
 
 __version__ = "0.1.0"
@@ -38,6 +38,8 @@ __all__ = [
     "evaluate_one_shot",
     "evaluate_verification",
     "export",
+    "export_litert",
+    "export_onnx",
     "koch_encoder",
     "load_folder",
     "load_mnist",

@@ -25,13 +25,9 @@ RESULTS = ROOT / "reproduce" / "results"
 # Settings that were tried by validation, not a scored run.
 CHOICES = RESULTS / "choice-cpu.json"
 BENCHMARKS = ROOT / "benchmarks" / "results.json"
-PAGES = (
-    ROOT / "README.md",
-    *(
-        ROOT / "docs" / f"{name}.md"
-        for name in ("beyond", "model-card", "reproduction", "speed", "stacks")
-    ),
-)
+LATENCY = ROOT / "benchmarks" / "latency.json"
+WITH_TABLES = ("beyond", "model-card", "reproduction", "serving", "speed", "stacks")
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in WITH_TABLES))
 BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -93,6 +89,23 @@ def benchmarks_table() -> str:
     return markdown(["what", "measured", "wanted", "figures"], rows)
 
 
+def latency_table() -> str:
+    """Return size, memory and latency of each network in each form."""
+    if not LATENCY.exists():
+        return "Not measured yet: run `python benchmarks/latency.py`."
+    rows = []
+    for network, measured in json.loads(LATENCY.read_text())["networks"].items():
+        for runtime, figures in measured["runtimes"].items():
+            times = [
+                f"{batch['p50_milliseconds']:.1f} / {batch['p95_milliseconds']:.1f} ms"
+                for batch in figures["batches"].values()
+            ]
+            sizes = [f"{figures[key]:,.0f} MB" for key in ("megabytes", "memory_megabytes")]
+            rows.append([network, runtime, *sizes, f"{figures['load_seconds']:.1f} s", *times])
+    headings = ["network", "runtime", "file", "memory", "to load", "1 pair", "64 pairs"]
+    return markdown(headings, rows)
+
+
 def _filled(make: Callable[[list[Result]], Table], results: list[Result]) -> str:
     table = make(results)
     return markdown(table.headings, table.rows)
@@ -110,6 +123,7 @@ def renewed(text: str) -> str:
         "headline": partial(_filled, headline, results),
         "choices": choices_table,
         "benchmarks": benchmarks_table,
+        "latency": latency_table,
     }
 
     def fill(block: re.Match[str]) -> str:

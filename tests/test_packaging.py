@@ -55,8 +55,8 @@ def assert_satisfied(requirements: list[str], pinned: dict[str, str]) -> None:
 def test_pins_satisfy_the_ranges_of_setup(metadata, python):
     assert python in SpecifierSet(metadata["python_requires"])
     assert_satisfied(metadata["install_requires"], pins("requirements.txt", python))
-    for extra, filename in (("dev", "dev"), ("docs", "docs"), ("report", "dev"), ("search", "dev")):
-        pinned = pins(f"requirements-{filename}.txt", python)
+    for extra in ("dev", "docs", "litert", "onnx", "report", "search"):
+        pinned = pins(f"requirements-{'docs' if extra == 'docs' else 'dev'}.txt", python)
         assert_satisfied(metadata["extras_require"][extra], pinned)
 
 
@@ -65,6 +65,12 @@ def test_pins_of_the_second_stack_satisfy_the_ranges_of_setup(metadata, python):
     pinned = pins("requirements-addons.txt", python)
     assert_satisfied(metadata["install_requires"], pinned)
     assert_satisfied(metadata["extras_require"]["addons"], pinned)
+
+
+def test_the_model_server_runs_the_tensorflow_that_exports():
+    exporter, server = pins("requirements.txt", "3.11"), pins("requirements-triton.txt", "3.11")
+    assert server["tensorflow"] == exporter["tensorflow"]
+    assert "nvidia-pytriton" in server
 
 
 def test_tensorflow_is_required_under_its_own_name(metadata):

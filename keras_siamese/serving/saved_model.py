@@ -8,13 +8,16 @@ import io
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from keras_siamese.models import twin_encoder
-from keras_siamese.serving.signatures import make_signatures
+from keras_siamese.serving.checks import check_network
+from keras_siamese.serving.signatures import Signature, make_signatures
+from keras_siamese.serving.warmup import write_warmup_requests
 
 _INK = ("dark", "bright")
 
@@ -43,6 +46,10 @@ def export(
       `probability` `(queries, supports)`, each pair's as in `serving_default`, and `best`
       `(queries,)`, int64, the row of the support most alike.
 
+    A request to each, of one blank image (`verify_images`: of a PNG and a JPEG file), goes into
+    `assets.extra`; TensorFlow Serving answers them while it loads the model, so that no client
+    waits for a first request.
+
     Args:
         model: Network, as made by `siamese_network`, on images of one known size with 1 or 3
             channels.
@@ -67,7 +74,7 @@ def export(
         export(model, "served/siamese", version=2)
         ```
     """
-    _check_model(model)
+    check_network(model, channels=(1, 3))
     _check_arguments(version, ink, max_pixels)
     folder = Path(path)
     target = folder / str(version)
@@ -85,7 +92,8 @@ def export(
         shutil.rmtree(stale, ignore_errors=True)
     partial = folder / f"{prefix}{secrets.token_hex(4)}"
     try:
-        _write(model, partial / "new", ink=ink, max_pixels=max_pixels)
+        name = target.parent.resolve().name
+        _write(model, partial / "new", name=name, ink=ink, max_pixels=max_pixels)
         if target.exists():
             os.replace(target, partial / "old")
         os.replace(partial / "new", target)
@@ -97,24 +105,30 @@ def export(
     return target
 
 
-def _write(model: keras.Model, folder: Path, *, ink: str, max_pixels: int) -> None:
+def _write(model: keras.Model, folder: Path, *, name: str, ink: str, max_pixels: int) -> None:
+    signatures = make_signatures(model, ink=ink, max_pixels=max_pixels)
+    write_archive(model, folder, signatures)
+    shape = twin_encoder(model).input_shape[1:]
+    write_warmup_requests(folder, signatures, name=name, image_shape=shape)
+
+
+def write_archive(
+    model: keras.Model, folder: str | os.PathLike[str], signatures: Mapping[str, Signature]
+) -> None:
+    """Write a SavedModel with some signatures, and say nothing.
+
+    Args:
+        model: Network whose weights the signatures use.
+        folder: Folder to write; it must not exist or be empty.
+        signatures: What to write, by name.
+    """
     archive = keras.export.ExportArchive()
     archive.track(model)
-    for name, signature in make_signatures(model, ink=ink, max_pixels=max_pixels).items():
+    for name, signature in signatures.items():
         archive.add_endpoint(name, signature.function, input_signature=signature.inputs)
     # Keras tells of every endpoint, and not every version can be asked not to.
     with contextlib.redirect_stdout(io.StringIO()):
         archive.write_out(str(folder))
-
-
-def _check_model(model: Any) -> None:
-    shape = twin_encoder(model).input_shape[1:]
-    if len(shape) != 3 or None in shape or shape[2] not in (1, 3):
-        raise ValueError(
-            "Argument `model` must take images of one known size with 1 or 3 channels. Received: "
-            f"an encoder of shape {tuple(shape)}. Build the network on an encoder with a fixed "
-            "input shape, such as reduced_encoder((35, 35, 1))."
-        )
 
 
 def _check_arguments(version: Any, ink: Any, max_pixels: Any) -> None:

@@ -83,3 +83,38 @@ def make_signatures(model: keras.Model, *, ink: str, max_pixels: int) -> dict[st
         "verify_images": Signature(verify_images, [files("left"), files("right")]),
         "classify": Signature(classify, [images("support"), images("queries")]),
     }
+
+
+def make_portable_signatures(model: keras.Model) -> dict[str, Signature]:
+    """Return the signatures that need no operations of TensorFlow's own, by name.
+
+    Args:
+        model: Network on images of one known size.
+
+    Returns:
+        `serving_default` and `embed`, as in `make_signatures` but for batches of one or more, and
+        `compare`, from embeddings `left` and `right` `(batch, features)` to `probability`
+        `(batch,)`.
+    """
+    encoder, head = twin_encoder(model), twin_head(model)
+
+    def images(name: str) -> tf.TensorSpec:
+        return tf.TensorSpec((None, *encoder.input_shape[1:]), tf.float32, name)
+
+    def embeddings(name: str) -> tf.TensorSpec:
+        return tf.TensorSpec((None, encoder.output_shape[-1]), tf.float32, name)
+
+    def embed(image: tf.Tensor) -> Answer:
+        return {"embedding": encoder(image, training=False)}
+
+    def compare(left: tf.Tensor, right: tf.Tensor) -> Answer:
+        return {"probability": tf.sigmoid(head([left, right])[:, 0])}
+
+    def verify(left: tf.Tensor, right: tf.Tensor) -> Answer:
+        return compare(embed(left)["embedding"], embed(right)["embedding"])
+
+    return {
+        "serving_default": Signature(verify, [images("left"), images("right")]),
+        "embed": Signature(embed, [images("image")]),
+        "compare": Signature(compare, [embeddings("left"), embeddings("right")]),
+    }

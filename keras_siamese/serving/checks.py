@@ -1,0 +1,76 @@
+"""What every exporter refuses before it writes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from keras_siamese.models import twin_encoder
+
+
+def check_network(model: Any, *, channels: tuple[int, ...] = ()) -> None:
+    """Check that a model is a siamese network on images of one known size.
+
+    Args:
+        model: Network, as made by `siamese_network`.
+        channels: Numbers of channels that are allowed; any where it is empty.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    shape = twin_encoder(model).input_shape[1:]
+    if len(shape) != 3 or None in shape or (channels and shape[2] not in channels):
+        allowed = f" with {' or '.join(map(str, channels))} channels" if channels else ""
+        raise ValueError(
+            f"Argument `model` must take images of one known size{allowed}. Received: "
+            f"an encoder of shape {tuple(shape)}. Build the network on an encoder with a fixed "
+            "input shape, such as reduced_encoder((35, 35, 1))."
+        )
+
+
+def check_float32(model: Any, form: str) -> None:
+    """Check that a network computes in float32 throughout.
+
+    Args:
+        model: Network, as made by `siamese_network`.
+        form: What it is to be written as.
+
+    Raises:
+        ValueError: If a layer computes in another precision.
+    """
+    kinds = {layer.compute_dtype for layer in model._flatten_layers()} - {"float32", None}
+    if kinds:
+        raise ValueError(
+            f"Argument `model` must compute in float32 to be written as {form}. Received: layers "
+            f"that compute in {sorted(kinds)}. Build the same network without the precision, and "
+            "give it the weights: network.set_weights(model.get_weights())."
+        )
+
+
+def check_new_file(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
+    """Check that a file may be written, and make its folder.
+
+    Args:
+        path: The file.
+        overwrite: Whether a file that exists may be replaced.
+
+    Returns:
+        The file's path.
+
+    Raises:
+        ValueError: If it is a folder, or exists and `overwrite` is False.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise ValueError(
+            f"Argument `path` must name a file. Received: path={str(target)!r}, a folder. Add a "
+            "file name."
+        )
+    if target.exists() and not overwrite:
+        raise ValueError(
+            f"Argument `path` must be a file that does not exist yet. Received: "
+            f"path={str(target)!r}. Give another name, or overwrite=True."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target

@@ -1,0 +1,71 @@
+"""Export of a siamese network for LiteRT (TensorFlow Lite), on phones and small machines."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from keras_siamese.data.atomic import atomic_write
+from keras_siamese.serving.checks import check_float32, check_network, check_new_file
+from keras_siamese.serving.saved_model import write_archive
+from keras_siamese.serving.signatures import make_portable_signatures
+
+
+def export_litert(
+    model: keras.Model, path: str | os.PathLike[str], *, overwrite: bool = False
+) -> Path:
+    """Write a network as one LiteRT file (TensorFlow Lite's format), whole or not at all.
+
+    It holds LiteRT's own operations only, in float32, so that every interpreter runs it, and
+    answers under three signatures with shared weights. It takes any batch size: the signature
+    runner resizes the inputs. Images are float32 in [0, 1], ink 1 and paper 0, of the network's
+    size:
+
+    - `serving_default`: `left`, `right`, images `(batch, height, width, channels)`, to
+      `probability` `(batch,)` that both show the same class.
+    - `embed`: `image` `(batch, height, width, channels)` to `embedding` `(batch, features)`.
+    - `compare`: `left`, `right`, embeddings `(batch, features)`, to `probability` `(batch,)`.
+
+    `embed` and `compare` together classify: every image is encoded once. Writing needs TensorFlow
+    alone; the extra `litert` brings the interpreter.
+
+    Args:
+        model: Network, as made by `siamese_network`, on images of one known size, in float32.
+        path: File to write, named `*.tflite` by custom; its folder is made where it is missing.
+        overwrite: Whether a file that exists is replaced.
+
+    Returns:
+        The file's path.
+
+    Raises:
+        ValueError: If the network does not fit, it has a layer that LiteRT cannot express, or the
+            file exists and `overwrite` is False.
+
+    Example:
+        ```python
+        export_litert(model, "siamese.tflite")
+        ```
+    """
+    check_network(model)
+    check_float32(model, "LiteRT")
+    target = check_new_file(path, overwrite=overwrite)
+    signatures = make_portable_signatures(model)
+    with tempfile.TemporaryDirectory() as folder:
+        write_archive(model, folder, signatures)
+        converter = tf.lite.TFLiteConverter.from_saved_model(
+            folder, signature_keys=list(signatures)
+        )
+        try:
+            content = converter.convert()
+        except Exception as error:  # the converter's own class of error is not public
+            raise ValueError(
+                "Argument `model` must be made of layers that LiteRT can express. Received: a "
+                f"network that its converter refuses: {error}. Replace that layer in the encoder."
+            ) from error
+    with atomic_write(target) as file:
+        file.write(content)
+    return target
