@@ -36,26 +36,35 @@ def decode_binary(content: bytes, name: str, size: tuple[int, int]) -> np.ndarra
     return ~pixels
 
 
-def decode_image(content: bytes, name: str, *, color: str) -> np.ndarray:
+def decode_image(
+    content: bytes, name: str, *, color: str, max_pixels: int = _MAX_PIXELS
+) -> np.ndarray:
     """Decodes an image file of any kind that Pillow knows.
 
     Args:
         content: The file.
         name: The file's name, for errors.
         color: "grey" or "rgb".
+        max_pixels: The most pixels that are decoded, at most 64 million.
 
     Returns:
         `(height, width, channels)`, uint8, [0, 255] as in the file; 1 or 3 channels.
 
     Raises:
-        ValueError: If the content is no image, or has more than 64 million pixels.
+        ValueError: If the content is no image, or has more than `max_pixels`.
     """
-    pixels = _decode(content, name, mode={"grey": "L", "rgb": "RGB"}[color], size=None)
+    mode = {"grey": "L", "rgb": "RGB"}[color]
+    pixels = _decode(content, name, mode=mode, size=None, max_pixels=min(max_pixels, _MAX_PIXELS))
     return pixels.reshape(*pixels.shape[:2], -1)
 
 
 def _decode(
-    content: bytes, name: str, *, mode: str | None, size: tuple[int, int] | None
+    content: bytes,
+    name: str,
+    *,
+    mode: str | None,
+    size: tuple[int, int] | None,
+    max_pixels: int = _MAX_PIXELS,
 ) -> np.ndarray:
     from PIL import Image, UnidentifiedImageError
 
@@ -65,12 +74,12 @@ def _decode(
             image = Image.open(io.BytesIO(content))
         height, width = image.height, image.width
         # The header is checked before the pixels are decoded, so a false size costs no memory.
-        if (size is None and height * width <= _MAX_PIXELS) or (height, width) == size:
+        if (size is None and height * width <= max_pixels) or (height, width) == size:
             with image:
                 return np.asarray(image if mode is None else _converted(image, mode))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ValueError(
-            f"{name!r} must have at most {_MAX_PIXELS} pixels, but: {error} Reduce the image."
+            f"{name!r} must have at most {max_pixels} pixels, but: {error} Reduce the image."
         ) from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
         reason = "unknown format" if isinstance(error, UnidentifiedImageError) else error
@@ -78,7 +87,7 @@ def _decode(
             f"{name!r} must be an image file, but decoding its {len(content)} bytes failed: "
             f"{reason}. Replace the file or take it out."
         ) from error
-    expected = f"{size[0]}x{size[1]}" if size else f"at most {_MAX_PIXELS}"
+    expected = f"{size[0]}x{size[1]}" if size else f"at most {max_pixels}"
     raise ValueError(
         f"{name!r} must have {expected} pixels, but has {height}x{width}. Replace the file by one "
         "of the right size."
