@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from keras_siamese import __version__
-from keras_siamese.commands import data
+from keras_siamese.commands import data, demo
 
 
 class OneLineErrors(TyperGroup):
@@ -45,6 +45,7 @@ app = typer.Typer(
     cls=OneLineErrors, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 app.add_typer(data.app, name="data")
+app.command()(demo.demo)
 
 
 def _print_version(wanted: bool) -> None:
