@@ -25,7 +25,7 @@ EXTRAS = {
     "gpu": ["tensorflow[and-cuda]>=2.16"],
     "report": ["filelock>=3.12", "markdown>=3.4", "matplotlib>=3.8", "scikit-learn>=1.5"],
     "search": ["optuna>=4.9", "sqlalchemy>=2", "psycopg[binary]>=3.2"],
-    "demo": ["gradio>=5"],
+    "demo": ["gradio>=6.5"],
     # tf2onnx 1.16 forbids the protobuf that TensorFlow needs.
     "onnx": ["tf2onnx>=1.17", "onnx>=1.17", "onnxruntime>=1.18"],
     "litert": ["ai-edge-litert>=2"],
@@ -93,7 +93,15 @@ setup(
     python_requires=">=3.10,<3.14",
     packages=find_packages(include=["keras_siamese", "keras_siamese.*"]),
     py_modules=["keras_siamese_command"],
-    package_data={"keras_siamese": ["py.typed", "weights/*.json", "weights/*.npz"]},
+    package_data={
+        "keras_siamese": [
+            "py.typed",
+            "demo/page.css",
+            "demo/pad.js",
+            "weights/*.json",
+            "weights/*.npz",
+        ]
+    },
     install_requires=RUNTIME,
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-siamese = keras_siamese_command:main"]},

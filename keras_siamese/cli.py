@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from keras_siamese import __version__
-from keras_siamese.commands import classify, data, evaluate, export, pretrained, train, verify
+from keras_siamese.commands import classify, data, demo, evaluate, export, pretrained, train, verify
 from keras_siamese.commands.output import complain, say
 
 
@@ -53,6 +53,7 @@ app.command("verify")(verify.command)
 app.command("classify")(classify.command)
 app.command("export")(export.command)
 app.command("pretrained")(pretrained.command)
+app.command("demo")(demo.demo)
 
 
 def _print_version(wanted: bool) -> None:

@@ -17,6 +17,7 @@ PACKAGE = ROOT / "keras_siamese"
 LAYERS = (
     ("cli",),
     ("commands",),
+    ("demo",),
     ("keras_siamese",),
     ("serving", "classifier", "verifier", "pretrained", "plots", "addons"),
     ("training",),

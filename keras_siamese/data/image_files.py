@@ -38,27 +38,36 @@ def decode_binary(content: bytes, name: str, size: tuple[int, int]) -> np.ndarra
     return ~pixels
 
 
-def decode_image(content: bytes, name: str, *, color: str) -> np.ndarray:
+def decode_image(
+    content: bytes, name: str, *, color: str, max_pixels: int = _MAX_PIXELS
+) -> np.ndarray:
     """Decodes an image file of any kind that Pillow knows.
 
     Args:
         content: The file.
         name: The file's name, for errors.
         color: "grey" or "rgb".
+        max_pixels: The most pixels that are decoded, at most 64 million.
 
     Returns:
         `(height, width, channels)`, uint8, [0, 255] as in the file; 1 or 3 channels.
 
     Raises:
-        ValueError: If the content is no image, has several frames, more than 64 million pixels or
-            more than 32,767 on a side.
+        ValueError: If the content is no image, has several frames, more than `max_pixels` or more
+            than 32,767 on a side.
     """
-    pixels = _decode(content, name, mode={"grey": "L", "rgb": "RGB"}[color], size=None)
+    mode = {"grey": "L", "rgb": "RGB"}[color]
+    pixels = _decode(content, name, mode=mode, size=None, max_pixels=min(max_pixels, _MAX_PIXELS))
     return pixels.reshape(*pixels.shape[:2], -1)
 
 
 def _decode(
-    content: bytes, name: str, *, mode: str | None, size: tuple[int, int] | None
+    content: bytes,
+    name: str,
+    *,
+    mode: str | None,
+    size: tuple[int, int] | None,
+    max_pixels: int = _MAX_PIXELS,
 ) -> np.ndarray:
     from PIL import Image, UnidentifiedImageError
 
@@ -69,12 +78,12 @@ def _decode(
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             # The header is checked before the pixels are decoded, so a false size costs no memory.
             with Image.open(io.BytesIO(content)) as image:
-                misfit = _misfit(image, size)
+                misfit = _misfit(image, size, max_pixels)
                 if misfit is None:
                     return np.asarray(image if mode is None else _converted(image, mode))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ValueError(
-            f"{name!r} must have at most {_MAX_PIXELS} pixels, but: {error} Reduce the image."
+            f"{name!r} must have at most {max_pixels} pixels, but: {error} Reduce the image."
         ) from error
     # Damage shows as nearly any error, by the kind of file.
     except Exception as error:
@@ -86,7 +95,7 @@ def _decode(
     raise ValueError(f"{name!r} {misfit}")
 
 
-def _misfit(image: Any, size: tuple[int, int] | None) -> str | None:
+def _misfit(image: Any, size: tuple[int, int] | None, max_pixels: int) -> str | None:
     """Says what is wrong with an opened image, by its header, or None."""
     height, width = image.height, image.width
     if size is not None and (height, width) != size:
@@ -94,9 +103,9 @@ def _misfit(image: Any, size: tuple[int, int] | None) -> str | None:
             f"must have {size[0]}x{size[1]} pixels, but has {height}x{width}. Replace the file by "
             "one of the right size."
         )
-    if not 0 < height * width <= _MAX_PIXELS or max(height, width) > _MAX_SIDE:
+    if not 0 < height * width <= max_pixels or max(height, width) > _MAX_SIDE:
         return (
-            f"must have at most {_MAX_PIXELS} pixels, on each side from 1 to {_MAX_SIDE}, but has "
+            f"must have at most {max_pixels} pixels, on each side from 1 to {_MAX_SIDE}, but has "
             f"{height}x{width}. Replace the file by one of the right size."
         )
     # A camera's MPO file has the picture first, then previews or the other eye's view.

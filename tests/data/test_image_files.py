@@ -55,6 +55,13 @@ def test_a_bomb_is_refused_before_it_is_decoded(side):
         decode_image(header_only_png(side, side), "bomb.png", color="grey")
 
 
+def test_a_caller_may_allow_fewer_pixels():
+    content = png(np.zeros((4, 5), np.uint8))
+    assert decode_image(content, "a.png", color="grey", max_pixels=20).shape == (4, 5, 1)
+    with pytest.raises(ValueError, match="'a.png' must have at most 19 pixels, but has 4x5"):
+        decode_image(content, "a.png", color="grey", max_pixels=19)
+
+
 def test_colour_becomes_grey_by_luminance():
     pixels = np.zeros((1, 3, 3), np.uint8)
     pixels[0, 0, 0] = pixels[0, 1, 1] = pixels[0, 2, 2] = 255

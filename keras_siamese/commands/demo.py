@@ -1,0 +1,32 @@
+"""`keras-siamese demo`: a page to draw on."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="A network saved by Keras (.keras), or a file of Verifier.save; else the weights "
+            "that come with the package.",
+        ),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let Gradio open a public tunnel to the page.")
+    ] = False,
+) -> None:
+    """Open a page to draw on: one-shot recognition and verification of your own characters."""
+    if find_spec("gradio") is None:
+        raise ValueError("The page needs Gradio. Install it: pip install 'keras_siamese[demo]'")
+    from keras_siamese.demo.recognizer import load_recognizer
+    from keras_siamese.demo.server import serve
+
+    serve(load_recognizer(model), host=host, port=port, share=share)

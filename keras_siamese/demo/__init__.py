@@ -1,0 +1,1 @@
+"""A page to draw on: one-shot recognition and verification of a person's own drawings."""

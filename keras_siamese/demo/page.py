@@ -1,0 +1,190 @@
+"""The page's parts and what happens at a click; what is computed stands in `recognizer`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from keras_siamese.demo import views
+from keras_siamese.demo.example import example_drawings
+from keras_siamese.demo.pad import PAD_SIDE, decode_pad, encode_pad, read_upload
+from keras_siamese.demo.recognizer import Example, Recognizer
+
+_HERE = Path(__file__).parent
+CSS = (_HERE / "page.css").read_text(encoding="utf-8")
+_PAD_SCRIPT = (_HERE / "pad.js").read_text(encoding="utf-8")
+_PAD = f"""
+<div class="pad">
+  <canvas width="{PAD_SIDE}" height="{PAD_SIDE}" role="img" aria-label="Sheet to draw on"></canvas>
+  <div class="tools">
+    <button type="button" class="undo">Undo</button>
+    <button type="button" class="clear">Clear</button>
+  </div>
+</div>
+"""
+# Shown as it is, and nothing happens at a click.
+_PLAIN: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
+# One call of the network at a time, whoever asks.
+_NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
+
+
+def build_page(recognizer: Recognizer) -> gr.Blocks:
+    """Builds the page.
+
+    Args:
+        recognizer: Answers what the page asks.
+
+    Returns:
+        Blocks, not launched.
+    """
+    # Uploaded files and what people drew are forgotten an hour after.
+    with gr.Blocks(
+        title="One-shot recognition", analytics_enabled=False, delete_cache=(3600, 3600)
+    ) as page:
+        gr.Markdown(
+            "# One-shot recognition\nDraw one example of each of a few characters, then draw one "
+            "of them again. The network names it, though it was never trained on any of them."
+        )
+        with gr.Tab("Name a drawing"):
+            _naming(recognizer)
+        with gr.Tab("Compare two"):
+            _comparing(recognizer)
+    return page
+
+
+def _naming(recognizer: Recognizer) -> None:
+    """The tab that ranks characters."""
+    examples = gr.State([], time_to_live=3600)
+    asked = gr.State(0)
+    load = gr.Button("Load an example", size="md", elem_id="load", elem_classes="narrow")
+    with gr.Row(equal_height=False):
+        with gr.Column():
+            gr.Markdown("### 1. One example of each character")
+            example_pad = _pad("example-pad")
+            name = gr.Textbox(
+                label="Its name", placeholder="may be left out", max_lines=1, elem_id="name"
+            )
+            with gr.Row():
+                add = gr.Button("Add it", variant="primary", size="md", elem_id="add")
+                _upload(example_pad, "example-upload")
+            gr.Markdown("### What the network has seen")
+            shown = gr.HTML(views.NO_EXAMPLES, elem_id="shown", **_PLAIN)
+            forget = gr.Button("Forget all", size="sm", elem_id="forget", elem_classes="narrow")
+        with gr.Column():
+            gr.Markdown("### 2. One of them again")
+            query_pad = _pad("query-pad")
+            with gr.Row():
+                rank = gr.Button("Name it", variant="primary", size="md", elem_id="rank")
+                _upload(query_pad, "query-upload")
+        with gr.Column():
+            gr.Markdown("### 3. What the network says")
+            ranking = gr.HTML(views.NO_RANKING, elem_id="ranking", **_PLAIN)
+
+    def add_example(pad: str, name: str, known: list[Example]) -> list[Any]:
+        known = recognizer.with_example(known, name, decode_pad(pad))
+        return [known, views.examples_html(known), "", ""]
+
+    def rank_query(pad: str, known: list[Example]) -> str:
+        ranks = recognizer.rank(known, decode_pad(pad))
+        return views.ranking_html(ranks, recognizer.threshold())
+
+    def load_example(number: int) -> list[Any]:
+        drawings = example_drawings(number)
+        known: list[Example] = []
+        for label, drawing in zip(drawings.names, drawings.examples, strict=True):
+            known = recognizer.with_example(known, label, drawing)
+        ranks = recognizer.rank(known, drawings.query)
+        answer = views.ranking_html(ranks, recognizer.threshold())
+        query = encode_pad(drawings.query)
+        return [known, views.examples_html(known), query, answer, number + 1]
+
+    def forget_all() -> list[Any]:
+        return [[], views.NO_EXAMPLES, views.NO_RANKING]
+
+    _on(add, add_example, [example_pad, name, examples], [examples, shown, example_pad, name])
+    _on(rank, rank_query, [query_pad, examples], [ranking])
+    _on(load, load_example, [asked], [examples, shown, query_pad, ranking, asked])
+    _on(forget, forget_all, [], [examples, shown, ranking])
+
+
+def _comparing(recognizer: Recognizer) -> None:
+    """The tab that compares two drawings."""
+    asked = gr.State(0)
+    load = gr.Button("Load an example", size="md", elem_id="load-pair", elem_classes="narrow")
+    with gr.Row(equal_height=False):
+        with gr.Column():
+            gr.Markdown("### One drawing")
+            left = _pad("left-pad")
+            _upload(left, "left-upload")
+        with gr.Column():
+            gr.Markdown("### Another")
+            right = _pad("right-pad")
+            _upload(right, "right-upload")
+        with gr.Column():
+            gr.Markdown("### The same character?")
+            choice = gr.Radio(
+                recognizer.choices,
+                value=recognizer.choices[0],
+                label="Threshold",
+                info="the share of different pairs that it would call the same"
+                if recognizer.omniglot
+                else "the probability from which on two are the same",
+                elem_id="choice",
+            )
+            compare = gr.Button("Compare", variant="primary", size="md", elem_id="compare")
+            answer = gr.HTML(views.NO_RANKING, elem_id="pair", **_PLAIN)
+
+    def compare_pads(first: str, second: str, choice: str) -> str:
+        left_pad, right_pad = decode_pad(first), decode_pad(second)
+        probability, same = recognizer.compare(left_pad, right_pad, choice)
+        images = [recognizer.image(pad) for pad in (left_pad, right_pad)]
+        return views.pair_html(probability, same, recognizer.threshold(choice), images)
+
+    def load_pair(number: int, choice: str) -> list[Any]:
+        drawings = example_drawings(number)
+        # By turns a pair of the same character and one of two.
+        place = drawings.names.index(drawings.answer)
+        other = drawings.examples[place if number % 2 == 0 else place - 1]
+        first, second = encode_pad(other), encode_pad(drawings.query)
+        return [first, second, compare_pads(first, second, choice), number + 1]
+
+    _on(compare, compare_pads, [left, right, choice], [answer])
+    _on(load, load_pair, [asked, choice], [left, right, answer, asked])
+
+
+def _pad(elem_id: str) -> gr.HTML:
+    return gr.HTML(
+        "", html_template=_PAD, js_on_load=_PAD_SCRIPT, apply_default_css=False, elem_id=elem_id
+    )
+
+
+def _upload(pad: gr.HTML, elem_id: str) -> None:
+    """A button that puts an image file onto a pad."""
+    button = gr.UploadButton("Upload", size="md", elem_id=elem_id, file_types=["image"])
+    action = _told(lambda path: encode_pad(read_upload(path)))
+    button.upload(action, button, pad, api_visibility="private", show_progress="hidden")
+
+
+def _on(button: gr.Button, action: Callable[..., Any], inputs: list, outputs: list) -> None:
+    """Runs an action at a click."""
+    button.click(
+        _told(action), inputs, outputs, api_visibility="private", show_progress="hidden", **_NETWORK
+    )
+
+
+def _told(action: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes bad input a message on the page, which stays as it is."""
+
+    @functools.wraps(action)
+    def told(*values: Any) -> Any:
+        try:
+            return action(*values)
+        except ValueError as error:
+            gr.Warning(str(error), title="Not done")
+            return gr.skip()
+
+    return told

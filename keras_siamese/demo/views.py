@@ -1,0 +1,85 @@
+"""What the page shows, as HTML: the examples, a ranking, an answer about a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from keras_siamese.demo.pad import encode_pad
+from keras_siamese.demo.recognizer import Example, Rank
+
+NO_EXAMPLES = '<p class="hint">None yet. Draw one, or load the example.</p>'
+NO_RANKING = '<p class="hint">The answer comes here.</p>'
+
+
+def examples_html(examples: Sequence[Example]) -> str:
+    """Shows the examples as the network sees them, each with its name."""
+    if not examples:
+        return NO_EXAMPLES
+    figures = [
+        f"<figure>{_picture(example.image)}<figcaption>{escape(example.name)}</figcaption></figure>"
+        for example in examples
+    ]
+    return f'<div class="examples">{"".join(figures)}</div>'
+
+
+def ranking_html(ranks: Sequence[Rank], threshold: float) -> str:
+    """Shows a ranking with bars, and whether the first is likely at all.
+
+    Args:
+        ranks: The most likely first.
+        threshold: Similarity from which on a pair is called the same, in [0, 1].
+
+    Returns:
+        HTML; names are escaped.
+    """
+    first = ranks[0]
+    judged = "the same as" if first.similarity >= threshold else "not the same as"
+    lines = [
+        f"<li>{_picture(rank.image)}<div class='what'><div class='line'>"
+        f"<span class='name'>{escape(rank.name)}</span>"
+        f"<span class='probability'>{percent(rank.probability)}</span></div>"
+        f"<div class='bar'><span style='width:{100 * rank.probability:.1f}%'></span></div>"
+        "</div></li>"
+        for rank in ranks
+    ]
+    return (
+        f'<div class="ranking"><ol>{"".join(lines)}</ol><p class="hint">If it is one of these. '
+        f"As a pair, the network calls it {judged} {escape(first.name)}: "
+        f"{percent(first.similarity)}, where {percent(threshold)} is needed.</p></div>"
+    )
+
+
+def pair_html(
+    probability: float, same: bool, threshold: float, images: Sequence[np.ndarray]
+) -> str:
+    """Shows the probability that two drawings show the same character, and the decision.
+
+    Args:
+        probability: In [0, 1].
+        same: The decision.
+        threshold: Where it is taken, in [0, 1].
+        images: Both drawings as the network sees them.
+
+    Returns:
+        HTML.
+    """
+    decision = "The same character" if same else "Different characters"
+    return (
+        f'<div class="pair"><p class="probability">{percent(probability)}</p>'
+        f'<p class="decision">{decision}: the threshold is {percent(threshold)}.</p>'
+        f'<div class="seen">{"".join(map(_picture, images))}</div></div>'
+    )
+
+
+def percent(probability: float) -> str:
+    """Writes a probability with as many digits as it needs, and never rounds it to certainty."""
+    if 0.001 <= probability <= 0.999:
+        return f"{100 * probability:.1f} %"
+    return "below 0.1 %" if probability < 0.5 else "above 99.9 %"
+
+
+def _picture(image: np.ndarray) -> str:
+    return f'<img alt="" src="{encode_pad(~image[..., 0])}">'
