@@ -2,6 +2,7 @@
 
 from keras_siamese.classifier import OneShotClassifier
 from keras_siamese.data import (
+    load_arrays,
     load_folder,
     load_mnist,
     load_omniglot,
@@ -38,6 +39,7 @@ __all__ = [
     "evaluate_verification",
     "export",
     "koch_encoder",
+    "load_arrays",
     "load_folder",
     "load_mnist",
     "load_omniglot",
