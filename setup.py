@@ -27,6 +27,7 @@ EXTRAS = {
     "search": ["optuna>=4.9", "sqlalchemy>=2", "psycopg[binary]>=3.2"],
     "demo": ["gradio>=5"],
     "onnx": ["tf2onnx>=1.16", "onnxruntime>=1.18"],
+    "faiss": ["faiss-cpu>=1.8"],
     "docs": [
         "mkdocs>=1.6",
         "mkdocs-material>=9.5",
@@ -37,6 +38,8 @@ EXTRAS = {
         "pytest>=8",
         "pytest-cov>=5",
         "hypothesis>=6.100",
+        "nbclient>=0.10",
+        "ipykernel>=6.29",
         "ruff>=0.9",
         "mypy>=1.11",
         "packaging>=24",
