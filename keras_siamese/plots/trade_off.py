@@ -120,12 +120,8 @@ def plot_det(
         axes.plot(*ndtri(rates), color=color, lw=1.8, label=label)
         if name in marked:
             accepts, rejects, text = _errors(scores, same, marked[name])
-            _dot(
-                axes,
-                *(tuple(ndtri(np.clip(r, low, high))) for r in (accepts, rejects)),
-                color,
-                text,
-            )
+            x, y = (tuple(ndtri(np.clip(rates, low, high))) for rates in (accepts, rejects))
+            _dot(axes, x, y, color, text)
     shown = [tick for tick in TICKS if low <= tick <= high]
     labels = [f"{100 * tick:g}%" for tick in shown]
     axes.set_xticks(ndtri(shown), labels)
