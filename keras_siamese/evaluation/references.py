@@ -24,7 +24,7 @@ def class_logits(
     Memory does not grow with queries times references: 100 queries, 100,000 references and 1,024
     features take some 70 MB beside the vectors. A pair's sum is taken in one order wherever it
     stands, so equal pairs tie to the last bit. Where faiss is installed (the extra `faiss`) it does
-    the comparing, several times as fast; the logits are the same to rounding.
+    the comparing, more than twice as fast; the logits are the same to rounding.
 
     Args:
         head: `WeightedL1` layer, built.
