@@ -29,6 +29,7 @@ EXTRAS = {
     # tf2onnx 1.16 forbids the protobuf that TensorFlow needs.
     "onnx": ["tf2onnx>=1.17", "onnx>=1.17", "onnxruntime>=1.18"],
     "litert": ["ai-edge-litert>=2"],
+    "faiss": ["faiss-cpu>=1.8"],
     "docs": [
         "mkdocs>=1.6",
         "mkdocs-material>=9.5",
@@ -39,6 +40,8 @@ EXTRAS = {
         "pytest>=8",
         "pytest-cov>=5",
         "hypothesis>=6.100",
+        "nbclient>=0.10",
+        "ipykernel>=6.29",
         "ruff>=0.9",
         "mypy>=1.11",
         "packaging>=24",

@@ -1,90 +1,158 @@
-"""Queries against many references: the library's tiles beside a plain NumPy loop.
+"""Queries against many references: the library beside a plain NumPy loop and faiss's flat index.
 
 python benchmarks/references.py                     100 queries, 100,000 references of 1,024
-python benchmarks/references.py --references 2000   a quick look
+python benchmarks/references.py --references 2000   a quick look, which writes nothing
 
-An index made for such searches (faiss's flat L1) is not compared yet.
+Each figure is taken in a process of its own, on one thread, in turns; the median of the rounds goes
+to benchmarks/references.json, and from there into docs/speed.md by `python reproduce/report.py`.
+
+faiss's L1 index (`IndexFlat(features, METRIC_L1)`) knows no weights. Since
+`alpha_j |q_j - r_j| = |alpha_j q_j - alpha_j r_j|` where `alpha_j >= 0`, it can rank the weighted
+vectors where all weights have one sign, and it is timed so, on `|alpha|`: its arithmetic does not
+depend on the signs. A trained network has weights of both signs, for which one index gives no
+answer; `class_logits` takes the difference of two of faiss's distances.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import resource
 import statistics
+import subprocess
 import sys
 import time
-import tracemalloc
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np  # noqa: E402
 
-from keras_siamese.evaluation.references import class_logits  # noqa: E402
+RESULTS = Path(__file__).parent / "references.json"
+SIZE = {"queries": 100, "references": 100_000, "features": 1024}
+METHODS = ("library", "library without faiss", "faiss index", "loop")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# Largest difference of a logit from the one in float64.
+TOLERANCE = 1e-5
 
 
 class Head:
     """Weights of a `WeightedL1` layer, without building a network for them."""
 
-    def __init__(self, features: int, rng: np.random.Generator) -> None:
-        """Draw the weights."""
-        self.weights = [rng.normal(size=(features, 1)).astype(np.float32), np.ones(1, np.float32)]
+    def __init__(self, kernel: np.ndarray) -> None:
+        """Store alpha; the bias is 1."""
+        self.kernel = kernel
 
     def get_weights(self) -> list[np.ndarray]:
         """Return kernel and bias."""
-        return self.weights
+        return [self.kernel[:, None], np.ones(1, np.float32)]
 
 
-def plain_loop(head: Head, queries: np.ndarray, references: np.ndarray) -> np.ndarray:
-    """Return the logits `(queries, references)`, one query after the other."""
-    kernel, bias = head.get_weights()
-    return np.stack([(np.abs(references - query) @ kernel + bias)[:, 0] for query in queries])
+def library(
+    queries: np.ndarray, references: np.ndarray, kernel: np.ndarray, *, with_faiss: bool
+) -> Callable[[], np.ndarray]:
+    """Return `class_logits`, one reference a class."""
+    from keras_siamese.evaluation import weighted_sums
+    from keras_siamese.evaluation.references import class_logits
+
+    if not with_faiss:
+        weighted_sums._faiss = lambda: None
+    elif weighted_sums._faiss() is None:
+        raise SystemExit("faiss is missing: pip install '.[faiss]'")
+    head, counts = Head(kernel), np.ones(len(references), int)
+    return lambda: class_logits(head, queries, references, counts, shots="mean")
 
 
-def tiles_against_loop(
-    num_queries: int = 100, num_references: int = 100_000, features: int = 1024, rounds: int = 3
-) -> dict[str, float]:
-    """Time both in turns, and take the memory that each adds to the vectors."""
+def plain_loop(
+    queries: np.ndarray, references: np.ndarray, kernel: np.ndarray
+) -> Callable[[], np.ndarray]:
+    """Return NumPy's one line for each query."""
+    return lambda: np.stack([np.abs(references - query) @ kernel + 1 for query in queries])
+
+
+def faiss_index(
+    queries: np.ndarray, references: np.ndarray, kernel: np.ndarray
+) -> Callable[[], object]:
+    """Return the search for the nearest of the weighted references, which lie in the index."""
+    import faiss
+
+    index = faiss.IndexFlat(len(kernel), faiss.METRIC_L1)
+    index.add(references * np.abs(kernel))
+    weighted = queries * np.abs(kernel)
+    return lambda: index.search(weighted, 1)
+
+
+def measure(method: str, size: dict[str, int]) -> dict[str, float]:
+    """Run one method once in this process; its seconds, its processor's, and the peak memory."""
     rng = np.random.default_rng(0)
-    queries = rng.random((num_queries, features), np.float32)
-    references = rng.random((num_references, features), np.float32)
-    head, counts = Head(features, rng), np.ones(num_references, int)
-    works = {
-        "tiles": lambda: class_logits(head, queries, references, counts, shots="mean"),
-        "loop": lambda: plain_loop(head, queries, references),
-    }
-    np.testing.assert_allclose(*(work() for work in works.values()), rtol=1e-3, atol=1e-2)
-    seconds: dict[str, list[float]] = {name: [] for name in works}
+    queries = rng.random((size["queries"], size["features"]), np.float32)
+    references = rng.random((size["references"], size["features"]), np.float32)
+    kernel = rng.normal(0, 0.2, size["features"]).astype(np.float32)
+    if method == "faiss index":
+        work = faiss_index(queries, references, kernel)
+    elif method == "loop":
+        work = plain_loop(queries, references, kernel)
+    else:
+        work = library(queries, references, kernel, with_faiss=method == "library")
+    clocks = time.perf_counter(), time.process_time()
+    found = work()
+    seconds, processor_seconds = time.perf_counter() - clocks[0], time.process_time() - clocks[1]
+    # Kilobytes on Linux; taken before the check, which needs memory of its own.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    if isinstance(found, np.ndarray):
+        few = np.abs(queries[:, None].astype(float) - references[:20]) @ kernel.astype(float) + 1
+        np.testing.assert_allclose(found[:, :20], few, rtol=TOLERANCE, atol=TOLERANCE)
+    return {"seconds": seconds, "processor_seconds": processor_seconds, "peak_megabytes": peak}
+
+
+def in_turns(size: dict[str, int], rounds: int) -> dict[str, dict[str, float]]:
+    """Measure every method in processes of their own, in turns; the median of each figure."""
+    environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
+    taken: dict[str, list[dict[str, float]]] = {method: [] for method in METHODS}
     for _ in range(rounds):
-        for name, work in works.items():
-            start = time.perf_counter()
-            work()
-            seconds[name].append(time.perf_counter() - start)
-    figures: dict[str, float] = {
-        "queries": num_queries,
-        "references": num_references,
-        "features": features,
-        "vectors_megabytes": (queries.nbytes + references.nbytes) / 1e6,
+        for method in METHODS:
+            command = [sys.executable, __file__, "--measure", method, "--size", json.dumps(size)]
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=True, env=environment
+            )
+            taken[method].append(json.loads(done.stdout))
+    return {
+        method: {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        for method, runs in taken.items()
     }
-    for name, work in works.items():
-        figures[f"{name}_seconds"] = statistics.median(seconds[name])
-        tracemalloc.start()
-        work()
-        figures[f"{name}_added_megabytes"] = tracemalloc.get_traced_memory()[1] / 1e6
-        tracemalloc.stop()
-    figures["ratio"] = figures["tiles_seconds"] / figures["loop_seconds"]
-    return figures
 
 
 def main() -> None:
-    """Run the comparison and print it."""
+    """Run the comparison, print it, and write it where it is of the full size."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--queries", type=int, default=100)
-    parser.add_argument("--references", type=int, default=100_000)
-    parser.add_argument("--features", type=int, default=1024)
+    for name, value in SIZE.items():
+        parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--measure", choices=METHODS, help=argparse.SUPPRESS)
+    parser.add_argument("--size", type=json.loads, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    figures = tiles_against_loop(arguments.queries, arguments.references, arguments.features)
-    print(json.dumps(figures, indent=1))
+    if arguments.measure:
+        print(json.dumps(measure(arguments.measure, arguments.size)))
+        return
+    from reproduce import provenance
+
+    size = {name: getattr(arguments, name) for name in SIZE}
+    load = os.getloadavg()[0]
+    methods = in_turns(size, arguments.rounds)
+    results = {
+        **size,
+        "methods": methods,
+        "load_before": load,
+        "hardware": provenance.hardware(),
+        "versions": {**provenance.versions(), "faiss-cpu": version("faiss-cpu")},
+    }
+    print(json.dumps(results, indent=1))
+    if size == SIZE:
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from keras_siamese.classifier import OneShotClassifier
 from keras_siamese.data import (
+    load_arrays,
     load_folder,
     load_mnist,
     load_omniglot,
@@ -41,6 +42,7 @@ __all__ = [
     "export_litert",
     "export_onnx",
     "koch_encoder",
+    "load_arrays",
     "load_folder",
     "load_mnist",
     "load_omniglot",

@@ -17,6 +17,9 @@ from keras_siamese.evaluation.operating_point import check_fraction
 from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.models.bundles import read_bundle, write_bundle
 
+# The threshold that refuses every pair, of any probability.
+_ABOVE_ALL = float(np.nextafter(1.0, 2.0))
+
 
 class Verifier:
     """Says of two images with what probability they show the same class, and whether they do.
@@ -166,10 +169,16 @@ class Verifier:
         """
         names = ("threshold", "batch_size", "operating_point")
         model, settings, _ = read_bundle(path, "Verifier", names, ())
+        threshold, point = settings["threshold"], settings["operating_point"]
+        check_fraction("threshold", 1.0 if threshold == _ABOVE_ALL else threshold)
         verifier = cls(model, batch_size=settings["batch_size"])
-        verifier.threshold = settings["threshold"]
-        if settings["operating_point"] is not None:
-            point = OperatingPoint(**settings["operating_point"])
-            low, high = point.false_accept_interval
-            verifier.operating_point = point._replace(false_accept_interval=(low, high))
+        verifier.threshold = threshold
+        if point is not None:
+            if not isinstance(point, dict) or set(point) != set(OperatingPoint._fields):
+                raise ValueError(
+                    "Argument `path` must be a file written by Verifier.save. Received: "
+                    f"{os.fspath(path)!r}, whose operating point is {point!r}. Save it again."
+                )
+            low, high = point.pop("false_accept_interval")
+            verifier.operating_point = OperatingPoint(**point, false_accept_interval=(low, high))
         return verifier

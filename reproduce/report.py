@@ -25,6 +25,7 @@ RESULTS = ROOT / "reproduce" / "results"
 # Settings that were tried by validation, not a scored run.
 CHOICES = RESULTS / "choice-cpu.json"
 BENCHMARKS = ROOT / "benchmarks" / "results.json"
+REFERENCES = ROOT / "benchmarks" / "references.json"
 LATENCY = ROOT / "benchmarks" / "latency.json"
 WITH_TABLES = ("beyond", "model-card", "reproduction", "serving", "speed", "stacks")
 PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in WITH_TABLES))
@@ -106,6 +107,30 @@ def latency_table() -> str:
     return markdown(headings, rows)
 
 
+def references_table() -> str:
+    """Return how long each way to compare queries with references takes."""
+    if not REFERENCES.exists():
+        return "Not measured yet: run `python benchmarks/references.py`."
+    measured = json.loads(REFERENCES.read_text())["methods"]
+    names = {
+        "library": "`class_logits`, with faiss",
+        "library without faiss": "`class_logits`, NumPy alone",
+        "faiss index": "faiss's flat L1 index",
+        "loop": "a plain NumPy loop over the queries",
+    }
+    fastest = min(measured[name]["seconds"] for name in ("faiss index", "loop"))
+    rows = [
+        [
+            label,
+            f"{measured[name]['seconds']:.1f} s",
+            f"{measured[name]['seconds'] / fastest:.2f}",
+            f"{measured[name]['peak_megabytes'] / 1e3:.2f} GB",
+        ]
+        for name, label in names.items()
+    ]
+    return markdown(["what", "time", "against the faster of the last two", "peak memory"], rows)
+
+
 def _filled(make: Callable[[list[Result]], Table], results: list[Result]) -> str:
     table = make(results)
     return markdown(table.headings, table.rows)
@@ -124,6 +149,7 @@ def renewed(text: str) -> str:
         "choices": choices_table,
         "benchmarks": benchmarks_table,
         "latency": latency_table,
+        "references": references_table,
     }
 
     def fill(block: re.Match[str]) -> str:

@@ -1,5 +1,8 @@
 """Verification: probabilities are the network's, the threshold is that of validation pairs."""
 
+import json
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -96,3 +99,31 @@ def test_what_does_not_fit_is_refused(network, glyphs):
         Verifier(network, threshold=50)
     with pytest.raises(ValueError, match="must be a model made by siamese_network"):
         Verifier(keras.Sequential([keras.Input((2,))]))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"threshold": "0.5"}, "`threshold` must be a fraction"),
+        ({"threshold": 1.5}, "`threshold` must be a fraction"),
+        ({"threshold": None}, "`threshold` must be a fraction"),
+        ({"operating_point": [0.5]}, "operating point is"),
+        ({"operating_point": {"threshold": 0.5}}, "operating point is"),
+    ],
+)
+def test_a_file_that_was_changed_is_refused(network, tmp_path, change, message):
+    path, changed = tmp_path / "verifier.zip", tmp_path / "changed.zip"
+    Verifier(network).save(path)
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(changed, "w") as other:
+        settings_ = json.loads(archive.read("settings.json")) | change
+        other.writestr("settings.json", json.dumps(settings_))
+        other.writestr("model.keras", archive.read("model.keras"))
+    with pytest.raises(ValueError, match=message):
+        Verifier.load(changed)
+
+
+def test_the_threshold_that_refuses_all_is_saved(network, tmp_path):
+    verifier = Verifier(network)
+    verifier.threshold = float(np.nextafter(1.0, 2.0))
+    verifier.save(tmp_path / "verifier.zip")
+    assert Verifier.load(tmp_path / "verifier.zip").threshold == verifier.threshold

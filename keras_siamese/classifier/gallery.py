@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import keras
 import numpy as np
 
+from keras_siamese.classifier.contents import check_gallery
 from keras_siamese.classifier.conventions import Estimator
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples, as_labels
@@ -151,15 +152,17 @@ class Gallery(Estimator):
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it is no such file, or is damaged.
+            ValueError: If it is no such file, is damaged, or holds what `save` never writes.
         """
         names = {*cls._parameters(), "n_features_in"} - {"model"}
         model, settings, arrays = read_bundle(path, cls.__name__, names, _ARRAYS)
         num_features = settings.pop("n_features_in")
+        check_gallery(path, twin_encoder(model), num_features, **arrays)
         classifier = cls(model, **settings)
         classifier.model_, classifier.n_features_in_ = model, num_features
         for name, array in arrays.items():
             setattr(classifier, f"{name}_", array)
+        classifier._check_settings(classifier.classes_)
         return classifier
 
     def _check_settings(self, classes: np.ndarray) -> None:

@@ -87,6 +87,11 @@ class ImageDataset:
         """Height and width in pixels."""
         return self.images.shape[1], self.images.shape[2]
 
+    @property
+    def labels(self) -> np.ndarray:
+        """Name of each image's character, `(n,)`, strings."""
+        return np.array(self.character_names)[self.character]
+
     def select(
         self,
         *,

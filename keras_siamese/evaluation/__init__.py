@@ -17,6 +17,7 @@ from keras_siamese.evaluation.thresholds import (
     RocCurve,
     area_under_curve,
     best_threshold,
+    equal_error_rate,
     roc_curve,
     verification_accuracy,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "VerificationResult",
     "area_under_curve",
     "best_threshold",
+    "equal_error_rate",
     "evaluate_one_shot",
     "evaluate_verification",
     "find_operating_point",

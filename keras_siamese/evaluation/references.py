@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.evaluation.embeddings import TILE_NUMBERS
+from keras_siamese.evaluation.weighted_sums import weighted_sums
 
 # How the logits of a class's references become one: the names that `class_logits` takes.
 SHOTS = ("mean", "best")
@@ -23,7 +23,8 @@ def class_logits(
     With one reference a class this is the logit of verification (Koch et al. 2015, sec. 4.3).
     Memory does not grow with queries times references: 100 queries, 100,000 references and 1,024
     features take some 70 MB beside the vectors. A pair's sum is taken in one order wherever it
-    stands, so equal pairs tie to the last bit.
+    stands, so equal pairs tie to the last bit. Where faiss is installed (the extra `faiss`) it does
+    the comparing, more than twice as fast; the logits are the same to rounding.
 
     Args:
         head: `WeightedL1` layer, built.
@@ -72,18 +73,12 @@ def _tiles(
     queries: np.ndarray, references: np.ndarray, kernel: np.ndarray
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield rows of queries and their `(rows, m)` weighted sums, without the bias."""
-    height = max(1, TILE_NUMBERS // len(kernel))
-    buffer = np.empty((min(height, len(references)), len(kernel)), np.float32)
     step = max(1, _HELD_LOGITS // len(references))
     for first in range(0, len(queries), step):
-        chunk = queries[first : first + step]
-        scores = np.empty((len(chunk), len(references)), np.float32)
+        rows = slice(first, first + step)
+        height, compare = weighted_sums(queries[rows], kernel)
+        scores = np.empty((len(queries[rows]), len(references)), np.float32)
         for start in range(0, len(references), height):
-            tile = references[start : start + height]
-            difference = buffer[: len(tile)]
-            for row, query in enumerate(chunk):
-                np.subtract(tile, query, out=difference)
-                np.abs(difference, out=difference)
-                # Unlike a BLAS product, einsum sums each row alike wherever it stands in the tile.
-                np.einsum("rf,f->r", difference, kernel, out=scores[row, start : start + height])
-        yield slice(first, first + step), scores
+            tile = slice(start, start + height)
+            compare(references[tile], scores[:, tile])
+        yield rows, scores

@@ -1,4 +1,4 @@
-"""Measures of verification scores: best threshold, accuracy, area under the curve."""
+"""Measures of verification scores: thresholds, accuracy, the ROC curve and what follows from it."""
 
 from __future__ import annotations
 
@@ -128,6 +128,31 @@ def roc_curve(scores: np.ndarray, same: np.ndarray) -> RocCurve:
         true_positive=np.concatenate([[0], same_pairs.cumsum() / num_same]),
         thresholds=np.concatenate([[np.inf], values[::-1]]),
     )
+
+
+def equal_error_rate(scores: np.ndarray, same: np.ndarray) -> float:
+    """Return the error rate where as many different pairs are accepted as same ones refused.
+
+    Between two points of the ROC curve it is interpolated linearly.
+
+    Args:
+        scores: `(n,)`, logit or probability of each pair, higher is more alike.
+        same: `(n,)`, bool, with at least one same and one different pair.
+
+    Returns:
+        Fraction in [0, 1].
+
+    Raises:
+        ValueError: As `roc_curve`.
+
+    Example:
+        >>> equal_error_rate(np.array([0.9, 0.8, 0.7, 0.1]), np.array([True, False, True, False]))
+        0.5
+    """
+    curve = roc_curve(scores, same)
+    # Rises from -1 to 1 along the curve, and is 0 where both rates are equal.
+    excess = curve.false_positive + curve.true_positive - 1
+    return float(np.interp(0.0, excess, curve.false_positive))
 
 
 def _counts(labels: np.ndarray) -> tuple[int, int]:

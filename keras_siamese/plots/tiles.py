@@ -14,8 +14,28 @@ if TYPE_CHECKING:
 # From the palette of Okabe and Ito, which colour-blind readers tell apart.
 BLUE, GREEN, ORANGE = "#0072B2", "#007A5A", "#C44E00"
 INK, GREY, PALE = "#222222", "#6B6B6B", "#D4D4D4"
+# For lines and letters: the same, the light ones darkened so that thin lines stand out.
+PALETTE = (BLUE, ORANGE, GREEN, "#B0508F", "#9A7400", "#3FA0DC", INK, GREY)
 # Width of a new figure in inches: shown 700 pixels wide, its text of 10 points is 14 pixels high.
 WIDTH = 7.0
+
+
+def new_figure(height: float) -> Figure:
+    """Return an empty figure of the common width.
+
+    Args:
+        height: Height in inches.
+
+    Raises:
+        ImportError: If matplotlib is missing.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            "The figures need matplotlib. Install it: pip install 'keras_siamese[report]'"
+        ) from error
+    return Figure(figsize=(WIDTH, height))
 
 
 def sheet(axes: Axes | None, width: float, height: float) -> Axes:
@@ -32,15 +52,8 @@ def sheet(axes: Axes | None, width: float, height: float) -> Axes:
     Raises:
         ImportError: If matplotlib is missing.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(
-            "The figures need matplotlib. Install it: pip install 'keras_siamese[report]'"
-        ) from error
     if axes is None:
-        figure = Figure(figsize=(WIDTH, WIDTH * height / width))
-        axes = figure.add_axes((0.01, 0.01, 0.98, 0.98))
+        axes = new_figure(WIDTH * height / width).add_axes((0.01, 0.01, 0.98, 0.98))
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
     axes.axis("off")
     return axes

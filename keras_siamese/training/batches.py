@@ -56,7 +56,8 @@ def pair_batches(
 ) -> tf.data.Dataset:
     """Return the batches of pairs for `model.fit`, in the order in which the loop sees them.
 
-    The data set never ends, so `model.fit` needs the steps of an epoch.
+    One pass through the data set is one epoch, and the next pass is the next epoch, with other
+    pairs or in another order. So `model.fit` needs no `steps_per_epoch`.
 
     Args:
         dataset: The images.
@@ -64,34 +65,35 @@ def pair_batches(
         batch_size: Pairs per batch (Koch et al. 2015, sec. 3.2: 128).
         epoch_pairs: Pairs per epoch; None for the whole table.
         seed: Seed of the order.
-        first_epoch: Epoch to begin with, as `initial_epoch` of `model.fit`.
+        first_epoch: Epoch of the first pass, as `initial_epoch` of `model.fit`.
         warp: What distorts, with the arguments and the result of `warp_images`.
 
     Returns:
         A data set of `({"left", "right"}, same)`: images `(batch, height, width, channels)`,
-        float32, [0, 1], and labels `(batch, 1)`, float32, 1 for the same class.
+        float32, [0, 1], and labels `(batch, 1)`, float32, 1 for the same class. Its cardinality is
+        the number of batches in an epoch.
 
     Raises:
         ValueError: If `batch_size` or `epoch_pairs` is below 1.
 
     Example:
-        steps = -(-len(pairs) // 128)
-        batches = pair_batches(dataset, pairs)
-        model.fit(batches, steps_per_epoch=steps, epochs=20, shuffle=False)
+        model.fit(pair_batches(dataset, pairs), epochs=20, shuffle=False)
     """
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
     epoch_order(len(pairs), 0, epoch_pairs=epoch_pairs, seed=seed)  # checks epoch_pairs
+    size = len(pairs) if epoch_pairs is None else epoch_pairs
+    epochs = itertools.count(first_epoch)
     pair_images = make_pair_images(
         dataset.images, distorted=pairs.left_transform is not None, warp=warp
     )
 
     def rows() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        for epoch in itertools.count(first_epoch):
-            order = epoch_order(len(pairs), epoch, epoch_pairs=epoch_pairs, seed=seed)
-            for start in range(0, len(order), batch_size):
-                batch = order[start : start + batch_size]
-                yield *pair_rows(pairs, batch), pairs.same[batch, None].astype(np.float32)
+        # Called once a pass.
+        order = epoch_order(len(pairs), next(epochs), epoch_pairs=epoch_pairs, seed=seed)
+        for start in range(0, size, batch_size):
+            batch = order[start : start + batch_size]
+            yield *pair_rows(pairs, batch), pairs.same[batch, None].astype(np.float32)
 
     def images(
         indices: tf.Tensor, transforms: tf.Tensor, same: tf.Tensor
@@ -107,6 +109,7 @@ def pair_batches(
     return (
         tf.data.Dataset.from_generator(rows, output_signature=signature)
         .map(images)
+        .apply(tf.data.experimental.assert_cardinality(-(-size // batch_size)))
         .prefetch(tf.data.AUTOTUNE)
     )
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from keras_siamese.plots.tiles import BLUE, GREEN, GREY, INK, ORANGE, WIDTH
+from keras_siamese.plots.tiles import GREY, INK, PALETTE, WIDTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, the light ones darkened so that thin lines and letters stand out.
-PALETTE = (BLUE, ORANGE, GREEN, "#B0508F", "#9A7400", "#3FA0DC", INK, GREY)
 SETTINGS = {
     "font.family": "DejaVu Sans",
     "font.size": 10,

@@ -29,6 +29,11 @@ def test_length_and_size_are_those_of_the_images():
     assert make_dataset().image_size == (6, 6)
 
 
+def test_labels_are_the_names_of_the_characters():
+    chosen = make_dataset().select(indices=np.array([11, 0, 4]))
+    assert chosen.labels.tolist() == ["B/y", "A/x", "A/y"]
+
+
 def test_repr_counts_what_is_there():
     text = repr(make_dataset().select(alphabets="B"))
     assert text == "ImageDataset('tiny', 6 images of 6x6, 1 alphabets, 2 characters, 3 drawers)"

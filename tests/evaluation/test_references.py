@@ -5,6 +5,7 @@ import pytest
 
 from keras_siamese import twin_head
 from keras_siamese.evaluation import references as module
+from keras_siamese.evaluation import weighted_sums
 from keras_siamese.evaluation.references import class_logits
 
 COUNTS = np.array([1, 4, 2])
@@ -14,7 +15,7 @@ COUNTS = np.array([1, 4, 2])
 @pytest.mark.parametrize("held", [1, 30, 2**24])
 @pytest.mark.parametrize("shots", ["mean", "best"])
 def test_logits_are_those_of_the_layer(model, monkeypatch, tile, held, shots):
-    monkeypatch.setattr(module, "TILE_NUMBERS", tile)
+    monkeypatch.setattr(weighted_sums, "TILE_NUMBERS", tile)
     monkeypatch.setattr(module, "_HELD_LOGITS", held)
     rng = np.random.default_rng(0)
     queries, vectors = rng.random((9, 6), np.float32), rng.random((7, 6), np.float32)

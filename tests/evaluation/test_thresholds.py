@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from keras_siamese.evaluation import (
     area_under_curve,
     best_threshold,
+    equal_error_rate,
     roc_curve,
     verification_accuracy,
 )
@@ -120,3 +121,27 @@ def test_the_curve_is_what_its_thresholds_accept_and_has_the_area(pairs):
 def test_labels_and_scores_must_fit(measure, scores, same, message):
     with pytest.raises(ValueError, match=message):
         measure(np.array(scores), np.array(same))
+
+
+@pytest.mark.parametrize(
+    ("scores", "same", "rate"),
+    [
+        ([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0], 0.0),
+        ([0.9, 0.8, 0.2, 0.1], [0, 0, 1, 1], 1.0),
+        ([0.5, 0.5, 0.5], [1, 0, 0], 0.5),
+        # From (0, 1/3) to (1/2, 1/3): the rates are equal at 1/3.
+        ([0.9, 0.8, 0.7, 0.6, 0.5], [1, 1, 0, 1, 0], 1 / 3),
+    ],
+)
+def test_equal_error_rate_by_hand(scores, same, rate):
+    found = equal_error_rate(np.array(scores), np.array(same, bool))
+    assert found == pytest.approx(rate)
+
+
+@settings(deadline=None)
+@given(pairs=PAIRS.filter(lambda pairs: pairs[1].any() and not pairs[1].all()))
+def test_equal_error_rate_does_not_care_which_error_is_which(pairs):
+    scores, same = pairs
+    np.testing.assert_allclose(
+        equal_error_rate(-scores, ~same), equal_error_rate(scores, same), atol=1e-12
+    )

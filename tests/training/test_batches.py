@@ -55,6 +55,18 @@ def test_clean_pairs_are_the_images_as_they_are(problem):
     )
 
 
+@pytest.mark.parametrize("epoch_pairs", [None, 25])
+def test_each_pass_is_the_next_epoch(problem, epoch_pairs):
+    batches = pair_batches(
+        problem.train, problem.clean, batch_size=20, epoch_pairs=epoch_pairs, seed=4, first_epoch=2
+    )
+    for epoch in (2, 3, 4):
+        order = epoch_order(60, epoch, epoch_pairs=epoch_pairs, seed=4)
+        seen = [same.numpy()[:, 0] for _, same in batches]
+        np.testing.assert_array_equal(np.concatenate(seen), problem.clean.same[order])
+        assert len(seen) == batches.cardinality() == -(-len(order) // 20)
+
+
 @pytest.mark.parametrize("kwargs", [{"batch_size": 0}, {"epoch_pairs": 0}])
 def test_counts_must_be_positive(problem, kwargs):
     with pytest.raises(ValueError, match=f"`{next(iter(kwargs))}`"):

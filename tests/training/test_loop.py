@@ -156,11 +156,12 @@ def test_callbacks_of_keras_get_every_figure(problem, tmp_path):
     assert len(rows) == 4
 
 
-def test_fit_reaches_the_same_weights(problem, whole):
+@pytest.mark.parametrize("steps", [None, 4])
+def test_fit_reaches_the_same_weights(problem, whole, steps):
     fitted = problem.build()
     fitted.fit(
         pair_batches(problem.train, problem.pairs, batch_size=32, seed=5),
-        steps_per_epoch=4,
+        steps_per_epoch=steps,
         shuffle=False,
         epochs=4,
         verbose=0,
@@ -190,10 +191,9 @@ def test_steps_follow_the_papers_schedule_worked_in_numpy(problem):
     names = [variable_path(weight).split("/")[-2:] for weight in twin.trainable_variables]
     weights = twin.get_weights()
     velocities = [np.zeros_like(weight) for weight in weights]
-    batches = iter(pair_batches(problem.train, problem.clean, batch_size=32, seed=5))
+    batches = pair_batches(problem.train, problem.clean, batch_size=32, seed=5)
     for epoch in range(3):
-        for _ in range(2):  # 60 pairs are two batches
-            inputs, same = next(batches)
+        for inputs, same in batches:
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(keras.losses.binary_crossentropy(same, twin(inputs)))
             gradients = tape.gradient(loss, twin.trainable_variables)

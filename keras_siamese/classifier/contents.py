@@ -1,0 +1,52 @@
+"""Check of what a classifier's file holds: changed by hand, it must not be believed."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import keras
+import numpy as np
+
+
+def check_gallery(
+    path: str | os.PathLike[str],
+    encoder: keras.Model,
+    num_features: Any,
+    classes: np.ndarray,
+    references: np.ndarray,
+    counts: np.ndarray,
+) -> None:
+    """Check that the parts of a saved classifier fit each other.
+
+    Args:
+        path: The file, for errors.
+        encoder: The network's encoder.
+        num_features: Numbers in one example.
+        classes: The labels.
+        references: The encoded references.
+        counts: References of each class.
+
+    Raises:
+        ValueError: If they do not; says which.
+    """
+    pixels = encoder.input_shape[1:]
+    width = encoder.output_shape[-1]
+    labels = classes.ndim == 1 and len(classes) and classes.dtype.kind in "biufU"
+    counted = counts.shape == classes.shape and counts.dtype.kind in "iu" and (counts > 0).all()
+    faults = {
+        "n_features_in": type(num_features) is not int
+        or (None not in pixels and num_features != np.prod(pixels)),
+        "classes": not labels or not np.array_equal(np.unique(classes), classes),
+        "counts": not counted,
+        "references": references.dtype != np.float32
+        or references.shape != (int(counts.sum()) if counted else -1, width)
+        or not np.isfinite(references).all(),
+    }
+    wrong = [name for name, fault in faults.items() if fault]
+    if wrong:
+        raise ValueError(
+            "Argument `path` must be a file whose parts fit each other. Received: "
+            f"{os.fspath(path)!r}, whose {', '.join(wrong)} do not fit. Save it again with this "
+            "package; do not change it by hand."
+        )

@@ -1,0 +1,104 @@
+"""A user's own images, as arrays: the images, and the class of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_siamese.data.dataset import ImageDataset
+
+
+def load_arrays(
+    images: Any,
+    labels: Sequence[Any] | np.ndarray,
+    *,
+    groups: Sequence[Any] | np.ndarray | None = None,
+    name: str = "arrays",
+) -> ImageDataset:
+    """Makes a data set of images and labels.
+
+    The values are taken as they are: ink must be bright, as in MNIST. Where it is dark, as on
+    paper, give `255 - images`.
+
+    Args:
+        images: `(n, height, width)` or `(n, height, width, channels)`, uint8, [0, 255], or float,
+            [0, 1], which is rounded to 255 steps.
+        labels: `(n,)`, strings or whole numbers, the class of each image.
+        groups: `(n,)`, strings or whole numbers, what classes belong together, as the letters of an
+            alphabet do; None for one group. A class is a label within a group.
+        name: Name of the data set, and of the group where `groups` is None.
+
+    Returns:
+        A data set with the images in their order. The drawer is a running number from 1 inside each
+        class.
+
+    Raises:
+        ValueError: If the images have another shape, type or range, or hold NaN, or there are none;
+            or if labels or groups are no such lists.
+
+    Example:
+        >>> import numpy as np
+        >>> images = np.zeros((4, 28, 28), np.uint8)
+        >>> load_arrays(images, ["bolt", "nut", "bolt", "nut"], name="parts")
+        ImageDataset('parts', 4 images of 28x28, 1 alphabets, 2 characters, 2 drawers)
+    """
+    stack = _as_bytes(images)
+    group_of = np.full(len(stack), name) if groups is None else groups
+    group_names, alphabet = _numbered("groups", group_of, len(stack))
+    label_names, label = _numbered("labels", labels, len(stack))
+    classes, character = np.unique(alphabet * len(label_names) + label, return_inverse=True)
+    pairs = zip(*np.divmod(classes, len(label_names)), strict=True)
+    return ImageDataset(
+        images=stack,
+        alphabet=alphabet.astype(np.int32),
+        character=character.astype(np.int32),
+        drawer=_running_numbers(character),
+        alphabet_names=tuple(group_names),
+        character_names=tuple(f"{group_names[g]}/{label_names[c]}" for g, c in pairs),
+        name=name,
+    )
+
+
+def _running_numbers(character: np.ndarray) -> np.ndarray:
+    """Return 1, 2, ... for the images of each character, in their order."""
+    order = np.argsort(character, kind="stable")
+    _, starts, counts = np.unique(character[order], return_index=True, return_counts=True)
+    numbers = np.empty(len(character), np.int32)
+    numbers[order] = np.arange(len(character)) - np.repeat(starts, counts) + 1
+    return numbers
+
+
+def _as_bytes(images: Any) -> np.ndarray:
+    """Return images as uint8 `(n, height, width, channels)`, or raise."""
+    given = np.asarray(images)
+    if given.ndim == 3:
+        given = given[..., None]
+    if given.ndim != 4 or not given.size:
+        raise ValueError(
+            "`images` must have shape (n, height, width) or (n, height, width, channels), with at "
+            f"least one image, but got shape {np.shape(images)}. Reshape them."
+        )
+    if given.dtype == np.uint8:
+        return given
+    # A comparison with NaN is false.
+    if given.dtype.kind != "f" or not (given.min() >= 0 and given.max() <= 1):
+        raise ValueError(
+            "`images` must be uint8 from 0 to 255 or float from 0 to 1, without NaN, but got "
+            f"{given.dtype} from {given.min()} to {given.max()}. Convert them with "
+            "astype('uint8'), or divide by the largest value."
+        )
+    return np.rint(255 * given).astype(np.uint8)
+
+
+def _numbered(argument: str, values: Any, count: int) -> tuple[list[str], np.ndarray]:
+    """Return the different values, sorted, as names, and the place of each image's among them."""
+    given = np.asarray(values)
+    if given.shape != (count,) or given.dtype.kind not in "iubU":
+        raise ValueError(
+            f"`{argument}` must be {count} strings or whole numbers, one for each image, but got "
+            f"{given.dtype} of shape {given.shape}. Give each image one."
+        )
+    different, places = np.unique(given, return_inverse=True)
+    return [str(value) for value in different.tolist()], places
