@@ -59,8 +59,8 @@ def train_on_episodes(
     """
     shape = images.images.shape[1:]
     pools = max(1, round(math.log2(min(shape[:2]) / 4)))
-    filters = [width, 2 * width, 2 * width, *[4 * width] * pools][: pools + 1]
-    encoder = conv_encoder(shape, filters=filters, num_pools=pools, units=16 * width, seed=seed)
+    filters = [width, 2 * width, 4 * width, *[8 * width] * pools][: pools + 1]
+    encoder = conv_encoder(shape, filters=filters, num_pools=pools, units=32 * width, seed=seed)
     model = siamese_network(encoder, seed=seed, initializer="he")
     config = EpisodeConfig(
         n_way=most_ways(images), steps=steps, validate_every=min(500, -(-steps // 10)), seed=seed

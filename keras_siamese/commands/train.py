@@ -54,7 +54,7 @@ def command(
     ink: networks.Ink = None,
     width: Annotated[
         int, typer.Option(min=1, help="Filters of the first convolution; the rest follows.")
-    ] = 64,
+    ] = 32,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Steps of method episodes; else 2000.")
     ] = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
@@ -60,6 +61,9 @@ def calibrate(
 def fit_logistic(scores: np.ndarray, same: np.ndarray) -> tuple[float, float]:
     """Fit `p(same) = sigmoid(slope * score + offset)` by maximum likelihood.
 
+    The targets are Platt's, `(n + 1) / (n + 2)` and `1 / (m + 2)` for `n` same and `m` different
+    pairs in place of 1 and 0, so that the slope stays finite where few pairs are told apart fully.
+
     Args:
         scores: `(n,)`, float64.
         same: `(n,)`, bool, with both values.
@@ -70,12 +74,13 @@ def fit_logistic(scores: np.ndarray, same: np.ndarray) -> tuple[float, float]:
     # Standardised, so that the search starts near the answer whatever the unit of the scores.
     centre, spread = scores.mean(), scores.std() or 1.0
     standard = (scores - centre) / spread
-    sign = np.where(same, -1.0, 1.0)
+    num_same, num_different = int(same.sum()), int((~same).sum())
+    target = np.where(same, (num_same + 1) / (num_same + 2), 1 / (num_different + 2))
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         logits = weights[0] * standard + weights[1]
-        wrong = sign / (1.0 + np.exp(-np.clip(sign * logits, -50, 50)))
-        value = np.logaddexp(0.0, sign * logits).mean()
+        wrong = expit(logits) - target
+        value = (np.logaddexp(0.0, logits) - target * logits).mean()
         return value, np.array([(wrong * standard).mean(), wrong.mean()])
 
     slope, offset = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B").x

@@ -32,10 +32,24 @@ def test_logistic_fit_agrees_with_scikit_learn(unit):
     rng = np.random.default_rng(0)
     scores = rng.normal(3.0, 2.0, 4000)
     same = rng.random(4000) < 1 / (1 + np.exp(-(1.7 * scores - 4.0)))
-    reference = LogisticRegression(C=1e12, tol=1e-10).fit(scores[:, None], same)
+    # Scikit-learn takes no targets between 0 and 1: each pair stands twice, with its shares.
+    soft = np.where(same, (same.sum() + 1) / (same.sum() + 2), 1 / ((~same).sum() + 2))
+    reference = LogisticRegression(C=1e12, tol=1e-10).fit(
+        np.concatenate([scores, scores])[:, None],
+        np.repeat([True, False], len(scores)),
+        sample_weight=np.concatenate([soft, 1 - soft]),
+    )
     slope, offset = fit_logistic(unit * scores, same)
     np.testing.assert_allclose(slope * unit, reference.coef_[0, 0], rtol=1e-3)
     np.testing.assert_allclose(offset, reference.intercept_[0], rtol=1e-3)
+
+
+def test_few_pairs_told_apart_fully_get_no_certainty():
+    scores, same = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([False, False, True, True])
+    slope, offset = fit_logistic(scores, same)
+    # Two of each kind: three quarters and one quarter, by Platt's rule.
+    assert abs(offset) < 1e-3
+    assert 0 < slope < 2
 
 
 def test_mean_probability_is_the_share_of_same_pairs(model, glyphs):
