@@ -1,10 +1,14 @@
 """One file for a network and what was fitted beside it."""
 
+import io
+import json
 import zipfile
 
 import keras
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from keras_siamese import siamese_network
 from keras_siamese.models.bundles import read_bundle, write_bundle
@@ -53,3 +57,84 @@ def test_what_is_missing_is_an_error(network, tmp_path):
         read_bundle(tmp_path / "b.zip", "Thing", ["rate"], ())
     with zipfile.ZipFile(tmp_path / "b.zip") as archive:
         assert sorted(archive.namelist()) == ["model.keras", "settings.json"]
+
+
+def _with_model(path, edit):
+    """Writes the bundle anew, the configuration in its Keras file changed by `edit`."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(io.BytesIO(entries["model.keras"])) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    text = parts["config.json"].decode()
+    parts["config.json"] = json.dumps(edit(json.loads(text))).encode()
+    inner = io.BytesIO()
+    for target, content in ((inner, parts), (path, entries)):
+        with zipfile.ZipFile(target, "w") as archive:
+            for name, data in content.items():
+                archive.writestr(name, data)
+        entries["model.keras"] = inner.getvalue()
+
+
+def _replaced(config, place, value):
+    """Returns the configuration with every entry of a key replaced."""
+    if isinstance(config, dict):
+        return {k: value if k == place else _replaced(v, place, value) for k, v in config.items()}
+    if isinstance(config, list):
+        return [_replaced(each, place, value) for each in config]
+    return config
+
+
+def test_a_configuration_that_is_written_anew_is_read(network, tmp_path):
+    write_bundle(tmp_path / "b.zip", "Thing", network, {}, {})
+    _with_model(tmp_path / "b.zip", lambda config: config)
+    model, _, _ = read_bundle(tmp_path / "b.zip", "Thing", (), ())
+    np.testing.assert_array_equal(model.get_weights()[0], network.get_weights()[0])
+
+
+# Keras 2.15 imports whatever module a file names.
+@pytest.mark.keras3
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("activation", {"module": "os", "class_name": "function", "config": "system",
+                        "registered_name": "system"}),
+        ("activation", {"module": "builtins", "class_name": "function", "config": "eval",
+                        "registered_name": "eval"}),
+        ("kernel_initializer", {"module": "subprocess", "class_name": "Popen",
+                                "config": {"args": ["touch", "evil"]}, "registered_name": None}),
+        ("class_name", "NoSuchLayer"),
+    ],
+)  # fmt: skip
+def test_a_model_file_that_names_other_code_is_refused(
+    network, tmp_path, monkeypatch, place, value
+):
+    monkeypatch.chdir(tmp_path)
+    write_bundle(tmp_path / "b.zip", "Thing", network, {}, {})
+    _with_model(tmp_path / "b.zip", lambda config: _replaced(config, place, value))
+    with pytest.raises(ValueError, match="written by Thing.save") as refused:
+        read_bundle(tmp_path / "b.zip", "Thing", (), ())
+    # Popen would leave its mark; a function is called later, so it must not even be looked up.
+    assert [entry.name for entry in tmp_path.iterdir()] == ["b.zip"]
+    if place == "activation":
+        assert f"Could not locate function '{value['config']}'" in str(refused.value)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(place=st.floats(0, 1, exclude_max=True), value=st.integers(1, 255))
+def test_a_changed_byte_is_refused_or_changes_nothing(network, tmp_path, place, value):
+    path = tmp_path / "b.zip"
+    vectors = np.arange(6, dtype=np.float32).reshape(2, 3)
+    write_bundle(path, "Thing", network, {"rate": 0.1}, {"vectors": vectors})
+    content = bytearray(path.read_bytes())
+    content[int(place * len(content))] ^= value
+    path.write_bytes(content)
+    try:
+        model, found, arrays = read_bundle(path, "Thing", ["rate"], ["vectors"])
+    except ValueError:
+        return
+    assert found == {"rate": 0.1}
+    np.testing.assert_array_equal(arrays["vectors"], vectors)
+    for one, other in zip(model.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
