@@ -3,7 +3,6 @@
 from keras_siamese.data.arrays import load_arrays as load_arrays
 from keras_siamese.data.blocks import Blocks as Blocks
 from keras_siamese.data.blocks import BlockSampler as BlockSampler
-from keras_siamese.data.class_split import split_classes as split_classes
 from keras_siamese.data.dataset import ImageDataset as ImageDataset
 from keras_siamese.data.distortions import AffineRanges as AffineRanges
 from keras_siamese.data.distortions import distort as distort
