@@ -8,6 +8,7 @@ from keras_siamese.data import (
     load_omniglot,
     make_glyphs,
     official_runs,
+    read_image,
     sample_runs,
 )
 from keras_siamese.evaluation import evaluate_one_shot, evaluate_verification
@@ -51,6 +52,7 @@ __all__ = [
     "official_runs",
     "pretrained_card",
     "pretrained_names",
+    "read_image",
     "reduced_encoder",
     "sample_runs",
     "siamese_network",
