@@ -69,9 +69,10 @@ def encode_pad(grey: np.ndarray) -> str:
 
 
 def read_upload(path: str | os.PathLike[str]) -> np.ndarray:
-    """Reads an uploaded image onto a pad: as large as fits, in the middle of white paper.
+    """Reads an uploaded image onto a pad: as large as fits, in the middle of its own ground.
 
-    The file is decoded as `load_folder` decodes one.
+    The file is decoded as `load_folder` decodes one. What it leaves of the pad gets the middle
+    brightness of its border, so that no edge is taken for a stroke.
 
     Args:
         path: The file, of any kind that Pillow knows.
@@ -93,8 +94,9 @@ def read_upload(path: str | os.PathLike[str]) -> np.ndarray:
     grey = decode_image(content, name, color="grey", max_pixels=MAX_UPLOAD_PIXELS)
     scale = PAD_SIDE / max(grey.shape[:2])
     height, width = (max(1, round(side * scale)) for side in grey.shape[:2])
-    sheet: np.ndarray = np.full((PAD_SIDE, PAD_SIDE), 255, np.uint8)
-    top, left = (PAD_SIDE - height) // 2, (PAD_SIDE - width) // 2
     shrunk = resize_images(grey[None], (height, width))[0, ..., 0]
+    border = np.concatenate([shrunk[0], shrunk[-1], shrunk[:, 0], shrunk[:, -1]])
+    sheet: np.ndarray = np.full((PAD_SIDE, PAD_SIDE), np.median(border), np.uint8)
+    top, left = (PAD_SIDE - height) // 2, (PAD_SIDE - width) // 2
     sheet[top : top + height, left : left + width] = shrunk
     return sheet

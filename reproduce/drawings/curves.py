@@ -38,8 +38,8 @@ def learning_curves(sources: Sources) -> Figure | None:
         if name not in ends or seen[-1] > ends[name][0]:
             ends[name] = (seen[-1], one_shot[-1])
     panels["one-shot"].set(title="One-shot accuracy on the 320 validation trials", ylim=(0, 1))
-    panels["accuracy"].set(title="Accuracy on the training pairs")
-    panels["loss"].set(title="Loss (cross-entropy) on the training pairs", ylim=(0, None))
+    panels["accuracy"].set(title="Training pairs: accuracy")
+    panels["loss"].set(title="Training pairs: loss", ylim=(0, None))
     for name, panel in panels.items():
         _thousands(panel)
         if name != "loss":

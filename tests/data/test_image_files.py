@@ -58,7 +58,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(side):
 def test_a_caller_may_allow_fewer_pixels():
     content = png(np.zeros((4, 5), np.uint8))
     assert decode_image(content, "a.png", color="grey", max_pixels=20).shape == (4, 5, 1)
-    with pytest.raises(ValueError, match="'a.png' must have at most 19 pixels, but has 4x5"):
+    with pytest.raises(ValueError, match="'a.png' must have at most 19 pixels.*but has 4x5"):
         decode_image(content, "a.png", color="grey", max_pixels=19)
 
 
@@ -124,11 +124,11 @@ def test_pixels_of_32_bits_are_refused(dtype):
         decode_image(content, "a", color="grey")
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
 def test_every_mode_gives_black_on_white(mode):
     image = Image.new("L", (2, 1), 255)
     image.putpixel((0, 0), 0)
-    image = image.convert("RGB").convert(mode) if mode in ("CMYK", "YCbCr") else image.convert(mode)
+    image = image.convert("RGB").convert(mode) if mode == "CMYK" else image.convert(mode)
     content = encoded("TIFF", image)
     assert decode_image(content, "a", color="grey").ravel() == pytest.approx([0, 255], abs=1)
     assert decode_image(content, "a", color="rgb").shape == (1, 2, 3)

@@ -45,16 +45,31 @@ def test_what_no_pad_sends_is_refused(value, reason):
         decode_pad(value)
 
 
-def test_an_upload_is_centred_on_white_with_its_proportions(tmp_path):
-    Image.new("L", (200, 100), 90).save(tmp_path / "wide.png")
+def test_an_upload_is_centred_with_its_proportions(tmp_path):
+    wide = Image.new("L", (200, 100), 255)
+    wide.paste(0, (50, 25, 150, 75))
+    wide.save(tmp_path / "wide.png")
     expected = np.full((PAD_SIDE, PAD_SIDE), 255, np.uint8)
-    expected[105:315] = 90
-    np.testing.assert_array_equal(read_upload(tmp_path / "wide.png"), expected)
+    # 2.1 pixels of the pad for one of the image's, whose upper edge lies at 105.
+    expected[158:262, 105:315] = 0
+    # Within half a pixel of an edge, values lie between the two.
+    assert (read_upload(tmp_path / "wide.png") == expected).mean() > 0.98
 
 
 def test_a_line_of_pixels_is_an_image_too(tmp_path):
-    Image.new("L", (3000, 1)).save(tmp_path / "line.png")
-    assert (read_upload(tmp_path / "line.png") == 0).sum() == PAD_SIDE
+    line = Image.new("L", (3000, 1), 255)
+    line.paste(0, (0, 0, 1000, 1))
+    line.save(tmp_path / "line.png")
+    assert (read_upload(tmp_path / "line.png") == 0).sum() == PAD_SIDE / 3
+
+
+def test_the_rest_of_the_pad_has_the_ground_of_the_upload(tmp_path):
+    pixels = np.full((60, 30), 120, np.uint8)
+    pixels[20:40, 10:20] = 255
+    Image.fromarray(pixels).save(tmp_path / "grey.png")
+    sheet = read_upload(tmp_path / "grey.png")
+    assert (sheet[:, :100] == 120).all() and (sheet[:, -100:] == 120).all()
+    assert (sheet == 255).sum() > 0
 
 
 def test_an_upload_that_is_no_image_is_refused_by_name(tmp_path):
