@@ -59,7 +59,7 @@ RECIPES = {
             "large",
             size=53,
             encoder={"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": 1024},
-            episodes=EpisodeConfig(steps=6000, ema=0.998),
+            episodes=EpisodeConfig(steps=3000, ema=0.998),
         ),
     )
 }

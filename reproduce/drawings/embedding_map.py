@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from keras_siamese.plots.tiles import PALETTE
 from reproduce.drawings.sources import Sources
-from reproduce.drawings.style import PALETTE, new_figure
+from reproduce.drawings.style import new_figure
 from reproduce.figure_data import decode_png
 
 if TYPE_CHECKING:
