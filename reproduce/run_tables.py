@@ -45,7 +45,7 @@ def ablations(results: list[Result]) -> Table:
 
 def batches(results: list[Result]) -> Table:
     """Settings of 240,000 pairs that were compared by validation for the longer trainings."""
-    of = [result for result in results if result["config"]["name"].startswith("choice-")]
+    of = [result for result in results if result["config"]["name"].startswith("choice-35-batch-")]
     rows = [
         [
             str(config["batch_size"]),

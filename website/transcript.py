@@ -105,7 +105,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.check and masked(now) != masked(page):
             stale = True
             print(f"{path}: renew it with python website/transcript.py {path}")
-        elif not arguments.check and masked(now) != masked(page):
+        elif not arguments.check and now != page:
             path.write_text(now, encoding="utf-8")
     return int(stale)
 
