@@ -16,6 +16,11 @@ PUBLISHED = {
     ("MNIST, 400 trials", "within-alphabet"): "Koch et al. 70.3 %",
     ("beyond", "verification"): "Koch et al. 93.42 %",
 }
+WHAT = {
+    ("beyond", "official"): "20-way one-shot, Lake's 400 official trials",
+    ("MNIST, 400 trials", "within-alphabet"): "MNIST, 10-way one-shot, 400 trials",
+    ("beyond", "verification"): "verification, 10,000 pairs",
+}
 NAMES = {"beyond": "20-way, 1-shot"}
 
 
@@ -99,3 +104,17 @@ def shipped(results: list[Result]) -> Table:
     return Table(
         "Weights that ship", ["name", "what", "protocol", "value", "95 % interval", "n"], rows
     )
+
+
+def shipped_headline(results: list[Result]) -> Table:
+    """The scores of the network that ships for which others print a figure."""
+    rows = []
+    for score in pretrained_card()["scores"]:
+        cell = score["what"].partition(", ")[2]
+        others = PUBLISHED.get((cell, score["protocol"]))
+        if others is not None:
+            interval = "{:.1%} to {:.1%}".format(*score["interval"])
+            what = WHAT[cell, score["protocol"]]
+            rows.append([what, f"**{score['value']:.2%}**", interval, others])
+    headings = ["what", "the network that ships", "95 % interval", "others"]
+    return Table("The network that ships", headings, rows)

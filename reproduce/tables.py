@@ -24,6 +24,7 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "beyond": beyond_tables.beyond,
     "beyond-runs": beyond_tables.beyond_runs,
     "shipped": beyond_tables.shipped,
+    "shipped-headline": beyond_tables.shipped_headline,
     "addons-steps": addons_tables.steps,
     "addons-distortions": addons_tables.distortions,
 }

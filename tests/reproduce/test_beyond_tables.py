@@ -1,0 +1,71 @@
+"""Tables of the networks beyond the paper, from result files and the cards that ship."""
+
+import json
+
+import pytest
+
+from keras_siamese import pretrained_card
+from reproduce import beyond_tables
+from reproduce.paper_tables import MISSING
+
+
+def entry(cell, protocol, value, n=400):
+    return {
+        "cell": cell, "protocol": protocol, "value": value, "n": n,
+        "interval": [value - 0.05, value + 0.05],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Give the tables a folder of their own, and a way to write results into it."""
+    monkeypatch.setattr(beyond_tables, "FOLDER", tmp_path)
+
+    def result(name, seed, *scores, steps=10, seconds=60.0, fold=None):
+        content = {
+            "recipe": {"name": name, "size": 35, "episodes": {"steps": steps}},
+            "seed": seed, "fold": fold, "scores": list(scores), "seconds": seconds,
+            "parameters": 1234, "hardware": {"processor": "CPU", "cores": 2}, "commit": "abc",
+        }  # fmt: skip
+        (tmp_path / f"{name}-{steps}-{fold}-{seed}.json").write_text(json.dumps(content))
+
+    return result
+
+
+def test_seeds_of_one_training_share_a_column_and_its_mean_comes_first(write):
+    write("small", 1, entry("beyond", "official", 0.9))
+    write("small", 0, entry("beyond", "official", 0.8))
+    write("large", 0, entry("beyond", "official", 0.95), seconds=90.0)
+    table = beyond_tables.beyond([])
+    assert table.headings == ["what", "protocol", "small, 10 steps", "large, 10 steps", "others"]
+    (row,) = table.rows
+    assert row[:2] == ["20-way, 1-shot", "official"]
+    assert row[2].startswith("**85.00%** (80.00%, 90.00%) [")
+    assert row[3].startswith("**95.00%** [")
+    assert "people 95.5 %" in row[4]
+
+
+def test_what_was_not_scored_is_missing_and_never_zero(write):
+    write("small", 0, entry("beyond", "official", 0.8))
+    write("large", 0, entry("MNIST, 400 trials", "within-alphabet", 0.7), seconds=90.0)
+    rows = {row[0]: row[2:4] for row in beyond_tables.beyond([]).rows}
+    assert rows["20-way, 1-shot"][1] == MISSING
+    assert rows["MNIST, 400 trials"][0] == MISSING
+
+
+def test_trainings_of_another_length_or_that_held_out_do_not_mix_in(write):
+    write("small", 0, entry("beyond", "official", 0.8))
+    write("small", 0, entry("beyond", "official", 0.9), steps=20, seconds=90.0)
+    write("small", 0, entry("held out", "within-alphabet", 0.1), fold=2)
+    assert beyond_tables.beyond([]).headings[2:4] == ["small, 10 steps", "small, 20 steps"]
+    assert len(beyond_tables.beyond([]).rows) == 1
+    assert [row[3] for row in beyond_tables.beyond_runs([]).rows] == ["1 min", "2 min"]
+
+
+def test_the_headline_says_what_the_card_says():
+    told = {(score["what"], score["protocol"]): score for score in pretrained_card()["scores"]}
+    official = told["one-shot accuracy, beyond", "official"]
+    rows = beyond_tables.shipped_headline([]).rows
+    assert [row[0] for row in rows] == list(beyond_tables.WHAT.values())
+    assert rows[0][1] == f"**{official['value']:.2%}**"
+    assert {row[0] for row in beyond_tables.shipped([]).rows} == {"omniglot"}
