@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from keras_siamese import make_glyphs, reduced_encoder, sample_runs, siamese_network
 from keras_siamese.data import distort_pairs, sample_pairs
@@ -29,12 +28,13 @@ def model():
 
 @pytest.mark.parametrize("unit", [1.0, 300.0])
 def test_logistic_fit_agrees_with_scikit_learn(unit):
+    linear_model = pytest.importorskip("sklearn.linear_model")
     rng = np.random.default_rng(0)
     scores = rng.normal(3.0, 2.0, 4000)
     same = rng.random(4000) < 1 / (1 + np.exp(-(1.7 * scores - 4.0)))
     # Scikit-learn takes no targets between 0 and 1: each pair stands twice, with its shares.
     soft = np.where(same, (same.sum() + 1) / (same.sum() + 2), 1 / ((~same).sum() + 2))
-    reference = LogisticRegression(C=1e12, tol=1e-10).fit(
+    reference = linear_model.LogisticRegression(C=1e12, tol=1e-10).fit(
         np.concatenate([scores, scores])[:, None],
         np.repeat([True, False], len(scores)),
         sample_weight=np.concatenate([soft, 1 - soft]),
