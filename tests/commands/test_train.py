@@ -33,7 +33,7 @@ def test_a_network_is_written_and_scored_on_classes_held_out(run, classes, train
     ((known, runs, options),) = trained
     assert len(np.unique(known.character)) == 4 and known.image_size == (8, 8)
     assert runs.support.shape[1] == 2
-    assert options == {"width": 64, "seed": 0, "run_dir": None, "resume": False}
+    assert options == {"width": 32, "seed": 0, "run_dir": None, "resume": False}
     said = json.loads(result.stdout)
     assert "epoch 1/1" in result.stderr
     assert said["one_shot"]["accuracy"] == 1.0
