@@ -31,5 +31,5 @@ def test_the_examples_run(tmp_path, monkeypatch, capsys):
     exec(code, {"__name__": "readme"})  # noqa: S102
     assert (tmp_path / "siamese.keras").exists()
     printed = capsys.readouterr().out
-    assert "['signs/loop']" in printed
+    assert "['loop']\n[False]" in printed
     assert "OneShotResult(accuracy=" in printed

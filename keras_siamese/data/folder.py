@@ -100,9 +100,10 @@ def _find_classes(root: Path) -> dict[tuple[str, str], list[Path]]:
             entries = folder_entries(folder)
             files = [entry for entry in entries if entry.is_file()]
             if not files or len(files) < len(entries):
+                held = f"{len(files)} files and {len(entries) - len(files)} folders"
                 raise ValueError(
-                    f"{str(folder)!r} must hold images and no folders, but holds {len(files)} "
-                    f"files and {len(entries) - len(files)} folders. Fill it or move it."
+                    f"{str(folder)!r} must hold images and no folders, but "
+                    f"{'holds ' + held if entries else 'is empty'}. Fill it or move it."
                 )
             classes[alphabet.resolve().name, folder.name] = files
     return classes
@@ -115,7 +116,7 @@ def _subfolders(folder: Path) -> list[Path]:
         raise ValueError(
             f"{str(folder)!r} must hold class folders only, but holds "
             f"{'the file ' + repr(files[0]) if files else 'nothing'}. Put images into one folder "
-            "per class."
+            "per class, and take other files out."
         )
     return entries
 

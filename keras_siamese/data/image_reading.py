@@ -20,7 +20,11 @@ _MAX_BYTES = 256_000_000
 
 
 def read_image(
-    path: str | os.PathLike[str], *, size: int | tuple[int, int], color: str = "grey", ink: str
+    path: str | os.PathLike[str],
+    *,
+    size: int | tuple[int, int],
+    color: str = "grey",
+    ink: str = "dark",
 ) -> np.ndarray:
     """Reads one image as a network takes it; `load_folder` reads each of its files so.
 

@@ -107,7 +107,7 @@ def test_a_folder_without_a_readable_image_is_refused(tmp_path):
     [
         ({}, [], "must hold class folders only, but holds nothing"),
         ({"1": GREY}, [], "must hold class folders only, but holds the file '1.png'"),
-        ({"a__1": GREY}, ["b"], "b' must hold images and no folders, but holds 0 files"),
+        ({"a__1": GREY}, ["b"], "b' must hold images and no folders, but is empty"),
         ({"a__1": GREY, "b__x__1": GREY}, [], "'b' holds folders and 'a' holds none"),
         ({"a__x__1": GREY, "a__1": GREY}, [], "a' must hold class folders only.*file '1.png'"),
         ({"a__x__1": GREY, "a__y__z__1": GREY}, [], "y' must hold images and no folders"),
