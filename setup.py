@@ -38,6 +38,7 @@ EXTRAS = {
     ],
     "dev": [
         "pytest>=8",
+        "pytest-xdist>=3.6",
         "pytest-cov>=5",
         "hypothesis>=6.100",
         "nbclient>=0.10",
