@@ -72,7 +72,7 @@ def test_reference_has_every_public_name(package, site):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["index.md", "own-images.md", "serving.md", "beyond.md"])
+@pytest.mark.parametrize("page", ["index.md", "serving.md", "beyond.md"])
 def test_examples_run(page, tmp_path):
     from PIL import Image
 
