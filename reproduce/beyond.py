@@ -16,7 +16,7 @@ from keras_siamese.data import (
     sample_pairs,
     sample_runs,
 )
-from keras_siamese.data.splits import LAKE_ALPHABETS, OFFICIAL_DRAWERS
+from keras_siamese.data.splits import evaluation_parts
 from keras_siamese.evaluation import (
     OperatingPoint,
     evaluate_one_shot,
@@ -25,7 +25,7 @@ from keras_siamese.evaluation import (
     pair_probabilities,
 )
 from reproduce.recipes import Recipe
-from reproduce.scores import one_shot_entry
+from reproduce.scores import describe_verification, one_shot_entry
 
 FOLDS = 4
 FALSE_ACCEPT_RATES = (0.01, 0.001)
@@ -106,7 +106,7 @@ def test_scores(
         table = 3 if num_runs == 40 else None
         cell = f"MNIST, {10 * num_runs} trials"
         entries.append(one_shot_entry(evaluate_one_shot(model, runs), table, cell, size))
-    validation, test = verification_parts(evaluation)
+    validation, test = evaluation_parts(evaluation)
     pairs = sample_pairs(validation, 100_000, seed=0)
     scores = pair_probabilities(model, validation.images, pairs.left, pairs.right)
     points = {
@@ -119,28 +119,5 @@ def test_scores(
     ):
         test_pairs = sample_pairs(test, 10_000, different=different, seed=1)
         verified = evaluate_verification(model, validation.images, pairs, test.images, test_pairs)
-        entries.append(
-            {
-                "table": 1,
-                "cell": "beyond",
-                "metric": "verification accuracy",
-                "value": verified.accuracy,
-                "interval": list(verified.interval),
-                "n": verified.n,
-                "protocol": protocol,
-                "size": size,
-                "threshold": verified.threshold,
-                "auc": verified.auc,
-            }
-        )
+        entries.append(describe_verification(verified, 1, "beyond", protocol, size))
     return entries, points
-
-
-def verification_parts(evaluation: ImageDataset) -> tuple[ImageDataset, ImageDataset]:
-    """Return the paper's validation and test part for pairs (sec. 4.2), four drawers each."""
-    others = [name for name in evaluation.alphabet_names if name not in LAKE_ALPHABETS]
-    in_test = np.zeros(len(evaluation), bool)
-    for name, drawers in OFFICIAL_DRAWERS.items():
-        index = evaluation.alphabet_names.index(name)
-        in_test |= (evaluation.alphabet == index) & np.isin(evaluation.drawer, drawers)
-    return evaluation.select(alphabets=others), evaluation.select(indices=in_test)

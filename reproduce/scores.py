@@ -9,6 +9,7 @@ import keras
 from keras_siamese.data import PairTable
 from keras_siamese.evaluation import (
     OneShotResult,
+    VerificationResult,
     area_under_curve,
     evaluate_one_shot,
     evaluate_verification,
@@ -54,17 +55,24 @@ def verification_entry(
         material.splits.test.images,
         pairs,
     )
-    convolutional = config.encoder != "dense"
+    # Table 1 has no cell for the net without convolutions.
+    table, kind = (None, ", dense") if config.encoder == "dense" else (1, "")
+    return describe_verification(result, table, pairs_cell(config) + kind, protocol, config.size)
+
+
+def describe_verification(
+    result: VerificationResult, table: int | None, cell: str, protocol: str, size: int
+) -> dict[str, Any]:
+    """Describe a verification score as JSON types."""
     return {
-        # Table 1 has no cell for the net without convolutions.
-        "table": 1 if convolutional else None,
-        "cell": pairs_cell(config) + ("" if convolutional else ", dense"),
+        "table": table,
+        "cell": cell,
         "metric": "verification accuracy",
         "value": result.accuracy,
         "interval": list(result.interval),
         "n": result.n,
         "protocol": protocol,
-        "size": config.size,
+        "size": size,
         "threshold": result.threshold,
         "auc": result.auc,
     }

@@ -91,6 +91,7 @@ def run(
     import numpy as np
 
     from keras_siamese.data import load_omniglot, sample_pairs
+    from keras_siamese.data.splits import evaluation_parts
     from keras_siamese.pretrained import build, write_pretrained
     from keras_siamese.training import calibrate, train_episodes
     from reproduce import beyond, provenance
@@ -119,9 +120,7 @@ def run(
     if heldout is not None:
         scores = beyond.validation_scores(model, heldout)
     else:
-        others, _ = beyond.verification_parts(
-            load_omniglot("evaluation", data_dir=data, size=recipe.size)
-        )
+        others, _ = evaluation_parts(load_omniglot("evaluation", data_dir=data, size=recipe.size))
         calibrate(model, others.images, sample_pairs(others, 20_000, seed=2))
         # As they ship: in float16.
         model.set_weights([np.float32(np.float16(value)) for value in model.get_weights()])

@@ -65,6 +65,29 @@ def paper_splits(
     Raises:
         ValueError: If alphabets or drawers are not in the data, or parts overlap.
     """
+    others, test = evaluation_parts(evaluation)
+    splits = Splits(
+        train=background.select(drawers=list(train_drawers)),
+        validation=others.select(drawers=list(validation_drawers)),
+        test=test,
+    )
+    check_disjoint(splits)
+    return splits
+
+
+def evaluation_parts(evaluation: ImageDataset) -> tuple[ImageDataset, ImageDataset]:
+    """Takes Omniglot's evaluation set apart as the paper does (sec. 4.1).
+
+    Args:
+        evaluation: Omniglot's evaluation set.
+
+    Returns:
+        The ten alphabets without official runs, by all drawers; and Lake's ten alphabets, each by
+        its own four drawers of the official runs.
+
+    Raises:
+        ValueError: If alphabets or drawers are not in the data.
+    """
     others = [name for name in evaluation.alphabet_names if name not in LAKE_ALPHABETS]
     # Each alphabet has its own four drawers, so the test images are the union of ten selections.
     in_test = np.zeros(len(evaluation), bool)
@@ -72,13 +95,7 @@ def paper_splits(
         evaluation.select(alphabets=name, drawers=drawers)
         index = evaluation.alphabet_names.index(name)
         in_test |= (evaluation.alphabet == index) & np.isin(evaluation.drawer, drawers)
-    splits = Splits(
-        train=background.select(drawers=list(train_drawers)),
-        validation=evaluation.select(alphabets=others, drawers=list(validation_drawers)),
-        test=evaluation.select(indices=in_test),
-    )
-    check_disjoint(splits)
-    return splits
+    return evaluation.select(alphabets=others), evaluation.select(indices=in_test)
 
 
 def split_alphabets(

@@ -63,13 +63,20 @@ def pair_probabilities(
         ValueError: If there are no pairs, the indices do not fit the images, or the images do not
             fit the encoder.
     """
-    return expit(_pair_logits(model, images, left, right, batch_size).astype(np.float64))
+    return expit(pair_logits(model, images, left, right, batch_size).astype(np.float64))
 
 
-def _pair_logits(
+def pair_logits(
     model: keras.Model, images: np.ndarray, left: np.ndarray, right: np.ndarray, batch_size: int
 ) -> np.ndarray:
-    """Return `(n,)`, float32, the logits of `pair_probabilities`."""
+    """Return the logits of `pair_probabilities`, whose arguments these are.
+
+    Returns:
+        `(n,)`, float32.
+
+    Raises:
+        ValueError: As `pair_probabilities`.
+    """
     left, right = np.asarray(left), np.asarray(right)
     if left.ndim != 1 or left.shape != right.shape or not left.size:
         raise ValueError(
@@ -120,7 +127,7 @@ def evaluate_verification(
             raise ValueError(f"`{name}` must be undistorted pairs; these carry transforms.")
 
     def logits(images: np.ndarray, pairs: PairTable) -> np.ndarray:
-        return _pair_logits(model, images, pairs.left, pairs.right, batch_size)
+        return pair_logits(model, images, pairs.left, pairs.right, batch_size)
 
     validation = logits(validation_images, validation_pairs)
     threshold = best_threshold(validation, validation_pairs.same)

@@ -8,8 +8,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
-from keras_siamese.models import twin_encoder, twin_head
+from keras_siamese.evaluation.verification import pair_logits
+from keras_siamese.models import twin_head
 
 
 def calibrate(
@@ -46,9 +46,8 @@ def calibrate(
             "`pairs` must be undistorted pairs, same and different ones. Take what sample_pairs "
             "gives."
         )
-    embeddings = encode_images(twin_encoder(model), images, batch_size=batch_size)
-    logits = weighted_l1_logits(head, embeddings, pairs.left, pairs.right).astype(np.float64)
-    slope, offset = fit_logistic(logits, pairs.same)
+    logits = pair_logits(model, images, pairs.left, pairs.right, batch_size)
+    slope, offset = fit_logistic(logits.astype(np.float64), pairs.same)
     if not slope > 0:
         raise ValueError(
             f"`model` must score same pairs higher than different ones. Received: a slope of "

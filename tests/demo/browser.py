@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from shutil import which
@@ -88,8 +89,9 @@ class Page:
             if result := condition():
                 return result
             time.sleep(0.2)
-        self.driver.save_screenshot("/tmp/keras_siamese_demo_failed.png")
-        raise AssertionError("waited in vain; see /tmp/keras_siamese_demo_failed.png")
+        picture = os.path.join(tempfile.mkdtemp(prefix="keras_siamese_"), "page.png")
+        self.driver.save_screenshot(picture)
+        raise AssertionError(f"waited in vain; see {picture}")
 
     def click(self, selector):
         """Click on the first element."""
