@@ -12,17 +12,9 @@ import numpy as np
 import pytest
 
 from keras_siamese.training.checkpoints import load_state
+from tests.reproduce.tiny import TINY
 
 ROOT = Path(__file__).parents[2]
-TINY = (
-    "epochs=2",
-    "epoch_pairs=64",
-    "num_pairs=64",
-    "num_distortions=1",
-    "num_validation_pairs=64",
-    "num_test_pairs=64",
-    'encoder_options={"filters": [4, 4, 4, 4], "units": 8}',
-)
 
 
 def read_result(tmp_path):

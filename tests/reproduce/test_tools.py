@@ -12,17 +12,9 @@ from keras_siamese.training import warp_images
 from reproduce.configs.quick import CONFIG
 from reproduce.experiment import build
 from reproduce.tools import OWN_TOOLS, choose_tools
+from tests.reproduce.tiny import TINY
 
 ROOT = Path(__file__).parents[2]
-TINY = (
-    "epochs=2",
-    "epoch_pairs=64",
-    "num_pairs=64",
-    "num_distortions=1",
-    "num_validation_pairs=64",
-    "num_test_pairs=64",
-    'encoder_options={"filters": [4, 4, 4, 4], "units": 8}',
-)
 
 
 def run(tmp_path, *arguments):
