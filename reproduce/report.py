@@ -91,7 +91,7 @@ def benchmarks_table() -> str:
 
 
 def latency_table() -> str:
-    """Return size and latency of each network in each form."""
+    """Return size, memory and latency of each network in each form."""
     if not LATENCY.exists():
         return "Not measured yet: run `python benchmarks/latency.py`."
     rows = []
@@ -101,9 +101,9 @@ def latency_table() -> str:
                 f"{batch['p50_milliseconds']:.1f} / {batch['p95_milliseconds']:.1f} ms"
                 for batch in figures["batches"].values()
             ]
-            size = f"{figures['megabytes']:,.0f} MB"
-            rows.append([network, runtime, size, f"{figures['load_seconds']:.1f} s", *times])
-    headings = ["network", "runtime", "file", "to load", "1 pair", "64 pairs"]
+            sizes = [f"{figures[key]:,.0f} MB" for key in ("megabytes", "memory_megabytes")]
+            rows.append([network, runtime, *sizes, f"{figures['load_seconds']:.1f} s", *times])
+    headings = ["network", "runtime", "file", "memory", "to load", "1 pair", "64 pairs"]
     return markdown(headings, rows)
 
 
