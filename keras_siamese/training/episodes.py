@@ -70,8 +70,8 @@ def train_episodes(
         callbacks: Further Keras callbacks, called after validation; with `ema` the model holds the
             averages while an epoch ends. The logs of an epoch hold `loss`, `accuracy` (queries
             whose own class scores highest in their block), `steps`, `seconds` (of training alone),
-            `pairs_per_second`, and with validation `val_one_shot_accuracy` and
-            `val_one_shot_error`.
+            `processor_seconds` (of all cores together), `pairs_per_second`, and with validation
+            `val_one_shot_accuracy` and `val_one_shot_error`.
         verbose: 0 is silent, 1 shows a line for every epoch and, on a terminal, a bar.
 
     Returns:
@@ -152,7 +152,7 @@ def _run_epoch(
     listeners: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
     """Take the steps of one epoch and return its logs."""
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     first = epoch * config.validate_every
     last = min(first + config.validate_every, config.steps)
     values = []
@@ -172,6 +172,7 @@ def _run_epoch(
         "accuracy": float(accuracy),
         "steps": last - first,
         "seconds": seconds,
+        "processor_seconds": time.process_time() - worked,
         "pairs_per_second": (last - first) * config.pairs_per_step / seconds,
     }
 

@@ -1,5 +1,6 @@
 """Training on blocks: resuming, what it ends with, callbacks, bad input, learning."""
 
+import os
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -99,6 +100,12 @@ def test_the_result_tells_of_the_run(whole):
         *(result.history[name] for name in ("pairs_per_second", "seconds", "steps")), strict=True
     ):
         assert rate * seconds == pytest.approx(steps * 2 * 4 * 4)
+    # Each core works at most all the time.
+    cores = os.cpu_count() or 1
+    for spent, seconds in zip(
+        result.history["processor_seconds"], result.history["seconds"], strict=True
+    ):
+        assert 0 < spent <= 1.1 * cores * seconds
 
 
 def kept(problem, **changes):
