@@ -55,7 +55,7 @@ def export_litert(
     target = check_new_file(path, overwrite=overwrite)
     signatures = make_portable_signatures(model)
     with tempfile.TemporaryDirectory() as folder:
-        write_archive(model, folder, signatures)
+        write_archive(folder, signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(
             folder, signature_keys=list(signatures)
         )

@@ -107,23 +107,20 @@ def export(
 
 def _write(model: keras.Model, folder: Path, *, name: str, ink: str, max_pixels: int) -> None:
     signatures = make_signatures(model, ink=ink, max_pixels=max_pixels)
-    write_archive(model, folder, signatures)
+    write_archive(folder, signatures)
     shape = twin_encoder(model).input_shape[1:]
     write_warmup_requests(folder, signatures, name=name, image_shape=shape)
 
 
-def write_archive(
-    model: keras.Model, folder: str | os.PathLike[str], signatures: Mapping[str, Signature]
-) -> None:
+def write_archive(folder: str | os.PathLike[str], signatures: Mapping[str, Signature]) -> None:
     """Write a SavedModel with some signatures, and say nothing.
 
     Args:
-        model: Network whose weights the signatures use.
         folder: Folder to write; it must not exist or be empty.
         signatures: What to write, by name.
     """
+    # An endpoint tracks its own weights; tracking the model, too, would write each of them twice.
     archive = keras.export.ExportArchive()
-    archive.track(model)
     for name, signature in signatures.items():
         archive.add_endpoint(name, signature.function, input_signature=signature.inputs)
     # Keras tells of every endpoint, and not every version can be asked not to.

@@ -123,6 +123,12 @@ def test_served_classification_agrees_with_verification(model, images, served):
     np.testing.assert_array_equal(served["best"], served["probability"].argmax(axis=1))
 
 
+def test_each_weight_is_written_once(model, tmp_path):
+    (data,) = export(model, tmp_path / "served").glob("variables/variables.data*")
+    weights = sum(value.nbytes for value in model.get_weights())
+    assert weights <= data.stat().st_size < weights + 20_000
+
+
 def _entries(folder):
     return sorted(entry.name for entry in folder.iterdir())
 
