@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
-from keras_siamese.models import conv_encoder, siamese_network
+from keras_siamese.models import average_mirrored, conv_encoder, siamese_network
 
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -92,15 +92,16 @@ def build(card: Mapping[str, Any]) -> keras.Model:
     """Build the network that a card describes, with initial weights.
 
     Args:
-        card: With `image_size` and `encoder`, the arguments of `conv_encoder`.
+        card: With `image_size`, `encoder` (the arguments of `conv_encoder`) and, where the
+            answers are averaged over mirror images, `mirrored`.
 
     Returns:
         Siamese model.
     """
     shape = (card["image_size"], card["image_size"], 1)
-    return siamese_network(
-        conv_encoder(shape, **card["encoder"], dtype="float32"), initializer="he"
-    )
+    encoder = conv_encoder(shape, **card["encoder"], dtype="float32")
+    model = siamese_network(encoder, initializer="he")
+    return average_mirrored(model) if card.get("mirrored", False) else model
 
 
 def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path = WEIGHTS) -> None:

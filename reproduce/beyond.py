@@ -24,11 +24,14 @@ from keras_siamese.evaluation import (
     find_operating_point,
     pair_probabilities,
 )
+from keras_siamese.models import average_mirrored
 from reproduce.recipes import Recipe
 from reproduce.scores import describe_verification, one_shot_entry
 
 FOLDS = 4
 FALSE_ACCEPT_RATES = (0.01, 0.001)
+# Cell of the official runs without averaging over mirrorings.
+NOT_MIRRORED = "20-way, not mirrored"
 # Trials of 20 queries (or 5): 10,000 of each kind.
 NUM_TRIALS = 10_000
 
@@ -67,10 +70,24 @@ def training_part(
 
 
 def validation_scores(model: keras.Model, heldout: ImageDataset) -> list[dict[str, Any]]:
-    """Score the background alphabets that were held out, on 8,000 trials."""
-    runs = sample_runs(heldout, num_runs=400, seed=0)
+    """Score the background alphabets that were held out, on 8,000 trials of each kind.
+
+    Returns:
+        Within and across alphabets, by the network itself and averaged over mirrorings.
+    """
     size = heldout.image_size[0]
-    return [one_shot_entry(evaluate_one_shot(model, runs), None, "held out", size)]
+    entries = []
+    for cell, scored in (("held out", model), ("held out, mirrored", average_mirrored(model))):
+        for protocol in ("within-alphabet", "across-alphabet"):
+            runs = sample_runs(heldout, num_runs=400, protocol=protocol, seed=0)
+            entries.append(one_shot_entry(evaluate_one_shot(scored, runs), None, cell, size))
+    return entries
+
+
+def plain_score(model: keras.Model, size: int, data_dir: Path | None = None) -> dict[str, Any]:
+    """Score a network on the official runs as it was trained, not averaged over mirrorings."""
+    official = official_runs(data_dir=data_dir, size=size)
+    return one_shot_entry(evaluate_one_shot(model, official), None, NOT_MIRRORED, size)
 
 
 def test_scores(

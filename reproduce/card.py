@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from reproduce.beyond import NOT_MIRRORED
+
 DESCRIPTION = (
     "Compares handwritten characters: how likely two drawings are of the same one. One encoder "
     "called on two inputs, a weighted L1 distance, a sigmoid (Koch et al. 2015), trained on blocks."
@@ -27,6 +29,7 @@ def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
         "set without official runs.",
         "image_size": recipe["size"],
         "encoder": recipe["encoder"],
+        "mirrored": recipe.get("mirrored", False),
         "parameters": result["parameters"],
         "thresholds": {
             rate: point["threshold"] for rate, point in result["operating_points"].items()
@@ -40,6 +43,7 @@ def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
                 "n": entry["n"],
             }
             for entry in result["scores"]
+            if entry["cell"] != NOT_MIRRORED
         ],
         "training": {
             "command": f"python reproduce/train_pretrained.py {recipe['name']} "

@@ -20,6 +20,8 @@ class Recipe:
     encoder: dict[str, Any]
     # How it is trained; the seed is the run's.
     episodes: EpisodeConfig = field(default_factory=EpisodeConfig)
+    # Whether it is scored and shipped as the mean over four mirrorings (`average_mirrored`).
+    mirrored: bool = False
     # "background" (30 alphabets), or a set of five: "small1" or "small2".
     background: str = "background"
 

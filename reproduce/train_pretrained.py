@@ -92,6 +92,7 @@ def run(
 
     from keras_siamese.data import load_omniglot, sample_pairs
     from keras_siamese.data.splits import evaluation_parts
+    from keras_siamese.models import average_mirrored
     from keras_siamese.pretrained import build, write_pretrained
     from keras_siamese.training import calibrate, train_episodes
     from reproduce import beyond, provenance
@@ -120,11 +121,14 @@ def run(
     if heldout is not None:
         scores = beyond.validation_scores(model, heldout)
     else:
+        plain, model = model, average_mirrored(model) if recipe.mirrored else model
         others, _ = evaluation_parts(load_omniglot("evaluation", data_dir=data, size=recipe.size))
         calibrate(model, others.images, sample_pairs(others, 20_000, seed=2))
         # As they ship: in float16.
         model.set_weights([np.float32(np.float16(value)) for value in model.get_weights()])
         scores, points = beyond.test_scores(model, recipe.size, data)
+        if recipe.mirrored:
+            scores.append(beyond.plain_score(plain, recipe.size, data))
     result = {
         "recipe": recipe.described(),
         "seed": seed,

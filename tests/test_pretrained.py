@@ -6,7 +6,13 @@ import json
 import numpy as np
 import pytest
 
-from keras_siamese import load_pretrained, official_runs, pretrained, pretrained_card
+from keras_siamese import (
+    load_pretrained,
+    official_runs,
+    pretrained,
+    pretrained_card,
+    twin_encoder,
+)
 from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.pretrained import build, pretrained_names, write_pretrained
 
@@ -15,6 +21,12 @@ CARD = {
     "image_size": 20,
     "encoder": {"filters": [4, 4], "num_pools": 2, "units": 8},
 }
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "mirrored"])
+def card(request):
+    """Card of a network, with its answers averaged over mirrorings or not."""
+    return {**CARD, "mirrored": request.param}
 
 
 @pytest.fixture
@@ -30,10 +42,13 @@ def omniglot():
     return load_pretrained("omniglot")
 
 
-@pytest.mark.usefixtures("folder")
-def test_weights_come_back_rounded_to_float16():
-    loaded = load_pretrained("tiny").get_weights()
-    for value, stored in zip(build(CARD).get_weights(), loaded, strict=True):
+def test_weights_come_back_rounded_to_float16(card, tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
+    write_pretrained(build(card), card, tmp_path)
+    loaded = load_pretrained("tiny")
+    features = CARD["encoder"]["units"] * (4 if card["mirrored"] else 1)
+    assert twin_encoder(loaded).output_shape == (None, features)
+    for value, stored in zip(build(card).get_weights(), loaded.get_weights(), strict=True):
         assert stored.dtype == np.float32
         np.testing.assert_array_equal(stored, value.astype(np.float16).astype(np.float32))
 

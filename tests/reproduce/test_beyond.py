@@ -5,7 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs
 from keras_siamese.data.splits import LAKE_ALPHABETS
+from keras_siamese.models import average_mirrored
+from keras_siamese.pretrained import build
 from keras_siamese.training import EpisodeConfig
 from reproduce import beyond
 from reproduce.card import card
@@ -16,7 +19,8 @@ TINY = Recipe(
     "tiny",
     size=12,
     encoder={"filters": [4], "num_pools": 1, "units": 8},
-    episodes=EpisodeConfig(steps=30, validate_every=15, blocks=1),
+    episodes=EpisodeConfig(steps=60, validate_every=30, blocks=1, learning_rate=0.01),
+    mirrored=True,
 )
 
 
@@ -70,6 +74,21 @@ def test_folds_share_no_alphabet_and_hold_each_large_one_out_once():
         beyond.training_part(TINY, 4)
 
 
+def test_what_was_held_out_is_scored_within_and_across_alphabets_mirrored_and_not():
+    glyphs = make_glyphs(num_alphabets=3, characters_per_alphabet=20, num_drawers=3, size=12)
+    model = build({"image_size": 12, "encoder": TINY.encoder})
+    entries = beyond.validation_scores(model, glyphs)
+    assert [(entry["cell"], entry["protocol"], entry["n"]) for entry in entries] == [
+        (cell, protocol, 8000)
+        for cell in ("held out", "held out, mirrored")
+        for protocol in ("within-alphabet", "across-alphabet")
+    ]
+    plain, mirrored = (entry["value"] for entry in entries[::2])
+    runs = sample_runs(glyphs, num_runs=400, protocol="within-alphabet", seed=0)
+    assert plain == evaluate_one_shot(model, runs).accuracy
+    assert mirrored == evaluate_one_shot(average_mirrored(model), runs).accuracy != plain
+
+
 @pytest.mark.data
 @pytest.mark.slow
 def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
@@ -86,6 +105,8 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch,
     assert protocols[0] == ("beyond", "official", 400)
     assert ("5-way, 5-shot", "within-alphabet", 200) in protocols
     assert ("MNIST, 400 trials", "within-alphabet", 400) in protocols
+    assert protocols[-1] == ("20-way, not mirrored", "official", 400)
+    assert card(result)["mirrored"]
     groups = result["scores"][0]["per_alphabet"]
     assert set(groups) == set(LAKE_ALPHABETS)
     assert set(result["operating_points"]) == {"0.01", "0.001"}

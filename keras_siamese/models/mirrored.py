@@ -1,0 +1,127 @@
+"""Averaging a network's answer over mirror images, as test-time augmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_siamese.compat import ops
+from keras_siamese.models.siamese import siamese_network, twin_encoder, twin_head
+
+# The image, left to right, top to bottom, both: the axes of (batch, height, width, channels).
+_MIRRORINGS: tuple[tuple[int, ...], ...] = ((), (2,), (1,), (1, 2))
+
+
+@keras.saving.register_keras_serializable(package="keras_siamese")
+class MirroredEncoder(keras.layers.Layer):
+    """Encodes an image and its three mirror images with one encoder, and joins the embeddings.
+
+    Args:
+        encoder: Model from images to vectors.
+        **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: Images `(batch, height, width, channels)`.
+
+    Returns:
+        Vectors `(batch, 4 * features)`: the embeddings of the image, of the image mirrored left to
+        right, top to bottom, and both.
+    """
+
+    def __init__(self, encoder: keras.Model, **kwargs: Any) -> None:
+        """Create the layer; see the class for the arguments."""
+        super().__init__(**kwargs)
+        self.encoder = encoder
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Encode the four images in one call; see the class for the call arguments."""
+        mirrored = [_flip(inputs, axes) for axes in _MIRRORINGS]
+        images = ops.reshape(ops.stack(mirrored, axis=1), (-1, *inputs.shape[1:]))
+        features = self.encoder.output_shape[-1]
+        embeddings = self.encoder(images, training=training)
+        return ops.reshape(embeddings, (-1, len(_MIRRORINGS) * features))
+
+    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
+        """Shape of the vectors.
+
+        Args:
+            input_shape: Shape of the images.
+
+        Returns:
+            `(batch, 4 * features)`.
+        """
+        return input_shape[0], len(_MIRRORINGS) * self.encoder.output_shape[-1]
+
+    def get_config(self) -> dict[str, Any]:
+        """Configuration from which the layer can be made again.
+
+        Returns:
+            JSON-serializable dictionary.
+        """
+        encoder = keras.saving.serialize_keras_object(self.encoder)
+        return {**super().get_config(), "encoder": encoder}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> MirroredEncoder:
+        """Make the layer from its configuration.
+
+        Args:
+            config: What `get_config` returned.
+
+        Returns:
+            The layer.
+        """
+        encoder = keras.saving.deserialize_keras_object(config["encoder"])
+        return cls(**{**config, "encoder": encoder})
+
+
+def average_mirrored(model: keras.Model) -> keras.Model:
+    """Siamese network whose logit is the mean over four mirrorings of both its images.
+
+    Test-time augmentation, for networks that were trained on mirrored blocks (`EpisodeConfig`'s
+    `symmetries`): the image, mirrored left to right, top to bottom and both. It stays a weighted L1
+    distance of tied encoders: the four embeddings are joined, and each carries a quarter of alpha.
+    Encoding takes four times as long. The encoder's weights are shared with `model`; those of the
+    head are copied.
+
+    Args:
+        model: Model made by `siamese_network`.
+
+    Returns:
+        Siamese network with embeddings four times as long.
+
+    Raises:
+        ValueError: If `model` was not made by `siamese_network`, or its encoder takes no images.
+
+    Example:
+        >>> from keras_siamese import conv_encoder, siamese_network, twin_encoder
+        >>> model = siamese_network(conv_encoder((9, 9, 1), filters=(2,), num_pools=1, units=5))
+        >>> twin_encoder(average_mirrored(model)).output_shape
+        (None, 20)
+    """
+    encoder, head = twin_encoder(model), twin_head(model)
+    shape = encoder.input_shape[1:]
+    if len(shape) != 3:
+        raise ValueError(
+            "Argument `model` must have an encoder of images, (batch, height, width, channels). "
+            f"Received: an encoder of shape {(None, *shape)}. Vectors cannot be mirrored."
+        )
+    image = keras.Input(shape, name="image")
+    joined = MirroredEncoder(encoder, name="mirrored")(image)
+    averaged = siamese_network(
+        keras.Model(image, joined, name="encoder"), use_bias=head.use_bias, name=model.name
+    )
+    weights = head.get_weights()
+    weights[0] = np.tile(weights[0], (len(_MIRRORINGS), 1)) / np.float32(len(_MIRRORINGS))
+    twin_head(averaged).set_weights(weights)
+    return averaged
+
+
+def _flip(images: Any, axes: tuple[int, ...]) -> Any:
+    """Reverse some axes of images."""
+    whole = slice(None)
+    turned = slice(None, None, -1)
+    return images[tuple(turned if axis in axes else whole for axis in range(4))]
