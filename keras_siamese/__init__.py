@@ -15,6 +15,7 @@ from keras_siamese.evaluation import evaluate_one_shot, evaluate_verification
 from keras_siamese.models import (
     LayerwiseSGD,
     WeightedL1,
+    average_mirrored,
     conv_encoder,
     dense_encoder,
     koch_encoder,
@@ -35,6 +36,7 @@ __all__ = [
     "Verifier",
     "WeightedL1",
     "__version__",
+    "average_mirrored",
     "conv_encoder",
     "dense_encoder",
     "evaluate_one_shot",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_siamese.pretrained import pretrained_card, pretrained_names
+from reproduce.drawings.minutes import minutes_on_two_cores
 from reproduce.paper_tables import MISSING, Result, Table, measured
 
 FOLDER = Path(__file__).parent / "results" / "beyond"
@@ -24,9 +25,9 @@ WHAT = {
 NAMES = {"beyond": "20-way, 1-shot"}
 
 
-def load_beyond() -> list[dict[str, Any]]:
-    """Read the results of `train_pretrained.py` that hold nothing out, by name and seed."""
-    read = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
+def load_beyond(folder: Path | None = None) -> list[dict[str, Any]]:
+    """Read the results of `train_pretrained.py` that hold nothing out, by time and seed."""
+    read = [json.loads(path.read_text()) for path in sorted((folder or FOLDER).glob("*.json"))]
     scored = [result for result in read if result["fold"] is None]
     return sorted(scored, key=lambda result: (result["seconds"], result["seed"]))
 
@@ -74,7 +75,7 @@ def beyond_runs(results: list[Result]) -> Table:
             f"{name}, seed {result['seed']}",
             f"{result['recipe']['size']}x{result['recipe']['size']}",
             f"{result['parameters']:,}",
-            f"{result['seconds'] / 60:.0f} min",
+            f"{minutes_on_two_cores(result):.0f} min",
             f"{result['hardware']['processor']}, {result['hardware']['cores']} cores",
             (result["commit"] or "unknown")[:10],
         ]

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from reproduce.beyond_tables import load_beyond  # noqa: E402
 from reproduce.drawings import captions, curves, images, scores  # noqa: E402
 from reproduce.drawings.embedding_map import embedding_map  # noqa: E402
+from reproduce.drawings.minutes import accuracy_over_minutes  # noqa: E402
 from reproduce.drawings.sources import Sources, gather, load_data  # noqa: E402
 from reproduce.drawings.style import SETTINGS, png  # noqa: E402
 from reproduce.tables import load_results  # noqa: E402
@@ -112,6 +114,15 @@ def read_sources(folder: Path) -> Sources:
     return gather(load_results(folder), load_data(folder / "figures"))
 
 
+def draw_beyond(folder: Path) -> bytes | None:
+    """Draw accuracy over minutes of the networks beyond the paper, as a PNG, if there are any."""
+    import matplotlib
+
+    with matplotlib.rc_context(SETTINGS):
+        figure = accuracy_over_minutes(load_beyond(folder))
+        return None if figure is None else png(figure)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Draw the figures; name those left out."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -122,7 +133,10 @@ def main(arguments: list[str] | None = None) -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     for name, figure in drawn.items():
         (options.output / f"{name}.png").write_bytes(figure.png)
-    print(f"Drawn: {', '.join(drawn) or 'none'}")
+    drawn_beyond = draw_beyond(options.results / "beyond")
+    if drawn_beyond is not None:
+        (options.output / "beyond.png").write_bytes(drawn_beyond)
+    print(f"Drawn: {', '.join([*drawn, *(['beyond'] if drawn_beyond else [])]) or 'none'}")
     if left_out:
         print(f"Left out, for want of data: {', '.join(left_out)}")
 

@@ -138,6 +138,7 @@ def run(
         "training": {"steps": training.steps, "history": training.history},
         "parameters": model.count_params(),
         "seconds": round(sum(training.history["seconds"]), 1),
+        "processor_seconds": round(sum(training.history["processor_seconds"]), 1),
         "hardware": provenance.hardware(),
         "versions": provenance.versions(),
         "commit": commit,

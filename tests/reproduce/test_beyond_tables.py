@@ -21,11 +21,12 @@ def write(tmp_path, monkeypatch):
     """Give the tables a folder of their own, and a way to write results into it."""
     monkeypatch.setattr(beyond_tables, "FOLDER", tmp_path)
 
-    def result(name, seed, *scores, steps=10, seconds=60.0, fold=None):
+    def result(name, seed, *scores, steps=10, seconds=60.0, fold=None, **further):
         content = {
             "recipe": {"name": name, "size": 35, "episodes": {"steps": steps}},
             "seed": seed, "fold": fold, "scores": list(scores), "seconds": seconds,
             "parameters": 1234, "hardware": {"processor": "CPU", "cores": 2}, "commit": "abc",
+            **further,
         }  # fmt: skip
         (tmp_path / f"{name}-{steps}-{fold}-{seed}.json").write_text(json.dumps(content))
 
@@ -43,6 +44,13 @@ def test_seeds_of_one_training_share_a_column_and_its_mean_comes_first(write):
     assert row[2].startswith("**85.00%** (80.00%, 90.00%) [")
     assert row[3].startswith("**95.00%** [")
     assert "people 95.5 %" in row[4]
+
+
+def test_minutes_are_those_of_two_cores_at_work_where_they_were_measured(write):
+    write("small", 0, entry("beyond", "official", 0.8), seconds=600.0)
+    write("large", 0, entry("beyond", "official", 0.9), seconds=6000.0, processor_seconds=3600.0)
+    minutes = {row[0]: row[3] for row in beyond_tables.beyond_runs([]).rows}
+    assert minutes == {"small, 10 steps, seed 0": "10 min", "large, 10 steps, seed 0": "30 min"}
 
 
 def test_what_was_not_scored_is_missing_and_never_zero(write):

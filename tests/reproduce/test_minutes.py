@@ -1,0 +1,69 @@
+"""The headline figure of the networks beyond the paper, from results alone."""
+
+import json
+
+import pytest
+
+pytest.importorskip("matplotlib")
+
+from reproduce import figures  # noqa: E402
+from reproduce.drawings.minutes import accuracy_over_minutes, minutes_on_two_cores  # noqa: E402
+from reproduce.published import OFFICIAL_RUNS  # noqa: E402
+
+
+def result(name, minutes, value, steps=100, **further):
+    return {
+        "recipe": {"name": name, "episodes": {"steps": steps}}, "seed": 0, "fold": None,
+        "seconds": 60.0 * minutes, **further,
+        "scores": [{"value": value, "interval": [value - 0.03, value + 0.02]}],
+    }  # fmt: skip
+
+
+def dots(figure):
+    (panel,) = figure.axes
+    return [
+        (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
+        for line in panel.lines
+        if line.get_marker() == "o"
+    ]
+
+
+def texts(figure):
+    return [text.get_text().strip() for text in figure.axes[0].texts]
+
+
+def test_each_network_stands_at_its_minutes_and_accuracy():
+    figure = accuracy_over_minutes([result("small", 5, 0.9), result("large", 40, 0.97)])
+    assert dots(figure) == [(5.0, 0.9), (40.0, 0.97)]
+    low, high = figure.axes[0].get_ylim()
+    assert low < 0.87 and high == 1.0
+
+
+def test_what_others_reach_are_lines_with_names():
+    figure = accuracy_over_minutes([result("small", 5, 0.9)])
+    lines = {
+        float(line.get_ydata()[0]) for line in figure.axes[0].lines if len(line.get_xdata()) == 2
+    }
+    assert set(OFFICIAL_RUNS.values()) <= lines
+    for line in ("Koch et al. 92.00%", "people 95.50%", "BPL 96.70%", "ARC 97.75%"):
+        assert line in texts(figure)
+
+
+def test_seeds_of_one_training_are_named_once():
+    figure = accuracy_over_minutes([result("small", 5, 0.9), result("small", 6, 0.91)])
+    assert texts(figure).count("small, 100 steps") == 1
+    assert len(dots(figure)) == 2
+
+
+def test_processor_time_is_preferred_to_time_on_the_wall():
+    assert minutes_on_two_cores(result("small", 30, 0.9)) == 30
+    assert minutes_on_two_cores(result("small", 30, 0.9, processor_seconds=1200.0)) == 10
+
+
+def test_only_what_held_nothing_out_is_drawn(tmp_path):
+    assert figures.draw_beyond(tmp_path) is None
+    heldout = {**result("small", 5, 0.5), "fold": 1}
+    (tmp_path / "heldout.json").write_text(json.dumps(heldout))
+    assert figures.draw_beyond(tmp_path) is None
+    (tmp_path / "whole.json").write_text(json.dumps(result("small", 5, 0.9)))
+    assert figures.draw_beyond(tmp_path).startswith(b"\x89PNG")
