@@ -1,0 +1,189 @@
+"""Tries of what might pay beyond the paper, by held-out background alphabets alone.
+
+python reproduce/tries.py                      lists them, with what each was expected to do
+python reproduce/tries.py elastic --fold 1     trains one and writes its result
+
+All have about the same budget of computing; docs/beyond.md shows what they gave.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+# Before TensorFlow is imported: quiet, and with the fast kernels on every x86 processor.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# The folder above, so that the script runs from anywhere.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import typer  # noqa: E402
+
+from reproduce.try_list import BASE, TRAINING, TRIES, Try  # noqa: E402
+
+RESULTS = Path(__file__).resolve().parent / "results" / "beyond" / "tries"
+
+
+def main(
+    name: Annotated[str | None, typer.Argument(help="A try; without, they are listed.")] = None,
+    fold: Annotated[int, typer.Option(help="Which background alphabets are held out.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
+    ] = None,
+    results: Annotated[Path, typer.Option(help="Folder for result files.")] = RESULTS,
+) -> None:
+    """Train one try and score what its fold holds out."""
+    if name is None:
+        for key, one in TRIES.items():
+            print(f"{key:14} {one.what}. Expected: {one.expected or '-'}")
+        return
+    try:
+        result = run(name, fold=fold, data=data, results=results)
+    except (ValueError, OSError, ImportError) as error:
+        print(f"tries: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    for entry in result["scores"]:
+        print(f"{name:14} {entry['cell']:20} {entry['protocol']:16} {entry['value']:.2%}")
+
+
+def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, Any]:
+    """Train one try, write its result and return it.
+
+    Raises:
+        ValueError: If there is no such try or fold.
+        OSError: If the result cannot be written, or data is missing.
+    """
+    if name not in TRIES:
+        raise ValueError(f"The try must be one of {', '.join(TRIES)}. Received: {name!r}")
+    from reproduce import beyond, provenance
+    from reproduce.recipes import Recipe
+    from reproduce.results import check_writable
+    from reproduce.results import write as write_result
+
+    one = TRIES[name]
+    path = results / f"{name}-fold{fold}.json"
+    check_writable(path)
+    commit = provenance.commit()
+    recipe = Recipe(name, size=one.size, encoder={})
+    part, heldout = beyond.training_part(recipe, fold, data)
+    model, history, seconds = train(one, part)
+    result = {
+        "name": name,
+        "fold": fold,
+        "settings": asdict(one),
+        "scores": scores(one, model, heldout),
+        "history": history,
+        "processor_seconds": round(seconds, 1),
+        "parameters": model.count_params(),
+        "hardware": provenance.hardware(),
+        "versions": provenance.versions(),
+        "commit": commit,
+    }
+    write_result(path, result)
+    return result
+
+
+def train(one: Try, part: Any) -> tuple[Any, list[dict[str, float]], float]:
+    """Train a try's network; return it, its curve, and the processor seconds of its steps."""
+    import keras
+    import tensorflow as tf
+
+    from keras_siamese.data import AffineRanges
+    from keras_siamese.data.blocks import BlockSampler
+    from keras_siamese.models import twin_encoder
+    from keras_siamese.training import EpisodeConfig
+    from keras_siamese.training.block_losses import BLOCK_LOSSES
+    from keras_siamese.training.block_step import all_pairs_logits
+    from keras_siamese.training.step import make_pair_images
+    from keras_siamese.training.weight_average import WeightAverage
+    from reproduce import try_parts
+
+    keras.utils.set_random_seed(0)
+    distortions = AffineRanges(translation=one.translation)
+    config = EpisodeConfig(
+        **{**TRAINING, "n_shot": one.drawers - 1, "distortions": distortions, **one.training}
+    )
+    sampler = BlockSampler(
+        part, n_way=config.n_way, n_shot=config.n_shot, protocol=config.protocol,
+        symmetries=config.symmetries, distortions=distortions, seed=config.seed,
+    )  # fmt: skip
+    model = try_parts.network(one.size, **{**BASE, **one.network})
+    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.steps)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    variables = model.trainable_variables
+    optimizer.build(variables)
+    average = None if config.ema is None else WeightAverage(model, config.ema)
+    images = make_pair_images(part.images, distorted=True)
+    encoder, cosine = twin_encoder(model), one.network.get("head") == "cosine"
+
+    def loss_of(embeddings: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        if config.loss == "sigmoid":
+            logits = all_pairs_logits(model.get_layer("weighted_l1"), embeddings)
+            right = tf.equal(tf.argmax(logits[..., 0], -1), tf.range(config.n_way, dtype=tf.int64))
+            return BLOCK_LOSSES["sigmoid"](logits), tf.reduce_mean(tf.cast(right, tf.float32))
+        smoothing = config.label_smoothing
+        return try_parts.drawer_pairs_loss(model, embeddings, smoothing, cosine)
+
+    @tf.function
+    def step(indices: tf.Tensor, transforms: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        batch = images(tf.reshape(indices, [-1]), tf.reshape(transforms, [-1, 6]))
+        for name in one.augment:
+            batch = try_parts.AUGMENT[name](batch)
+        with tf.GradientTape() as tape:
+            embeddings = encoder(batch, training=True)
+            shape = (config.blocks, config.n_way, one.drawers, embeddings.shape[-1])
+            loss, accuracy = loss_of(tf.reshape(embeddings, shape))
+        done = tf.identity(optimizer.iterations.value)
+        # Alpha has no part in a cosine.
+        gradients = [
+            tf.zeros_like(variable.value) if gradient is None else gradient
+            for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True)
+        ]
+        optimizer.apply(gradients, variables)
+        if average is not None:
+            average.update(done)
+        return loss, accuracy
+
+    history: list[dict[str, float]] = []
+    values: list[tuple[float, float]] = []
+    started = time.process_time()
+    for number in range(config.steps):
+        blocks = sampler.draw(number, config.blocks)
+        loss, accuracy = step(tf.constant(blocks.indices), tf.constant(blocks.transforms))
+        values.append((float(loss), float(accuracy)))
+        if (number + 1) % config.validate_every == 0 or number + 1 == config.steps:
+            means = [round(sum(column) / len(values), 5) for column in zip(*values, strict=True)]
+            history.append({"steps": number + 1, "loss": means[0], "accuracy": means[1]})
+            values = []
+    seconds = time.process_time() - started
+    if average is not None:
+        average.assign()
+    return model, history, seconds
+
+
+def scores(one: Try, model: Any, heldout: Any) -> list[dict[str, Any]]:
+    """Score what was held out, within and across alphabets."""
+    from keras_siamese.data import sample_runs
+    from keras_siamese.evaluation import wilson_interval
+    from reproduce import beyond, try_parts
+
+    if one.network.get("head") != "cosine":
+        return beyond.validation_scores(model, heldout)
+    entries = []
+    for protocol in ("within-alphabet", "across-alphabet"):
+        runs = sample_runs(heldout, num_runs=400, protocol=protocol, seed=0)
+        value = try_parts.cosine_accuracy(model, runs)
+        interval = list(wilson_interval(round(value * runs.num_trials), runs.num_trials))
+        entries.append(
+            {"cell": "held out", "protocol": protocol, "value": value, "interval": interval,
+             "n": runs.num_trials}
+        )  # fmt: skip
+    return entries
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,130 @@
+"""The tries of what might pay beyond the paper, each with what it was expected to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Try:
+    """One change to the base, and what it was expected to do."""
+
+    # What it is, and why it might pay; shown in the table.
+    what: str
+    expected: str
+    size: int = 35
+    # Arguments of `try_parts.network`.
+    network: dict[str, Any] = field(default_factory=dict)
+    # Changes to `EpisodeConfig`, whose base is in `TRAINING`.
+    training: dict[str, Any] = field(default_factory=dict)
+    augment: tuple[str, ...] = ()
+    translation: float = 6.0
+    # Drawers of each character in a block, all compared with each other.
+    drawers: int = 2
+
+
+BASE = {"filters": [32, 64, 128, 256], "pools": [1, 2, 3]}
+TRAINING = {"blocks": 2, "steps": 1200, "ema": 0.99, "validate_every": 200}
+TRIES = {
+    "base": Try("the base: 35x35, 2 blocks a step, 1,200 steps", ""),
+    "blocks-4": Try(
+        "4 blocks a step, 600 steps", "calmer gradients, half the updates: worse",
+        training={"blocks": 4, "steps": 600},
+    ),
+    "blocks-1": Try(
+        "1 block a step, 2,300 steps", "twice the updates, noisier: better",
+        training={"blocks": 1, "steps": 2300},
+    ),
+    "drawers-4": Try(
+        "4 drawers of each character, all pairs of drawers compared, 1 block",
+        "three times the comparisons for each encoded image: better",
+        training={"blocks": 1, "steps": 1150}, drawers=4,
+    ),
+    "40-way": Try(
+        "blocks of 40 characters, 1 a step", "harder trials teach more: better",
+        training={"n_way": 40, "blocks": 1, "steps": 1150},
+    ),
+    "across": Try(
+        "blocks across alphabets", "easier than what is tested: worse within alphabets",
+        training={"protocol": "across-alphabet"},
+    ),
+    "no-symmetries": Try(
+        "blocks not turned or mirrored", "an eighth of the characters: worse",
+        training={"symmetries": False},
+    ),
+    "rate-3": Try(
+        "three times the rate (0.003)", "faster at so few steps: better",
+        training={"learning_rate": 3e-3},
+    ),
+    "sigmoid": Try(
+        "the paper's cross-entropy over all pairs of a block",
+        "few pairs are the same, and no pair looks at its rivals: worse",
+        training={"loss": "sigmoid"},
+    ),
+    "smoothing": Try(
+        "label smoothing of 0.1", "less trust in similar characters: no change so early",
+        training={"label_smoothing": 0.1},
+    ),
+    "no-ema": Try(
+        "the last weights, not their average", "noisier at the end: slightly worse",
+        training={"ema": None},
+    ),
+    "wide": Try(
+        "64, 128, 128, 256 filters, 580 steps",
+        "learns more a step, costs twice: no better at this budget",
+        network={"filters": [64, 128, 128, 256]}, training={"steps": 580},
+    ),
+    "deep": Try(
+        "32, 64, 128, 128, 256, 256 filters, pooled after 1, 2 and 4; 500 steps",
+        "more layers at low resolution: better for its cost",
+        network={"filters": [32, 64, 128, 128, 256, 256], "pools": [1, 2, 4]},
+        training={"steps": 500},
+    ),
+    "residual": Try(
+        "two more convolutions of 256 filters with a skip around each; 700 steps",
+        "deeper without harder training: better",
+        network={"filters": [32, 64, 128, 256, 256, 256], "residual": True},
+        training={"steps": 700},
+    ),
+    "53": Try(
+        "53x53, a fifth convolution of 256 filters after a fourth pooling; 590 steps",
+        "finer strokes: better, though half the steps", size=53,
+        network={"filters": [32, 64, 128, 256, 256], "pools": [1, 2, 3, 4]},
+        training={"steps": 590},
+    ),
+    "70": Try(
+        "70x70, likewise; 330 steps", "more than the strokes need: worse at this budget", size=70,
+        network={"filters": [32, 64, 128, 256, 256], "pools": [1, 2, 3, 4]},
+        training={"steps": 330},
+    ),
+    "normalized": Try(
+        "batch normalization in place of the embedding's sigmoid",
+        "no saturation: faster", network={"embedding": "normalized"},
+    ),
+    "dropout": Try(
+        "30 % of the features before the embedding dropped",
+        "the training does not overfit yet: worse", network={"dropout": 0.3},
+    ),
+    "cosine": Try(
+        "cosine of normalized embeddings in place of the weighted L1",
+        "about as good: the encoder does the work",
+        network={"head": "cosine", "embedding": "normalized"},
+    ),
+    "non-positive": Try(
+        "alpha held at or below zero", "a true distance, fewer ways to go: as good",
+        network={"head": "non-positive"},
+    ),
+    "thickness": Try(
+        "strokes thickened or thinned by up to a pixel",
+        "drawers differ little in it: no change", augment=("thickness",),
+    ),
+    "elastic": Try(
+        "a smooth elastic distortion on top", "more of what drawers do: better when trained long",
+        augment=("elastic",),
+    ),
+    "translation-2": Try(
+        "the paper's translations of 2 pixels in place of 6",
+        "easier to learn, drawings are badly centred: no better", translation=2.0,
+    ),
+}  # fmt: skip

@@ -1,0 +1,143 @@
+"""Tries beyond the paper: their parts against NumPy, and that each kind trains and is scored."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from keras_siamese import make_glyphs, sample_runs, siamese_network, twin_encoder, twin_head
+from keras_siamese.models import conv_encoder
+from keras_siamese.training.block_losses import softmax_loss
+from keras_siamese.training.block_step import all_pairs_logits
+from reproduce import tries, try_parts
+from reproduce.try_list import BASE, TRIES
+
+TINY = {"filters": [2, 3], "pools": [1], "units": 8}
+
+
+@pytest.fixture(scope="module")
+def glyphs():
+    return make_glyphs(num_alphabets=2, characters_per_alphabet=20, num_drawers=4, size=12)
+
+
+@pytest.fixture
+def model():
+    return siamese_network(conv_encoder((12, 12, 1), filters=(2,), num_pools=1, units=5), seed=3)
+
+
+def random_images(seed, count=3, size=9):
+    return np.random.default_rng(seed).random((count, size, size, 1)).astype("float32")
+
+
+def test_every_try_says_what_it_is_and_what_was_expected():
+    for name, one in TRIES.items():
+        assert one.what
+        assert bool(one.expected) == (name != "base")
+        assert set(one.augment) <= set(try_parts.AUGMENT)
+    assert len({one.what for one in TRIES.values()}) == len(TRIES)
+
+
+def test_the_base_encoder_is_that_of_the_package():
+    ours = try_parts.encoder(35, **BASE, seed=4)
+    packages = conv_encoder((35, 35, 1), seed=4)
+    for left, right in zip(ours.get_weights(), packages.get_weights(), strict=True):
+        np.testing.assert_array_equal(left, right)
+    images = random_images(0, size=35)
+    np.testing.assert_allclose(ours(images), packages(images), atol=1e-6)
+
+
+def test_two_drawers_give_the_loss_of_the_package(model):
+    embeddings = np.random.default_rng(1).random((2, 4, 2, 5)).astype("float32")
+    loss, accuracy = try_parts.drawer_pairs_loss(model, embeddings, 0.1)
+    logits = all_pairs_logits(twin_head(model), embeddings)
+    np.testing.assert_allclose(loss, softmax_loss(logits, label_smoothing=0.1), rtol=1e-5)
+    found = (np.asarray(logits)[..., 0].argmax(-1) == np.arange(4)).mean()
+    assert float(accuracy) == pytest.approx(found)
+
+
+def test_more_drawers_give_the_mean_over_every_two_of_them(model):
+    embeddings = np.random.default_rng(2).random((1, 3, 4, 5)).astype("float32")
+    each = [
+        float(try_parts.drawer_pairs_loss(model, embeddings[:, :, [first, second]], 0.0)[0])
+        for first in range(4)
+        for second in range(first + 1, 4)
+    ]
+    loss, _ = try_parts.drawer_pairs_loss(model, embeddings, 0.0)
+    assert float(loss) == pytest.approx(np.mean(each), rel=1e-5)
+
+
+def test_cosine_loss_matches_numpy(model):
+    twin_head(model).bias.assign([7.0])
+    embeddings = np.random.default_rng(3).normal(size=(1, 3, 2, 5)).astype("float32")
+    unit = embeddings / np.linalg.norm(embeddings, axis=-1, keepdims=True)
+    logits = 7 * unit[0, :, 0] @ unit[0, :, 1].T
+    losses = [
+        -np.log(np.exp(row[place]) / np.exp(row).sum())
+        for table in (logits, logits.T)
+        for place, row in enumerate(table)
+    ]
+    loss, _ = try_parts.drawer_pairs_loss(model, embeddings, 0.0, cosine=True)
+    assert float(loss) == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+def test_cosine_accuracy_matches_numpy(model, glyphs):
+    runs = sample_runs(glyphs, num_runs=5, seed=0)
+    vectors = np.asarray(twin_encoder(model)(runs.images / np.float32(255)), np.float64)
+    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
+    right = [
+        np.argmax([vectors[query] @ vectors[shot] for shot in support[:, 0]]) == answer
+        for queries, support, answers in zip(runs.queries, runs.support, runs.answers, strict=True)
+        for query, answer in zip(queries, answers, strict=True)
+    ]
+    assert try_parts.cosine_accuracy(model, runs) == pytest.approx(np.mean(right))
+
+
+def test_thickness_stays_between_the_thinnest_and_the_thickest():
+    images = random_images(4, count=20)
+    padded = np.pad(images[..., 0], ((0, 0), (1, 1), (1, 1)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
+    low, high = windows.min((-2, -1)), windows.max((-2, -1))
+    changed = np.asarray(try_parts.thickness(images))[..., 0]
+    assert np.all(changed >= low - 1e-6) and np.all(changed <= high + 1e-6)
+    sums = (changed - images[..., 0]).sum((1, 2))
+    assert sums.min() < 0 < sums.max()
+
+
+def test_elastic_moves_what_there_is():
+    ramp = np.broadcast_to(np.arange(40, dtype="float32")[:, None], (40, 40))
+    images = np.repeat(ramp[None, :, :, None], 6, axis=0)
+    moved = np.asarray(try_parts.elastic(images)) - images
+    inside = moved[:, 8:-8, 8:-8]
+    # The value of a ramp tells from where it came: by up to a few pixels, and smoothly.
+    assert 0.05 < np.abs(inside).mean() < 1.5
+    assert np.abs(np.diff(inside, axis=1)).max() < 1
+    np.testing.assert_allclose(try_parts.elastic(np.ones_like(images)), 1, atol=1e-5)
+
+
+def test_non_positive_alpha_stays_so(glyphs):
+    one = dataclasses.replace(
+        TRIES["non-positive"], size=12, network={**TINY, "head": "non-positive"},
+        training={"steps": 5, "learning_rate": 0.5},
+    )  # fmt: skip
+    model, history, seconds = tries.train(one, glyphs)
+    alpha = np.asarray(twin_head(model).kernel)
+    assert alpha.max() <= 0 and alpha.min() < 0
+    assert history[-1]["steps"] == 5 and seconds > 0
+
+
+@pytest.mark.parametrize("name", ["drawers-4", "cosine", "elastic", "sigmoid"])
+def test_a_try_trains_and_is_scored(name, glyphs):
+    one = TRIES[name]
+    one = dataclasses.replace(
+        one, size=12, network={**one.network, **TINY}, training={**one.training, "steps": 2}
+    )
+    model, _, _ = tries.train(one, glyphs)
+    entries = tries.scores(one, model, glyphs)
+    assert [entry["protocol"] for entry in entries[:2]] == ["within-alphabet", "across-alphabet"]
+    assert all(0 <= entry["value"] <= 1 and entry["n"] == 8000 for entry in entries)
+
+
+def test_an_unknown_try_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="The try must be one of base, blocks-4"):
+        tries.run("huge", fold=0, data=None, results=tmp_path)
+    assert list(tmp_path.iterdir()) == []
