@@ -97,7 +97,6 @@ def train(one: Try, part: Any) -> tuple[Any, list[dict[str, float]], float]:
     from keras_siamese.models import twin_encoder
     from keras_siamese.training import EpisodeConfig
     from keras_siamese.training.block_losses import BLOCK_LOSSES
-    from keras_siamese.training.block_step import all_pairs_logits
     from keras_siamese.training.step import make_pair_images
     from keras_siamese.training.weight_average import WeightAverage
     from reproduce import try_parts
@@ -118,15 +117,8 @@ def train(one: Try, part: Any) -> tuple[Any, list[dict[str, float]], float]:
     optimizer.build(variables)
     average = None if config.ema is None else WeightAverage(model, config.ema)
     images = make_pair_images(part.images, distorted=True)
+    loss_of = BLOCK_LOSSES[config.loss]
     encoder, cosine = twin_encoder(model), one.network.get("head") == "cosine"
-
-    def loss_of(embeddings: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        if config.loss == "sigmoid":
-            logits = all_pairs_logits(model.get_layer("weighted_l1"), embeddings)
-            right = tf.equal(tf.argmax(logits[..., 0], -1), tf.range(config.n_way, dtype=tf.int64))
-            return BLOCK_LOSSES["sigmoid"](logits), tf.reduce_mean(tf.cast(right, tf.float32))
-        smoothing = config.label_smoothing
-        return try_parts.drawer_pairs_loss(model, embeddings, smoothing, cosine)
 
     @tf.function
     def step(indices: tf.Tensor, transforms: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -136,7 +128,8 @@ def train(one: Try, part: Any) -> tuple[Any, list[dict[str, float]], float]:
         with tf.GradientTape() as tape:
             embeddings = encoder(batch, training=True)
             shape = (config.blocks, config.n_way, one.drawers, embeddings.shape[-1])
-            loss, accuracy = loss_of(tf.reshape(embeddings, shape))
+            logits = try_parts.pair_logits(model, tf.reshape(embeddings, shape), cosine=cosine)
+            loss = loss_of(logits, label_smoothing=config.label_smoothing)
         done = tf.identity(optimizer.iterations.value)
         # Alpha has no part in a cosine.
         gradients = [
@@ -146,7 +139,8 @@ def train(one: Try, part: Any) -> tuple[Any, list[dict[str, float]], float]:
         optimizer.apply(gradients, variables)
         if average is not None:
             average.update(done)
-        return loss, accuracy
+        right = tf.equal(tf.argmax(logits[..., 0], -1), tf.range(config.n_way, dtype=tf.int64))
+        return loss, tf.reduce_mean(tf.cast(right, tf.float32))
 
     history: list[dict[str, float]] = []
     values: list[tuple[float, float]] = []

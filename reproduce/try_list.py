@@ -41,6 +41,11 @@ TRIES = {
         "three times the comparisons for each encoded image: better",
         training={"blocks": 1, "steps": 1150}, drawers=4,
     ),
+    "drawers-8": Try(
+        "8 drawers of each character, all pairs of drawers compared, 1 block, 570 steps",
+        "seven times the comparisons, half the updates: better still",
+        training={"blocks": 1, "steps": 570}, drawers=8,
+    ),
     "40-way": Try(
         "blocks of 40 characters, 1 a step", "harder trials teach more: better",
         training={"n_way": 40, "blocks": 1, "steps": 1150},

@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras_siamese.models import siamese_network, twin_encoder, twin_head
 from keras_siamese.models.encoders import embedding_layer
 from keras_siamese.models.initializers import weight_initializers
+from keras_siamese.training.block_step import all_pairs_logits, drawer_pairs
 
 Augment = Callable[[tf.Tensor], tf.Tensor]
 
@@ -117,39 +118,22 @@ def elastic(images: tf.Tensor) -> tf.Tensor:
 AUGMENT: dict[str, Augment] = {"thickness": thickness, "elastic": elastic}
 
 
-def drawer_pairs_loss(
-    model: keras.Model, embeddings: tf.Tensor, smoothing: float, cosine: bool = False
-) -> Any:
-    """Return loss and accuracy of every two drawers of a block as queries and shots.
+def pair_logits(model: keras.Model, embeddings: tf.Tensor, *, cosine: bool = False) -> tf.Tensor:
+    """Compare every two drawers of a block, each other's queries and shots.
 
     Args:
         model: Siamese network.
         embeddings: `(blocks, n_way, drawers, features)`.
-        smoothing: Share of the target that is spread over all classes.
         cosine: Whether logits are cosines, times the head's bias.
+
+    Returns:
+        Logits `(blocks * pairs of drawers, n_way, n_way, 1)`.
     """
-    blocks, n_way, drawers, features = embeddings.shape
-    by_drawer = tf.transpose(embeddings, [2, 0, 1, 3])
-    pairs = [(first, second) for first in range(drawers) for second in range(first + 1, drawers)]
-    queries, shots = (tf.gather(by_drawer, side) for side in zip(*pairs, strict=True))
-    if cosine:
-        queries, shots = (tf.math.l2_normalize(side, -1) for side in (queries, shots))
-        logits = twin_head(model).bias * tf.matmul(queries, shots, transpose_b=True)
-    else:
-        shape = (len(pairs), blocks, n_way, n_way, features)
-        sides = (queries[:, :, :, None], shots[:, :, None])
-        broad = [tf.reshape(tf.broadcast_to(side, shape), (-1, features)) for side in sides]
-        logits = twin_head(model)(broad)
-    logits = tf.reshape(logits, (-1, n_way, n_way))
-    target = tf.broadcast_to(tf.eye(n_way), tf.shape(logits))
-    losses = [
-        keras.losses.categorical_crossentropy(
-            target, scores, from_logits=True, label_smoothing=smoothing
-        )
-        for scores in (logits, tf.transpose(logits, [0, 2, 1]))
-    ]
-    right = tf.equal(tf.argmax(logits, -1), tf.range(n_way, dtype=tf.int64))
-    return tf.reduce_mean(tf.stack(losses)), tf.reduce_mean(tf.cast(right, tf.float32))
+    pairs = drawer_pairs(embeddings)
+    if not cosine:
+        return all_pairs_logits(twin_head(model), pairs)
+    queries, shots = tf.unstack(tf.math.l2_normalize(pairs, -1), axis=2)
+    return (twin_head(model).bias * tf.matmul(queries, shots, transpose_b=True))[..., None]
 
 
 def cosine_accuracy(model: keras.Model, runs: Any) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import combinations
 
 import keras
 import numpy as np
@@ -33,6 +34,21 @@ def all_pairs_logits(head: WeightedL1, embeddings: tf.Tensor) -> tf.Tensor:
     shots = tf.broadcast_to(embeddings[:, None, :, 1:], shape)
     pairs = [tf.reshape(side, (-1, features)) for side in (queries, shots)]
     return tf.reshape(head(pairs), shape[:-1])
+
+
+def drawer_pairs(embeddings: tf.Tensor) -> tf.Tensor:
+    """Make a block of every two drawers of a block.
+
+    Args:
+        embeddings: `(blocks, n_way, drawers, features)`, float32.
+
+    Returns:
+        `(blocks * pairs, n_way, 2, features)`, with `drawers (drawers - 1) / 2` pairs of drawers.
+    """
+    _, n_way, drawers, features = embeddings.shape
+    pairs = list(combinations(range(drawers), 2))
+    paired = tf.gather(embeddings, pairs, axis=2)
+    return tf.reshape(tf.transpose(paired, [0, 2, 1, 3, 4]), (-1, n_way, 2, features))
 
 
 def make_block_step(
@@ -69,7 +85,10 @@ def make_block_step(
         batch = block_images(tf.reshape(indices, [-1]), tf.reshape(transforms, [-1, 6]))
         with tf.GradientTape() as tape:
             embeddings = encoder(batch, training=True)
-            logits = all_pairs_logits(head, tf.reshape(embeddings, (*shape, embeddings.shape[-1])))
+            embeddings = tf.reshape(embeddings, (*shape, embeddings.shape[-1]))
+            if config.compare == "drawers":
+                embeddings = drawer_pairs(embeddings)
+            logits = all_pairs_logits(head, embeddings)
             loss = loss_of(logits)
             objective = tf.add_n([loss, *model.losses])
         done = tf.identity(optimizer.iterations.value)

@@ -16,6 +16,7 @@ from keras_siamese.models import twin_encoder
 from keras_siamese.training.block_losses import BLOCK_LOSSES
 from keras_siamese.training.config import check_images, checksum, describe_model, describe_trials
 
+COMPARE = ("shots", "drawers")
 KEEP = ("last", "best")
 
 
@@ -26,6 +27,10 @@ class EpisodeConfig:
     Args:
         n_way: Characters in a block.
         n_shot: Shots of each character; one more drawer draws the queries.
+        compare: "shots", where one drawer's queries are compared with the mean over the shots of
+            all others; or "drawers", where every two of the `1 + n_shot` drawers are compared,
+            each other's only shot. Four drawers give six times the comparisons of two, from twice
+            the images.
         blocks: Blocks per step.
         steps: Steps of the whole run.
         protocol: "within-alphabet" or "across-alphabet", where a block's characters come from.
@@ -49,6 +54,7 @@ class EpisodeConfig:
 
     n_way: int = 20
     n_shot: int = 1
+    compare: str = "shots"
     blocks: int = 4
     steps: int = 4000
     protocol: str = "within-alphabet"
@@ -69,7 +75,11 @@ class EpisodeConfig:
             value = getattr(self, name)
             if value < 1:
                 raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}")
-        for name, choices in (("loss", tuple(BLOCK_LOSSES)), ("keep", KEEP)):
+        for name, choices in (
+            ("compare", COMPARE),
+            ("loss", tuple(BLOCK_LOSSES)),
+            ("keep", KEEP),
+        ):
             value = getattr(self, name)
             if value not in choices:
                 raise ValueError(f"`{name}` must be one of {choices}. Received: {name}={value!r}")
@@ -90,7 +100,9 @@ class EpisodeConfig:
     @property
     def pairs_per_step(self) -> int:
         """Pairs of a query and a shot in all blocks of a step."""
-        return self.blocks * self.n_way**2 * self.n_shot
+        drawers = 1 + self.n_shot
+        shots = self.n_shot if self.compare == "shots" else drawers * (drawers - 1) // 2
+        return self.blocks * self.n_way**2 * shots
 
 
 def check_episodes(

@@ -7,8 +7,6 @@ import pytest
 
 from keras_siamese import make_glyphs, sample_runs, siamese_network, twin_encoder, twin_head
 from keras_siamese.models import conv_encoder
-from keras_siamese.training.block_losses import softmax_loss
-from keras_siamese.training.block_step import all_pairs_logits
 from reproduce import tries, try_parts
 from reproduce.try_list import BASE, TRIES
 
@@ -46,38 +44,13 @@ def test_the_base_encoder_is_that_of_the_package():
     np.testing.assert_allclose(ours(images), packages(images), atol=1e-6)
 
 
-def test_two_drawers_give_the_loss_of_the_package(model):
-    embeddings = np.random.default_rng(1).random((2, 4, 2, 5)).astype("float32")
-    loss, accuracy = try_parts.drawer_pairs_loss(model, embeddings, 0.1)
-    logits = all_pairs_logits(twin_head(model), embeddings)
-    np.testing.assert_allclose(loss, softmax_loss(logits, label_smoothing=0.1), rtol=1e-5)
-    found = (np.asarray(logits)[..., 0].argmax(-1) == np.arange(4)).mean()
-    assert float(accuracy) == pytest.approx(found)
-
-
-def test_more_drawers_give_the_mean_over_every_two_of_them(model):
-    embeddings = np.random.default_rng(2).random((1, 3, 4, 5)).astype("float32")
-    each = [
-        float(try_parts.drawer_pairs_loss(model, embeddings[:, :, [first, second]], 0.0)[0])
-        for first in range(4)
-        for second in range(first + 1, 4)
-    ]
-    loss, _ = try_parts.drawer_pairs_loss(model, embeddings, 0.0)
-    assert float(loss) == pytest.approx(np.mean(each), rel=1e-5)
-
-
-def test_cosine_loss_matches_numpy(model):
+def test_cosine_logits_match_numpy(model):
     twin_head(model).bias.assign([7.0])
     embeddings = np.random.default_rng(3).normal(size=(1, 3, 2, 5)).astype("float32")
     unit = embeddings / np.linalg.norm(embeddings, axis=-1, keepdims=True)
-    logits = 7 * unit[0, :, 0] @ unit[0, :, 1].T
-    losses = [
-        -np.log(np.exp(row[place]) / np.exp(row).sum())
-        for table in (logits, logits.T)
-        for place, row in enumerate(table)
-    ]
-    loss, _ = try_parts.drawer_pairs_loss(model, embeddings, 0.0, cosine=True)
-    assert float(loss) == pytest.approx(np.mean(losses), rel=1e-5)
+    expected = 7 * unit[0, :, 0] @ unit[0, :, 1].T
+    logits = try_parts.pair_logits(model, embeddings, cosine=True)
+    np.testing.assert_allclose(logits[0, ..., 0], expected, atol=1e-5)
 
 
 def test_cosine_accuracy_matches_numpy(model, glyphs):

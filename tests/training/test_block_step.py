@@ -9,7 +9,7 @@ from keras_siamese.data import BlockSampler, distort
 from keras_siamese.models import conv_encoder, siamese_network, twin_encoder, twin_head
 from keras_siamese.training import EpisodeConfig
 from keras_siamese.training.block_losses import BLOCK_LOSSES
-from keras_siamese.training.block_step import all_pairs_logits, make_block_step
+from keras_siamese.training.block_step import all_pairs_logits, drawer_pairs, make_block_step
 from keras_siamese.training.weight_average import WeightAverage
 
 pytestmark = pytest.mark.keras3
@@ -58,6 +58,49 @@ def test_all_pairs_get_the_models_own_probabilities(problem):
     left, right = (np.stack(side) for side in zip(*pairs, strict=True))
     expected = model.predict([left, right], verbose=0).reshape(2, 4, 4, 2)
     np.testing.assert_allclose(tf.sigmoid(logits), expected, atol=1e-6)
+
+
+def test_every_two_drawers_make_a_block():
+    embeddings = np.random.default_rng(0).random((2, 5, 4, 3)).astype("float32")
+    pairs = np.asarray(drawer_pairs(embeddings))
+    expected = [
+        embeddings[block][:, [first, second]]
+        for block in range(2)
+        for first in range(4)
+        for second in range(first + 1, 4)
+    ]
+    np.testing.assert_array_equal(pairs, expected)
+
+
+def test_comparing_two_drawers_is_comparing_query_and_shot(problem):
+    values = []
+    for compare in ("shots", "drawers"):
+        settings = config(compare=compare)
+        blocks = first_blocks(problem, settings)
+        step = make_block_step(build(), problem.train.images, settings)
+        values.append([float(value) for value in step(blocks.indices, blocks.transforms)])
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
+
+
+def test_comparing_more_drawers_gives_the_mean_loss_of_every_two(problem):
+    settings = config(n_shot=3, compare="drawers")
+    blocks = first_blocks(problem, settings)
+    model, twin = build(), build()
+    loss, _ = make_block_step(model, problem.train.images, settings)(
+        blocks.indices, blocks.transforms
+    )
+    flat = problem.train.images[blocks.indices.reshape(-1)] / np.float32(255)
+    images = distort(flat, blocks.transforms.reshape(-1, 6))
+    embeddings = tf.reshape(twin_encoder(twin)(images, training=True), (2, 4, 4, 8))
+    each = [
+        BLOCK_LOSSES["softmax"](
+            all_pairs_logits(twin_head(twin), tf.gather(embeddings, [first, second], axis=2))
+        )
+        for first in range(4)
+        for second in range(first + 1, 4)
+    ]
+    # The two warps differ by some rounding.
+    assert float(loss) == pytest.approx(np.mean(each), rel=1e-3)
 
 
 @pytest.mark.parametrize("loss", ["softmax", "sigmoid"])

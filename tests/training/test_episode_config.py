@@ -13,6 +13,8 @@ def test_epochs_are_the_validations_of_the_run():
 def test_pairs_of_a_step():
     assert EpisodeConfig().pairs_per_step == 4 * 400
     assert EpisodeConfig(n_way=5, n_shot=3, blocks=2).pairs_per_step == 2 * 5 * 5 * 3
+    drawers = EpisodeConfig(n_way=5, n_shot=3, blocks=2, compare="drawers")
+    assert drawers.pairs_per_step == 2 * 5 * 5 * 6
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,7 @@ def test_pairs_of_a_step():
         ("blocks", 0),
         ("steps", 0),
         ("validate_every", 0),
+        ("compare", "all"),
         ("loss", "hinge"),
         ("keep", "ema"),
         ("label_smoothing", 1.0),
