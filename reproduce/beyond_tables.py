@@ -9,6 +9,7 @@ from typing import Any
 from keras_siamese.pretrained import pretrained_card, pretrained_names
 from reproduce.drawings.minutes import minutes_on_two_cores
 from reproduce.paper_tables import MISSING, Result, Table, measured
+from reproduce.try_list import TRIES
 
 FOLDER = Path(__file__).parent / "results" / "beyond"
 # Errors or accuracies that others print for the same official runs or the same kind of trial.
@@ -85,6 +86,27 @@ def beyond_runs(results: list[Result]) -> Table:
     return Table(
         "Their trainings", ["network", "images", "weights", "training", "on", "commit"], rows
     )
+
+
+def tried(results: list[Result]) -> Table:
+    """What each try was expected to do and what it gave, in the order of their list."""
+    read = [json.loads(path.read_text()) for path in sorted((FOLDER / "tries").glob("*.json"))]
+    rows = []
+    for name, one in TRIES.items():
+        for result in (result for result in read if result["name"] == name):
+            scores = {
+                (entry["cell"], entry["protocol"]): f"{entry['value']:.1%}"
+                for entry in result["scores"]
+            }
+            rows.append(
+                [one.what, one.expected or "",
+                 scores["held out", "within-alphabet"],
+                 scores.get(("held out, mirrored", "within-alphabet"), ""),
+                 scores["held out", "across-alphabet"],
+                 f"{result['processor_seconds'] / 60:.1f}"]
+            )  # fmt: skip
+    headings = ["try", "expected", "within", "averaged over mirrorings", "across", "minutes"]
+    return Table("What was tried", headings, rows)
 
 
 def shipped(results: list[Result]) -> Table:

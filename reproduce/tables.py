@@ -23,6 +23,7 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "costs": run_tables.costs,
     "beyond": beyond_tables.beyond,
     "beyond-runs": beyond_tables.beyond_runs,
+    "tried": beyond_tables.tried,
     "shipped": beyond_tables.shipped,
     "shipped-headline": beyond_tables.shipped_headline,
     "addons-steps": addons_tables.steps,

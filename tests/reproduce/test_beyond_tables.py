@@ -7,6 +7,7 @@ import pytest
 from keras_siamese import pretrained_card
 from reproduce import beyond_tables
 from reproduce.paper_tables import MISSING
+from reproduce.try_list import TRIES
 
 
 def entry(cell, protocol, value, n=400):
@@ -59,6 +60,21 @@ def test_what_was_not_scored_is_missing_and_never_zero(write):
     rows = {row[0]: row[2:4] for row in beyond_tables.beyond([]).rows}
     assert rows["20-way, 1-shot"][1] == MISSING
     assert rows["MNIST, 400 trials"][0] == MISSING
+
+
+def test_tries_stand_in_their_order_with_what_was_expected(tmp_path, write):
+    (tmp_path / "tries").mkdir()
+    for name, value in (("elastic", 0.61), ("base", 0.6)):
+        scores = [
+            {"cell": cell, "protocol": protocol, "value": value + more}
+            for cell, more in (("held out", 0.0), ("held out, mirrored", 0.02))
+            for protocol in ("within-alphabet", "across-alphabet")
+        ]
+        content = {"name": name, "fold": 0, "scores": scores, "processor_seconds": 90}
+        (tmp_path / "tries" / f"{name}-fold0.json").write_text(json.dumps(content))
+    base, elastic = beyond_tables.tried([]).rows
+    assert base == [TRIES["base"].what, "", "60.0%", "62.0%", "60.0%", "1.5"]
+    assert elastic[:3] == [TRIES["elastic"].what, TRIES["elastic"].expected, "61.0%"]
 
 
 def test_trainings_of_another_length_or_that_held_out_do_not_mix_in(write):
