@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from keras_siamese import (
+    OneShotClassifier,
     load_pretrained,
     official_runs,
     pretrained,
     pretrained_card,
+    read_image,
     twin_encoder,
 )
 from keras_siamese.evaluation import evaluate_one_shot
@@ -117,6 +121,27 @@ def test_official_runs_score_what_the_card_says(omniglot):
     (told,) = [entry for entry in card["scores"] if entry["protocol"] == "official"]
     # Another machine rounds differently, which may turn a trial that is nearly a tie.
     assert abs(result.correct - round(told["value"] * told["n"])) <= 1
+
+
+def test_a_small_drawing_in_a_corner_is_known_when_it_is_redrawn(omniglot, tmp_path):
+    size = pretrained_card("omniglot")["image_size"]
+    folders = sorted((Path(__file__).parents[1] / "examples" / "signs").iterdir())
+    for folder in folders:
+        first, second = sorted(folder.iterdir())[:2]
+        Image.open(first).save(tmp_path / f"{folder.name}-known.png")
+        paper = Image.new("L", (400, 300), 255)
+        paper.paste(Image.open(second).convert("L").resize((90, 90)), (290, 190))
+        paper.save(tmp_path / f"{folder.name}-query.png")
+    names = [folder.name for folder in folders]
+    right = {}
+    for ink in ("dark", "redraw"):
+        known, queries = (
+            [read_image(tmp_path / f"{name}-{kind}.png", size=size, ink=ink) for name in names]
+            for kind in ("known", "query")
+        )
+        classifier = OneShotClassifier(omniglot).fit(np.stack(known), names)
+        right[ink] = int((classifier.predict(np.stack(queries)) == names).sum())
+    assert right["redraw"] == len(names) > right["dark"] + 2
 
 
 def test_card_is_plain_json():

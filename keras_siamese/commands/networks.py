@@ -45,10 +45,10 @@ FalseAccepts = Annotated[
 Ink = Annotated[
     str | None,
     typer.Option(
-        metavar="dark|bright|auto",
-        help="What is drawn is darker or brighter than the ground; bright for photographs. Without "
-        "it, auto for a network on grey images (each image is judged by itself), bright for one "
-        "on colour.",
+        metavar="dark|bright|auto|redraw",
+        help="What is drawn is darker or brighter than the ground; bright for photographs. redraw "
+        "makes a drawing of any place, size and pen like those of Omniglot. Without it, auto for a "
+        "network on grey images (each image is judged by itself), bright for one on colour.",
     ),
 ]
 

@@ -35,6 +35,7 @@ def load_folder(
         ink: "dark" where what is drawn is darker than the ground (the values are turned, so that
             ink is 255), "bright" where it is brighter, and for photographs. "auto", for drawings,
             judges each image by itself: the brightness of most of its pixels is the ground's.
+            "redraw" makes drawings of any place, size and pen like Omniglot's (`read_image`).
         on_unreadable: Called with the error of each file that cannot be read, which is then left
             out, and so is a class of which nothing is left. None raises the first error.
 

@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from keras_siamese.data.image_files import decode_image
+from keras_siamese.data.omniglot_hand import like_omniglot
 from keras_siamese.data.resampling import check_size, resize_images
 
 COLORS = ("grey", "rgb")
-INKS = ("dark", "bright", "auto")
+INKS = ("dark", "bright", "auto", "redraw")
 
 # Called with the error of a file that cannot be read.
 OnUnreadable = Callable[[Exception], None]
 
+# Longest side, in pixels, of a drawing that is redrawn; larger ones are reduced first.
+_LARGEST_DRAWING = 1050
 # Largest file that is read, in bytes.
 _MAX_BYTES = 256_000_000
 
@@ -39,14 +42,17 @@ def read_image(
         color: "grey" for one channel or "rgb" for three.
         ink: "dark" where what is drawn is darker than the ground (the values are turned, so that
             ink is 255), "bright" where it is brighter, and for photographs. "auto", for drawings,
-            takes the brightness of most pixels for the ground's.
+            takes the brightness of most pixels for the ground's. "redraw", for a drawing of one
+            character of any place, size and pen, draws it again as Omniglot's drawers would have:
+            central, as large, with the same pen.
 
     Returns:
         `(height, width, channels)`, uint8, ink 255.
 
     Raises:
         ValueError: If an argument is unknown, or the file is no image, damaged, animated, or larger
-            than 256 MB, 64 million pixels or 32,767 pixels a side; names the file.
+            than 256 MB, 64 million pixels or 32,767 pixels a side, or blank where it is to be
+            redrawn; names the file.
         OSError: If the file cannot be read.
     """
     check_look(color, ink)
@@ -58,6 +64,8 @@ def read_image(
             f"{str(path)!r} must have at most {_MAX_BYTES} bytes, but has more. Reduce it."
         )
     pixels = decode_image(content, str(path), color=color)
+    if ink == "redraw":
+        return resize_images(_redrawn(pixels, str(path))[None], shape)[0]
     return with_ink_bright(resize_images(pixels[None], shape)[0], ink)
 
 
@@ -110,18 +118,37 @@ def with_ink_bright(pixels: np.ndarray, ink: str) -> np.ndarray:
     return ~pixels if dark else pixels
 
 
+def _redrawn(pixels: np.ndarray, name: str) -> np.ndarray:
+    """Draws a drawing again as Omniglot's drawers would have."""
+    height, width = pixels.shape[:2]
+    # Ten times Omniglot's side is fine enough; thinning a photograph of 64 million pixels is not.
+    reduction = max(1.0, max(height, width) / _LARGEST_DRAWING)
+    if reduction > 1:
+        side = (max(1, round(height / reduction)), max(1, round(width / reduction)))
+        pixels = resize_images(pixels[None], side)[0]
+    try:
+        return like_omniglot(pixels[..., 0])
+    except ValueError as error:
+        raise ValueError(f"{name!r} must show a drawing to be redrawn: {error}") from error
+
+
 def check_look(color: str, ink: str) -> None:
     """Checks how images are to be read.
 
     Args:
         color: "grey" or "rgb".
-        ink: "dark", "bright" or "auto".
+        ink: "dark", "bright", "auto" or "redraw".
 
     Raises:
-        ValueError: If one is unknown.
+        ValueError: If one is unknown, or colour is to be redrawn.
     """
     for argument, value, known in (("color", color, COLORS), ("ink", ink, INKS)):
         if value not in known:
             raise ValueError(
                 f"`{argument}` must be one of {known}, but got {value!r}. Choose from that list."
             )
+    if ink == "redraw" and color != "grey":
+        raise ValueError(
+            f"`ink` must be 'bright' for colour, but got {ink!r}: only grey drawings are redrawn. "
+            "Read them grey, or leave them as they are."
+        )

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 from keras_siamese.classifier import OneShotClassifier
+from keras_siamese.data.omniglot_hand import like_omniglot
 from keras_siamese.data.resampling import resize_images
-from keras_siamese.demo.omniglot_hand import like_omniglot
 from keras_siamese.models import twin_encoder
 from keras_siamese.pretrained import load_pretrained, pretrained_card
 from keras_siamese.verifier import Verifier

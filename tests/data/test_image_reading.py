@@ -34,6 +34,39 @@ def test_auto_finds_the_ink_of_each_image(drawing):
     assert dark[0, :, 0].tolist() == [5] * 9
 
 
+def corner(side, length, pen, top, left):
+    """An L, black on white, its upper end at (top, left)."""
+    pixels = np.full((side, side), 255, np.uint8)
+    pixels[top : top + length, left : left + pen] = 0
+    pixels[top + length - pen : top + length, left : left + length] = 0
+    return Image.fromarray(pixels)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [corner(105, 40, 4, 5, 50), corner(600, 300, 20, 250, 20), corner(3000, 1200, 60, 100, 900)],
+    ids=["small", "medium", "large"],
+)
+def test_place_size_and_pen_of_what_is_redrawn_make_no_difference(drawn, tmp_path):
+    drawn.save(tmp_path / "drawn.png")
+    found = read_image(tmp_path / "drawn.png", size=105, ink="redraw")
+    assert found.shape == (105, 105, 1)
+    # 69 pixels in the middle of 105, but for what thinning takes off the ends.
+    for axis in (0, 1):
+        inked = np.flatnonzero(found[..., 0].any(axis=axis))
+        assert np.abs(inked[[0, -1]] - [18, 86]).max() <= 3
+    # Two strokes of 5 pixels.
+    assert 0.8 < (found > 0).sum() / (2 * 69 * 5 - 25) < 1.2
+
+
+def test_a_blank_image_and_colour_are_not_redrawn(tmp_path):
+    Image.new("L", (20, 20), 200).save(tmp_path / "blank.png")
+    with pytest.raises(ValueError, match=r"blank.png' must show a drawing to be redrawn: There is"):
+        read_image(tmp_path / "blank.png", size=9, ink="redraw")
+    with pytest.raises(ValueError, match="`ink` must be 'bright' for colour, but got 'redraw'"):
+        read_image(tmp_path / "blank.png", size=9, ink="redraw", color="rgb")
+
+
 def test_a_huge_file_is_refused(drawing, monkeypatch):
     monkeypatch.setattr(image_reading, "_MAX_BYTES", 10)
     with pytest.raises(ValueError, match=r"dark.png' must have at most 10 bytes, but has more"):
