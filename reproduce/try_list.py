@@ -50,6 +50,11 @@ TRIES = {
         "blocks of 40 characters, 1 a step", "harder trials teach more: better",
         training={"n_way": 40, "blocks": 1, "steps": 1150},
     ),
+    "40-way-drawers-4": Try(
+        "blocks of 40 characters by 4 drawers, all pairs of drawers compared, 560 steps",
+        "both at once: better than either",
+        training={"n_way": 40, "blocks": 1, "steps": 560}, drawers=4,
+    ),
     "across": Try(
         "blocks across alphabets", "easier than what is tested: worse within alphabets",
         training={"protocol": "across-alphabet"},
