@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_siamese.commands.trials import draw_pairs
 from keras_siamese.data import (
@@ -28,6 +29,8 @@ from keras_siamese.training import EpisodeConfig, TrainingConfig, train, train_e
 # From this side on, in pixels, the paper's own kernels fit.
 _FULL_SIZE = 105
 _LONGEST_EPOCH = 10_000
+# Images of each class in a block.
+_MOST_DRAWINGS = 4
 
 
 def train_on_episodes(
@@ -41,14 +44,15 @@ def train_on_episodes(
 ) -> keras.Model:
     """Train a `conv_encoder` on blocks of up to 20 classes.
 
-    It pools until about four pixels a side are left.
+    It pools until about four pixels a side are left. A block has up to four images of each class,
+    as many as the smallest class has, all compared with each other; a step has some 160 images.
 
     Args:
         images: Images to train on.
         runs: One-shot runs of other classes that the run is validated on, or None.
         width: Filters of the first convolution.
         seed: Seed of weights and blocks.
-        steps: Steps of four blocks.
+        steps: Steps of training.
         **state: `run_dir` and `resume` of `train_episodes`.
 
     Returns:
@@ -62,8 +66,16 @@ def train_on_episodes(
     filters = [width, 2 * width, 4 * width, *[8 * width] * pools][: pools + 1]
     encoder = conv_encoder(shape, filters=filters, num_pools=pools, units=32 * width, seed=seed)
     model = siamese_network(encoder, seed=seed, initializer="he")
+    smallest = int(np.unique(images.character, return_counts=True)[1].min())
+    drawings = min(max(smallest, 2), _MOST_DRAWINGS)
     config = EpisodeConfig(
-        n_way=most_ways(images), steps=steps, validate_every=min(500, -(-steps // 10)), seed=seed
+        n_way=most_ways(images),
+        n_shot=drawings - 1,
+        compare="drawers",
+        blocks=2 * _MOST_DRAWINGS // drawings,
+        steps=steps,
+        validate_every=min(500, -(-steps // 10)),
+        seed=seed,
     )
     train_episodes(model, images, config, validation_runs=runs, **state)
     return model
