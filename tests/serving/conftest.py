@@ -3,11 +3,26 @@
 import numpy as np
 import pytest
 
-from keras_siamese import conv_encoder, reduced_encoder, siamese_network, twin_head
+from keras_siamese import (
+    average_mirrored,
+    conv_encoder,
+    reduced_encoder,
+    siamese_network,
+    twin_encoder,
+    twin_head,
+)
+
+
+def mirrored():
+    """The encoder of a network whose answers are averaged over mirrorings."""
+    encoder = conv_encoder((12, 12, 1), filters=(4, 6), num_pools=2, units=2)
+    return twin_encoder(average_mirrored(siamese_network(encoder)))
+
 
 ENCODERS = {
     "convolutions": lambda: reduced_encoder(filters=(4, 4, 4, 4), units=8, initializer="he"),
     "normalized colour": lambda: conv_encoder((14, 11, 3), filters=(4, 6), num_pools=2, units=8),
+    "mirrored": mirrored,
 }
 
 
