@@ -76,6 +76,8 @@ def beyond_runs(results: list[Result]) -> Table:
             f"{name}, seed {result['seed']}",
             f"{result['recipe']['size']}x{result['recipe']['size']}",
             f"{result['parameters']:,}",
+            str(1 + result["recipe"]["episodes"]["n_shot"]),
+            "yes" if result["recipe"].get("mirrored") else "no",
             f"{minutes_on_two_cores(result):.0f} min",
             f"{result['hardware']['processor']}, {result['hardware']['cores']} cores",
             (result["commit"] or "unknown")[:10],
@@ -84,7 +86,9 @@ def beyond_runs(results: list[Result]) -> Table:
         for result in group
     ]
     return Table(
-        "Their trainings", ["network", "images", "weights", "training", "on", "commit"], rows
+        "Their trainings",
+        ["network", "images", "weights", "drawers", "mirrored", "training", "on", "commit"],
+        rows,
     )
 
 
