@@ -86,10 +86,10 @@ TRIES = {
         network={"filters": [64, 128, 128, 256]}, training={"steps": 580},
     ),
     "deep": Try(
-        "32, 64, 128, 128, 256, 256 filters, pooled after 1, 2 and 4; 500 steps",
+        "32, 64, 128, 128, 256, 256 filters, pooled after 1, 2 and 4; 750 steps",
         "more layers at low resolution: better for its cost",
         network={"filters": [32, 64, 128, 128, 256, 256], "pools": [1, 2, 4]},
-        training={"steps": 500},
+        training={"steps": 750},
     ),
     "residual": Try(
         "two more convolutions of 256 filters with a skip around each; 700 steps",
