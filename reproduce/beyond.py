@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from keras_siamese.data import (
     sample_pairs,
     sample_runs,
 )
+from keras_siamese.data.omniglot_hand import like_omniglot
+from keras_siamese.data.resampling import resize_images
 from keras_siamese.data.splits import evaluation_parts
+from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.evaluation import (
     OperatingPoint,
     evaluate_one_shot,
@@ -84,6 +88,21 @@ def validation_scores(model: keras.Model, heldout: ImageDataset) -> list[dict[st
     return entries
 
 
+def redrawn(runs: OneShotRuns, size: int) -> OneShotRuns:
+    """Return runs whose images are drawn again as Omniglot's drawers would have.
+
+    Chosen on MNIST's training images, where it gave 4.6 points more than resizing alone (3,000
+    images, 5,000 trials, the network that shipped before this one).
+    """
+    used = np.unique(np.concatenate([runs.support.ravel(), runs.queries.ravel()]))
+    images = np.zeros((len(runs.images), size, size, 1), np.uint8)
+    for place in used:
+        # MNIST's ink is bright.
+        drawing = like_omniglot(255 - runs.images[place, ..., 0])
+        images[place] = resize_images(drawing[None], (size, size))[0]
+    return replace(runs, images=images)
+
+
 def plain_score(model: keras.Model, size: int, data_dir: Path | None = None) -> dict[str, Any]:
     """Score a network on the official runs as it was trained, not averaged over mirrorings."""
     official = official_runs(data_dir=data_dir, size=size)
@@ -117,12 +136,17 @@ def test_scores(
                 )  # fmt: skip
                 cell = f"{n_way}-way, {n_shot}-shot"
                 entries.append(one_shot_entry(evaluate_one_shot(model, runs), None, cell, size))
-    mnist = load_mnist("test", data_dir=data_dir, size=size)
-    for num_runs in (40, 1000):
+    mnist = load_mnist("test", data_dir=data_dir)
+    for num_runs in (40, NUM_TRIALS // 10):
         runs = sample_runs(mnist, num_runs=num_runs, n_way=10, seed=0)
         table = 3 if num_runs == 40 else None
         cell = f"MNIST, {10 * num_runs} trials"
-        entries.append(one_shot_entry(evaluate_one_shot(model, runs), table, cell, size))
+        for end, shown in (
+            ("", replace(runs, images=resize_images(runs.images, (size, size)))),
+            (", redrawn", redrawn(runs, size)),
+        ):
+            result = evaluate_one_shot(model, shown)
+            entries.append(one_shot_entry(result, table, cell + end, size))
     validation, test = evaluation_parts(evaluation)
     pairs = sample_pairs(validation, 100_000, seed=0)
     scores = pair_probabilities(model, validation.images, pairs.left, pairs.right)

@@ -89,6 +89,19 @@ def test_what_was_held_out_is_scored_within_and_across_alphabets_mirrored_and_no
     assert mirrored == evaluate_one_shot(average_mirrored(model), runs).accuracy != plain
 
 
+def test_redrawn_runs_are_the_same_trials_on_other_images():
+    digits = make_glyphs(num_alphabets=1, characters_per_alphabet=10, num_drawers=4, size=28)
+    runs = sample_runs(digits, num_runs=2, n_way=10, seed=0)
+    drawn = beyond.redrawn(runs, 35)
+    for name in ("support", "queries", "answers"):
+        np.testing.assert_array_equal(getattr(drawn, name), getattr(runs, name))
+    assert drawn.images.shape == (40, 35, 35, 1)
+    used = np.unique([*runs.support.ravel(), *runs.queries.ravel()])
+    for place in used:
+        inked = np.flatnonzero(drawn.images[place, ..., 0].any(axis=0))
+        assert inked.size and abs((inked[0] + inked[-1]) / 2 - 17) <= 1.5
+
+
 @pytest.mark.data
 @pytest.mark.slow
 def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
@@ -104,7 +117,8 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch,
     protocols = [(entry["cell"], entry["protocol"], entry["n"]) for entry in result["scores"]]
     assert protocols[0] == ("beyond", "official", 400)
     assert ("5-way, 5-shot", "within-alphabet", 200) in protocols
-    assert ("MNIST, 400 trials", "within-alphabet", 400) in protocols
+    for cell in ("MNIST, 400 trials", "MNIST, 400 trials, redrawn"):
+        assert (cell, "within-alphabet", 400) in protocols
     assert protocols[-1] == ("20-way, not mirrored", "official", 400)
     assert card(result)["mirrored"]
     groups = result["scores"][0]["per_alphabet"]
