@@ -34,11 +34,13 @@ def load_beyond(folder: Path | None = None) -> list[dict[str, Any]]:
 
 
 def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Gather the seeds of each training, by recipe and number of steps."""
+    """Gather the seeds of each training, by recipe, steps, and alphabets other than all."""
     gathered: dict[str, list[dict[str, Any]]] = {}
     for result in results:
         recipe = result["recipe"]
         name = f"{recipe['name']}, {recipe['episodes']['steps']:,} steps"
+        if recipe["background"] != "background":
+            name += f", {recipe['background']}"
         gathered.setdefault(name, []).append(result)
     return gathered
 

@@ -119,7 +119,8 @@ def draw_beyond(folder: Path) -> bytes | None:
     import matplotlib
 
     with matplotlib.rc_context(SETTINGS):
-        figure = accuracy_over_minutes(load_beyond(folder))
+        whole = [r for r in load_beyond(folder) if r["recipe"]["background"] == "background"]
+        figure = accuracy_over_minutes(whole)
         return None if figure is None else png(figure)
 
 

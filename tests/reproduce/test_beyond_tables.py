@@ -22,14 +22,21 @@ def write(tmp_path, monkeypatch):
     """Give the tables a folder of their own, and a way to write results into it."""
     monkeypatch.setattr(beyond_tables, "FOLDER", tmp_path)
 
-    def result(name, seed, *scores, steps=10, seconds=60.0, fold=None, **further):
+    def result(
+        name, seed, *scores, steps=10, seconds=60.0, fold=None, background="background", **further
+    ):
         content = {
-            "recipe": {"name": name, "size": 35, "episodes": {"steps": steps, "n_shot": 3}},
+            "recipe": {
+                "name": name, "size": 35, "background": background,
+                "episodes": {"steps": steps, "n_shot": 3},
+            },
             "seed": seed, "fold": fold, "scores": list(scores), "seconds": seconds,
             "parameters": 1234, "hardware": {"processor": "CPU", "cores": 2}, "commit": "abc",
             **further,
         }  # fmt: skip
-        (tmp_path / f"{name}-{steps}-{fold}-{seed}.json").write_text(json.dumps(content))
+        (tmp_path / f"{name}-{steps}-{fold}-{background}-{seed}.json").write_text(
+            json.dumps(content)
+        )
 
     return result
 
@@ -83,8 +90,10 @@ def test_trainings_of_another_length_or_that_held_out_do_not_mix_in(write):
     write("small", 0, entry("beyond", "official", 0.9), steps=20, seconds=90.0)
     write("small", 0, entry("held out", "within-alphabet", 0.1), fold=2)
     assert beyond_tables.beyond([]).headings[2:4] == ["small, 10 steps", "small, 20 steps"]
+    write("small", 0, entry("beyond", "official", 0.7), background="small1", seconds=95.0)
+    assert beyond_tables.beyond([]).headings[4] == "small, 10 steps, small1"
     assert len(beyond_tables.beyond([]).rows) == 1
-    assert [row[5] for row in beyond_tables.beyond_runs([]).rows] == ["1 min", "2 min"]
+    assert [row[5] for row in beyond_tables.beyond_runs([]).rows] == ["1 min", "2 min", "2 min"]
 
 
 def test_the_headline_says_what_the_card_says():

@@ -13,7 +13,8 @@ from reproduce.published import OFFICIAL_RUNS  # noqa: E402
 
 def result(name, minutes, value, steps=100, **further):
     return {
-        "recipe": {"name": name, "episodes": {"steps": steps}}, "seed": 0, "fold": None,
+        "recipe": {"name": name, "background": "background", "episodes": {"steps": steps}},
+        "seed": 0, "fold": None,
         "seconds": 60.0 * minutes, **further,
         "scores": [{"value": value, "interval": [value - 0.03, value + 0.02]}],
     }  # fmt: skip
@@ -64,6 +65,10 @@ def test_only_what_held_nothing_out_is_drawn(tmp_path):
     assert figures.draw_beyond(tmp_path) is None
     heldout = {**result("small", 5, 0.5), "fold": 1}
     (tmp_path / "heldout.json").write_text(json.dumps(heldout))
+    assert figures.draw_beyond(tmp_path) is None
+    fewer = result("small", 5, 0.5)
+    fewer["recipe"]["background"] = "small1"
+    (tmp_path / "fewer.json").write_text(json.dumps(fewer))
     assert figures.draw_beyond(tmp_path) is None
     (tmp_path / "whole.json").write_text(json.dumps(result("small", 5, 0.9)))
     assert figures.draw_beyond(tmp_path).startswith(b"\x89PNG")
