@@ -5,8 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs
+from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs, twin_encoder
+from keras_siamese.data import sample_pairs
 from keras_siamese.data.splits import LAKE_ALPHABETS
+from keras_siamese.evaluation import pair_probabilities
+from keras_siamese.evaluation.embeddings import encode_images
+from keras_siamese.evaluation.one_shot import score_runs
 from keras_siamese.models import average_mirrored
 from keras_siamese.pretrained import build
 from keras_siamese.training import EpisodeConfig
@@ -87,6 +91,21 @@ def test_what_was_held_out_is_scored_within_and_across_alphabets_mirrored_and_no
     runs = sample_runs(glyphs, num_runs=400, protocol="within-alphabet", seed=0)
     assert plain == evaluate_one_shot(model, runs).accuracy
     assert mirrored == evaluate_one_shot(average_mirrored(model), runs).accuracy != plain
+
+
+def test_what_is_encoded_once_scores_as_images_do():
+    glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=20, num_drawers=4, size=12)
+    model = build({"image_size": 12, "encoder": TINY.encoder, "mirrored": True})
+    vectors = encode_images(twin_encoder(model), glyphs.images)
+    runs = sample_runs(glyphs, num_runs=6, n_shot=2, seed=0)
+    logits = beyond.one_shot_logits(model, vectors, runs)
+    assert score_runs(logits, runs) == evaluate_one_shot(model, runs)
+    pairs = sample_pairs(glyphs, 50, seed=0)
+    np.testing.assert_allclose(
+        pair_probabilities(beyond.head_alone(model), vectors, pairs.left, pairs.right),
+        pair_probabilities(model, glyphs.images, pairs.left, pairs.right),
+        atol=1e-6,
+    )
 
 
 def test_redrawn_runs_are_the_same_trials_on_other_images():
