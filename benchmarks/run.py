@@ -16,14 +16,22 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+# Quiet, and with the fast kernels on every x86 processor.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs, siamese_network  # noqa: E402
+from keras_siamese import (  # noqa: E402
+    evaluate_one_shot,
+    load_pretrained,
+    make_glyphs,
+    sample_runs,
+    siamese_network,
+)
 from keras_siamese.data import ImageDataset, distort_pairs, sample_pairs  # noqa: E402
 from keras_siamese.models import (  # noqa: E402
     LayerwiseSGD,
@@ -145,10 +153,10 @@ def largest_table(dataset: ImageDataset) -> dict[str, float]:
     return {"pairs": len(table), "megabytes": table.nbytes / 1e6, "seconds": seconds}
 
 
-def import_time(rounds: int = 5) -> dict[str, float]:
-    """Time `import keras_siamese` after `import keras`, each round in a process of its own."""
+def in_new_processes(imports: str, timed: str, rounds: int = 5) -> float:
+    """Time a statement after some imports, each round in a process of its own; the median."""
     code = (
-        "import time, keras; start = time.perf_counter(); import keras_siamese; "
+        f"import time; {imports}; start = time.perf_counter(); {timed}; "
         "print(time.perf_counter() - start)"
     )
     root = Path(__file__).resolve().parents[1]
@@ -160,7 +168,27 @@ def import_time(rounds: int = 5) -> dict[str, float]:
         )
         for _ in range(rounds)
     ]
-    return {"seconds_added_to_keras": statistics.median(times)}
+    return statistics.median(times)
+
+
+def import_time() -> dict[str, float]:
+    """Time `import keras_siamese` after `import keras`."""
+    return {"seconds_added_to_keras": in_new_processes("import keras", "import keras_siamese")}
+
+
+def shipped_network(rounds: int = 30) -> dict[str, float]:
+    """Time loading the network that ships, and its encoder on a batch of 64 images."""
+    load = in_new_processes(
+        "import tensorflow, keras, keras_siamese", "keras_siamese.load_pretrained()"
+    )
+    encoder = twin_encoder(load_pretrained())
+    images = np.random.default_rng(0).random((64, *encoder.input_shape[1:]), np.float32)
+    (seconds,) = in_turns((lambda: encoder.predict_on_batch(images),), rounds)
+    return {
+        "seconds_to_load": load,
+        "image_size": encoder.input_shape[1],
+        "milliseconds_per_image": 1000 * seconds / len(images),
+    }
 
 
 def main() -> None:
@@ -171,6 +199,7 @@ def main() -> None:
     small = make_glyphs(size=35)
     results: dict[str, object] = {
         "import": import_time(),
+        "shipped network": shipped_network(),
         "pair table": largest_table(small),
         "scoring": scoring_against_every_pair(small),
         "loop, reduced net at 35": loop_against_bare_step(reduced_encoder, small, 10, 7),

@@ -61,14 +61,17 @@ def test_processor_time_is_preferred_to_time_on_the_wall():
     assert minutes_on_two_cores(result("small", 30, 0.9, processor_seconds=1200.0)) == 10
 
 
-def test_only_what_held_nothing_out_is_drawn(tmp_path):
+def test_only_whole_trainings_of_known_cost_are_drawn(tmp_path):
     assert figures.draw_beyond(tmp_path) is None
-    heldout = {**result("small", 5, 0.5), "fold": 1}
+    heldout = {**result("small", 5, 0.5, processor_seconds=300.0), "fold": 1}
     (tmp_path / "heldout.json").write_text(json.dumps(heldout))
     assert figures.draw_beyond(tmp_path) is None
-    fewer = result("small", 5, 0.5)
+    fewer = result("small", 5, 0.5, processor_seconds=300.0)
     fewer["recipe"]["background"] = "small1"
     (tmp_path / "fewer.json").write_text(json.dumps(fewer))
     assert figures.draw_beyond(tmp_path) is None
-    (tmp_path / "whole.json").write_text(json.dumps(result("small", 5, 0.9)))
+    (tmp_path / "shared.json").write_text(json.dumps(result("small", 5, 0.9)))
+    assert figures.draw_beyond(tmp_path) is None
+    whole = result("small", 5, 0.9, processor_seconds=300.0)
+    (tmp_path / "whole.json").write_text(json.dumps(whole))
     assert figures.draw_beyond(tmp_path).startswith(b"\x89PNG")
