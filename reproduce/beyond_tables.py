@@ -42,7 +42,9 @@ def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
         if recipe["background"] != "background":
             name += f", {recipe['background']}"
         gathered.setdefault(name, []).append(result)
-    return gathered
+    return {
+        name: sorted(group, key=lambda result: result["seed"]) for name, group in gathered.items()
+    }
 
 
 def beyond(results: list[Result]) -> Table:
