@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CORES = 2
+TICKS = (1, 2, 5, 10, 15, 30, 60, 90)
 
 
 def minutes_on_two_cores(result: dict[str, Any]) -> float:
@@ -38,29 +39,28 @@ def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
     figure = new_figure(4.4)
     panel = figure.subplots()
     places = [minutes_on_two_cores(result) for result in results]
-    left, right = min(places) / 2, max(places) * 2
-    lowest = 1.0
+    left, right = min(TICKS[0], *places), max(TICKS[-1], *places)
+    ends: dict[str, tuple[float, float]] = {}
     for name, accuracy in OFFICIAL_RUNS.items():
         panel.axhline(accuracy, color=GREY, lw=1, ls=(0, (4, 4)))
         panel.text(right, accuracy, f" {name} {accuracy:.2%}", color=INK, va="center", fontsize=8)
-    names: set[str] = set()
     for result, place in zip(results, places, strict=True):
         entry = result["scores"][0]
         low, high = entry["interval"]
-        lowest = min(lowest, low)
         panel.plot([place, place], [low, high], color=BLUE, lw=2, alpha=0.35)
         panel.plot(place, entry["value"], "o", color=BLUE, ms=7)
         recipe = result["recipe"]
         name = f"{recipe['name']}, {recipe['episodes']['steps']:,} steps"
-        if name not in names:
-            panel.text(place, low - 0.003, name, color=BLUE, ha="center", va="top", fontsize=8)
-        names.add(name)
+        ends[name] = min(ends.get(name, (place, low)), (place, low), key=lambda end: end[1])
+    for name, (place, low) in ends.items():
+        panel.text(place, low - 0.003, name, color=BLUE, ha="center", va="top", fontsize=8)
+    lowest = min(*OFFICIAL_RUNS.values(), *(low for _, low in ends.values()))
     panel.set_xscale("log")
-    panel.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    panel.set_xticks(TICKS, [f"{minutes:g}" for minutes in TICKS])
     panel.xaxis.set_minor_formatter(lambda value, _: "")
     panel.set(
         xlim=(left, right),
-        ylim=(min(lowest, *OFFICIAL_RUNS.values()) - 0.02, 1.0),
+        ylim=(lowest - 0.02, 1.0),
         xlabel="minutes of training on two cores (processor time, halved)",
         ylabel="official runs, 400 trials",
     )
