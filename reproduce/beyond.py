@@ -28,8 +28,8 @@ from keras_siamese.evaluation import (
     find_operating_point,
     pair_probabilities,
 )
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
-from keras_siamese.evaluation.one_shot import score_runs
+from keras_siamese.evaluation.embeddings import encode_images
+from keras_siamese.evaluation.one_shot import run_logits, score_runs
 from keras_siamese.models import average_mirrored, siamese_network, twin_encoder, twin_head
 from reproduce.recipes import Recipe
 from reproduce.scores import describe_verification, one_shot_entry
@@ -90,14 +90,6 @@ def validation_scores(model: keras.Model, heldout: ImageDataset) -> list[dict[st
     return entries
 
 
-def one_shot_logits(model: keras.Model, vectors: np.ndarray, runs: OneShotRuns) -> np.ndarray:
-    """Return the logits of runs whose images are encoded, `(runs, n_query, n_way)`."""
-    queries, support = np.broadcast_arrays(
-        runs.queries[:, :, None, None], runs.support[:, None, :, :]
-    )
-    return weighted_l1_logits(twin_head(model), vectors, queries, support).mean(axis=-1)
-
-
 def head_alone(model: keras.Model) -> keras.Model:
     """Return a siamese network of a network's embeddings, with its head."""
     vector = keras.Input(twin_encoder(model).output_shape[1:], name="embedding")
@@ -155,7 +147,8 @@ def test_scores(
                     protocol=protocol, seed=0,
                 )  # fmt: skip
                 cell = f"{n_way}-way, {n_shot}-shot"
-                result = score_runs(one_shot_logits(model, vectors, runs), runs)
+                logits = run_logits(twin_head(model), vectors, runs.support, runs.queries)
+                result = score_runs(logits, runs)
                 entries.append(one_shot_entry(result, None, cell, size))
     mnist = load_mnist("test", data_dir=data_dir)
     for num_runs in (40, NUM_TRIALS // 10):
@@ -170,7 +163,8 @@ def test_scores(
             entries.append(one_shot_entry(result, table, cell + end, size))
     validation, test = evaluation_parts(evaluation)
     head = head_alone(model)
-    known, unseen = (encode_images(twin_encoder(model), p.images) for p in (validation, test))
+    known = vectors[np.isin(evaluation.alphabet, validation.alphabet)]
+    unseen = encode_images(twin_encoder(model), test.images)
     pairs = sample_pairs(validation, 100_000, seed=0)
     scores = pair_probabilities(head, known, pairs.left, pairs.right)
     points = {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from reproduce.beyond_tables import load_beyond  # noqa: E402
+from reproduce.beyond_tables import columns, load_beyond  # noqa: E402
 from reproduce.drawings import captions, curves, images, scores  # noqa: E402
 from reproduce.drawings.embedding_map import embedding_map  # noqa: E402
 from reproduce.drawings.minutes import accuracy_over_minutes  # noqa: E402
@@ -127,7 +127,7 @@ def draw_beyond(folder: Path) -> bytes | None:
             for result in load_beyond(folder)
             if "processor_seconds" in result and result["recipe"]["background"] == "background"
         ]
-        figure = accuracy_over_minutes(shown)
+        figure = accuracy_over_minutes(columns(shown))
         return None if figure is None else png(figure)
 
 

@@ -27,9 +27,13 @@ TABLE_2 = {
     "reduced": 0.920,
     "koch": 0.920,
 }
-# Accuracy on Lake's official runs that others print (people and BPL: Lake et al. 2015; ARC: Shyam
-# et al. 2017).
-OFFICIAL_RUNS = {"Koch et al.": 0.92, "people": 0.955, "BPL": 0.967, "ARC": 0.9775}
+# Accuracy on Lake's official runs as it is printed (BPL: Lake et al. 2015; ARC: Shyam et al. 2017).
+OFFICIAL_RUNS = {
+    "Koch et al.": TABLE_2["koch"],
+    "people": BORROWED["humans"],
+    "BPL": 0.967,
+    "ARC": 0.9775,
+}
 TABLE_3 = {"nearest neighbour": 0.265, "reduced": 0.703}
 TABLES = {1: TABLE_1, 2: TABLE_2, 3: TABLE_3}
 # The paper's protocol of each table; its figures say nothing about any other.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,14 +69,14 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
     commit = provenance.commit()
     recipe = Recipe(name, size=one.size, encoder={})
     part, heldout = beyond.training_part(recipe, fold, data)
-    model, history, seconds = train(one, part)
+    model, history = train(one, part)
     result = {
         "name": name,
         "fold": fold,
         "settings": asdict(one),
         "scores": scores(one, model, heldout),
         "history": history,
-        "processor_seconds": round(seconds, 1),
+        "processor_seconds": round(sum(history["processor_seconds"]), 1),
         "parameters": model.count_params(),
         "hardware": provenance.hardware(),
         "versions": provenance.versions(),
@@ -87,76 +86,23 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
     return result
 
 
-def train(one: Try, part: Any) -> tuple[Any, list[dict[str, float]], float]:
-    """Train a try's network; return it, its curve, and the processor seconds of its steps."""
+def train(one: Try, part: Any) -> tuple[Any, dict[str, list[float]]]:
+    """Train a try's network; return it and its history."""
     import keras
-    import tensorflow as tf
 
     from keras_siamese.data import AffineRanges
-    from keras_siamese.data.blocks import BlockSampler
-    from keras_siamese.models import twin_encoder
-    from keras_siamese.training import EpisodeConfig
-    from keras_siamese.training.block_losses import BLOCK_LOSSES
-    from keras_siamese.training.step import make_pair_images
-    from keras_siamese.training.weight_average import WeightAverage
+    from keras_siamese.training import EpisodeConfig, train_episodes
     from reproduce import try_parts
 
     keras.utils.set_random_seed(0)
-    distortions = AffineRanges(translation=one.translation)
-    config = EpisodeConfig(
-        **{**TRAINING, "n_shot": one.drawers - 1, "distortions": distortions, **one.training}
-    )
-    sampler = BlockSampler(
-        part, n_way=config.n_way, n_shot=config.n_shot, protocol=config.protocol,
-        symmetries=config.symmetries, distortions=distortions, seed=config.seed,
-    )  # fmt: skip
-    model = try_parts.network(one.size, **{**BASE, **one.network})
-    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.steps)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
-    variables = model.trainable_variables
-    optimizer.build(variables)
-    average = None if config.ema is None else WeightAverage(model, config.ema)
-    images = make_pair_images(part.images, distorted=True)
-    loss_of = BLOCK_LOSSES[config.loss]
-    encoder, cosine = twin_encoder(model), one.network.get("head") == "cosine"
-
-    @tf.function
-    def step(indices: tf.Tensor, transforms: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        batch = images(tf.reshape(indices, [-1]), tf.reshape(transforms, [-1, 6]))
-        for name in one.augment:
-            batch = try_parts.AUGMENT[name](batch)
-        with tf.GradientTape() as tape:
-            embeddings = encoder(batch, training=True)
-            shape = (config.blocks, config.n_way, one.drawers, embeddings.shape[-1])
-            logits = try_parts.pair_logits(model, tf.reshape(embeddings, shape), cosine=cosine)
-            loss = loss_of(logits, label_smoothing=config.label_smoothing)
-        done = tf.identity(optimizer.iterations.value)
-        # Alpha has no part in a cosine.
-        gradients = [
-            tf.zeros_like(variable.value) if gradient is None else gradient
-            for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True)
-        ]
-        optimizer.apply(gradients, variables)
-        if average is not None:
-            average.update(done)
-        right = tf.equal(tf.argmax(logits[..., 0], -1), tf.range(config.n_way, dtype=tf.int64))
-        return loss, tf.reduce_mean(tf.cast(right, tf.float32))
-
-    history: list[dict[str, float]] = []
-    values: list[tuple[float, float]] = []
-    started = time.process_time()
-    for number in range(config.steps):
-        blocks = sampler.draw(number, config.blocks)
-        loss, accuracy = step(tf.constant(blocks.indices), tf.constant(blocks.transforms))
-        values.append((float(loss), float(accuracy)))
-        if (number + 1) % config.validate_every == 0 or number + 1 == config.steps:
-            means = [round(sum(column) / len(values), 5) for column in zip(*values, strict=True)]
-            history.append({"steps": number + 1, "loss": means[0], "accuracy": means[1]})
-            values = []
-    seconds = time.process_time() - started
-    if average is not None:
-        average.assign()
-    return model, history, seconds
+    settings = {
+        **TRAINING,
+        "n_shot": one.drawers - 1,
+        "distortions": AffineRanges(translation=one.translation),
+        **one.training,
+    }
+    model = try_parts.network(one.size, augment=one.augment, **{**BASE, **one.network})
+    return model, train_episodes(model, part, EpisodeConfig(**settings), verbose=0).history
 
 
 def scores(one: Try, model: Any, heldout: Any) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ class Try:
 
 
 BASE = {"filters": [32, 64, 128, 256], "pools": [1, 2, 3]}
-TRAINING = {"blocks": 2, "steps": 1200, "ema": 0.99, "validate_every": 200}
+TRAINING = {"compare": "drawers", "blocks": 2, "steps": 1200, "ema": 0.99, "validate_every": 200}
 TRIES = {
     "base": Try("the base: 35x35, 2 blocks a step, 1,200 steps", ""),
     "blocks-4": Try(

@@ -1,22 +1,19 @@
-"""What the tries of `reproduce/tries.py` change: encoders, heads, images and losses.
+"""What the tries of `reproduce/tries.py` change: encoders, heads and images.
 
 Nothing of it is in the package: what a try showed to pay became a setting there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from keras_siamese.models import siamese_network, twin_encoder, twin_head
+from keras_siamese.models import WeightedL1, siamese_network, twin_encoder, twin_head
 from keras_siamese.models.encoders import embedding_layer
 from keras_siamese.models.initializers import weight_initializers
-from keras_siamese.training.block_step import all_pairs_logits, drawer_pairs
-
-Augment = Callable[[tf.Tensor], tf.Tensor]
 
 
 def encoder(
@@ -29,6 +26,7 @@ def encoder(
     residual: bool = False,
     dropout: float = 0.0,
     embedding: str = "sigmoid",
+    augment: Sequence[str] = (),
 ) -> keras.Model:
     """Return an encoder as `conv_encoder` makes it, with poolings at will and other parts.
 
@@ -41,9 +39,10 @@ def encoder(
         residual: Whether a convolution that changes no shape is added to its input.
         dropout: Share of the features before the embedding that is dropped.
         embedding: "sigmoid", or "normalized" for batch normalization in its place.
+        augment: Keys of `AUGMENT`, what changes the images in training.
     """
     image = keras.Input((size, size, 1), name="image")
-    outputs = image
+    outputs = Augment(augment)(image) if augment else image
     for index, count in enumerate(filters, start=1):
         weights = weight_initializers(
             f"conv{index}", kind="convolution", activation="relu", seed=seed, initializer="he"
@@ -70,17 +69,37 @@ def encoder(
     return keras.Model(image, outputs, name="encoder")
 
 
+class Cosine(WeightedL1):
+    """A cosine in the place of the weighted L1 distance, times the bias; alpha has no part."""
+
+    def build(self, input_shape: Any) -> None:
+        """Begin with ten times the cosine."""
+        super().build(input_shape)
+        self.kernel.trainable = False
+        self.bias.assign([10.0])  # type: ignore[union-attr]
+
+    def call(self, inputs: Any) -> Any:
+        """Return logits `(batch, 1)` of two embeddings."""
+        first, second = (tf.math.l2_normalize(side, -1) for side in inputs)
+        return self.bias * tf.reduce_sum(first * second, axis=-1, keepdims=True)
+
+
 def network(size: int, *, head: str = "l1", **parts: Any) -> keras.Model:
     """Return a siamese network.
 
-    With the head "non-positive" alpha stays at or below zero; with "cosine" the bias is the factor
-    of a cosine, and alpha has no part.
+    Args:
+        size: Side of the images.
+        head: "l1"; "non-positive", where alpha stays at or below zero; or "cosine".
+        **parts: Arguments of `encoder`.
     """
-    model = siamese_network(encoder(size, **parts), initializer="he")
-    kernel, bias = twin_head(model).weights
+    shared = encoder(size, **parts)
     if head == "cosine":
-        bias.assign([10.0])
+        left, right = keras.Input((size, size, 1)), keras.Input((size, size, 1))
+        logit = Cosine(name="weighted_l1")([shared(left), shared(right)])
+        return keras.Model([left, right], keras.layers.Activation("sigmoid")(logit))
+    model = siamese_network(shared, initializer="he")
     if head == "non-positive":
+        kernel = twin_head(model).kernel
         kernel.assign(-tf.abs(kernel.value))
         kernel.constraint = lambda value: tf.minimum(value, 0.0)
     return model
@@ -115,25 +134,26 @@ def elastic(images: tf.Tensor) -> tf.Tensor:
     return values
 
 
-AUGMENT: dict[str, Augment] = {"thickness": thickness, "elastic": elastic}
+AUGMENT: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {"thickness": thickness, "elastic": elastic}
 
 
-def pair_logits(model: keras.Model, embeddings: tf.Tensor, *, cosine: bool = False) -> tf.Tensor:
-    """Compare every two drawers of a block, each other's queries and shots.
+class Augment(keras.layers.Layer):
+    """Changes the images of a training step, and no others.
 
     Args:
-        model: Siamese network.
-        embeddings: `(blocks, n_way, drawers, features)`.
-        cosine: Whether logits are cosines, times the head's bias.
-
-    Returns:
-        Logits `(blocks * pairs of drawers, n_way, n_way, 1)`.
+        names: Keys of `AUGMENT`.
     """
-    pairs = drawer_pairs(embeddings)
-    if not cosine:
-        return all_pairs_logits(twin_head(model), pairs)
-    queries, shots = tf.unstack(tf.math.l2_normalize(pairs, -1), axis=2)
-    return (twin_head(model).bias * tf.matmul(queries, shots, transpose_b=True))[..., None]
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Keep the names."""
+        super().__init__()
+        self.names = names
+
+    def call(self, images: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Return images of the same shape."""
+        for name in self.names if training else ():
+            images = AUGMENT[name](images)
+        return images
 
 
 def cosine_accuracy(model: keras.Model, runs: Any) -> float:

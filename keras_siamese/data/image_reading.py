@@ -121,11 +121,11 @@ def with_ink_bright(pixels: np.ndarray, ink: str) -> np.ndarray:
 def _redrawn(pixels: np.ndarray, name: str) -> np.ndarray:
     """Draws a drawing again as Omniglot's drawers would have."""
     height, width = pixels.shape[:2]
-    # Ten times Omniglot's side is fine enough; thinning a photograph of 64 million pixels is not.
-    reduction = max(1.0, max(height, width) / _LARGEST_DRAWING)
-    if reduction > 1:
-        side = (max(1, round(height / reduction)), max(1, round(width / reduction)))
-        pixels = resize_images(pixels[None], side)[0]
+    # Ten times Omniglot's side is fine enough, where thinning 64 million pixels takes minutes.
+    reduction = _LARGEST_DRAWING / max(height, width)
+    if reduction < 1:
+        sides = tuple(max(1, round(side * reduction)) for side in (height, width))
+        pixels = resize_images(pixels[None], sides)[0]
     try:
         return like_omniglot(pixels[..., 0])
     except ValueError as error:

@@ -10,7 +10,7 @@ import numpy as np
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.intervals import wilson_interval
-from keras_siamese.models import twin_encoder, twin_head
+from keras_siamese.models import WeightedL1, twin_encoder, twin_head
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,29 @@ def one_shot_scores(model: keras.Model, runs: OneShotRuns, *, batch_size: int = 
     embeddings = encode_images(twin_encoder(model), runs.images[used], batch_size=batch_size)
     support = rows[: runs.support.size].reshape(runs.support.shape)
     queries = rows[runs.support.size :].reshape(runs.queries.shape)
+    return run_logits(twin_head(model), embeddings, support, queries)
+
+
+def run_logits(
+    head: WeightedL1, embeddings: np.ndarray, support: np.ndarray, queries: np.ndarray
+) -> np.ndarray:
+    """Score runs whose images are encoded.
+
+    Args:
+        head: Weighted L1 distance, built.
+        embeddings: `(n, features)`, float32.
+        support: `(runs, n_way, n_shot)`, integer, rows of `embeddings`.
+        queries: `(runs, n_query)`, integer, likewise.
+
+    Returns:
+        `(runs, n_query, n_way)`, float32, the mean logit over the shots.
+
+    Raises:
+        ValueError: If the head's weights do not fit the embeddings.
+    """
     # (runs, n_query, n_way, n_shot)
     left, right = np.broadcast_arrays(queries[:, :, None, None], support[:, None, :, :])
-    return weighted_l1_logits(twin_head(model), embeddings, left, right).mean(axis=-1)
+    return weighted_l1_logits(head, embeddings, left, right).mean(axis=-1)
 
 
 def score_runs(scores: np.ndarray, runs: OneShotRuns) -> OneShotResult:

@@ -25,36 +25,36 @@ def minutes_on_two_cores(result: dict[str, Any]) -> float:
     return result["seconds"] / 60
 
 
-def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
+def accuracy_over_minutes(trainings: dict[str, list[dict[str, Any]]]) -> Figure | None:
     """Draw each network's accuracy on the official runs over what its training took.
 
     Args:
-        results: Results of `train_pretrained.py` that hold nothing out.
+        trainings: Results of `train_pretrained.py` that hold nothing out, one a seed, by the name
+            of their training.
 
     Returns:
         The figure; None where there is no result.
     """
-    if not results:
+    if not trainings:
         return None
     figure = new_figure(4.4)
     panel = figure.subplots()
-    places = [minutes_on_two_cores(result) for result in results]
-    left, right = min(TICKS[0], *places), max(TICKS[-1], *places)
-    ends: dict[str, tuple[float, float]] = {}
+    minutes = [minutes_on_two_cores(result) for group in trainings.values() for result in group]
+    left, right = min(TICKS[0], *minutes), max(TICKS[-1], *minutes)
     for name, accuracy in OFFICIAL_RUNS.items():
         panel.axhline(accuracy, color=GREY, lw=1, ls=(0, (4, 4)))
         panel.text(right, accuracy, f" {name} {accuracy:.2%}", color=INK, va="center", fontsize=8)
-    for result, place in zip(results, places, strict=True):
-        entry = result["scores"][0]
-        low, high = entry["interval"]
-        panel.plot([place, place], [low, high], color=BLUE, lw=2, alpha=0.35)
-        panel.plot(place, entry["value"], "o", color=BLUE, ms=7)
-        recipe = result["recipe"]
-        name = f"{recipe['name']}, {recipe['episodes']['steps']:,} steps"
-        ends[name] = min(ends.get(name, (place, low)), (place, low), key=lambda end: end[1])
-    for name, (place, low) in ends.items():
+    lowest = min(OFFICIAL_RUNS.values())
+    for name, group in trainings.items():
+        lows = []
+        for result in group:
+            place, entry = minutes_on_two_cores(result), result["scores"][0]
+            panel.plot([place, place], entry["interval"], color=BLUE, lw=2, alpha=0.35)
+            panel.plot(place, entry["value"], "o", color=BLUE, ms=7)
+            lows.append((entry["interval"][0], place))
+        low, place = min(lows)
         panel.text(place, low - 0.003, name, color=BLUE, ha="center", va="top", fontsize=8)
-    lowest = min(*OFFICIAL_RUNS.values(), *(low for _, low in ends.values()))
+        lowest = min(lowest, low)
     panel.set_xscale("log")
     panel.set_xticks(TICKS, [f"{minutes:g}" for minutes in TICKS])
     panel.xaxis.set_minor_formatter(lambda value, _: "")

@@ -9,16 +9,9 @@ from pathlib import Path
 import optuna
 
 from reproduce.study_storage import open_storage
+from tests.reproduce.tiny import TINY
 
 ROOT = Path(__file__).parents[2]
-TINY = (
-    "epoch_pairs=64",
-    "num_pairs=64",
-    "num_distortions=1",
-    "num_validation_pairs=64",
-    "num_test_pairs=64",
-    'encoder_options={"filters": [4, 4, 4, 4], "units": 8}',
-)
 
 
 def start(*arguments, epochs):

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs, twin_encoder
-from keras_siamese.data import sample_pairs
-from keras_siamese.data.splits import LAKE_ALPHABETS
+from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs, twin_encoder, twin_head
+from keras_siamese.data import load_omniglot, sample_pairs
+from keras_siamese.data.splits import LAKE_ALPHABETS, evaluation_parts
 from keras_siamese.evaluation import pair_probabilities
 from keras_siamese.evaluation.embeddings import encode_images
-from keras_siamese.evaluation.one_shot import score_runs
+from keras_siamese.evaluation.one_shot import run_logits, score_runs
 from keras_siamese.models import average_mirrored
 from keras_siamese.pretrained import build
 from keras_siamese.training import EpisodeConfig
@@ -98,7 +98,7 @@ def test_what_is_encoded_once_scores_as_images_do():
     model = build({"image_size": 12, "encoder": TINY.encoder, "mirrored": True})
     vectors = encode_images(twin_encoder(model), glyphs.images)
     runs = sample_runs(glyphs, num_runs=6, n_shot=2, seed=0)
-    logits = beyond.one_shot_logits(model, vectors, runs)
+    logits = run_logits(twin_head(model), vectors, runs.support, runs.queries)
     assert score_runs(logits, runs) == evaluate_one_shot(model, runs)
     pairs = sample_pairs(glyphs, 50, seed=0)
     np.testing.assert_allclose(
@@ -106,6 +106,14 @@ def test_what_is_encoded_once_scores_as_images_do():
         pair_probabilities(model, glyphs.images, pairs.left, pairs.right),
         atol=1e-6,
     )
+
+
+@pytest.mark.data
+def test_the_images_of_the_other_ten_alphabets_are_found_by_their_alphabet():
+    evaluation = load_omniglot("evaluation", size=12)
+    others, _ = evaluation_parts(evaluation)
+    rows = np.isin(evaluation.alphabet, others.alphabet)
+    np.testing.assert_array_equal(evaluation.images[rows], others.images)
 
 
 def test_redrawn_runs_are_the_same_trials_on_other_images():

@@ -51,7 +51,7 @@ def test_seeds_of_one_training_share_a_column_and_its_mean_comes_first(write):
     assert row[:2] == ["20-way, 1-shot", "official"]
     assert row[2].startswith("**85.00%** (80.00%, 90.00%) [")
     assert row[3].startswith("**95.00%** [")
-    assert "people 95.5 %" in row[4]
+    assert "people 95.50%" in row[4]
 
 
 def test_minutes_are_those_of_two_cores_at_work_where_they_were_measured(write):

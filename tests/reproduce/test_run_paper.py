@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from keras_siamese.training.checkpoints import load_state
-from tests.reproduce.tiny import TINY
+from tests.reproduce.tiny import SHORT, TINY
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +23,7 @@ def read_result(tmp_path):
     return json.loads(path.read_text())
 
 
-def run(tmp_path, *arguments, settings=TINY):
+def run(tmp_path, *arguments, settings=SHORT):
     """Run the command in a process of its own."""
     command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
     command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
@@ -84,14 +84,11 @@ def test_bad_requests_are_answered_in_one_line(tmp_path, arguments, message):
     assert not list(tmp_path.rglob("*.json"))
 
 
-ENDLESS = tuple(setting for setting in TINY if not setting.startswith("epochs"))
-
-
 def stop_in_third_epoch(tmp_path, number):
     """Start a long run, signal it in the third epoch, and return its exit code and errors."""
     command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
     command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
-    for setting in (*ENDLESS, "epochs=5000"):
+    for setting in (*TINY, "epochs=5000"):
         command += ["--set", setting]
     process = subprocess.Popen(
         command,
@@ -125,7 +122,7 @@ def test_a_killed_process_resumes_to_the_weights_of_one_left_alone(tmp_path):
     code, _ = stop_in_third_epoch(killed, signal.SIGKILL)
     assert code == -signal.SIGKILL
     epochs, _ = final_weights(killed)
-    settings = (*ENDLESS, f"epochs={epochs + 3}")
+    settings = (*TINY, f"epochs={epochs + 3}")
     refused = run(killed, settings=settings)
     assert refused.returncode == 1
     assert "--resume" in refused.stderr
@@ -214,7 +211,7 @@ def test_two_workers_write_one_result(tmp_path):
     command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
     command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
     command += ["--strategy", "multiworker"]
-    for setting in TINY:
+    for setting in SHORT:
         command += ["--set", setting]
     processes = []
     try:

@@ -12,7 +12,7 @@ from keras_siamese.training import warp_images
 from reproduce.configs.quick import CONFIG
 from reproduce.experiment import build
 from reproduce.tools import OWN_TOOLS, choose_tools
-from tests.reproduce.tiny import TINY
+from tests.reproduce.tiny import SHORT
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,7 @@ def test_elsewhere_the_command_answers_in_one_line(tmp_path, option):
 )
 def test_the_quick_preset_trains_and_says_with_what(tmp_path, chosen):
     options = [part for name, choice in chosen.items() for part in (f"--{name}", choice)]
-    options += [part for setting in TINY for part in ("--set", setting)]
+    options += [part for setting in SHORT for part in ("--set", setting)]
     done = run(tmp_path, "--preset", "quick", *options)
     assert done.returncode == 0, done.stderr
     (path,) = (tmp_path / "results").glob("*.json")

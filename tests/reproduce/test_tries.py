@@ -44,13 +44,20 @@ def test_the_base_encoder_is_that_of_the_package():
     np.testing.assert_allclose(ours(images), packages(images), atol=1e-6)
 
 
-def test_cosine_logits_match_numpy(model):
-    twin_head(model).bias.assign([7.0])
-    embeddings = np.random.default_rng(3).normal(size=(1, 3, 2, 5)).astype("float32")
-    unit = embeddings / np.linalg.norm(embeddings, axis=-1, keepdims=True)
-    expected = 7 * unit[0, :, 0] @ unit[0, :, 1].T
-    logits = try_parts.pair_logits(model, embeddings, cosine=True)
-    np.testing.assert_allclose(logits[0, ..., 0], expected, atol=1e-5)
+def test_cosine_logits_match_numpy():
+    left, right = np.random.default_rng(3).normal(size=(2, 4, 5)).astype("float32")
+    head = try_parts.Cosine()
+    logits = head([left, right])
+    assert len(head.trainable_variables) == 1
+    norms = np.linalg.norm(left, axis=-1) * np.linalg.norm(right, axis=-1)
+    np.testing.assert_allclose(logits[:, 0], 10 * (left * right).sum(-1) / norms, rtol=1e-5)
+
+
+def test_images_are_changed_in_training_alone():
+    images = random_images(5)
+    layer = try_parts.Augment(["thickness"])
+    np.testing.assert_array_equal(layer(images), images)
+    assert (np.asarray(layer(images, training=True)) != images).any()
 
 
 def test_cosine_accuracy_matches_numpy(model, glyphs):
@@ -92,10 +99,10 @@ def test_non_positive_alpha_stays_so(glyphs):
         TRIES["non-positive"], size=12, network={**TINY, "head": "non-positive"},
         training={"steps": 5, "learning_rate": 0.5},
     )  # fmt: skip
-    model, history, seconds = tries.train(one, glyphs)
+    model, history = tries.train(one, glyphs)
     alpha = np.asarray(twin_head(model).kernel)
     assert alpha.max() <= 0 and alpha.min() < 0
-    assert history[-1]["steps"] == 5 and seconds > 0
+    assert history["steps"] == [5]
 
 
 @pytest.mark.parametrize("name", ["drawers-4", "cosine", "elastic", "sigmoid"])
@@ -104,7 +111,7 @@ def test_a_try_trains_and_is_scored(name, glyphs):
     one = dataclasses.replace(
         one, size=12, network={**one.network, **TINY}, training={**one.training, "steps": 2}
     )
-    model, _, _ = tries.train(one, glyphs)
+    model, _ = tries.train(one, glyphs)
     entries = tries.scores(one, model, glyphs)
     assert [entry["protocol"] for entry in entries[:2]] == ["within-alphabet", "across-alphabet"]
     assert all(0 <= entry["value"] <= 1 and entry["n"] == 8000 for entry in entries)

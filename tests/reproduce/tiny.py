@@ -1,7 +1,6 @@
-"""Settings of the command for a run that trains in a second."""
+"""Settings of the commands for runs that train in seconds."""
 
 TINY = (
-    "epochs=2",
     "epoch_pairs=64",
     "num_pairs=64",
     "num_distortions=1",
@@ -9,3 +8,4 @@ TINY = (
     "num_test_pairs=64",
     'encoder_options={"filters": [4, 4, 4, 4], "units": 8}',
 )
+SHORT = ("epochs=2", *TINY)
