@@ -13,6 +13,7 @@ from keras_siamese.data import (
 )
 from keras_siamese.evaluation import evaluate_one_shot, evaluate_verification
 from keras_siamese.models import (
+    ConvMuon,
     LayerwiseSGD,
     WeightedL1,
     average_mirrored,
@@ -31,6 +32,7 @@ from keras_siamese.verifier import Verifier
 __version__ = "0.1.0"
 
 __all__ = [
+    "ConvMuon",
     "LayerwiseSGD",
     "OneShotClassifier",
     "Verifier",

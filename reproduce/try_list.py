@@ -41,6 +41,16 @@ TRIES = {
         "three times the comparisons for each encoded image: better",
         training={"blocks": 1, "steps": 1150}, drawers=4,
     ),
+    "muon": Try(
+        "4 drawers; steps of Muon for the convolutions, at 10 times the rate; 1,000 steps",
+        "all directions of a kernel learn at once, of which few training steps are short: better",
+        training={"blocks": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
+    ),
+    "muon-3": Try(
+        "4 drawers; steps of Muon for the convolutions, at 3 times the rate; 1,000 steps",
+        "slower: worse than at 10 times",
+        training={"blocks": 1, "steps": 1000, "optimizer": "muon", "kernel_factor": 3.0}, drawers=4,
+    ),
     "drawers-8": Try(
         "8 drawers of each character, all pairs of drawers compared, 1 block, 570 steps",
         "seven times the comparisons, half the updates: better still",

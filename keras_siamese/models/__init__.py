@@ -1,6 +1,7 @@
 """Encoders, the siamese network and its optimizer."""
 
 from keras_siamese.models.conv_encoder import conv_encoder
+from keras_siamese.models.conv_muon import ConvMuon
 from keras_siamese.models.encoders import dense_encoder, koch_encoder, reduced_encoder
 from keras_siamese.models.layerwise_sgd import LayerwiseSGD
 from keras_siamese.models.mirrored import average_mirrored
@@ -8,6 +9,7 @@ from keras_siamese.models.siamese import siamese_network, twin_encoder, twin_hea
 from keras_siamese.models.weighted_l1 import WeightedL1
 
 __all__ = [
+    "ConvMuon",
     "LayerwiseSGD",
     "WeightedL1",
     "average_mirrored",

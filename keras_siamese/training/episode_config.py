@@ -17,6 +17,7 @@ from keras_siamese.training.block_losses import BLOCK_LOSSES
 from keras_siamese.training.config import check_images, checksum, describe_model, describe_trials
 
 COMPARE = ("shots", "drawers")
+OPTIMIZERS = ("adamw", "muon")
 KEEP = ("last", "best")
 
 
@@ -39,8 +40,11 @@ class EpisodeConfig:
             (Koch et al. 2015, sec. 3.2) with translations of up to 6 pixels at 105x105.
         loss: "softmax" over the rows and columns of each block, or "sigmoid" over all its pairs.
         label_smoothing: Smoothing of the targets, in [0, 1).
+        optimizer: "adamw"; or "muon", where the kernels of convolutions take the steps of
+            `ConvMuon`, from which a network learns in a third of the steps or less.
         learning_rate: Rate of AdamW in the first step; it falls to zero along a half cosine.
-        weight_decay: Fraction of the weights, times the rate, that AdamW takes off each step.
+        kernel_factor: How many times that rate the kernels of convolutions have with "muon".
+        weight_decay: Fraction of the weights, times the rate, that each step takes off.
         ema: Momentum of the moving average of the weights that is validated and kept, in (0, 1);
             None validates and keeps the weights themselves.
         keep: Weights to end with: "last", or "best" by validation.
@@ -62,7 +66,9 @@ class EpisodeConfig:
     distortions: AffineRanges | None = AffineRanges(translation=6.0)
     loss: str = "softmax"
     label_smoothing: float = 0.0
+    optimizer: str = "adamw"
     learning_rate: float = 1e-3
+    kernel_factor: float = 10.0
     weight_decay: float = 1e-4
     ema: float | None = None
     keep: str = "last"
@@ -78,6 +84,7 @@ class EpisodeConfig:
         for name, choices in (
             ("compare", COMPARE),
             ("loss", tuple(BLOCK_LOSSES)),
+            ("optimizer", OPTIMIZERS),
             ("keep", KEEP),
         ):
             value = getattr(self, name)
@@ -86,6 +93,7 @@ class EpisodeConfig:
         for name, valid, expected in (
             ("label_smoothing", 0 <= self.label_smoothing < 1, "lie in [0, 1)"),
             ("learning_rate", 0 < self.learning_rate < math.inf, "be finite and above 0"),
+            ("kernel_factor", 0 < self.kernel_factor < math.inf, "be finite and above 0"),
             ("weight_decay", 0 <= self.weight_decay < math.inf, "be finite and at least 0"),
             ("ema", self.ema is None or 0 < self.ema < 1, "be None or lie in (0, 1)"),
         ):

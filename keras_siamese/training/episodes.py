@@ -15,6 +15,7 @@ from keras_siamese.compat import require_keras_3
 from keras_siamese.data.blocks import BlockSampler
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.models import ConvMuon
 from keras_siamese.training.block_step import make_block_step
 from keras_siamese.training.checkpoints import (
     RunState,
@@ -50,7 +51,8 @@ def train_episodes(
 
     Deviation: the paper trains on single pairs (`train`). In a block of 20 characters by two
     drawers, 40 calls of the encoder give 400 pairs. The model stays what it was, the paper's: one
-    encoder called twice, a weighted L1 distance, a sigmoid. It is compiled with Keras's AdamW.
+    encoder called twice, a weighted L1 distance, a sigmoid. It is compiled with the optimizer that
+    `config` names.
 
     With `run_dir`, the state is saved after every epoch, and a run killed at any moment and resumed
     comes to the same weights as one that was not, with the same seed on the same machine. (On a GPU
@@ -99,8 +101,7 @@ def train_episodes(
     description = describe_episodes(model, dataset, validation_runs, config, settings)
     folder, state = open_run(run_dir, resume=resume, configuration=description)
 
-    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.steps)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    optimizer = _optimizer(config)
     model.compile(optimizer=optimizer, loss="binary_crossentropy")
     average = None if config.ema is None else WeightAverage(model, config.ema)
     extra = [*(average.values if average else ()), *random_states(model)]
@@ -142,6 +143,14 @@ def train_episodes(
             average.assign()
         listeners.on_train_end()
     return episode_result(epoch, config, history.history)
+
+
+def _optimizer(config: EpisodeConfig) -> keras.Optimizer:
+    """Return the optimizer that a configuration names, its rate falling along a half cosine."""
+    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.steps)
+    if config.optimizer == "muon":
+        return ConvMuon(rate, config.weight_decay, kernel_factor=config.kernel_factor)
+    return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
 
 
 def _run_epoch(

@@ -10,7 +10,7 @@ import pytest
 
 from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs
 from keras_siamese.data import split_alphabets
-from keras_siamese.models import conv_encoder, siamese_network
+from keras_siamese.models import ConvMuon, conv_encoder, siamese_network
 from keras_siamese.training import DivergedError, EpisodeConfig, train_episodes
 from keras_siamese.training.checkpoints import load_state
 
@@ -87,6 +87,17 @@ def test_a_killed_run_resumes_to_the_same_weights(problem, whole, tmp_path):
     again, same = run(problem, model=build(dropout=0.2), run_dir=tmp_path, resume=True)
     assert_same_weights(again, model.get_weights())
     assert same == result
+
+
+def test_a_run_with_muon_resumes_to_the_same_weights(problem, tmp_path):
+    config = replace(CONFIG, optimizer="muon", kernel_factor=2.0)
+    whole, _ = run(problem, config)
+    assert isinstance(whole.optimizer, ConvMuon)
+    assert whole.optimizer.kernel_factor == 2.0
+    with pytest.raises(KeyboardInterrupt):
+        run(problem, config, run_dir=tmp_path, callbacks=[Stop()])
+    resumed, _ = run(problem, config, run_dir=tmp_path, resume=True)
+    assert_same_weights(resumed, whole.get_weights())
 
 
 def test_the_result_tells_of_the_run(whole):
