@@ -24,6 +24,7 @@ WHAT = {
     ("MNIST, 400 trials", "within-alphabet"): "MNIST, 10-way one-shot, 400 trials",
     ("beyond", "verification"): "verification, 10,000 pairs",
 }
+OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon"}
 NAMES = {"beyond": "20-way, 1-shot"}
 
 
@@ -82,6 +83,7 @@ def beyond_runs(results: list[Result]) -> Table:
             f"{result['recipe']['size']}x{result['recipe']['size']}",
             f"{result['parameters']:,}",
             str(1 + result["recipe"]["episodes"]["n_shot"]),
+            OPTIMIZERS[result["recipe"]["episodes"].get("optimizer", "adamw")],
             "yes" if result["recipe"].get("mirrored") else "no",
             f"{minutes_on_two_cores(result):.0f} min",
             f"{result['hardware']['processor']}, {result['hardware']['cores']} cores",
@@ -90,11 +92,8 @@ def beyond_runs(results: list[Result]) -> Table:
         for name, group in columns(load_beyond()).items()
         for result in group
     ]
-    return Table(
-        "Their trainings",
-        ["network", "images", "weights", "drawers", "mirrored", "training", "on", "commit"],
-        rows,
-    )
+    headings = "network images weights drawers optimizer mirrored training on commit".split()
+    return Table("Their trainings", headings, rows)
 
 
 def tried(results: list[Result]) -> Table:

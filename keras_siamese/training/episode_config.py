@@ -41,7 +41,7 @@ class EpisodeConfig:
         loss: "softmax" over the rows and columns of each block, or "sigmoid" over all its pairs.
         label_smoothing: Smoothing of the targets, in [0, 1).
         optimizer: "adamw"; or "muon", where the kernels of convolutions take the steps of
-            `ConvMuon`, from which a network learns in a third of the steps or less.
+            `ConvMuon`, by which a network learns more from each step (docs/beyond.md).
         learning_rate: Rate of AdamW in the first step; it falls to zero along a half cosine.
         kernel_factor: How many times that rate the kernels of convolutions have with "muon".
         weight_decay: Fraction of the weights, times the rate, that each step takes off.
