@@ -57,6 +57,10 @@ def read_image(
     """
     check_look(color, ink)
     shape = check_size(size)
+    if os.path.isdir(path):
+        raise IsADirectoryError(
+            f"An image must be a file. Received: the folder {str(path)!r}. Name one of its images."
+        )
     with open(path, "rb") as file:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:

@@ -80,9 +80,12 @@ def test_a_device_without_end_is_refused(monkeypatch):
 
 
 def test_missing_files_and_folders_are_errors_of_the_system(tmp_path):
-    for path in (tmp_path, tmp_path / "missing.png"):
-        with pytest.raises(OSError, match=str(path)):
-            read_image(path, size=9, ink="dark")
+    with pytest.raises(FileNotFoundError, match="missing.png"):
+        read_image(tmp_path / "missing.png", size=9, ink="dark")
+    with pytest.raises(
+        IsADirectoryError, match=f"must be a file. Received: the folder '{tmp_path}'"
+    ):
+        read_image(tmp_path, size=9, ink="dark")
 
 
 def test_unknown_looks_are_refused(drawing):

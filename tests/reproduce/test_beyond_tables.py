@@ -57,9 +57,9 @@ def test_seeds_of_one_training_share_a_column_and_its_mean_comes_first(write):
 def test_minutes_are_those_of_two_cores_at_work_where_they_were_measured(write):
     write("small", 0, entry("beyond", "official", 0.8), seconds=600.0)
     write("large", 0, entry("beyond", "official", 0.9), seconds=6000.0, processor_seconds=3600.0)
-    minutes = {row[0]: row[5] for row in beyond_tables.beyond_runs([]).rows}
+    minutes = {row[0]: row[6] for row in beyond_tables.beyond_runs([]).rows}
     assert minutes == {"small, 10 steps, seed 0": "10 min", "large, 10 steps, seed 0": "30 min"}
-    assert {tuple(row[3:5]) for row in beyond_tables.beyond_runs([]).rows} == {("4", "no")}
+    assert {tuple(row[3:6]) for row in beyond_tables.beyond_runs([]).rows} == {("4", "AdamW", "no")}
 
 
 def test_what_was_not_scored_is_missing_and_never_zero(write):
@@ -93,7 +93,7 @@ def test_trainings_of_another_length_or_that_held_out_do_not_mix_in(write):
     write("small", 0, entry("beyond", "official", 0.7), background="small1", seconds=95.0)
     assert beyond_tables.beyond([]).headings[4] == "small, 10 steps, small1"
     assert len(beyond_tables.beyond([]).rows) == 1
-    assert [row[5] for row in beyond_tables.beyond_runs([]).rows] == ["1 min", "2 min", "2 min"]
+    assert [row[6] for row in beyond_tables.beyond_runs([]).rows] == ["1 min", "2 min", "2 min"]
 
 
 def test_the_headline_says_what_the_card_says():
