@@ -12,9 +12,9 @@ from keras_siamese.evaluation import pair_probabilities
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.one_shot import run_logits, score_runs
 from keras_siamese.models import average_mirrored
-from keras_siamese.pretrained import build
+from keras_siamese.pretrained import build, pretrained_card
 from keras_siamese.training import EpisodeConfig
-from reproduce import beyond
+from reproduce import beyond, train_pretrained
 from reproduce.card import card
 from reproduce.recipes import RECIPES, Recipe
 from reproduce.train_pretrained import run, run_label
@@ -158,3 +158,10 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch,
         run("tiny", **{**arguments, "fold": 0, "write": True})
     with pytest.raises(ValueError, match="must be one of small"):
         run("huge", **arguments)
+
+
+def test_the_header_tells_what_ships():
+    shipped = pretrained_card("omniglot")
+    made = shipped["training"]["command"].removeprefix("python reproduce/train_pretrained.py ")
+    assert f"`{made}`" in train_pretrained.__doc__
+    assert f"{shipped['scores'][0]['value']:.2%} of the official runs" in train_pretrained.__doc__
