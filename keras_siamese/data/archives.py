@@ -119,8 +119,8 @@ def _read_zip(path: Path) -> Iterator[tuple[str, bytes]]:
             for member in members:
                 if not member.is_dir():
                     yield member.filename, archive.read(member)
-    # RuntimeError stands for an encrypted member, NotImplementedError for an unknown compression.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    # zipfile's RuntimeError stands for an encrypted member or an unknown compression.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise ValueError(
             f"{str(path)!r} must be a complete zip file, but reading it failed: {error}. Delete it "
             "and fetch it again."

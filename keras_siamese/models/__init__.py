@@ -1,4 +1,4 @@
-"""Encoders, the siamese network and its optimizer."""
+"""Encoders, the siamese network and its optimizers."""
 
 from keras_siamese.models.conv_encoder import conv_encoder
 from keras_siamese.models.conv_muon import ConvMuon
