@@ -65,7 +65,7 @@ RECIPES = {
             "large",
             size=53,
             encoder={"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": 1024},
-            episodes=replace(_EPISODES, steps=7000),
+            episodes=replace(_EPISODES, steps=18000),
             mirrored=True,
         ),
     )
