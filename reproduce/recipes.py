@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from keras_siamese.data import AffineRanges
 from keras_siamese.training import EpisodeConfig
 
 
@@ -32,7 +33,10 @@ class Recipe:
             ValueError: If there is no such setting.
         """
         own = {item.name for item in fields(self)} - {"episodes"}
-        training = {item.name for item in fields(EpisodeConfig)} - {"distortions"}
+        training = {item.name for item in fields(EpisodeConfig)} - {
+            "distortions",
+            "block_distortions",
+        }
         unknown = sorted(set(changes) - own - training)
         if unknown:
             raise ValueError(
@@ -61,11 +65,16 @@ RECIPES = {
             episodes=replace(_EPISODES, steps=4000),
             mirrored=True,
         ),
+        # Long enough to learn stretched blocks, too, which cost a short run as much as they give.
         Recipe(
             "large",
             size=53,
             encoder={"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": 1024},
-            episodes=replace(_EPISODES, steps=18000),
+            episodes=replace(
+                _EPISODES,
+                steps=16000,
+                block_distortions=AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7),
+            ),
             mirrored=True,
         ),
     )

@@ -21,7 +21,7 @@ class Blocks:
         indices: `(blocks, n_way, 1 + n_shot)`, int32, images of the data set: each row is one
             character, the query first, then its shots.
         transforms: `(blocks, n_way, 1 + n_shot, 6)`, float32, output-to-input rows as in
-            `draw_transforms`: the block's symmetry, then the image's own distortion.
+            `draw_transforms`: the block's symmetry and distortion, then the image's own.
     """
 
     indices: np.ndarray
@@ -36,8 +36,9 @@ class BlockSampler:
     with drawers of its own. A character that lacks one of the drawers takes the next who drew it;
     one that has too few drawings takes no part.
 
-    A whole block is turned or mirrored by one symmetry of the square, so that it acts as new
-    characters; then every image gets an affine distortion of its own (Koch et al. 2015, sec. 3.2).
+    A whole block is turned or mirrored by one symmetry of the square and put through one affine
+    distortion, so that it acts as new characters; then every image gets an affine distortion of its
+    own (Koch et al. 2015, sec. 3.2).
 
     Args:
         dataset: Images to draw from.
@@ -47,7 +48,8 @@ class BlockSampler:
             each by drawers of its own. A data set of one alphabet, such as a folder of classes,
             gives blocks across all its classes either way.
         symmetries: Whether blocks are turned and mirrored.
-        distortions: Ranges of the distortions; None for none.
+        distortions: Ranges of each image's own distortion; None for none.
+        block_distortions: Ranges of the distortion that a whole block shares; None for none.
         seed: Seed of the draws.
 
     Raises:
@@ -70,6 +72,7 @@ class BlockSampler:
         protocol: str = "within-alphabet",
         symmetries: bool = True,
         distortions: AffineRanges | None = None,
+        block_distortions: AffineRanges | None = None,
         seed: int = 0,
     ) -> None:
         """Lay out the images by alphabet, character and drawer."""
@@ -82,6 +85,7 @@ class BlockSampler:
         self.num_drawers = 1 + n_shot
         self.within = protocol == "within-alphabet"
         self.distortions = distortions
+        self.block_distortions = block_distortions
         self.seed = seed
         self.image_size = dataset.image_size
         self.symmetries = square_symmetries(self.image_size) if symmetries else IDENTITY[None]
@@ -109,6 +113,9 @@ class BlockSampler:
         if self.distortions is not None:
             own = draw_transforms(indices.size, self.image_size, rng, self.distortions)
             own = own.reshape(*indices.shape, 6)
+        if self.block_distortions is not None:
+            shared = draw_transforms(num_blocks, self.image_size, rng, self.block_distortions)
+            turned = chain(turned, shared[:, None, None])
         transforms = chain(turned, own)
         return Blocks(indices, np.broadcast_to(transforms, (*indices.shape, 6)))
 

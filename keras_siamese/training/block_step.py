@@ -77,7 +77,8 @@ def make_block_step(
     variables = model.trainable_variables
     optimizer.build(variables)
     loss_of = partial(BLOCK_LOSSES[config.loss], label_smoothing=config.label_smoothing)
-    distorted = config.symmetries or config.distortions is not None
+    distortions = (config.distortions, config.block_distortions)
+    distorted = config.symmetries or any(ranges is not None for ranges in distortions)
     block_images = make_pair_images(images, distorted=distorted)
     shape = (config.blocks, config.n_way, 1 + config.n_shot)
 

@@ -38,6 +38,8 @@ class EpisodeConfig:
         symmetries: Whether whole blocks are turned and mirrored.
         distortions: Ranges of every image's own distortion; None for none. By default the paper's
             (Koch et al. 2015, sec. 3.2) with translations of up to 6 pixels at 105x105.
+        block_distortions: Ranges of a distortion that all images of a block share, so that it acts
+            as new characters, as with `symmetries`; None for none.
         loss: "softmax" over the rows and columns of each block, or "sigmoid" over all its pairs.
         label_smoothing: Smoothing of the targets, in [0, 1).
         optimizer: "adamw"; or "muon", where the kernels of convolutions take the steps of
@@ -64,6 +66,7 @@ class EpisodeConfig:
     protocol: str = "within-alphabet"
     symmetries: bool = True
     distortions: AffineRanges | None = AffineRanges(translation=6.0)
+    block_distortions: AffineRanges | None = None
     loss: str = "softmax"
     label_smoothing: float = 0.0
     optimizer: str = "adamw"

@@ -96,6 +96,7 @@ def train_episodes(
         protocol=config.protocol,
         symmetries=config.symmetries,
         distortions=config.distortions,
+        block_distortions=config.block_distortions,
         seed=config.seed,
     )
     description = describe_episodes(model, dataset, validation_runs, config, settings)

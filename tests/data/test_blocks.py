@@ -110,6 +110,25 @@ def test_every_image_has_its_own_distortion_within_the_ranges():
     assert 0.95 < furthest / (6 * 4 / 105) <= 1
 
 
+def test_a_whole_block_shares_one_distortion_before_the_images_own():
+    shared = AffineRanges(rotation=0, shear=0, scale=(0.5, 2), translation=0, probability=1)
+    own = AffineRanges(rotation=0, shear=0, scale=(1, 1), translation=6, probability=1)
+    sampler = BlockSampler(
+        characters(), n_way=4, symmetries=False, distortions=own, block_distortions=shared
+    )
+    rows = sampler.draw(0, 50).transforms
+    # Scales are the block's, places are each image's own.
+    scales = rows[..., [0, 4]]
+    np.testing.assert_allclose(scales, np.broadcast_to(scales[:, :1, :1], scales.shape))
+    assert len(np.unique(scales[:, 0, 0], axis=0)) == 50
+    assert 0.5 <= scales.min() < 0.6 and 1.7 < scales.max() <= 2
+    assert len(np.unique(rows.reshape(-1, 6), axis=0)) == 50 * 4 * 2
+    # An image moves after it was stretched: by as much as one that was not.
+    centre = 1.5
+    moved = (centre - rows[..., [2, 5]]) / scales - centre
+    assert 0.9 < abs(moved).max() / (6 * 4 / 105) <= 1.001
+
+
 def test_without_symmetries_and_distortions_images_stay_as_they_are():
     blocks = BlockSampler(characters(), n_way=4, symmetries=False).draw(3)
     assert (blocks.transforms == IDENTITY).all()
