@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from keras_siamese.data import AffineRanges
+
 
 @dataclass(frozen=True)
 class Try:
@@ -50,6 +52,15 @@ TRIES = {
         "4 drawers; steps of Muon for the convolutions, at 3 times the rate; 1,000 steps",
         "slower: worse than at 10 times",
         training={"blocks": 1, "steps": 1000, "optimizer": "muon", "kernel_factor": 3.0}, drawers=4,
+    ),
+    "stretched": Try(
+        "as muon; whole blocks stretched, sheared and turned by up to 15 degrees",
+        "more characters, too few steps to learn them: no better until training is long",
+        training={
+            "blocks": 1, "steps": 1000, "optimizer": "muon",
+            "block_distortions": AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7),
+        },
+        drawers=4,
     ),
     "drawers-8": Try(
         "8 drawers of each character, all pairs of drawers compared, 1 block, 570 steps",
@@ -117,6 +128,11 @@ TRIES = {
         "70x70, likewise; 330 steps", "more than the strokes need: worse at this budget", size=70,
         network={"filters": [32, 64, 128, 256, 256], "pools": [1, 2, 3, 4]},
         training={"steps": 330},
+    ),
+    "105": Try(
+        "105x105, a fifth pooling; 140 steps", "as they were drawn: far too few steps", size=105,
+        network={"filters": [32, 64, 128, 256, 256], "pools": [1, 2, 3, 4, 5]},
+        training={"steps": 140},
     ),
     "normalized": Try(
         "batch normalization in place of the embedding's sigmoid",
