@@ -15,7 +15,7 @@ def conv_encoder(
     *,
     filters: Sequence[int] = (32, 64, 128, 256),
     num_pools: int = 3,
-    units: int = 1024,
+    units: int | None = 1024,
     seed: int = 0,
     initializer: str = "he",
     dtype: str | None = None,
@@ -28,7 +28,8 @@ def conv_encoder(
     them are followed by a 2x2 max-pooling, and all by batch normalization and ReLU. Pooling comes
     before normalization, which then has a quarter of the values to go through: with the small
     filters of the first layers, that and not the convolution is what takes a CPU's time. As in the
-    paper, one fully-connected layer of sigmoid units ends the encoder.
+    paper, one fully-connected layer of sigmoid units ends the encoder; or with `units=None` none,
+    and the sigmoid of the last convolution's normalized features is the embedding.
 
     The layers are named `conv1`, `pool1`, `norm1`, `relu1`, `conv2`, ..., `flatten` and
     `embedding`. The embedding is computed in float32 under every dtype policy.
@@ -38,7 +39,8 @@ def conv_encoder(
         filters: Number of filters of each convolution.
         num_pools: Poolings, at most one for each convolution; each halves height and width,
             rounded down.
-        units: Length of the embedding.
+        units: Length of the embedding; None for all features of the last convolution, which then
+            has no ReLU.
         seed: Non-negative integer; every weight's own seed is derived from it.
         initializer: "he" for He-normal initial weights, "koch" for the paper's. The convolutions
             have no bias: the normalization's offset takes its place.
@@ -47,7 +49,8 @@ def conv_encoder(
 
     Returns:
         Model from images `(batch, height, width, channels)`, float32 in [0, 1], to embeddings
-        `(batch, units)`, float32 in [0, 1].
+        `(batch, units)`, or `(batch, height * width * filters[-1])` of the last convolution,
+        float32 in [0, 1].
 
     Raises:
         ValueError: If a count is not a positive integer, or there are more poolings than
@@ -59,7 +62,8 @@ def conv_encoder(
     """
     height, width, channels = positive_integers("input_shape", input_shape, length=3)
     filters = positive_integers("filters", filters)
-    (units,) = positive_integers("units", (units,))
+    if units is not None:
+        (units,) = positive_integers("units", (units,))
     if type(num_pools) is not int or not 0 <= num_pools <= len(filters):
         raise ValueError(
             "Argument `num_pools` must be an integer from 0 to the number of convolutions, "
@@ -92,7 +96,11 @@ def conv_encoder(
             pool = keras.layers.MaxPooling2D(POOL_SIZE, dtype=dtype, name=f"pool{index}")
             outputs = pool(outputs)
         outputs = keras.layers.BatchNormalization(dtype=dtype, name=f"norm{index}")(outputs)
-        outputs = keras.layers.ReLU(dtype=dtype, name=f"relu{index}")(outputs)
+        if units is not None or index < len(filters):
+            outputs = keras.layers.ReLU(dtype=dtype, name=f"relu{index}")(outputs)
     outputs = keras.layers.Flatten(dtype=dtype, name="flatten")(outputs)
-    outputs = embedding_layer(units, seed=seed, initializer=initializer)(outputs)
+    if units is None:
+        outputs = keras.layers.Activation("sigmoid", dtype="float32", name="embedding")(outputs)
+    else:
+        outputs = embedding_layer(units, seed=seed, initializer=initializer)(outputs)
     return keras.Model(inputs, outputs, name=name)

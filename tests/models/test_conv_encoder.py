@@ -49,6 +49,21 @@ def test_forward_pass_matches_numpy():
     np.testing.assert_allclose(encoder(image[None, :, :, None])[0], expected, atol=1e-6)
 
 
+def test_without_units_the_last_features_are_the_embedding():
+    whole = conv_encoder((9, 6, 1), **TINY)
+    encoder = conv_encoder((9, 6, 1), **{**TINY, "units": None})
+    assert encoder.output_shape == (None, 4 * 3 * 3)
+    names = [layer.name for layer in encoder.layers]
+    assert names[-3:] == ["norm2", "flatten", "embedding"] and "relu1" in names
+    # The weights of the convolutions are those of the encoder that goes on with a dense layer.
+    features = keras.Model(whole.input, whole.get_layer("norm2").output)
+    images = np.random.default_rng(0).random((3, 9, 6, 1)).astype("float32")
+    expected = 1 / (1 + np.exp(-np.asarray(features(images)).reshape(3, -1)))
+    np.testing.assert_allclose(encoder(images), expected, atol=1e-6)
+    mixed = conv_encoder((9, 6, 1), dtype="mixed_bfloat16", **{**TINY, "units": None})
+    assert mixed(images).dtype == "float32"
+
+
 def test_every_weight_has_a_seed_of_its_own():
     first, again, other = (conv_encoder((9, 9, 1), seed=s, **TINY) for s in (3, 3, 4))
     for left, right in zip(first.get_weights(), again.get_weights(), strict=True):
