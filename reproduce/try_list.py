@@ -62,6 +62,17 @@ TRIES = {
         },
         drawers=4,
     ),
+    "features": Try(
+        "as muon; no fully-connected layer: the sigmoid of the last features is the embedding",
+        "half the weights gone, but places in the image now matter: no better",
+        network={"embedding": "features"},
+        training={"blocks": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
+    ),
+    "features-pooled": Try(
+        "as features; a fourth pooling, 1,250 steps", "places matter less: better",
+        network={"embedding": "features", "pools": [1, 2, 3, 4]},
+        training={"blocks": 1, "steps": 1250, "optimizer": "muon"}, drawers=4,
+    ),
     "drawers-8": Try(
         "8 drawers of each character, all pairs of drawers compared, 1 block, 570 steps",
         "seven times the comparisons, half the updates: better still",

@@ -38,7 +38,8 @@ def encoder(
         seed: Seed of the weights.
         residual: Whether a convolution that changes no shape is added to its input.
         dropout: Share of the features before the embedding that is dropped.
-        embedding: "sigmoid", or "normalized" for batch normalization in its place.
+        embedding: "sigmoid"; "normalized" for batch normalization in its place; or "features" for
+            the sigmoid of the last convolution's features, with no fully-connected layer.
         augment: Keys of `AUGMENT`, what changes the images in training.
     """
     image = keras.Input((size, size, 1), name="image")
@@ -57,12 +58,15 @@ def encoder(
         outputs = keras.layers.BatchNormalization()(outputs)
         if residual and before.shape == outputs.shape:
             outputs = keras.layers.Add()([before, outputs])
-        outputs = keras.layers.ReLU()(outputs)
+        if embedding != "features" or index < len(filters):
+            outputs = keras.layers.ReLU()(outputs)
     outputs = keras.layers.Flatten()(outputs)
     if dropout:
         outputs = keras.layers.Dropout(dropout, seed=seed)(outputs)
     if embedding == "sigmoid":
         outputs = embedding_layer(units, seed=seed, initializer="he")(outputs)
+    elif embedding == "features":
+        outputs = keras.layers.Activation("sigmoid")(outputs)
     else:
         outputs = keras.layers.Dense(units, use_bias=False)(outputs)
         outputs = keras.layers.BatchNormalization()(outputs)

@@ -35,9 +35,10 @@ def test_every_try_says_what_it_is_and_what_was_expected():
     assert len({one.what for one in TRIES.values()}) == len(TRIES)
 
 
-def test_the_base_encoder_is_that_of_the_package():
-    ours = try_parts.encoder(35, **BASE, seed=4)
-    packages = conv_encoder((35, 35, 1), seed=4)
+@pytest.mark.parametrize(("embedding", "units"), [("sigmoid", 1024), ("features", None)])
+def test_the_base_encoder_is_that_of_the_package(embedding, units):
+    ours = try_parts.encoder(35, **BASE, embedding=embedding, seed=4)
+    packages = conv_encoder((35, 35, 1), units=units, seed=4)
     for left, right in zip(ours.get_weights(), packages.get_weights(), strict=True):
         np.testing.assert_array_equal(left, right)
     images = random_images(0, size=35)
