@@ -52,32 +52,36 @@ class Recipe:
         return asdict(self)
 
 
-# Four drawers of 20 characters a step, every two compared; Muon for the convolutions; blocks
-# stretched as a whole; and no fully-connected layer: what held-out background alphabets showed to
-# pay (docs/beyond.md).
-_EPISODES = EpisodeConfig(
-    n_shot=3,
-    compare="drawers",
-    blocks=1,
-    ema=0.998,
-    optimizer="muon",
-    block_distortions=AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7),
-)
+# Four drawers of 20 characters a step, every two compared, and Muon for the convolutions: what the
+# tries by held-out background alphabets (reproduce/try_list.py) showed to pay.
+_EPISODES = EpisodeConfig(n_shot=3, compare="drawers", blocks=1, ema=0.998, optimizer="muon")
 RECIPES = {
     recipe.name: recipe
     for recipe in (
         Recipe(
             "small",
             size=35,
-            encoder={"filters": [32, 64, 128, 256], "num_pools": 4, "units": None},
-            episodes=replace(_EPISODES, steps=5000),
+            encoder={"filters": [32, 64, 128, 256], "num_pools": 3, "units": 1024},
+            episodes=replace(_EPISODES, steps=4000),
             mirrored=True,
         ),
         Recipe(
             "large",
             size=53,
+            encoder={"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": 1024},
+            episodes=replace(_EPISODES, steps=7000),
+            mirrored=True,
+        ),
+        # As large, with no fully-connected layer, and blocks stretched as a whole.
+        Recipe(
+            "features",
+            size=53,
             encoder={"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": None},
-            episodes=replace(_EPISODES, steps=8000),
+            episodes=replace(
+                _EPISODES,
+                steps=8000,
+                block_distortions=AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7),
+            ),
             mirrored=True,
         ),
     )
