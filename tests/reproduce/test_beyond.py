@@ -36,7 +36,9 @@ def test_every_recipe_is_plain_json_and_below_10_mb_in_float16(recipe):
     filters = [1, *recipe.encoder["filters"]]
     side = recipe.size // 2 ** recipe.encoder["num_pools"]
     weights = sum(9 * a * b + 4 * b for a, b in zip(filters, filters[1:], strict=False))
-    weights += (side * side * filters[-1] + 2) * recipe.encoder["units"] + 1
+    features, units = side * side * filters[-1], recipe.encoder["units"]
+    # Kernel, bias and alpha of each unit, or alpha of each feature; and the bias.
+    weights += ((features + 2) * units if units else features) + 1
     assert 2 * weights < 9.9e6
 
 
