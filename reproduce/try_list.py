@@ -64,12 +64,12 @@ TRIES = {
     ),
     "features": Try(
         "as muon; no fully-connected layer: the sigmoid of the last features is the embedding",
-        "half the weights gone, but places in the image now matter: no better",
+        "nine tenths of the weights gone; a trial by hand came before it: better",
         network={"embedding": "features"},
         training={"blocks": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
     ),
     "features-pooled": Try(
-        "as features; a fourth pooling, 1,250 steps", "places matter less: better",
+        "as features; a fourth pooling, 1,250 steps", "a place in the image matters less; tried by hand before: better",
         network={"embedding": "features", "pools": [1, 2, 3, 4]},
         training={"blocks": 1, "steps": 1250, "optimizer": "muon"}, drawers=4,
     ),
