@@ -69,7 +69,8 @@ TRIES = {
         training={"blocks": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
     ),
     "features-pooled": Try(
-        "as features; a fourth pooling, 1,250 steps", "a place in the image matters less; tried by hand before: better",
+        "as features; a fourth pooling, 1,250 steps",
+        "a place in the image matters less; tried by hand before: better",
         network={"embedding": "features", "pools": [1, 2, 3, 4]},
         training={"blocks": 1, "steps": 1250, "optimizer": "muon"}, drawers=4,
     ),
