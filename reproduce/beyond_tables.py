@@ -9,6 +9,7 @@ from typing import Any
 from keras_siamese.pretrained import pretrained_card, pretrained_names
 from reproduce.drawings.minutes import minutes_on_two_cores
 from reproduce.paper_tables import MISSING, Result, Table, measured
+from reproduce.provenance import describe_hardware
 from reproduce.published import OFFICIAL_RUNS, TABLE_1, TABLE_3
 from reproduce.try_list import TRIES
 
@@ -86,7 +87,7 @@ def beyond_runs(results: list[Result]) -> Table:
             OPTIMIZERS[result["recipe"]["episodes"].get("optimizer", "adamw")],
             "yes" if result["recipe"].get("mirrored") else "no",
             f"{minutes_on_two_cores(result):.0f} min",
-            f"{result['hardware']['processor']}, {result['hardware']['cores']} cores",
+            describe_hardware(result["hardware"]),
             (result["commit"] or "unknown")[:10],
         ]
         for name, group in columns(load_beyond()).items()

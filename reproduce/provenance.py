@@ -7,6 +7,7 @@ import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from keras_siamese import __version__
 
@@ -29,6 +30,13 @@ def hardware() -> dict[str, object]:
     ]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {"processor": _processor(), "cores": cores, "gpus": gpus}
+
+
+def describe_hardware(hardware: dict[str, Any]) -> str:
+    """Return what `hardware` found as words: the GPUs, else the processor, and its cores."""
+    cores = hardware["cores"]
+    where = ", ".join(hardware["gpus"]) or hardware["processor"]
+    return f"{where}, {cores} {'core' if cores == 1 else 'cores'}"
 
 
 def _processor() -> str:

@@ -12,6 +12,7 @@ from reproduce.configs.base import Rates
 from reproduce.costs import gflop_per_pair, network, pairs_at_most
 from reproduce.experiment import build
 from reproduce.paper_tables import MISSING, Result, Table
+from reproduce.provenance import describe_hardware
 
 SEARCH = Path(__file__).parent / "results" / "search-reduced-35.json"
 SHOWN_TRIALS = 8
@@ -75,8 +76,7 @@ def runs(results: list[Result]) -> Table:
             ("ablation-", "choice-")
         ):
             continue
-        training, hardware, config = result["training"], result["hardware"], result["config"]
-        processor = ", ".join(hardware["gpus"]) or hardware["processor"]
+        training, config = result["training"], result["config"]
         rows.append(
             [
                 f"{config['name']}, seed {result['seed']}",
@@ -85,7 +85,7 @@ def runs(results: list[Result]) -> Table:
                 f"{pairs_seen(result):,}",
                 f"{sum(training['history']['seconds']) / 60:.0f} min",
                 f"{result['validation']['value']:.2%}",
-                f"{processor}, {hardware['cores']} cores",
+                describe_hardware(result["hardware"]),
                 (result["commit"] or "unknown")[:10],
             ]
         )

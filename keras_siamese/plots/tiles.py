@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 # From the palette of Okabe and Ito, which colour-blind readers tell apart.
 BLUE, GREEN, ORANGE = "#0072B2", "#007A5A", "#C44E00"
 INK, GREY, PALE = "#222222", "#6B6B6B", "#D4D4D4"
-# For lines and letters: the same, the light ones darkened so that thin lines stand out; then four
-# more, as far from these as can be.
+# For lines and letters: the same, the light ones darkened so that thin lines stand out; and
+# four more.
 PALETTE = (
     *(BLUE, ORANGE, GREEN, "#B0508F", "#9A7400", "#3FA0DC", INK, GREY),
-    *("#5A3FC0", "#7A3B1E", "#6E9900", "#E0503C"),
+    *("#5A3FC0", "#7A3B1E", "#6E9900", "#00A3A3"),
 )
 # Width of a new figure in inches: shown 700 pixels wide, its text of 10 points is 14 pixels high.
 WIDTH = 7.0
