@@ -79,7 +79,7 @@ RECIPES = {
             encoder={"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": None},
             episodes=replace(
                 _EPISODES,
-                steps=8000,
+                steps=14000,
                 block_distortions=AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7),
             ),
             mirrored=True,
