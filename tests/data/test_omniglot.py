@@ -271,7 +271,8 @@ def test_parsing_takes_seconds_and_the_cache_a_fraction(data_dir, tmp_path):
     start = time.process_time()
     for subset in ("background", "evaluation"):
         load_omniglot(subset, data_dir=data_dir, cache_dir=tmp_path)
-    assert time.process_time() - start < 15
+    # 8 seconds on an idle core; twice that where other tests share its caches.
+    assert time.process_time() - start < 30
     for subset in ("background", "evaluation"):
         seconds = []
         for _ in range(5):

@@ -31,7 +31,8 @@ def write(tmp_path, monkeypatch):
                 "episodes": {"steps": steps, "n_shot": 3},
             },
             "seed": seed, "fold": fold, "scores": list(scores), "seconds": seconds,
-            "parameters": 1234, "hardware": {"processor": "CPU", "cores": 2}, "commit": "abc",
+            "parameters": 1234, "commit": "abc",
+            "hardware": {"processor": "CPU", "cores": 2, "gpus": []},
             **further,
         }  # fmt: skip
         (tmp_path / f"{name}-{steps}-{fold}-{background}-{seed}.json").write_text(
