@@ -36,6 +36,12 @@ def load_beyond(folder: Path | None = None) -> list[dict[str, Any]]:
     return sorted(scored, key=lambda result: (result["seconds"], result["seed"]))
 
 
+def load_mistakes(folder: Path | None = None) -> dict[str, Any] | None:
+    """Read what `mistakes.py` found about the network that ships, if it was run."""
+    path = (folder or FOLDER) / "mistakes" / "omniglot.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
 def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Gather the seeds of each training, by recipe, steps, and alphabets other than all."""
     gathered: dict[str, list[dict[str, Any]]] = {}
@@ -150,3 +156,23 @@ def shipped_headline(results: list[Result]) -> Table:
             rows.append([what, f"**{score['value']:.2%}**", interval, others])
     headings = ["what", "the network that ships", "95 % interval", "others"]
     return Table("The network that ships", headings, rows)
+
+
+def by_shots(results: list[Result]) -> Table:
+    """How the network that ships does with more drawings of each character, 20-way."""
+    found = load_mistakes() or {"scores": []}
+    rows: dict[str, list[str]] = {}
+    for entry in found["scores"]:
+        low, high = entry["interval"]
+        row = rows.setdefault(entry["cell"], [entry["cell"]])
+        row.append(f"{entry['value']:.1%} [{low:.1%} to {high:.1%}]")
+    headings = ["drawings of each", "within alphabets", "across alphabets"]
+    return Table("More drawings of each character", headings, list(rows.values()))
+
+
+def by_alphabet(results: list[Result]) -> Table:
+    """How the network that ships does in each evaluation alphabet, the hardest first."""
+    found = load_mistakes() or {"alphabets": {}}
+    accuracy = {name: right / n for name, (right, n) in found["alphabets"].items()}
+    rows = [[name, f"{accuracy[name]:.1%}"] for name in sorted(accuracy, key=accuracy.__getitem__)]
+    return Table("By alphabet", ["alphabet", "20-way, 1-shot"], rows)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from reproduce.beyond_tables import columns, load_beyond  # noqa: E402
+from reproduce.beyond_tables import columns, load_beyond, load_mistakes  # noqa: E402
 from reproduce.drawings import captions, curves, images, scores  # noqa: E402
 from reproduce.drawings.embedding_map import embedding_map  # noqa: E402
 from reproduce.drawings.minutes import accuracy_over_minutes  # noqa: E402
+from reproduce.drawings.mistakes import failed_trials  # noqa: E402
 from reproduce.drawings.sources import Sources, gather, load_data  # noqa: E402
 from reproduce.drawings.style import SETTINGS, png  # noqa: E402
 from reproduce.tables import load_results  # noqa: E402
@@ -114,10 +115,11 @@ def read_sources(folder: Path) -> Sources:
     return gather(load_results(folder), load_data(folder / "figures"))
 
 
-def draw_beyond(folder: Path) -> bytes | None:
-    """Draw accuracy over minutes of the networks beyond the paper, as a PNG, if there are any.
+def draw_beyond(folder: Path) -> dict[str, bytes]:
+    """Draw the networks beyond the paper, as PNGs by name, as far as there are results.
 
-    Those trained on all background alphabets, whose processor time was measured.
+    `beyond` is accuracy over minutes of those trained on all background alphabets, whose processor
+    time was measured; `mistakes` the official trials that the network that ships fails.
     """
     import matplotlib
 
@@ -127,8 +129,12 @@ def draw_beyond(folder: Path) -> bytes | None:
             for result in load_beyond(folder)
             if "processor_seconds" in result and result["recipe"]["background"] == "background"
         ]
-        figure = accuracy_over_minutes(columns(shown))
-        return None if figure is None else png(figure)
+        found = load_mistakes(folder)
+        drawn = {
+            "beyond": accuracy_over_minutes(columns(shown)),
+            "mistakes": failed_trials(found["failed"]) if found else None,
+        }
+        return {name: png(figure) for name, figure in drawn.items() if figure is not None}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -142,9 +148,9 @@ def main(arguments: list[str] | None = None) -> None:
     for name, figure in drawn.items():
         (options.output / f"{name}.png").write_bytes(figure.png)
     drawn_beyond = draw_beyond(options.results / "beyond")
-    if drawn_beyond is not None:
-        (options.output / "beyond.png").write_bytes(drawn_beyond)
-    print(f"Drawn: {', '.join([*drawn, *(['beyond'] if drawn_beyond else [])]) or 'none'}")
+    for name, picture in drawn_beyond.items():
+        (options.output / f"{name}.png").write_bytes(picture)
+    print(f"Drawn: {', '.join([*drawn, *drawn_beyond]) or 'none'}")
     if left_out:
         print(f"Left out, for want of data: {', '.join(left_out)}")
 

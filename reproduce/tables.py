@@ -23,6 +23,8 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "costs": run_tables.costs,
     "beyond": beyond_tables.beyond,
     "beyond-runs": beyond_tables.beyond_runs,
+    "by-shots": beyond_tables.by_shots,
+    "by-alphabet": beyond_tables.by_alphabet,
     "tried": beyond_tables.tried,
     "shipped": beyond_tables.shipped,
     "shipped-headline": beyond_tables.shipped_headline,

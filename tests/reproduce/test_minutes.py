@@ -63,16 +63,18 @@ def test_processor_time_is_preferred_to_time_on_the_wall():
 
 
 def test_only_whole_trainings_of_known_cost_are_drawn(tmp_path):
-    assert figures.draw_beyond(tmp_path) is None
+    assert figures.draw_beyond(tmp_path) == {}
     heldout = {**result("small", 5, 0.5, processor_seconds=300.0), "fold": 1}
     (tmp_path / "heldout.json").write_text(json.dumps(heldout))
-    assert figures.draw_beyond(tmp_path) is None
+    assert figures.draw_beyond(tmp_path) == {}
     fewer = result("small", 5, 0.5, processor_seconds=300.0)
     fewer["recipe"]["background"] = "small1"
     (tmp_path / "fewer.json").write_text(json.dumps(fewer))
-    assert figures.draw_beyond(tmp_path) is None
+    assert figures.draw_beyond(tmp_path) == {}
     (tmp_path / "shared.json").write_text(json.dumps(result("small", 5, 0.9)))
-    assert figures.draw_beyond(tmp_path) is None
+    assert figures.draw_beyond(tmp_path) == {}
     whole = result("small", 5, 0.9, processor_seconds=300.0)
     (tmp_path / "whole.json").write_text(json.dumps(whole))
-    assert figures.draw_beyond(tmp_path).startswith(b"\x89PNG")
+    drawn = figures.draw_beyond(tmp_path)
+    assert list(drawn) == ["beyond"]
+    assert drawn["beyond"].startswith(b"\x89PNG")
