@@ -16,6 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_siamese.compat import variable_path
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.models import average_mirrored, conv_encoder, siamese_network
 
@@ -84,7 +85,8 @@ def load_pretrained(name: str = "omniglot") -> keras.Model:
         )
     model = build(card)
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        model.set_weights([arrays[key].astype(np.float32) for key in _keys(model)])
+        # In the order of the model; the hash vouches for the names.
+        model.set_weights([arrays[key].astype(np.float32) for key in arrays.files])
     return model
 
 
@@ -100,12 +102,16 @@ def build(card: Mapping[str, Any]) -> keras.Model:
     """
     shape = (card["image_size"], card["image_size"], 1)
     encoder = conv_encoder(shape, **card["encoder"], dtype="float32")
-    model = siamese_network(encoder, initializer="he")
+    seed = card["encoder"].get("seed", 0)
+    model = siamese_network(encoder, seed=seed, initializer="he")
     return average_mirrored(model) if card.get("mirrored", False) else model
 
 
 def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path = WEIGHTS) -> None:
     """Write a network and its card as `load_pretrained` reads them; for those who train one.
+
+    Each file is written whole or not at all, the weights first: where only they could be, the card
+    names another hash, and writing both again mends it.
 
     Args:
         model: Siamese model that `build(card)` makes, with the weights to write.
@@ -114,8 +120,10 @@ def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path =
 
     Raises:
         ValueError: If a weight does not fit into float16.
+        OSError: If the folder cannot be written.
     """
-    largest = max(float(np.abs(value).max()) for value in model.get_weights())
+    # NumPy's maximum is NaN where one of them is.
+    largest = float(np.max([np.abs(value).max() for value in model.get_weights()]))
     if not largest <= float(np.finfo(np.float16).max):
         raise ValueError(
             "`model` must have weights that fit into float16, up to 65504. Received: one of "
@@ -133,7 +141,7 @@ def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path =
 
 def _keys(model: keras.Model) -> list[str]:
     """Name each weight by its place and path."""
-    return [f"{place:02d}:{weight.path}" for place, weight in enumerate(model.weights)]
+    return [f"{place:02d}:{variable_path(weight)}" for place, weight in enumerate(model.weights)]
 
 
 _REINSTALL = "The file is damaged: install the package again."

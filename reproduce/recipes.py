@@ -30,12 +30,13 @@ class Recipe:
         """Return a copy with other values; those of `EpisodeConfig` go by their names, too.
 
         Raises:
-            ValueError: If there is no such setting.
+            ValueError: If there is no such setting, or its value is of another kind.
         """
-        own = {item.name for item in fields(self)} - {"episodes"}
+        own = {item.name for item in fields(self)} - {"episodes", "name"}
         training = {item.name for item in fields(EpisodeConfig)} - {
             "distortions",
             "block_distortions",
+            "seed",
         }
         unknown = sorted(set(changes) - own - training)
         if unknown:
@@ -43,6 +44,11 @@ class Recipe:
                 f"Unknown setting {', '.join(unknown)}. The settings are: "
                 f"{', '.join(sorted(own | training))}"
             )
+        for name, value in changes.items():
+            now = getattr(self if name in own else self.episodes, name)
+            kinds = (int, float) if isinstance(now, float) else type(now)
+            if None not in (now, value) and not isinstance(value, kinds):
+                raise ValueError(f"`{name}` must be like {now!r}. Received: {value!r}")
         episodes = {name: value for name, value in changes.items() if name in training}
         rest = {name: value for name, value in changes.items() if name in own}
         return replace(self, episodes=replace(self.episodes, **episodes), **rest)

@@ -88,7 +88,7 @@ def run(
 
     Raises:
         ValueError: If there is no such recipe or setting, or the weights that ship would come from
-            a run that held alphabets out.
+            a run that held alphabets out or had other settings.
         OSError: If a folder cannot be written, or data is missing.
     """
     import numpy as np
@@ -96,7 +96,7 @@ def run(
     from keras_siamese.data import load_omniglot, sample_pairs
     from keras_siamese.data.splits import evaluation_parts
     from keras_siamese.models import average_mirrored
-    from keras_siamese.pretrained import build, write_pretrained
+    from keras_siamese.pretrained import WEIGHTS, build, write_pretrained
     from keras_siamese.training import calibrate, train_episodes
     from reproduce import beyond, provenance
     from reproduce.card import card
@@ -108,11 +108,18 @@ def run(
         raise ValueError(f"The recipe must be one of {', '.join(RECIPES)}. Received: {name!r}")
     if write and fold is not None:
         raise ValueError("--write and --fold exclude each other: what ships is trained on all.")
+    if write and settings:
+        raise ValueError(
+            "--write and --set exclude each other: the recipe alone rebuilds what ships. Received: "
+            f"--set {' '.join(settings)}. Change the recipe."
+        )
     recipe = RECIPES[name].override(**settings)
     recipe = replace(recipe, episodes=replace(recipe.episodes, seed=seed))
     label = run_label(recipe.name, seed, settings, fold)
     path = results_dir / f"{label}.json"
     check_writable(path)
+    if write:
+        check_writable(WEIGHTS / "omniglot.npz")
     commit = provenance.commit()
     part, heldout = beyond.training_part(recipe, fold, data)
     model = build({"image_size": recipe.size, "encoder": {**recipe.encoder, "seed": seed}})

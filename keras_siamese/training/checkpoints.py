@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,9 +64,17 @@ def restore_values(
         state: The state.
         model: The compiled model, its optimizer built.
         extra: The variables whose values the state has as `extra`, in their order.
+
+    Raises:
+        ValueError: If the state is of other variables, as an earlier version may have saved it.
     """
-    model.set_weights(state.weights)
     variables, values = [*model.optimizer.variables, *extra], [*state.optimizer, *state.extra]
+    if len(variables) != len(values):
+        raise ValueError(
+            f"The saved state must hold {len(variables)} values beside the weights, those of the "
+            f"optimizer and of random layers. Received: {len(values)}. Start without resume."
+        )
+    model.set_weights(state.weights)
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
 
@@ -94,10 +101,12 @@ def save_state(run_dir: Path, state: RunState) -> Path:
         key: getattr(state, key)
         for key in ("epoch", "finished", "early_stopping", "history", "configuration")
     }
+    # NumPy's numbers, which a callback may have logged, are written as Python's.
+    content = json.dumps({**facts, "arrays": len(arrays)}, default=float)
     run_dir.mkdir(parents=True, exist_ok=True)
     path = run_dir / FILE_NAME
     with atomic_write(path) as file:
-        np.savez(file, facts=np.array(json.dumps(facts)), **arrays)
+        np.savez(file, facts=np.array(content), **arrays)
     return path
 
 
@@ -120,9 +129,13 @@ def load_state(run_dir: Path) -> RunState | None:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
             facts = json.loads(str(file["facts"]))
             lists: dict[str, list[np.ndarray]] = {"w": [], "o": [], "b": [], "e": []}
-            for key in sorted(name for name in file.files if name != "facts"):
+            arrays = sorted(name for name in file.files if name != "facts")
+            if facts.pop("arrays", len(arrays)) != len(arrays):
+                raise ValueError("arrays are missing")
+            for key in arrays:
                 lists[key[0]].append(file[key])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    # Damage shows as whatever the reader of zip files stumbles over.
+    except Exception as error:
         raise ValueError(
             f"The saved state {path} cannot be read ({error}). Delete it, or start without resume."
         ) from error

@@ -80,6 +80,10 @@ class EpisodeConfig:
 
     def __post_init__(self) -> None:
         """Check the settings; `BlockSampler` checks those of the blocks."""
+        for name in ("n_way", "n_shot", "blocks", "steps", "validate_every", "seed"):
+            value = getattr(self, name)
+            if not isinstance(value, int):
+                raise ValueError(f"`{name}` must be a whole number. Received: {name}={value!r}")
         for name in ("blocks", "steps", "validate_every"):
             value = getattr(self, name)
             if value < 1:
@@ -131,7 +135,8 @@ def check_episodes(
         config: How to train.
 
     Raises:
-        ValueError: If they do not fit, or the model is no siamese network or on several replicas.
+        ValueError: If they do not fit, or the model is no siamese network, on several replicas, or
+            in float16.
     """
     twin_encoder(model)
     replicas = model.distribute_strategy.num_replicas_in_sync
@@ -139,6 +144,12 @@ def check_episodes(
         raise ValueError(
             f"`model` must be on one replica. Received: a model on {replicas}. Make it outside the "
             "scope of a strategy."
+        )
+    if model.dtype_policy.name in ("float16", "mixed_float16"):
+        raise ValueError(
+            "`model` must be in float32 or bfloat16. Received: the policy "
+            f"{model.dtype_policy.name!r}, whose losses need scaling. Make it under 'float32' or "
+            "'mixed_bfloat16'."
         )
     check_images(model, dataset=dataset.images)
     if validation_runs is not None:

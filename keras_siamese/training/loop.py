@@ -19,6 +19,7 @@ from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.checkpoints import (
     RunState,
     optimizer_values,
+    random_states,
     restore_values,
     save_state,
 )
@@ -135,12 +136,13 @@ def train(
         warp=warp,
         jit_compile=config.jit_compile,
     )
+    extra = random_states(model)
     model.stop_training = False
     listeners.on_train_begin()
     history = model.history
     epoch, finished = 0, False
     if state is not None:
-        restore_values(state, model)
+        restore_values(state, model, extra)
         early_stopping.restore(state.early_stopping, state.best_weights)
         epoch, history.history = state.epoch, state.history
         # More epochs than last time take a run up again that ended at its last one.
@@ -162,6 +164,7 @@ def train(
                     early_stopping=early_stopping.state(),
                     history=history.history,
                     configuration=description,
+                    extra=[np.asarray(variable) for variable in extra],
                 )
                 save_state(folder, state)
     finally:

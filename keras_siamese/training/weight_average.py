@@ -26,7 +26,10 @@ class WeightAverage:
         """Begin with the weights as they are."""
         self.model = model
         self.momentum = momentum
-        self.values = [keras.Variable(value, trainable=False) for value in model.get_weights()]
+        self.values = [
+            keras.Variable(np.asarray(weight), dtype=weight.dtype, trainable=False)
+            for weight in model.weights
+        ]
 
     def update(self, step: tf.Tensor) -> None:
         """Take the weights into the average, as a part of the compiled step.
@@ -37,7 +40,12 @@ class WeightAverage:
         step = tf.cast(step, tf.float32)
         momentum = tf.minimum(self.momentum, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.values, self.model.weights, strict=True):
-            average.assign(weight + momentum * (average - weight))
+            if tf.as_dtype(weight.dtype).is_floating:
+                share = tf.cast(momentum, weight.dtype)
+                average.assign(weight + share * (average - weight))
+            else:
+                # A count, such as that of `Normalization`, has no average.
+                average.assign(weight)
 
     def assign(self) -> None:
         """Give the model the averages."""

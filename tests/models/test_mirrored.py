@@ -47,6 +47,19 @@ def test_the_answer_to_mirrored_images_is_the_same(model):
         np.testing.assert_allclose(turned, expected, atol=1e-5)
 
 
+@pytest.mark.keras3
+def test_another_global_policy_leaves_it_as_exact(model):
+    left, right = images(2), images(3)
+    expected = np.asarray(average_mirrored(model)([left, right]))
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        found = np.asarray(average_mirrored(model)([left, right]))
+    finally:
+        keras.config.set_dtype_policy(before)
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_the_encoder_is_shared_and_the_head_is_not(model):
     averaged = average_mirrored(model)
     left, right = images(4), images(5)

@@ -1,5 +1,6 @@
 """Saved states: whole or not at all."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -8,6 +9,7 @@ from keras_siamese.training.checkpoints import (
     RunState,
     check_configuration,
     load_state,
+    restore_values,
     save_state,
 )
 
@@ -37,6 +39,39 @@ def test_a_state_comes_back_as_it_was(tmp_path):
             assert ours.dtype == theirs.dtype
     for name in ("epoch", "finished", "early_stopping", "history", "configuration"):
         assert getattr(loaded, name) == getattr(saved, name)
+
+
+def test_numbers_of_numpy_in_the_history_are_kept_as_pythons(tmp_path):
+    state = make_state()
+    state.history["seen"] = [np.float32(0.5), np.int64(3)]
+    save_state(tmp_path, state)
+    assert load_state(tmp_path).history["seen"] == [0.5, 3]
+
+
+def test_a_damaged_table_of_contents_is_named(tmp_path):
+    path = save_state(tmp_path, make_state())
+    content = bytearray(path.read_bytes())
+    # The version of the format that reading the last entry asks for.
+    content[content.rindex(b"PK\x01\x02") + 6] ^= 128
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="cannot be read.*without resume"):
+        load_state(tmp_path)
+
+
+def test_a_state_without_some_of_its_arrays_is_named(tmp_path):
+    path = save_state(tmp_path, make_state())
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files if name != "w0003"}
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match="arrays are missing"):
+        load_state(tmp_path)
+
+
+def test_a_state_of_other_variables_is_refused():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    model.compile(optimizer="sgd", loss="mse")
+    with pytest.raises(ValueError, match="values beside the weights.*Received: 4.*without resume"):
+        restore_values(make_state(), model)
 
 
 def test_no_state_yet(tmp_path):

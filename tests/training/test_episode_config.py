@@ -21,6 +21,10 @@ def test_pairs_of_a_step():
     ("name", "value"),
     [
         ("blocks", 0),
+        ("blocks", 1.0),
+        ("steps", "many"),
+        ("n_way", 20.0),
+        ("seed", None),
         ("steps", 0),
         ("validate_every", 0),
         ("compare", "all"),

@@ -201,6 +201,14 @@ def test_bad_input_is_named_before_the_model_is_touched(problem):
         train_episodes(model, problem.train.resized(12), CONFIG)
     with pytest.raises(ValueError, match="`validation_runs` must hold images"):
         run(problem, model=model, validation_runs=problem.runs.resized(12))
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        in_float16 = build()
+    finally:
+        keras.config.set_dtype_policy(before)
+    with pytest.raises(ValueError, match="float32 or bfloat16.*'mixed_float16'"):
+        run(problem, model=in_float16)
     with pytest.raises(ValueError, match="`keep` must be 'last' where nothing validates"):
         run(problem, model=model, validation_runs=None)
     with pytest.raises(ValueError, match="`n_way` must be at most 6"):

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_siamese.compat import variable_path
 from keras_siamese.evaluation import evaluate_one_shot
+from keras_siamese.models import siamese_network, twin_encoder
 from keras_siamese.training import (
     OneShotEarlyStopping,
     OneShotValidation,
@@ -84,6 +85,23 @@ def test_a_killed_run_resumes_to_the_same_weights(problem, whole, tmp_path, plac
     assert result.best_epoch == whole.result.best_epoch
     for name in ("loss", "val_one_shot_error"):
         assert result.history[name] == whole.result.history[name]
+
+
+@pytest.mark.keras3
+def test_a_killed_run_with_dropout_resumes_to_the_same_losses(problem, tmp_path):
+    def build():
+        model = problem.build()
+        image = keras.Input(problem.train.images.shape[1:])
+        dropped = keras.layers.Dropout(0.3, seed=1)(twin_encoder(model)(image))
+        siamese = siamese_network(keras.Model(image, dropped), initializer="he")
+        siamese.compile(model.optimizer.from_config(model.optimizer.get_config()), "bce")
+        return siamese
+
+    _, whole = run(problem, model=build())
+    with pytest.raises(KeyboardInterrupt):
+        run(problem, model=build(), run_dir=tmp_path, callbacks=[Stop(2, 1)])
+    _, resumed = run(problem, model=build(), run_dir=tmp_path, resume=True)
+    assert resumed.history["loss"] == whole.history["loss"]
 
 
 def test_a_finished_run_resumes_to_its_result_at_once(problem, tmp_path):

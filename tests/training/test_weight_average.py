@@ -30,3 +30,24 @@ def test_it_averages_all_weights_and_gives_them_for_a_while():
     np.testing.assert_array_equal(model.get_weights(), weights)
     average.assign()
     np.testing.assert_allclose(model.get_weights(), expected, rtol=1e-5)
+
+
+def test_a_count_is_taken_as_it_is_and_bfloat16_averaged():
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Normalization(),
+            keras.layers.Dense(1, dtype="bfloat16", use_bias=False),
+        ]
+    )
+    (count,) = [weight for weight in model.weights if weight.dtype.startswith("int")]
+    kernel = model.layers[-1].kernel
+    average = WeightAverage(model, 0.5)
+    before = np.asarray(kernel).astype(np.float32)
+    count.assign(7)
+    kernel.assign(before + 1)
+    tf.function(average.update)(tf.constant(100, tf.int64))
+    average.assign()
+    assert int(count) == 7
+    # bfloat16 has eight bits.
+    np.testing.assert_allclose(np.asarray(kernel).astype(np.float32), before + 0.5, atol=0.02)
