@@ -44,7 +44,12 @@ class OneLineErrors(TyperGroup):
 
 
 app = typer.Typer(
-    cls=OneLineErrors, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    # Paragraphs are wrapped to the terminal, not where the docstring's lines end.
+    rich_markup_mode="markdown",
 )
 app.add_typer(data.app, name="data")
 app.command("train")(train.command)

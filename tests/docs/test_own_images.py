@@ -42,7 +42,9 @@ def folders(tmp_path, monkeypatch):
     glyphs = ks.make_glyphs(num_alphabets=4, characters_per_alphabet=12, num_drawers=6, seed=5)
     mine = glyphs.alphabet == 0
     write_folder(tmp_path / "my_images", glyphs.images, glyphs.labels)
-    write_folder(tmp_path / "new_images", glyphs.images[mine][:6], glyphs.labels[mine][:6])
+    known, asked = mine & (glyphs.drawer == 1), mine & (glyphs.drawer == 2)
+    write_folder(tmp_path / "new_images", glyphs.images[known], glyphs.labels[known])
+    Image.fromarray(~glyphs.images[asked][0].squeeze()).save(tmp_path / "which.png")
     colours = np.random.default_rng(0).integers(0, 256, (8, 40, 30, 3), dtype=np.uint8)
     write_folder(tmp_path / "photographs", colours, np.repeat(["a", "b", "c", "d"], 2))
 
