@@ -172,7 +172,9 @@ def by_shots(results: list[Result]) -> Table:
 
 def by_alphabet(results: list[Result]) -> Table:
     """How the network that ships does in each evaluation alphabet, the hardest first."""
-    found = load_mistakes() or {"alphabets": {}}
-    accuracy = {name: right / n for name, (right, n) in found["alphabets"].items()}
+    found = load_mistakes() or {"scores": [{"per_alphabet": {}}]}
+    # The first score is within alphabets, of one shot.
+    counts = found["scores"][0]["per_alphabet"]
+    accuracy = {name: right / n for name, (right, n) in counts.items()}
     rows = [[name, f"{accuracy[name]:.1%}"] for name in sorted(accuracy, key=accuracy.__getitem__)]
     return Table("By alphabet", ["alphabet", "20-way, 1-shot"], rows)

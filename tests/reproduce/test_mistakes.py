@@ -26,8 +26,7 @@ def test_a_trial_failed_is_told_by_run_place_and_margin():
     answers = np.array([[0, 1], [0, 2]])
     assert mistakes.failed_trials(scores, answers, ("Greek", "Latin")) == [
         {
-            "run": 2, "trial": 1, "alphabet": "Latin", "true": 0, "answered": 1, "place": 3,
-            "margin": 3.5,
+            "run": 2, "trial": 1, "alphabet": "Latin", "true": 0, "answered": 1, "margin": 3.5,
         }
     ]  # fmt: skip
 
@@ -77,10 +76,9 @@ def test_tables_stand_the_hardest_alphabet_first(tmp_path, monkeypatch):
         for protocol, add in (("within-alphabet", 0.0), ("across-alphabet", 0.05))
         for cell, value in (("1-shot", 0.8 + add), ("5-shot", 0.9 + add))
     ]
+    scores[0]["per_alphabet"] = {"Greek": [9, 10], "ULOG": [7, 10]}
     (tmp_path / "mistakes").mkdir()
-    (tmp_path / "mistakes" / "omniglot.json").write_text(
-        json.dumps({"scores": scores, "alphabets": {"Greek": [9, 10], "ULOG": [7, 10]}})
-    )
+    (tmp_path / "mistakes" / "omniglot.json").write_text(json.dumps({"scores": scores}))
     assert beyond_tables.by_shots([]).rows == [
         ["1-shot", "80.0% [70.0% to 100.0%]", "85.0% [75.0% to 100.0%]"],
         ["5-shot", "90.0% [80.0% to 100.0%]", "95.0% [85.0% to 100.0%]"],
