@@ -40,8 +40,15 @@ def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) ->
     The number of epochs and the seed need no mark: the seed is named, and epochs only go on.
     """
     marked = {key: value for key, value in changes.items() if key not in ("epochs", "seed")}
-    mark = f"-{zlib.crc32(json.dumps(marked, sort_keys=True).encode()):08x}" if marked else ""
-    return f"{config.name}{mark}{'-validation' if validate_only else ''}-seed{config.seed}"
+    kind = "-validation" if validate_only else ""
+    return f"{config.name}{settings_mark(marked)}{kind}-seed{config.seed}"
+
+
+def settings_mark(settings: dict[str, Any]) -> str:
+    """Return what tells a run's name from that of a run with other settings; "" for none."""
+    if not settings:
+        return ""
+    return f"-{zlib.crc32(json.dumps(settings, sort_keys=True).encode()):08x}"
 
 
 def check_writable(path: Path) -> None:

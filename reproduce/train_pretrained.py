@@ -10,10 +10,8 @@ cores of an AMD EPYC (Zen 3) with its scores, and answered 98.25% of the officia
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -161,8 +159,9 @@ def run(
 
 def run_label(name: str, seed: int, settings: dict[str, Any], fold: int | None) -> str:
     """Name a run so that no run with other settings takes its place."""
-    mark = f"-{zlib.crc32(json.dumps(settings, sort_keys=True).encode()):08x}" if settings else ""
-    return f"{name}{mark}{'' if fold is None else f'-fold{fold}'}-seed{seed}"
+    from reproduce.results import settings_mark
+
+    return f"{name}{settings_mark(settings)}{'' if fold is None else f'-fold{fold}'}-seed{seed}"
 
 
 if __name__ == "__main__":

@@ -60,6 +60,11 @@ def command(
 
     Files that cannot be read are listed on stderr and left out.
     """
+    if not support.is_dir():
+        raise ValueError(
+            f"--support must be a folder of known classes, but {str(support)!r} is none. Correct "
+            "it."
+        )
     unreadable: list[Exception] = []
     with working("reading"):
         network = networks.load(model, threshold, far)

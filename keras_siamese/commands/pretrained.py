@@ -17,8 +17,8 @@ def command(
     as_json: Json = False,
 ) -> None:
     """List the networks that ship with the package, or show what one is and how well it does."""
+    names = pretrained.pretrained_names()
     if name is None:
-        names = pretrained.pretrained_names()
         cards = [pretrained.pretrained_card(known) for known in names]
         if as_json:
             print_json(cards)
@@ -26,6 +26,8 @@ def command(
             for card in cards:
                 typer.echo(f"{card['name']}: {card['description']}")
         return
+    if name not in names:
+        raise ValueError(f"NAME must be one of {', '.join(names)}, but got {name!r}. Correct it.")
     card = pretrained.pretrained_card(name)
     if as_json:
         print_json(card)

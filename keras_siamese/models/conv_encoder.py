@@ -62,8 +62,11 @@ def conv_encoder(
     """
     height, width, channels = positive_integers("input_shape", input_shape, length=3)
     filters = positive_integers("filters", filters)
-    if units is not None:
-        (units,) = positive_integers("units", (units,))
+    if units is not None and (type(units) is not int or units < 1):
+        raise ValueError(
+            "Argument `units` must be a positive integer, or None for no fully-connected layer. "
+            f"Received: units={units!r}. Give the length of the embedding, or None."
+        )
     if type(num_pools) is not int or not 0 <= num_pools <= len(filters):
         raise ValueError(
             "Argument `num_pools` must be an integer from 0 to the number of convolutions, "

@@ -127,6 +127,8 @@ def test_other_supports_are_refused(run, query, tmp_path, layout):
         (support / "a.png").write_text("no image")
     stderr = run("classify", "--support", support, query, code=1).stderr
     assert "support" in stderr and len(stderr.splitlines()) == 1
+    if layout == "missing":
+        assert "--support must be a folder" in stderr
 
 
 def test_names_that_are_no_utf8_are_shown(run, support):

@@ -27,7 +27,7 @@ def test_a_card_is_shown(run, answer):
 def test_an_unknown_name_is_refused(run, monkeypatch):
     monkeypatch.undo()
     stderr = run("pretrained", "mnist", code=1).stderr
-    assert "mnist" in stderr and len(stderr.splitlines()) == 1
+    assert "NAME" in stderr and "mnist" in stderr and len(stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("name", pretrained.pretrained_names())
