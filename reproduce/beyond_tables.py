@@ -9,7 +9,6 @@ from typing import Any
 from keras_siamese.pretrained import pretrained_card, pretrained_names
 from reproduce.drawings.minutes import minutes_on_two_cores
 from reproduce.paper_tables import MISSING, Result, Table, measured
-from reproduce.provenance import describe_hardware
 from reproduce.published import OFFICIAL_RUNS, TABLE_1, TABLE_3
 from reproduce.try_list import TRIES
 
@@ -57,8 +56,8 @@ def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def beyond(results: list[Result]) -> Table:
-    """Every score of every network, and what others print for it."""
-    of = columns(load_beyond())
+    """Every score of the longest training of each recipe, and what others print for it."""
+    of = longest(load_beyond())
     places = dict.fromkeys(
         (entry["cell"], entry["protocol"])
         for group in of.values()
@@ -70,37 +69,65 @@ def beyond(results: list[Result]) -> Table:
         row = [NAMES.get(cell, cell) if protocol == "official" else cell, protocol]
         row[0] = "pairs" if cell == "beyond" and protocol != "official" else row[0]
         for group in of.values():
-            found = [
-                (result["seed"], entry)
-                for result in group
-                for entry in result["scores"]
-                if (entry["cell"], entry["protocol"]) == (cell, protocol)
-            ]
-            value, interval = measured(found)
+            value, interval = measured(entries(group, cell, protocol))
             row.append(f"{value} [{interval}]" if interval else MISSING)
         rows.append([*row, PUBLISHED.get((cell, protocol), "")])
     return Table("Beyond the paper", ["what", "protocol", *of, "others"], rows)
 
 
-def beyond_runs(results: list[Result]) -> Table:
-    """What each network is and what its training took."""
-    rows = [
+def longest(results: list[Result]) -> dict[str, list[Result]]:
+    """Return the longest training of each recipe on all background alphabets, as `columns`."""
+    whole = [result for result in results if result["recipe"]["background"] == "background"]
+    steps: dict[str, int] = {}
+    for recipe in (result["recipe"] for result in whole):
+        steps[recipe["name"]] = max(recipe["episodes"]["steps"], steps.get(recipe["name"], 0))
+    return columns(
         [
-            f"{name}, seed {result['seed']}",
-            f"{result['recipe']['size']}x{result['recipe']['size']}",
-            f"{result['parameters']:,}",
-            str(1 + result["recipe"]["episodes"]["n_shot"]),
-            OPTIMIZERS[result["recipe"]["episodes"].get("optimizer", "adamw")],
-            "yes" if result["recipe"].get("mirrored") else "no",
-            f"{minutes_on_two_cores(result):.0f} min",
-            describe_hardware(result["hardware"]),
-            (result["commit"] or "unknown")[:10],
+            result
+            for result in whole
+            if result["recipe"]["episodes"]["steps"] == steps[result["recipe"]["name"]]
         ]
-        for name, group in columns(load_beyond()).items()
+    )
+
+
+def entries(group: list[Result], cell: str, protocol: str) -> list[tuple[int, dict[str, Any]]]:
+    """Return the scores of one kind, each with its seed."""
+    return [
+        (result["seed"], entry)
         for result in group
+        for entry in result["scores"]
+        if (entry["cell"], entry["protocol"]) == (cell, protocol)
     ]
-    headings = "network images weights drawers optimizer mirrored training on commit".split()
-    return Table("Their trainings", headings, rows)
+
+
+def beyond_runs(results: list[Result]) -> Table:
+    """What each training took and gave, the mean over its seeds, by time."""
+    kinds = (
+        ("beyond", "official"),
+        ("20-way, 1-shot", "within-alphabet"),
+        ("20-way, 1-shot", "across-alphabet"),
+        ("MNIST, 10000 trials, redrawn", "within-alphabet"),
+    )
+    trainings = [
+        (sum(map(minutes_on_two_cores, group)) / len(group), name, group)
+        for name, group in columns(load_beyond()).items()
+    ]
+    rows = []
+    for minutes, name, group in sorted(trainings, key=lambda training: training[0]):
+        scores = [[entry["value"] for _, entry in entries(group, *kind)] for kind in kinds]
+        rows.append(
+            [
+                name,
+                f"{group[0]['parameters']:,}",
+                OPTIMIZERS[group[0]["recipe"]["episodes"].get("optimizer", "adamw")],
+                f"{minutes:.0f}",
+                str(len(group)),
+                *(f"{sum(each) / len(each):.2%}" if each else MISSING for each in scores),
+            ]
+        )
+    headings = ["training", "weights", "optimizer", "minutes", "seeds"]
+    headings += ["official", "within alphabets", "across", "MNIST, redrawn"]
+    return Table("Accuracy over minutes", headings, rows)
 
 
 def tried(results: list[Result]) -> Table:

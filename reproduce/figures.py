@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from reproduce.beyond_tables import columns, load_beyond, load_mistakes  # noqa: E402
+from reproduce.beyond_tables import load_beyond, load_mistakes  # noqa: E402
 from reproduce.drawings import captions, curves, images, scores  # noqa: E402
 from reproduce.drawings.embedding_map import embedding_map  # noqa: E402
 from reproduce.drawings.minutes import accuracy_over_minutes  # noqa: E402
@@ -131,7 +131,7 @@ def draw_beyond(folder: Path) -> dict[str, bytes]:
         ]
         found = load_mistakes(folder)
         drawn = {
-            "beyond": accuracy_over_minutes(columns(shown)),
+            "beyond": accuracy_over_minutes(shown),
             "mistakes": failed_trials(found["failed"]) if found else None,
         }
         return {name: png(figure) for name, figure in drawn.items() if figure is not None}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keras_siamese.plots.tiles import BLUE, GREY, INK
-from reproduce.drawings.style import new_figure, percent_axis
+from keras_siamese.plots.tiles import GREY, INK
+from reproduce.drawings.style import colors_of, new_figure, percent_axis
 from reproduce.published import OFFICIAL_RUNS
 
 if TYPE_CHECKING:
@@ -25,42 +25,41 @@ def minutes_on_two_cores(result: dict[str, Any]) -> float:
     return result["seconds"] / 60
 
 
-def accuracy_over_minutes(trainings: dict[str, list[dict[str, Any]]]) -> Figure | None:
+def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
     """Draw each network's accuracy on the official runs over what its training took.
 
     Args:
-        trainings: Results of `train_pretrained.py` that hold nothing out, one a seed, by the name
-            of their training.
+        results: Results of `train_pretrained.py` that hold nothing out, one a seed.
 
     Returns:
         The figure; None where there is no result.
     """
-    if not trainings:
+    if not results:
         return None
     figure = new_figure(4.4)
     panel = figure.subplots()
-    minutes = [minutes_on_two_cores(result) for group in trainings.values() for result in group]
+    minutes = [minutes_on_two_cores(result) for result in results]
     left, right = min(TICKS[0], *minutes), max(TICKS[-1], *minutes)
     for name, accuracy in OFFICIAL_RUNS.items():
         panel.axhline(accuracy, color=GREY, lw=1, ls=(0, (4, 4)))
         panel.text(right, accuracy, f" {name} {accuracy:.2%}", color=INK, va="center", fontsize=8)
-    lowest = min(OFFICIAL_RUNS.values())
-    for name, group in trainings.items():
-        lows = []
-        for result in group:
-            place, entry = minutes_on_two_cores(result), result["scores"][0]
-            panel.plot([place, place], entry["interval"], color=BLUE, lw=2, alpha=0.35)
-            panel.plot(place, entry["value"], "o", color=BLUE, ms=7)
-            lows.append((entry["interval"][0], place))
-        low, place = min(lows)
-        panel.text(place, low - 0.003, name, color=BLUE, ha="center", va="top", fontsize=8)
-        lowest = min(lowest, low)
+    colors = colors_of([result["recipe"]["name"] for result in results])
+    for place, result in zip(minutes, results, strict=True):
+        entry, color = result["scores"][0], colors[result["recipe"]["name"]]
+        panel.plot([place, place], entry["interval"], color=color, lw=2, alpha=0.3)
+        panel.plot(place, entry["value"], "o", color=color, ms=6)
+    for name, color in colors.items():
+        panel.plot([], [], "o", color=color, ms=6, label=name)
+    panel.legend(
+        title="recipe", loc="lower right", facecolor="white", edgecolor="none", framealpha=1
+    )
     panel.set_xscale("log")
     panel.set_xticks(TICKS, [f"{minutes:g}" for minutes in TICKS])
     panel.xaxis.set_minor_formatter(lambda value, _: "")
+    lows = [result["scores"][0]["interval"][0] for result in results]
     panel.set(
         xlim=(left, right),
-        ylim=(lowest - 0.02, 1.0),
+        ylim=(min(*OFFICIAL_RUNS.values(), *lows) - 0.01, 1.0),
         xlabel="minutes of training on two cores (processor time, halved)",
         ylabel="official runs, 400 trials",
     )

@@ -57,10 +57,12 @@ def test_seeds_of_one_training_share_a_column_and_its_mean_comes_first(write):
 
 def test_minutes_are_those_of_two_cores_at_work_where_they_were_measured(write):
     write("small", 0, entry("beyond", "official", 0.8), seconds=600.0)
+    write("small", 1, entry("beyond", "official", 0.9), seconds=720.0)
     write("large", 0, entry("beyond", "official", 0.9), seconds=6000.0, processor_seconds=3600.0)
-    minutes = {row[0]: row[6] for row in beyond_tables.beyond_runs([]).rows}
-    assert minutes == {"small, 10 steps, seed 0": "10 min", "large, 10 steps, seed 0": "30 min"}
-    assert {tuple(row[3:6]) for row in beyond_tables.beyond_runs([]).rows} == {("4", "AdamW", "no")}
+    assert beyond_tables.beyond_runs([]).rows == [
+        ["small, 10 steps", "1,234", "AdamW", "11", "2", "85.00%", MISSING, MISSING, MISSING],
+        ["large, 10 steps", "1,234", "AdamW", "30", "1", "90.00%", MISSING, MISSING, MISSING],
+    ]
 
 
 def test_what_was_not_scored_is_missing_and_never_zero(write):
@@ -87,14 +89,19 @@ def test_tries_stand_in_their_order_with_what_was_expected(tmp_path, write):
 
 
 def test_trainings_of_another_length_or_that_held_out_do_not_mix_in(write):
-    write("small", 0, entry("beyond", "official", 0.8))
-    write("small", 0, entry("beyond", "official", 0.9), steps=20, seconds=90.0)
+    write("small", 0, entry("beyond", "official", 0.8), seconds=90.0)
+    write("small", 0, entry("beyond", "official", 0.9), steps=20)
     write("small", 0, entry("held out", "within-alphabet", 0.1), fold=2)
-    assert beyond_tables.beyond([]).headings[2:4] == ["small, 10 steps", "small, 20 steps"]
-    write("small", 0, entry("beyond", "official", 0.7), background="small1", seconds=95.0)
-    assert beyond_tables.beyond([]).headings[4] == "small, 10 steps, small1"
-    assert len(beyond_tables.beyond([]).rows) == 1
-    assert [row[6] for row in beyond_tables.beyond_runs([]).rows] == ["1 min", "2 min", "2 min"]
+    write("small", 0, entry("beyond", "official", 0.7), background="small1", steps=30)
+    # The longest of all alphabets alone.
+    table = beyond_tables.beyond([])
+    assert table.headings[2:-1] == ["small, 20 steps"]
+    assert [row[2].split()[0] for row in table.rows] == ["**90.00%**"]
+    assert [(row[0], row[5]) for row in beyond_tables.beyond_runs([]).rows] == [
+        ("small, 20 steps", "90.00%"),
+        ("small, 30 steps, small1", "70.00%"),
+        ("small, 10 steps", "80.00%"),
+    ]
 
 
 def test_the_headline_says_what_the_card_says():
