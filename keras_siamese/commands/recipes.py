@@ -44,8 +44,9 @@ def train_on_episodes(
 ) -> keras.Model:
     """Train a `conv_encoder` on blocks of up to 20 classes.
 
-    It pools until about four pixels a side are left. A block has up to four images of each class,
-    as many as the smallest class has, all compared with each other; a step has some 160 images.
+    It pools until two or three pixels a side are left, whose features are the embedding. A block
+    has up to four images of each class, as many as the smallest class has, all compared with each
+    other; a step has some 160 images. The kernels take steps of Muon (docs/beyond.md).
 
     Args:
         images: Images to train on.
@@ -62,9 +63,9 @@ def train_on_episodes(
         ValueError: As `train_episodes`.
     """
     shape = images.images.shape[1:]
-    pools = max(1, round(math.log2(min(shape[:2]) / 4)))
-    filters = [width, 2 * width, 4 * width, *[8 * width] * pools][: pools + 1]
-    encoder = conv_encoder(shape, filters=filters, num_pools=pools, units=32 * width, seed=seed)
+    pools = max(1, round(math.log2(min(shape[:2]) / 2.5)))
+    filters = [width, 2 * width, 4 * width, *[8 * width] * pools][: max(pools, 4)]
+    encoder = conv_encoder(shape, filters=filters, num_pools=pools, units=None, seed=seed)
     model = siamese_network(encoder, seed=seed, initializer="he")
     smallest = int(np.unique(images.character, return_counts=True)[1].min())
     drawings = min(max(smallest, 2), _MOST_DRAWINGS)
@@ -74,6 +75,7 @@ def train_on_episodes(
         compare="drawers",
         blocks=2 * _MOST_DRAWINGS // drawings,
         steps=steps,
+        optimizer="muon",
         validate_every=min(500, -(-steps // 10)),
         seed=seed,
     )
