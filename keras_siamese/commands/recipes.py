@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -63,7 +62,7 @@ def train_on_episodes(
         ValueError: As `train_episodes`.
     """
     shape = images.images.shape[1:]
-    pools = max(1, round(math.log2(min(shape[:2]) / 2.5)))
+    pools = max(1, min(shape[:2]).bit_length() - 2)
     filters = [width, 2 * width, 4 * width, *[8 * width] * pools][: max(pools, 4)]
     encoder = conv_encoder(shape, filters=filters, num_pools=pools, units=None, seed=seed)
     model = siamese_network(encoder, seed=seed, initializer="he")

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from keras_siamese.commands import recipes
+from keras_siamese.data import load_arrays
+from keras_siamese.models import twin_encoder
 from keras_siamese.models.files import load_network
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes
@@ -137,6 +139,18 @@ def test_an_interrupted_training_writes_nothing(run, classes, monkeypatch, tmp_p
     before = sorted(tmp_path.iterdir())
     run("train", classes, tmp_path / "own.keras", code=130)
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("side", [9, 35, 57, 63, 64, 105])
+def test_two_or_three_pixels_a_side_are_left_to_compare(monkeypatch, side):
+    configs = []
+    monkeypatch.setattr(recipes, "train_episodes", lambda *given, **_: configs.append(given[2]))
+    rng = np.random.default_rng(0)
+    images = load_arrays(rng.random((4, side, side + 2, 1)), ["a", "a", "b", "b"])
+    model = recipes.train_on_episodes(images, None, width=1, seed=0)
+    last = twin_encoder(model).get_layer("flatten").input.shape[1]
+    assert last in (2, 3)
+    assert configs[0].optimizer == "muon"
 
 
 @pytest.mark.slow
