@@ -39,7 +39,8 @@ def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
     figure = new_figure(4.4)
     panel = figure.subplots()
     minutes = [minutes_on_two_cores(result) for result in results]
-    left, right = min(TICKS[0], *minutes), max(TICKS[-1], *minutes)
+    # A dot at the edge would be cut.
+    left, right = 0.8 * min(TICKS[0], *minutes), max(TICKS[-1], *minutes)
     for name, accuracy in OFFICIAL_RUNS.items():
         panel.axhline(accuracy, color=GREY, lw=1, ls=(0, (4, 4)))
         panel.text(right, accuracy, f" {name} {accuracy:.2%}", color=INK, va="center", fontsize=8)
