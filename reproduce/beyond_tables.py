@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from keras_siamese.data.splits import LAKE_ALPHABETS
+from keras_siamese.evaluation import wilson_interval
 from keras_siamese.pretrained import pretrained_card, pretrained_names
 from reproduce.drawings.minutes import minutes_on_two_cores
 from reproduce.paper_tables import MISSING, Result, Table, measured
 from reproduce.published import OFFICIAL_RUNS, TABLE_1, TABLE_3
-from reproduce.try_list import TRIES
 
 FOLDER = Path(__file__).parent / "results" / "beyond"
 # Errors or accuracies that others print for the same official runs or the same kind of trial.
@@ -26,13 +27,36 @@ WHAT = {
 }
 OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon"}
 NAMES = {"beyond": "20-way, 1-shot"}
+# Protocol of the trials that serve for validation.
+VALIDATION = "validation"
 
 
 def load_beyond(folder: Path | None = None) -> list[dict[str, Any]]:
     """Read the results of `train_pretrained.py` that hold nothing out, by time and seed."""
     read = [json.loads(path.read_text()) for path in sorted((folder or FOLDER).glob("*.json"))]
-    scored = [result for result in read if result["fold"] is None]
+    scored = [with_validation(result) for result in read if result["fold"] is None]
     return sorted(scored, key=lambda result: (result["seconds"], result["seed"]))
+
+
+def with_validation(result: Result) -> Result:
+    """Add the scores of the trials within the ten alphabets without official runs.
+
+    They are a part of the trials of all evaluation alphabets, and what a network is chosen by.
+    """
+    added = []
+    for entry in result["scores"]:
+        if entry["protocol"] == "within-alphabet" and "-shot" in entry["cell"]:
+            counts = [
+                count
+                for name, count in (entry.get("per_alphabet") or {}).items()
+                if name not in LAKE_ALPHABETS
+            ]
+            right, n = (sum(numbers) for numbers in zip(*counts, strict=True)) if counts else (0, 0)
+            if n:
+                interval = list(wilson_interval(right, n))
+                new = {"value": right / n, "interval": interval, "n": n, "protocol": VALIDATION}
+                added.append({**entry, **new})
+    return {**result, "scores": [*result["scores"], *added]}
 
 
 def load_mistakes(folder: Path | None = None) -> dict[str, Any] | None:
@@ -104,6 +128,7 @@ def beyond_runs(results: list[Result]) -> Table:
     """What each training took and gave, the mean over its seeds, by time."""
     kinds = (
         ("beyond", "official"),
+        ("20-way, 1-shot", VALIDATION),
         ("20-way, 1-shot", "within-alphabet"),
         ("20-way, 1-shot", "across-alphabet"),
         ("MNIST, 10000 trials, redrawn", "within-alphabet"),
@@ -126,29 +151,8 @@ def beyond_runs(results: list[Result]) -> Table:
             ]
         )
     headings = ["training", "weights", "optimizer", "minutes", "seeds"]
-    headings += ["official", "within alphabets", "across", "MNIST, redrawn"]
+    headings += ["official", "validation", "within alphabets", "across", "MNIST, redrawn"]
     return Table("Accuracy over minutes", headings, rows)
-
-
-def tried(results: list[Result]) -> Table:
-    """What each try was expected to do and what it gave, in the order of their list."""
-    read = [json.loads(path.read_text()) for path in sorted((FOLDER / "tries").glob("*.json"))]
-    rows = []
-    for name, one in TRIES.items():
-        for result in (result for result in read if result["name"] == name):
-            scores = {
-                (entry["cell"], entry["protocol"]): f"{entry['value']:.1%}"
-                for entry in result["scores"]
-            }
-            rows.append(
-                [one.what, one.expected or "",
-                 scores["held out", "within-alphabet"],
-                 scores.get(("held out, mirrored", "within-alphabet"), ""),
-                 scores["held out", "across-alphabet"],
-                 f"{result['processor_seconds'] / 60:.1f}"]
-            )  # fmt: skip
-    headings = ["try", "expected", "within", "averaged over mirrorings", "across", "minutes"]
-    return Table("What was tried", headings, rows)
 
 
 def shipped(results: list[Result]) -> Table:

@@ -42,12 +42,23 @@ def describe_hardware(hardware: dict[str, Any]) -> str:
 def _processor() -> str:
     """Return the processor's name; Linux tells it only in /proc."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
+        return processor_name(Path("/proc/cpuinfo").read_text())
     except OSError:
-        pass
-    return platform.processor() or platform.machine()
+        return platform.processor() or platform.machine()
+
+
+def processor_name(cpuinfo: str) -> str:
+    """Read the processor's name in what /proc/cpuinfo says of the first core.
+
+    Family and model stand behind it where they are known: a virtual machine may say no more than
+    the maker's name, of generations that differ by half in their speed.
+    """
+    pairs = (line.partition(":")[::2] for line in cpuinfo.partition("\n\n")[0].splitlines())
+    said = {key.strip(): value.strip() for key, value in pairs}
+    name = said.get("model name") or platform.processor() or platform.machine()
+    if {"cpu family", "model"} <= set(said):
+        name += f" (family {said['cpu family']}, model {said['model']})"
+    return name
 
 
 def commit() -> str | None:

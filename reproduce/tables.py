@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reproduce import addons_tables, beyond_tables, paper_tables, run_tables
+from reproduce import addons_tables, beyond_tables, paper_tables, run_tables, try_tables
 from reproduce.paper_tables import MISSING, Result, Table, entries, load_results
 
 __all__ = ["MISSING", "TABLES", "Result", "Table", "entries", "load_results"]
@@ -25,7 +25,8 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "beyond-runs": beyond_tables.beyond_runs,
     "by-shots": beyond_tables.by_shots,
     "by-alphabet": beyond_tables.by_alphabet,
-    "tried": beyond_tables.tried,
+    "tried": try_tables.tried,
+    "tried-folds": try_tables.tried_folds,
     "shipped": beyond_tables.shipped,
     "shipped-headline": beyond_tables.shipped_headline,
     "addons-steps": addons_tables.steps,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reproduce.provenance import describe_hardware
+from reproduce.provenance import describe_hardware, processor_name
 
 
 @pytest.mark.parametrize(
@@ -15,3 +15,11 @@ from reproduce.provenance import describe_hardware
 )
 def test_the_gpus_stand_before_the_processor(hardware, expected):
     assert describe_hardware(hardware) == expected
+
+
+def test_two_generations_of_one_name_are_told_apart():
+    first_core = "processor\t: 0\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n"
+    assert processor_name(first_core + "\n" + first_core) == "AMD EPYC (family 25, model 17)"
+    assert processor_name("model name\t: ARM: v8\n") == "ARM: v8"
+    # Nothing known: what Python says, and never an empty name.
+    assert processor_name("BogoMIPS : 48.00\n")

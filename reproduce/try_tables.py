@@ -1,0 +1,75 @@
+"""The tables of docs/beyond.md about the tries, by held-out background alphabets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from reproduce.paper_tables import MISSING, Result, Table
+from reproduce.try_list import TRIES
+
+FOLDER = Path(__file__).parent / "results" / "beyond" / "tries"
+# Of these, what is compared over all folds: the network itself, and averaged over mirrorings.
+ALONE, MIRRORED = "held out", "held out, mirrored"
+WITHIN, ACROSS = "within-alphabet", "across-alphabet"
+
+
+def load_tries() -> dict[str, dict[int, Result]]:
+    """Read the results of `tries.py`, by try in the order of their list, and fold."""
+    read: dict[str, dict[int, Result]] = {name: {} for name in TRIES}
+    for path in sorted(FOLDER.glob("*.json")):
+        result = json.loads(path.read_text())
+        read[result["name"]][result["fold"]] = result
+    return read
+
+
+def accuracy(result: Result, cell: str, protocol: str) -> float | None:
+    """Return one score of a try, a fraction; None where it has none of the kind."""
+    for entry in result["scores"]:
+        if (entry["cell"], entry["protocol"]) == (cell, protocol):
+            return entry["value"]
+    return None
+
+
+def percent(value: float | None, missing: str = "") -> str:
+    """Write a fraction for the tables."""
+    return missing if value is None else f"{value:.1%}"
+
+
+def tried(results: list[Result]) -> Table:
+    """What each try was expected to do, and what it gave on fold 0."""
+    rows: list[list[str]] = []
+    for name, folds in load_tries().items():
+        if 0 not in folds:
+            continue
+        scores: list[Any] = [
+            accuracy(folds[0], *kind)
+            for kind in ((ALONE, WITHIN), (MIRRORED, WITHIN), (ALONE, ACROSS))
+        ]
+        minutes = f"{folds[0]['processor_seconds'] / 60:.1f}"
+        rows.append([TRIES[name].what, TRIES[name].expected, *map(percent, scores), minutes])
+    headings = ["try", "expected", "within", "averaged over mirrorings", "across", "minutes"]
+    return Table("What was tried", headings, rows)
+
+
+def tried_folds(results: list[Result]) -> Table:
+    """The tries that were run with other alphabets held out, too: averaged over mirrorings."""
+    rotated = {name: folds for name, folds in load_tries().items() if len(folds) > 1}
+    numbers = sorted({fold for folds in rotated.values() for fold in folds})
+    rows = []
+    for name, folds in rotated.items():
+        row = [TRIES[name].what]
+        for protocol in (WITHIN, ACROSS):
+            values = [
+                accuracy(folds[fold], MIRRORED, protocol) if fold in folds else None
+                for fold in numbers
+            ]
+            row += [percent(value, MISSING) for value in values] if protocol == WITHIN else []
+            known = [value for value in values if value is not None]
+            # A mean of some folds would not be the others' mean.
+            whole = len(known) == len(numbers)
+            row.append(percent(sum(known) / len(known) if whole else None, MISSING))
+        rows.append(row)
+    headings = ["try", *(f"fold {number}" for number in numbers), "mean", "across, mean"]
+    return Table("Other alphabets held out", headings, rows)
