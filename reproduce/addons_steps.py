@@ -40,7 +40,10 @@ def start() -> keras.Model:
 
 def batches(steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield left and right images `(2 * PAIRS, SIZE, SIZE, 1)` and labels `(PAIRS,)`."""
-    rng = np.random.default_rng(1)
+    # With this seed no ReLU comes so near to zero that a processor's rounding decides which way the
+    # gradient takes; with seed 1, one does, and two processors part by 0.02. Found by starting from
+    # weights moved by 5e-7 of themselves, 16 times.
+    rng = np.random.default_rng(2)
     for _ in range(steps):
         images = rng.random((2 * PAIRS, SIZE, SIZE, 1), np.float32)
         same = (np.arange(PAIRS) % 2).astype(np.float32)

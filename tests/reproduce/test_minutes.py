@@ -16,7 +16,12 @@ def result(name, minutes, value, steps=100, **further):
         "recipe": {"name": name, "background": "background", "episodes": {"steps": steps}},
         "seed": 0, "fold": None,
         "seconds": 60.0 * minutes, **further,
-        "scores": [{"value": value, "interval": [value - 0.03, value + 0.02]}],
+        "scores": [
+            {
+                "cell": "beyond", "protocol": "official",
+                "value": value, "interval": [value - 0.03, value + 0.02],
+            }
+        ],
     }  # fmt: skip
 
 
