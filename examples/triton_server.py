@@ -1,6 +1,6 @@
 """Serve an exported network with NVIDIA's Triton Inference Server, from PyPI alone.
 
-python3 -m venv server
+python3.11 -m venv server
 server/bin/pip install -r requirements-triton.txt
 server/bin/python examples/triton_server.py served/siamese/1
 

@@ -73,15 +73,21 @@ def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
         name = f"{recipe['name']}, {recipe['episodes']['steps']:,} steps"
         if recipe["background"] != "background":
             name += f", {recipe['background']}"
-        gathered.setdefault(name, []).append(result)
+        group = gathered.setdefault(name, [])
+        group.append(result)
+        if _settings(result) != _settings(group[0]):
+            raise ValueError(
+                f"Results of one name must have the same settings. Received: two of {name!r}. Keep "
+                "results of other settings out of the folder."
+            )
     return {
         name: sorted(group, key=lambda result: result["seed"]) for name, group in gathered.items()
     }
 
 
 def beyond(results: list[Result]) -> Table:
-    """Every score of the longest training of each recipe, and what others print for it."""
-    of = longest(load_beyond())
+    """Every score of one training of each recipe, and what others print for it."""
+    of = most_repeated(load_beyond())
     places = dict.fromkeys(
         (entry["cell"], entry["protocol"])
         for group in of.values()
@@ -99,19 +105,29 @@ def beyond(results: list[Result]) -> Table:
     return Table("Beyond the paper", ["what", "protocol", *of, "others"], rows)
 
 
-def longest(results: list[Result]) -> dict[str, list[Result]]:
-    """Return the longest training of each recipe on all background alphabets, as `columns`."""
+def _settings(result: Result) -> Result:
+    """Return the recipe of a result but for the seed."""
+    recipe = result["recipe"]
+    return {**recipe, "episodes": {**recipe["episodes"], "seed": None}}
+
+
+def most_repeated(results: list[Result]) -> dict[str, list[Result]]:
+    """Return one training of each recipe on all background alphabets, as `columns`.
+
+    It is the one with most seeds, and of several the longest.
+    """
     whole = [result for result in results if result["recipe"]["background"] == "background"]
-    steps: dict[str, int] = {}
-    for recipe in (result["recipe"] for result in whole):
-        steps[recipe["name"]] = max(recipe["episodes"]["steps"], steps.get(recipe["name"], 0))
-    return columns(
-        [
-            result
-            for result in whole
-            if result["recipe"]["episodes"]["steps"] == steps[result["recipe"]["name"]]
-        ]
-    )
+    chosen: dict[str, tuple[str, list[Result]]] = {}
+    for name, group in columns(whole).items():
+        recipe = group[0]["recipe"]["name"]
+        if recipe not in chosen or _repeated(group) > _repeated(chosen[recipe][1]):
+            chosen[recipe] = (name, group)
+    return dict(chosen.values())
+
+
+def _repeated(group: list[Result]) -> tuple[int, int]:
+    """Return the seeds of a training, and its steps."""
+    return len(group), group[0]["recipe"]["episodes"]["steps"]
 
 
 def entries(group: list[Result], cell: str, protocol: str) -> list[tuple[int, dict[str, Any]]]:

@@ -4,8 +4,8 @@ python reproduce/train_pretrained.py small                    train, score once,
 python reproduce/train_pretrained.py small --fold 0           choose: hold background alphabets out
 python reproduce/train_pretrained.py features --write         and renew the weights that ship
 
-What ships was made by `features --seed 0 --write` in 119 processor minutes, about an hour on two
-cores of an AMD EPYC (Zen 3) with its scores, and answered 98.25% of the official runs.
+What ships was made by `features --seed 0 --write` in two hours of one core of an AMD EPYC (Zen 3),
+about half of it on two, and some minutes of scoring; it answered 98.25% of the official runs.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ TRIES = {
         training={"blocks": 1, "steps": 1000, "optimizer": "muon", "kernel_factor": 3.0}, drawers=4,
     ),
     "stretched": Try(
-        "as muon; whole blocks stretched, sheared and turned by up to 15 degrees",
+        "4 drawers, Muon; whole blocks stretched, sheared and turned by up to 15 degrees",
         "more characters, too few steps to learn them: no better until training is long",
         training={
             "blocks": 1, "steps": 1000, "optimizer": "muon",
@@ -63,13 +63,13 @@ TRIES = {
         drawers=4,
     ),
     "features": Try(
-        "as muon; no fully-connected layer: the sigmoid of the last features is the embedding",
+        "4 drawers, Muon; no fully-connected layer: the last features' sigmoid is the embedding",
         "nine tenths of the weights gone; a trial by hand came before it: better",
         network={"embedding": "features"},
         training={"blocks": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
     ),
     "features-pooled": Try(
-        "as features; a fourth pooling, 1,250 steps",
+        "4 drawers, Muon, no fully-connected layer; a fourth pooling, 1,250 steps",
         "a place in the image matters less; tried by hand before: better",
         network={"embedding": "features", "pools": [1, 2, 3, 4]},
         training={"blocks": 1, "steps": 1250, "optimizer": "muon"}, drawers=4,

@@ -22,12 +22,13 @@ def write(tmp_path, monkeypatch):
     monkeypatch.setattr(beyond_tables, "FOLDER", tmp_path)
 
     def result(
-        name, seed, *scores, steps=10, seconds=60.0, fold=None, background="background", **further
-    ):
+        name, seed, *scores, steps=10, n_shot=3, seconds=60.0, fold=None, background="background",
+        **further,
+    ):  # fmt: skip
         content = {
             "recipe": {
                 "name": name, "size": 35, "background": background,
-                "episodes": {"steps": steps, "n_shot": 3},
+                "episodes": {"steps": steps, "n_shot": n_shot},
             },
             "seed": seed, "fold": fold, "scores": list(scores), "seconds": seconds,
             "parameters": 1234, "commit": "abc",
@@ -86,6 +87,22 @@ def test_trainings_of_another_length_or_that_held_out_do_not_mix_in(write):
         ("small, 30 steps, small1", "70.00%"),
         ("small, 10 steps", "80.00%"),
     ]
+
+
+def test_a_training_of_several_seeds_comes_before_a_longer_one_of_fewer(write):
+    write("small", 0, entry("beyond", "official", 0.8))
+    write("small", 1, entry("beyond", "official", 0.9))
+    write("small", 0, entry("beyond", "official", 0.99), steps=20)
+    table = beyond_tables.beyond([])
+    assert table.headings[2:-1] == ["small, 10 steps"]
+    assert [row[2].split()[0] for row in table.rows] == ["**85.00%**"]
+
+
+def test_seeds_of_other_settings_do_not_make_a_mean(write):
+    write("small", 0, entry("beyond", "official", 0.8))
+    write("small", 1, entry("beyond", "official", 0.9), n_shot=1)
+    with pytest.raises(ValueError, match="must have the same settings.*'small, 10 steps'"):
+        beyond_tables.beyond_runs([])
 
 
 def test_the_headline_says_what_the_card_says():
