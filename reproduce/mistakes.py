@@ -98,8 +98,12 @@ def failed_trials(
         set; `margin`, by how many logits the true one is behind.
     """
     found = []
-    best = scores.argmax(axis=-1)
-    for run, trial in np.argwhere(best != answers).tolist():
+    others = scores.copy()
+    np.put_along_axis(others, answers[..., None], -np.inf, axis=-1)
+    best = others.argmax(axis=-1)
+    # A tie is an error, as in `score_runs`.
+    failed = others.max(axis=-1) >= np.take_along_axis(scores, answers[..., None], axis=-1)[..., 0]
+    for run, trial in np.argwhere(failed).tolist():
         row, true, answered = scores[run, trial], answers[run, trial], best[run, trial]
         found.append(
             {

@@ -44,10 +44,13 @@ class Recipe:
                 f"Unknown setting {', '.join(unknown)}. The settings are: "
                 f"{', '.join(sorted(own | training))}"
             )
+        every = (*fields(self), *fields(EpisodeConfig))
+        optional = {item.name for item in every if "None" in str(item.type)}
         for name, value in changes.items():
             now = getattr(self if name in own else self.episodes, name)
             kinds = (int, float) if isinstance(now, float) else type(now)
-            if None not in (now, value) and not isinstance(value, kinds):
+            fits = name in optional if value is None else now is None or isinstance(value, kinds)
+            if not fits:
                 raise ValueError(f"`{name}` must be like {now!r}. Received: {value!r}")
         episodes = {name: value for name, value in changes.items() if name in training}
         rest = {name: value for name, value in changes.items() if name in own}

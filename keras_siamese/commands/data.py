@@ -126,7 +126,8 @@ def _parts(
             f"DATASET must be omniglot, mnist, glyphs or a folder of images, but got {dataset!r}. "
             "Correct it."
         )
-    return {dataset: partial(data.load_folder, dataset, size=size or FOLDER_SIZE, ink=ink)}
+    size = FOLDER_SIZE if size is None else size
+    return {dataset: partial(data.load_folder, dataset, size=size, ink=ink)}
 
 
 def _load(load: Callable[[], Any]) -> Any:

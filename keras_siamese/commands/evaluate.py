@@ -69,7 +69,9 @@ def command(
         if dataset == datasets.OMNIGLOT and n_way is None and n_shot is None:
             runs = data.official_runs(size=network.size, data_dir=data_dir)
         else:
-            runs = draw_runs(dataset, images, n_way=n_way, n_shot=n_shot or 1, seed=seed)
+            runs = draw_runs(
+                dataset, images, n_way=n_way, n_shot=1 if n_shot is None else n_shot, seed=seed
+            )
     with working("scoring"):
         one_shot = evaluate_one_shot(network.model, runs)
         pairs = draw_pairs(images, seed=seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.evaluation.verification import pair_logits
@@ -70,11 +70,15 @@ def fit_logistic(scores: np.ndarray, same: np.ndarray) -> tuple[float, float]:
     Returns:
         Slope and offset.
     """
-    # Standardised, so that the search starts near the answer whatever the unit of the scores.
-    centre, spread = scores.mean(), scores.std() or 1.0
-    standard = (scores - centre) / spread
     num_same, num_different = int(same.sum()), int((~same).sum())
     target = np.where(same, (num_same + 1) / (num_same + 2), 1 / (num_different + 2))
+    # Scores that are all alike tell nothing, whatever rounding makes of their spread.
+    if np.ptp(scores) == 0:
+        return 0.0, float(logit(target.mean()))
+
+    # Standardised, so that the search starts near the answer whatever the unit of the scores.
+    centre, spread = scores.mean(), scores.std()
+    standard = (scores - centre) / spread
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         logits = weights[0] * standard + weights[1]

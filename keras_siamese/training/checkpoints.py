@@ -159,7 +159,7 @@ def check_configuration(run_dir: Path, saved: dict[str, Any], now: dict[str, Any
     Raises:
         ValueError: If they differ, with each difference.
     """
-    now = json.loads(json.dumps(now))
+    now = json.loads(json.dumps(now, default=float))
     differing = [key for key in sorted({*saved, *now}) if saved.get(key) != now.get(key)]
     if differing:
         listed = "; ".join(

@@ -178,7 +178,14 @@ def check_images(model: keras.Model, **images: np.ndarray) -> None:
     """
     expected = tuple(model.inputs[0].shape[1:])
     for name, values in images.items():
-        if expected != values.shape[1:]:
+        got = values.shape[1:]
+        if expected[-1] not in (None, got[-1]):
+            raise ValueError(
+                f"`{name}` must hold images of {expected[-1]} channels, as the model's input does. "
+                f"Received: {got[-1]}. Load them with color='grey' (1) or 'rgb' (3)."
+            )
+        # A model may take images of any size.
+        if any(want not in (None, side) for want, side in zip(expected, got, strict=True)):
             raise ValueError(
                 f"`{name}` must hold images of the model's input shape {expected}. Received: "
                 f"{values.shape[1:]}. Resize them with {name}.resized(size)."

@@ -136,7 +136,7 @@ def check_episodes(
 
     Raises:
         ValueError: If they do not fit, or the model is no siamese network, on several replicas, or
-            in float16.
+            with layers in float16 or bfloat16 alone.
     """
     twin_encoder(model)
     replicas = model.distribute_strategy.num_replicas_in_sync
@@ -145,11 +145,12 @@ def check_episodes(
             f"`model` must be on one replica. Received: a model on {replicas}. Make it outside the "
             "scope of a strategy."
         )
-    if model.dtype_policy.name in ("float16", "mixed_float16"):
+    unfit = sorted(_policies(model) & {"float16", "mixed_float16", "bfloat16"})
+    if unfit:
         raise ValueError(
-            "`model` must be in float32 or bfloat16. Received: the policy "
-            f"{model.dtype_policy.name!r}, whose losses need scaling. Make it under 'float32' or "
-            "'mixed_bfloat16'."
+            "`model` must be in float32 or mixed_bfloat16. Received: layers under "
+            f"{', '.join(map(repr, unfit))}: float16 needs scaled losses, and weights in bfloat16 "
+            "are too coarse to be averaged. Make it under 'float32' or 'mixed_bfloat16'."
         )
     check_images(model, dataset=dataset.images)
     if validation_runs is not None:
@@ -159,6 +160,14 @@ def check_episodes(
             "`keep` must be 'last' where nothing validates. Received: keep='best' and "
             "validation_runs=None. Pass validation runs of held-out alphabets."
         )
+
+
+def _policies(model: keras.Model) -> set[str]:
+    """Return the names of the dtype policies of its layers; a model's own computes nothing."""
+    found: set[str] = set()
+    for layer in model.layers:
+        found |= _policies(layer) if isinstance(layer, keras.Model) else {layer.dtype_policy.name}
+    return found
 
 
 def describe_episodes(

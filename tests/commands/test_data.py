@@ -170,6 +170,7 @@ def test_progress_stays_out_of_json(monkeypatch):
         (["check", "glyphs", "--data-dir", "."], "--data-dir is for"),
         (["check", "mnist", "--ink", "bright"], "--ink is for"),
         (["describe", "glyphs", "--size", "0"], "size"),
+        (["describe", "examples/signs", "--size", "0"], "size"),
         (["describe", "omniglot", "--data-dir", "no folder"], "no folder"),
     ],
 )

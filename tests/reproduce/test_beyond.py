@@ -49,7 +49,9 @@ def test_settings_of_recipe_and_training_go_by_their_names():
     for name in ("name", "seed", "distortions"):
         with pytest.raises(ValueError, match=f"Unknown setting {name}"):
             TINY.override(**{name: 3})
-    for name, value in (("encoder", 3), ("size", "large"), ("steps", "abc"), ("loss", 1)):
+    for name, value in (
+        ("encoder", 3), ("size", "large"), ("steps", "abc"), ("loss", 1), ("learning_rate", None),
+    ):  # fmt: skip
         with pytest.raises(ValueError, match=f"`{name}` must be like .*Received: {value!r}"):
             TINY.override(**{name: value})
     # An integer is a number, too, and None a value of what may be None.
@@ -139,7 +141,7 @@ def test_redrawn_runs_are_the_same_trials_on_other_images():
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setitem(RECIPES, "tiny", TINY)
     monkeypatch.setattr(beyond, "NUM_TRIALS", 200)
     arguments = {
@@ -161,6 +163,8 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch,
     assert set(result["operating_points"]) == {"0.01", "0.001"}
     assert set(card(result)["thresholds"]) == {"0.01", "0.001"}
     again = run("tiny", **arguments)
+    # Measured, so that a second training would have others.
+    assert again["seconds"] == result["seconds"]
     assert again["scores"] == result["scores"]
     with pytest.raises(ValueError, match="--write and --fold exclude"):
         run("tiny", **{**arguments, "fold": 0, "write": True})

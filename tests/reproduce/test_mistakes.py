@@ -31,6 +31,12 @@ def test_a_trial_failed_is_told_by_run_place_and_margin():
     ]  # fmt: skip
 
 
+def test_a_tie_is_an_error_wherever_the_true_class_stands():
+    tied = np.array([[[5.0, 5.0, 1.0], [2.0, 4.0, 4.0]]])
+    found = mistakes.failed_trials(tied, np.array([[0, 2]]), ("Greek",))
+    assert [(one["answered"], one["margin"]) for one in found] == [(1, 0.0), (1, 0.0)]
+
+
 def test_the_images_are_those_of_query_true_class_and_answer():
     class Runs:
         images = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1) * np.ones((1, 5, 5, 1), np.uint8)

@@ -78,6 +78,19 @@ def test_network_that_scores_the_wrong_way_round_is_refused(model, glyphs):
     np.testing.assert_array_equal(head.get_weights()[0], -alpha)
 
 
+def test_network_that_scores_all_pairs_alike_is_refused(model, glyphs):
+    head = twin_head(model)
+    alpha, bias = head.get_weights()
+    head.set_weights([0 * alpha, bias])
+    with pytest.raises(ValueError, match="a slope of 0"):
+        calibrate(model, glyphs.images, sample_pairs(glyphs, 2000, seed=0))
+    # The likeliest probability is the mean of Platt's targets.
+    share = (25 * 26 / 27 + 75 * 1 / 77) / 100
+    slope, offset = fit_logistic(np.full(100, 0.5123), np.arange(100) < 25)
+    assert slope == 0
+    assert offset == pytest.approx(np.log(share / (1 - share)))
+
+
 def test_unfit_arguments_are_refused(model, glyphs):
     pairs = sample_pairs(glyphs, 100, seed=0)
     with pytest.raises(ValueError, match="undistorted"):

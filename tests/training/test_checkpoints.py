@@ -106,3 +106,5 @@ def test_another_configuration_is_told_apart_by_its_differences(tmp_path):
             tmp_path, {"batch_size": 128, "seed": 0}, {"batch_size": 64, "seed": 0, "l2": 0.1}
         )
     check_configuration(tmp_path, {"filters": [1, 2]}, {"filters": (1, 2)})
+    # A state writes NumPy's numbers as Python's.
+    check_configuration(tmp_path, {"rate": 0.5}, {"rate": np.float32(0.5)})

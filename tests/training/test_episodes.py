@@ -33,9 +33,9 @@ class Stop(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def build(dropout=0.0):
+def build(dropout=0.0, shape=(SIZE, SIZE, 1), **options):
     """A tiny siamese model, the same at every call."""
-    encoder = conv_encoder((SIZE, SIZE, 1), filters=(4, 4), num_pools=2, units=8)
+    encoder = conv_encoder(shape, filters=(4, 4), num_pools=2, units=8, **options)
     if dropout:
         image = keras.Input((SIZE, SIZE, 1))
         dropped = keras.layers.Dropout(dropout, seed=1, name="dropout")(encoder(image))
@@ -207,8 +207,15 @@ def test_bad_input_is_named_before_the_model_is_touched(problem):
         in_float16 = build()
     finally:
         keras.config.set_dtype_policy(before)
-    with pytest.raises(ValueError, match="float32 or bfloat16.*'mixed_float16'"):
+    with pytest.raises(ValueError, match="float32 or mixed_bfloat16.*'mixed_float16'"):
         run(problem, model=in_float16)
+    # It is the layers that compute, whatever the policy was when they were put together.
+    with pytest.raises(ValueError, match="float32 or mixed_bfloat16.*'mixed_float16'"):
+        run(problem, model=build(dtype="mixed_float16"))
+    with pytest.raises(ValueError, match="float32 or mixed_bfloat16.*under 'bfloat16'"):
+        run(problem, model=build(dtype="bfloat16"))
+    with pytest.raises(ValueError, match="`dataset` must hold images of 3 channels"):
+        run(problem, model=build(shape=(SIZE, SIZE, 3)))
     with pytest.raises(ValueError, match="`keep` must be 'last' where nothing validates"):
         run(problem, model=model, validation_runs=None)
     with pytest.raises(ValueError, match="`n_way` must be at most 6"):
