@@ -40,7 +40,7 @@ def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
     panel = figure.subplots()
     minutes = [minutes_on_two_cores(result) for result in results]
     # A dot at the edge would be cut.
-    left, right = 0.8 * min(TICKS[0], *minutes), max(TICKS[-1], *minutes)
+    left, right = 0.8 * min(TICKS[0], *minutes), max(TICKS[-1], 1.2 * max(minutes))
     for name, accuracy in OFFICIAL_RUNS.items():
         panel.axhline(accuracy, color=GREY, lw=1, ls=(0, (4, 4)))
         panel.text(right, accuracy, f" {name} {accuracy:.2%}", color=INK, va="center", fontsize=8)
