@@ -93,7 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
         help="folder with Omniglot, for the second part of claim 6 (else KERAS_SIAMESE_DATA)",
     )
     parser.add_argument(
-        "--omniglot-steps", type=int, default=2000, help="steps of each Omniglot run"
+        "--omniglot-steps", type=int, default=1000, help="steps of each Omniglot run"
     )
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
