@@ -97,13 +97,13 @@ def failed_trials(
         Of each: `run` and `trial`, from 1; `alphabet`; `true` and `answered`, places in the support
         set; `margin`, by how many logits the true one is behind.
     """
+    from keras_siamese.evaluation.one_shot import true_and_others
+
     found = []
-    others = scores.copy()
-    np.put_along_axis(others, answers[..., None], -np.inf, axis=-1)
+    of_answer, others = true_and_others(scores, answers)
     best = others.argmax(axis=-1)
     # A tie is an error, as in `score_runs`.
-    failed = others.max(axis=-1) >= np.take_along_axis(scores, answers[..., None], axis=-1)[..., 0]
-    for run, trial in np.argwhere(failed).tolist():
+    for run, trial in np.argwhere(of_answer <= others.max(axis=-1)).tolist():
         row, true, answered = scores[run, trial], answers[run, trial], best[run, trial]
         found.append(
             {

@@ -114,9 +114,7 @@ def score_runs(scores: np.ndarray, runs: OneShotRuns) -> OneShotResult:
             f"{np.isnan(scores).any(axis=-1).sum()} of {runs.num_trials} trials; the network's "
             "weights or the images are not finite."
         )
-    true_class = np.arange(n_way) == runs.answers[..., None]
-    of_answer = scores[true_class].reshape(runs.answers.shape)
-    others = scores[~true_class].reshape(*runs.answers.shape, n_way - 1)
+    of_answer, others = true_and_others(scores, runs.answers)
     right = (of_answer > others.max(axis=-1)).sum(axis=1)
     per_group: dict[str, tuple[int, int]] = {}
     for group, num_right in zip(runs.groups, right, strict=True):
@@ -131,6 +129,20 @@ def score_runs(scores: np.ndarray, runs: OneShotRuns) -> OneShotResult:
         per_group=per_group,
         protocol=runs.protocol,
     )
+
+
+def true_and_others(scores: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Part the scores of the true classes from those of the others.
+
+    Args:
+        scores: `(runs, n_query, n_way)`.
+        answers: `(runs, n_query)`, the true classes.
+
+    Returns:
+        `(runs, n_query)`, of the true classes, and `(runs, n_query, n_way)`, minus infinity there.
+    """
+    true_class = np.arange(scores.shape[-1]) == answers[..., None]
+    return scores[true_class].reshape(answers.shape), np.where(true_class, -np.inf, scores)
 
 
 def evaluate_one_shot(

@@ -188,5 +188,5 @@ def check_images(model: keras.Model, **images: np.ndarray) -> None:
         if any(want not in (None, side) for want, side in zip(expected, got, strict=True)):
             raise ValueError(
                 f"`{name}` must hold images of the model's input shape {expected}. Received: "
-                f"{values.shape[1:]}. Resize them with {name}.resized(size)."
+                f"{got}. Resize them with {name}.resized(size)."
             )

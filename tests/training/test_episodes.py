@@ -195,6 +195,18 @@ def test_resuming_another_configuration_is_refused(problem, tmp_path):
         run(problem, run_dir=tmp_path, resume=True)
 
 
+def test_a_network_for_images_of_any_size_is_trained(problem):
+    image = keras.Input((None, None, 1))
+    features = keras.layers.Conv2D(4, 3, activation="relu")(image)
+    embedding = keras.layers.GlobalAveragePooling2D()(features)
+    model = siamese_network(keras.Model(image, embedding))
+    before = model.get_weights()
+    assert run(problem, model=model)[1].steps == CONFIG.steps
+    assert all(
+        np.any(old != new) for old, new in zip(before[:1], model.get_weights(), strict=False)
+    )
+
+
 def test_bad_input_is_named_before_the_model_is_touched(problem):
     model = build()
     with pytest.raises(ValueError, match="`dataset` must hold images of the model's input"):
