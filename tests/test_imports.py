@@ -19,6 +19,7 @@ LAYERS = (
     ("commands",),
     ("demo",),
     ("keras_siamese",),
+    ("recipes",),
     ("serving", "classifier", "verifier", "pretrained", "plots", "addons"),
     ("training",),
     ("evaluation",),

@@ -17,8 +17,8 @@ from keras_siamese.commands.output import (
     with_interval,
     working,
 )
-from keras_siamese.commands.trials import draw_pairs, draw_runs
 from keras_siamese.commands.verify import MIDDLE
+from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
 from keras_siamese.evaluation import (
     area_under_curve,
     evaluate_one_shot,
@@ -70,7 +70,11 @@ def command(
             runs = data.official_runs(size=network.size, data_dir=data_dir)
         else:
             runs = draw_runs(
-                dataset, images, n_way=n_way, n_shot=1 if n_shot is None else n_shot, seed=seed
+                images,
+                n_way=n_way,
+                n_shot=1 if n_shot is None else n_shot,
+                protocol=datasets.protocol(dataset),
+                seed=seed,
             )
     with working("scoring"):
         one_shot = evaluate_one_shot(network.model, runs)

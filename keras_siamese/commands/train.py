@@ -9,13 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import keras
 import typer
 
-from keras_siamese.commands import datasets, networks, recipes
+from keras_siamese.commands import datasets, networks
 from keras_siamese.commands.output import (
     Json,
-    complain,
     describe_point,
     print_json,
     printable,
@@ -23,14 +21,9 @@ from keras_siamese.commands.output import (
     with_interval,
     working,
 )
-from keras_siamese.commands.trials import draw_pairs, draw_runs
-from keras_siamese.data import ImageDataset, PairTable, hold_out_classes
-from keras_siamese.data.heldout import check_classes
-from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.evaluation.operating_point import check_fraction
 from keras_siamese.models.files import save_network
-from keras_siamese.training import calibrate
-from keras_siamese.verifier import Verifier
+from keras_siamese.recipes import train_recognizer
 
 
 def command(
@@ -53,8 +46,9 @@ def command(
     color: Annotated[str, typer.Option(metavar="grey|rgb", help="For a folder.")] = "grey",
     ink: networks.Ink = None,
     width: Annotated[
-        int, typer.Option(min=1, help="Filters of the first convolution; the rest follows.")
-    ] = 32,
+        int | None,
+        typer.Option(min=1, help="Filters of the first convolution, else 32; the rest follows."),
+    ] = None,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Steps of method episodes; else 2000.")
     ] = None,
@@ -93,7 +87,6 @@ def command(
     """
     _check_out(out, overwrite, validation)
     check_fraction("--far", far)
-    recipe = recipes.choose(method, steps=steps, pairs=pairs, epochs=epochs)
     with working("reading"):
         images = datasets.load(
             dataset,
@@ -104,53 +97,43 @@ def command(
             ink=ink,
             data_dir=data_dir,
         )
-        if validation:
-            known, held_out = hold_out_classes(images, fraction=validation, seed=seed)
-            runs = draw_runs(dataset, held_out, n_way=None, n_shot=1, seed=seed)
-        else:
-            check_classes(images, 2, "to train on")
-            known, held_out, runs = images, None, None
-    say(f"training on {known}")
-    if held_out is not None:
-        say(f"validating on {held_out}")
     with contextlib.redirect_stdout(sys.stderr):
-        model = recipe(known, runs, width=width, seed=seed, run_dir=run_dir, resume=resume)
-    verifier = Verifier(model)
+        verifier, report = train_recognizer(
+            images,
+            method=method,
+            width=width,
+            steps=steps,
+            pairs=pairs,
+            epochs=epochs,
+            held_out=validation,
+            false_accept_rate=far,
+            protocol=datasets.protocol(dataset),
+            seed=seed,
+            run_dir=run_dir,
+            resume=resume,
+        )
+    if report.uncalibrated is not None:
+        say(f"keras-siamese: {report.uncalibrated}")
     result: dict[str, Any] = {"written": printable(out), "data": images.name}
     lines = []
-    if held_out is not None and runs is not None:
-        with working("choosing a threshold"):
-            one_shot = evaluate_one_shot(model, runs)
-            held_out_pairs = draw_pairs(held_out, seed=seed)
-            _calibrate(model, held_out, held_out_pairs)
-            point = verifier.choose_threshold(
-                held_out.images, held_out_pairs, false_accept_rate=far
-            )
-        n_way = runs.support.shape[1]
-        result["one_shot"] = asdict(one_shot) | {"n_way": n_way, "n_shot": 1}
+    if report.one_shot is not None and report.operating_point is not None:
+        one_shot, point = report.one_shot, report.operating_point
+        result["one_shot"] = asdict(one_shot) | {"n_way": report.n_way, "n_shot": 1}
         result["operating_point"] = point._asdict()
         lines = [
-            f"one-shot accuracy on classes held out, {n_way}-way, {one_shot.n} trials: "
+            f"one-shot accuracy on classes held out, {report.n_way}-way, {one_shot.n} trials: "
             f"{with_interval(one_shot.accuracy, one_shot.interval)}",
             describe_point(point),
         ]
     if out.suffix == ".zip":
         verifier.save(out)
     else:
-        save_network(model, out)
+        save_network(verifier.model, out)
     if as_json:
         print_json(result)
     else:
         for line in [*lines, f"wrote {printable(out)}"]:
             typer.echo(line)
-
-
-def _calibrate(model: keras.Model, images: ImageDataset, pairs: PairTable) -> None:
-    """Make the probabilities fit the held-out pairs; what learned nothing stays as it is."""
-    try:
-        calibrate(model, images.images, pairs)
-    except ValueError as error:
-        complain(error)
 
 
 def _check_out(out: Path, overwrite: bool, validation: float) -> None:

@@ -5,9 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from keras_siamese.commands import recipes
-from keras_siamese.data import load_arrays
-from keras_siamese.models import twin_encoder
+from keras_siamese import recipes
 from keras_siamese.models.files import load_network
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes
@@ -18,24 +16,25 @@ def trained(monkeypatch, pixel_network):
     """Takes the place of the training; lists what it was given."""
     calls = []
 
-    def train(images, runs, **options):
-        calls.append((images, runs, options))
+    def train(images, runs, plan):
+        calls.append((images, runs, plan))
         print("epoch 1/1: loss 0.1")
         return pixel_network
 
-    for name, (_, settings) in recipes.RECIPES.items():
-        monkeypatch.setitem(recipes.RECIPES, name, (train, settings))
+    for name in recipes.RECIPES:
+        monkeypatch.setitem(recipes.RECIPES, name, train)
     # It would change the network that all tests share.
-    monkeypatch.setattr("keras_siamese.commands.train.calibrate", lambda *arguments: None)
+    monkeypatch.setattr(recipes, "calibrate", lambda *arguments: None)
     return calls
 
 
 def test_a_network_is_written_and_scored_on_classes_held_out(run, classes, trained, tmp_path):
     result = run("train", classes, tmp_path / "own.keras", "--size", 8, "--json")
-    ((known, runs, options),) = trained
+    ((known, runs, plan),) = trained
     assert len(np.unique(known.character)) == 4 and known.image_size == (8, 8)
     assert runs.support.shape[1] == 2
-    assert options == {"width": 32, "seed": 0, "run_dir": None, "resume": False}
+    assert (plan.method, plan.width, plan.steps, plan.seed) == ("episodes", None, None, 0)
+    assert (plan.state["run_dir"], plan.state["resume"]) == (None, False)
     said = json.loads(result.stdout)
     assert "epoch 1/1" in result.stderr
     assert said["one_shot"]["accuracy"] == 1.0
@@ -51,7 +50,7 @@ def test_a_network_is_written_and_scored_on_classes_held_out(run, classes, train
 def test_the_threshold_is_kept_in_a_zip(run, classes, trained, tmp_path):
     out = tmp_path / "own.zip"
     said = run("train", classes, out, "--size", 8, "--far", 0.2, "--steps", 7).stdout
-    assert trained[0][2]["steps"] == 7
+    assert trained[0][2].steps == 7
     verifier = Verifier.load(out)
     assert verifier.operating_point.false_accept_rate <= 0.2
     assert f"threshold {verifier.threshold:.4f}: " in said
@@ -69,9 +68,9 @@ def test_nothing_need_be_held_out(run, classes, trained, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--method", "magic"], "--method must be one of episodes, pairs"),
-        (["--epochs", "3"], "--epochs is not for --method episodes"),
-        (["--method", "pairs", "--steps", "3"], "--steps is not for --method pairs"),
+        (["--method", "magic"], "`method` must be one of ('episodes', 'pairs')"),
+        (["--epochs", "3"], "`epochs` is not for method 'episodes'"),
+        (["--method", "pairs", "--steps", "3"], "`steps` is not for method 'pairs'"),
         (["--far", "2"], "`--far` must be a fraction"),
         (["--size", "0"], "`size` must be"),
         (["--color", "blue"], "`color` must be one of"),
@@ -135,22 +134,10 @@ def test_an_interrupted_training_writes_nothing(run, classes, monkeypatch, tmp_p
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(recipes.RECIPES, "episodes", (interrupt, ()))
+    monkeypatch.setitem(recipes.RECIPES, "episodes", interrupt)
     before = sorted(tmp_path.iterdir())
     run("train", classes, tmp_path / "own.keras", code=130)
     assert sorted(tmp_path.iterdir()) == before
-
-
-@pytest.mark.parametrize("side", [9, 35, 57, 63, 64, 105])
-def test_two_or_three_pixels_a_side_are_left_to_compare(monkeypatch, side):
-    configs = []
-    monkeypatch.setattr(recipes, "train_episodes", lambda *given, **_: configs.append(given[2]))
-    rng = np.random.default_rng(0)
-    images = load_arrays(rng.random((4, side, side + 2, 1)), ["a", "a", "b", "b"])
-    model = recipes.train_on_episodes(images, None, width=1, seed=0)
-    last = twin_encoder(model).get_layer("flatten").input.shape[1]
-    assert last in (2, 3)
-    assert configs[0].optimizer == "muon"
 
 
 @pytest.mark.slow

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_siamese.commands import datasets
-from keras_siamese.data import (
-    ImageDataset,
-    OneShotRuns,
-    PairTable,
-    most_ways,
-    sample_pairs,
-    sample_runs,
-)
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.heldout import most_ways
+from keras_siamese.data.one_shot_runs import OneShotRuns
+from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.pairs import sample_pairs
+from keras_siamese.data.trials import sample_runs
 
 TRIALS = 400
 PAIRS = 10_000
 
 
 def draw_runs(
-    dataset: str, images: ImageDataset, *, n_way: int | None, n_shot: int, seed: int
+    images: ImageDataset, *, n_way: int | None = None, n_shot: int = 1, protocol: str, seed: int
 ) -> OneShotRuns:
-    """Draw at least 400 one-shot trials.
+    """Draws at least 400 one-shot trials.
 
     Args:
-        dataset: Name of the data set on the command line.
         images: The images.
         n_way: Classes in a trial; None for 20, or as many as there are.
         n_shot: Images of each class.
+        protocol: As for `sample_runs`.
         seed: Seed of the draw.
 
     Returns:
@@ -36,7 +33,6 @@ def draw_runs(
     Raises:
         ValueError: If there are too few classes or images.
     """
-    protocol = datasets.protocol(dataset)
     ways = most_ways(images, n_shot=n_shot, protocol=protocol) if n_way is None else n_way
     return sample_runs(
         images,
@@ -49,7 +45,7 @@ def draw_runs(
 
 
 def draw_pairs(images: ImageDataset, *, seed: int, limit: int = PAIRS) -> PairTable:
-    """Draw same and different pairs, no more than there are.
+    """Draws same and different pairs, no more than there are.
 
     Different pairs lie inside one alphabet, where each has two classes or more.
 
