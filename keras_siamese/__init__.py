@@ -2,6 +2,7 @@
 
 from keras_siamese.classifier import OneShotClassifier
 from keras_siamese.data import (
+    Preprocessing,
     load_arrays,
     load_folder,
     load_mnist,
@@ -35,6 +36,7 @@ __all__ = [
     "ConvMuon",
     "LayerwiseSGD",
     "OneShotClassifier",
+    "Preprocessing",
     "Verifier",
     "WeightedL1",
     "__version__",

@@ -18,6 +18,7 @@ from keras_siamese.data.omniglot import load_omniglot as load_omniglot
 from keras_siamese.data.pair_table import PairTable as PairTable
 from keras_siamese.data.pairs import distort_pairs as distort_pairs
 from keras_siamese.data.pairs import sample_pairs as sample_pairs
+from keras_siamese.data.preprocessing import Preprocessing as Preprocessing
 from keras_siamese.data.splits import LAKE_ALPHABETS as LAKE_ALPHABETS
 from keras_siamese.data.splits import OFFICIAL_DRAWERS as OFFICIAL_DRAWERS
 from keras_siamese.data.splits import Splits as Splits

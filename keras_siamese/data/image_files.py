@@ -2,9 +2,12 @@
 
 import io
 import warnings
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
+
+COLORS = ("grey", "rgb")
 
 # A photograph of a large camera has 60 million pixels; more is a mistake or an attack.
 _MAX_PIXELS = 64_000_000
@@ -39,7 +42,12 @@ def decode_binary(content: bytes, name: str, size: tuple[int, int]) -> np.ndarra
 
 
 def decode_image(
-    content: bytes, name: str, *, color: str, max_pixels: int = _MAX_PIXELS
+    content: bytes,
+    name: str,
+    *,
+    color: str,
+    polarity: str = "auto",
+    max_pixels: int = _MAX_PIXELS,
 ) -> np.ndarray:
     """Decodes an image file of any kind that Pillow knows.
 
@@ -47,6 +55,7 @@ def decode_image(
         content: The file.
         name: The file's name, for errors.
         color: "grey" or "rgb".
+        polarity: As `Preprocessing` has it; what transparent pixels become depends on it.
         max_pixels: The most pixels that are decoded, at most 64 million.
 
     Returns:
@@ -56,28 +65,53 @@ def decode_image(
         ValueError: If the content is no image, has several frames, more than `max_pixels` or more
             than 32,767 on a side.
     """
+    return _picture(content, name, color, polarity, max_pixels)
+
+
+def picture_pixels(image: Any, name: str, *, color: str, polarity: str = "auto") -> np.ndarray:
+    """Returns the pixels of a PIL image, as `decode_image` returns those of a file.
+
+    Args:
+        image: The PIL image.
+        name: What errors call it.
+        color: "grey" or "rgb".
+        polarity: As for `decode_image`.
+
+    Returns:
+        As `decode_image`.
+
+    Raises:
+        ValueError: As `decode_image`.
+    """
+    return _picture(image, name, color, polarity, _MAX_PIXELS)
+
+
+def _picture(source: Any, name: str, color: str, polarity: str, max_pixels: int) -> np.ndarray:
     mode = {"grey": "L", "rgb": "RGB"}[color]
-    pixels = _decode(content, name, mode=mode, size=None, max_pixels=min(max_pixels, _MAX_PIXELS))
+    max_pixels = min(max_pixels, _MAX_PIXELS)
+    pixels = _decode(source, name, mode=mode, size=None, max_pixels=max_pixels)
     return pixels.reshape(*pixels.shape[:2], -1)
 
 
 def _decode(
-    content: bytes,
+    source: Any,
     name: str,
     *,
     mode: str | None,
     size: tuple[int, int] | None,
     max_pixels: int = _MAX_PIXELS,
 ) -> np.ndarray:
+    """Pixels of a file's bytes, or of a PIL image."""
     from PIL import Image, UnidentifiedImageError
 
+    is_file = isinstance(source, bytes)
     try:
         with warnings.catch_warnings():
             # A damaged remark inside a file, such as its EXIF data, is no matter here.
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             # The header is checked before the pixels are decoded, so a false size costs no memory.
-            with Image.open(io.BytesIO(content)) as image:
+            with Image.open(io.BytesIO(source)) if is_file else nullcontext(source) as image:
                 misfit = _misfit(image, size, max_pixels)
                 if misfit is None:
                     return np.asarray(image if mode is None else _converted(image, mode))
@@ -89,8 +123,9 @@ def _decode(
     except Exception as error:
         reason = "unknown format" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(
-            f"{name!r} must be an image file, but decoding its {len(content)} bytes failed: "
-            f"{reason}. Replace the file or take it out."
+            f"{name!r} must be an image file, but decoding "
+            f"{f'its {len(source)} bytes ' if is_file else ''}failed: {reason}. Replace the file "
+            "or take it out."
         ) from error
     raise ValueError(f"{name!r} {misfit}")
 

@@ -1,0 +1,290 @@
+"""How a raw picture becomes what a network takes: one value that every saved file holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from keras_siamese.data.image_files import COLORS, decode_image, picture_pixels
+from keras_siamese.data.omniglot_hand import like_omniglot
+from keras_siamese.data.paper import POLARITIES, levelled, light_paper
+from keras_siamese.data.raw_arrays import as_picture
+from keras_siamese.data.resampling import check_size, resize_images
+
+PAPERS = ("keep", "level", "redraw")
+ASPECTS = ("stretch", "fit")
+VALUE_RANGE = (0.0, 1.0)
+
+# Called with the error of an image that cannot be read.
+OnUnreadable = Callable[[Exception], None]
+
+# Longest side, in pixels, of a drawing that is redrawn; larger ones are reduced first.
+_LARGEST_DRAWING = 1050
+# Largest file that is read, in bytes.
+_MAX_BYTES = 256_000_000
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How a raw picture, such as a photo or a scan, is read for a network.
+
+    A picture is decoded, turned upright, and made grey or RGB. Transparent pixels are paper. At its
+    full size the drawing is told from the paper and both are brought to their levels. Then it is
+    resized and rounded to whole levels. So a drawing, its inverse and the same on grey paper give
+    the same image. Images that were read already (ink 255) go to `OneShotClassifier` and
+    `Verifier` as they are, not through this class.
+
+    Attributes:
+        size: Height and width in pixels; one number is the side of a square.
+        color: "grey" for one channel or "rgb" for three.
+        polarity: "dark_on_light" or "light_on_dark": the drawing is darker or lighter than its
+            paper. "auto" judges each picture, as `keras_siamese.data.paper.light_paper` describes.
+            None stands for "auto" where `color` is grey, and for "light_on_dark" (values as they
+            are) where it is RGB.
+        paper: "level" brings the paper's level to 0 and the ink's to 255, so that grey paper and
+            faint ink make no difference. "keep" leaves all levels. "redraw", for one character of
+            any place, size and pen, draws it as Omniglot's drawers would have: central, as large,
+            with the same pen. None stands for "level" where `color` is grey, "keep" where it is
+            RGB; the other two are for grey only.
+        aspect: "stretch" to the size, or "fit" into it with the proportions kept and the rest
+            filled with paper.
+        value_range: Lowest and highest value that the network takes, always (0.0, 1.0).
+
+    Raises:
+        ValueError: If a value is none of those above.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_siamese.data import Preprocessing
+        >>> paper = np.full((70, 70), 200, np.uint8)
+        >>> paper[20:50, 30:40] = 40
+        >>> image = Preprocessing(35).read(paper)
+        >>> image.shape, image[17, 17].item(), image[0, 0].item()
+        ((35, 35, 1), 255, 0)
+    """
+
+    size: tuple[int, int]
+    color: str
+    polarity: str
+    paper: str
+    aspect: str
+    value_range: tuple[float, float]
+
+    def __init__(
+        self,
+        size: int | tuple[int, int],
+        color: str = "grey",
+        polarity: str | None = None,
+        paper: str | None = None,
+        aspect: str = "stretch",
+        value_range: tuple[float, float] = VALUE_RANGE,
+    ) -> None:
+        """Checks the values; see the class."""
+        _check("color", color, COLORS)
+        grey = color == "grey"
+        values = {
+            "size": check_size(size),
+            "color": color,
+            "polarity": polarity or ("auto" if grey else "light_on_dark"),
+            "paper": paper or ("level" if grey else "keep"),
+            "aspect": aspect,
+            "value_range": _checked_range(value_range),
+        }
+        _check("polarity", values["polarity"], POLARITIES)
+        _check("paper", values["paper"], PAPERS)
+        _check("aspect", aspect, ASPECTS)
+        if not grey and values["paper"] != "keep":
+            raise ValueError(
+                f"`paper` must be 'keep' for colour, but got {paper!r}: only grey drawings are "
+                "levelled or redrawn. Read them grey, or leave them as they are."
+            )
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of what `read` returns."""
+        return (*self.size, 1 if self.color == "grey" else 3)
+
+    def read(self, source: Any) -> np.ndarray:
+        """Reads one picture.
+
+        Args:
+            source: A path; the bytes of a file; a PIL image; or an array `(height, width)` or
+                `(height, width, channels)` with 1, 3 or 4 channels (the fourth is opacity), uint8
+                in [0, 255], uint16 as in a file of 16 bits, bool, or float in [0, 1].
+
+        Returns:
+            `(height, width, channels)`, uint8, [0, 255], ink 255.
+
+        Raises:
+            ValueError: If the source is no picture, damaged, animated, too large (256 MB, 64
+                million pixels or 32,767 pixels a side), of another type, shape or range, or blank;
+                names the source.
+            OSError: If a file cannot be read.
+        """
+        pixels, name = self._pixels(source)
+        try:
+            return self._read(pixels)
+        except ValueError as error:
+            raise ValueError(f"{name} must show a drawing, but {error}.") from error
+
+    def read_batch(
+        self, sources: Iterable[Any], on_unreadable: OnUnreadable | None = None
+    ) -> np.ndarray:
+        """Reads several pictures, of any sizes.
+
+        Args:
+            sources: Each as for `read`.
+            on_unreadable: Called with the error of each source that cannot be read, which is then
+                left out. None raises the first error.
+
+        Returns:
+            `(n, height, width, channels)`, uint8, [0, 255], ink 255.
+
+        Raises:
+            ValueError: As `read`, without `on_unreadable`; or if `sources` is a single path.
+            OSError: As `read`, without `on_unreadable`.
+        """
+        if isinstance(sources, str | bytes | os.PathLike):
+            raise ValueError(
+                f"`sources` must be a list of pictures, but got {type(sources).__name__}. Put it "
+                "into a list, or use `read`."
+            )
+        images = []
+        for source in sources:
+            try:
+                images.append(self.read(source))
+            except (ValueError, OSError) as error:
+                if on_unreadable is None:
+                    raise
+                on_unreadable(error)
+        return np.stack(images) if images else np.zeros((0, *self.shape), np.uint8)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the values as JSON types, by name, all of them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+        }
+
+    @classmethod
+    def from_json(cls, mapping: Mapping[str, Any]) -> Preprocessing:
+        """Returns what `to_json` wrote.
+
+        Args:
+            mapping: All values by name, JSON types.
+
+        Returns:
+            The same preprocessing.
+
+        Raises:
+            ValueError: If a name is missing or unknown, or a value is wrong.
+        """
+        names = {field.name for field in fields(cls)}
+        if not isinstance(mapping, Mapping) or set(mapping) != names:
+            raise ValueError(
+                f"A saved preprocessing must hold {sorted(names)}, but got "
+                f"{sorted(mapping) if isinstance(mapping, Mapping) else mapping!r}. A later "
+                "version of the package may have written it: use that one."
+            )
+        missing = [name for name in sorted(names) if mapping[name] is None]
+        if missing:
+            raise ValueError(f"A saved preprocessing must state {missing[0]!r}, but got None.")
+        return cls(**mapping)
+
+    def _pixels(self, source: Any) -> tuple[np.ndarray, str]:
+        """Returns pixels as in the file, and what errors call the source."""
+        if isinstance(source, str | os.PathLike):
+            name, content = os.fspath(source), _content(source)
+        elif isinstance(source, bytes | bytearray | memoryview):
+            name, content = f"{len(source)} bytes", bytes(source)
+        else:
+            image, name = as_picture(source), "picture"
+            pixels = picture_pixels(image, name, color=self.color, polarity=self.polarity)
+            return pixels, repr(name)
+        pixels = decode_image(content, name, color=self.color, polarity=self.polarity)
+        return pixels, repr(name)
+
+    def _read(self, pixels: np.ndarray) -> np.ndarray:
+        dark_ink = self.polarity == "dark_on_light"
+        # From here on ink is dark, so that an image and its inverse are rounded alike.
+        if self.polarity == "auto":
+            pixels = pixels if light_paper(_luma(pixels)) else ~pixels
+            dark_ink = True
+        elif not dark_ink and self.paper != "keep":
+            pixels = ~pixels
+            dark_ink = True
+        if self.paper == "redraw":
+            pixels = _redrawn(pixels)
+        elif self.paper == "level":
+            pixels = levelled(pixels)
+        image = self._resized(pixels)
+        return ~image if dark_ink else image
+
+    def _resized(self, pixels: np.ndarray) -> np.ndarray:
+        if self.aspect == "stretch":
+            return resize_images(pixels[None], self.size)[0]
+        scale = min(want / have for want, have in zip(self.size, pixels.shape[:2], strict=True))
+        height, width = (max(1, round(scale * side)) for side in pixels.shape[:2])
+        border = [pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]
+        image = np.empty((*self.size, pixels.shape[2]), np.uint8)
+        image[:] = np.median(np.concatenate(border), axis=0)
+        top, left = (self.size[0] - height) // 2, (self.size[1] - width) // 2
+        fitted = resize_images(pixels[None], (height, width))[0]
+        image[top : top + height, left : left + width] = fitted
+        return image
+
+
+def _check(argument: str, value: Any, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(
+            f"`{argument}` must be one of {known}, but got {value!r}. Choose from that list."
+        )
+
+
+def _checked_range(value_range: Any) -> tuple[float, float]:
+    if not isinstance(value_range, tuple | list) or tuple(value_range) != VALUE_RANGE:
+        raise ValueError(
+            f"`value_range` must be {VALUE_RANGE}, but got {value_range!r}. Where the network "
+            "takes other values, put a Rescaling layer into its encoder."
+        )
+    return VALUE_RANGE
+
+
+def _content(path: str | os.PathLike[str]) -> bytes:
+    if os.path.isdir(path):
+        raise IsADirectoryError(
+            f"An image must be a file. Received: the folder {str(path)!r}. Name one of its images."
+        )
+    with open(path, "rb") as file:
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise ValueError(
+            f"{str(path)!r} must have at most {_MAX_BYTES} bytes, but has more. Reduce it."
+        )
+    return content
+
+
+def _luma(pixels: np.ndarray) -> np.ndarray:
+    """Brightness, `(height, width)`, uint8, as Pillow reckons it (ITU-R 601)."""
+    if pixels.shape[2] == 1:
+        return pixels[..., 0]
+    weighted = pixels @ np.array([19595, 38470, 7471], np.uint32)
+    return ((weighted + 32768) >> 16).astype(np.uint8)
+
+
+def _redrawn(pixels: np.ndarray) -> np.ndarray:
+    """Draws a drawing again as Omniglot's drawers would have; paper 255."""
+    height, width = pixels.shape[:2]
+    # Ten times Omniglot's side is fine enough, where thinning 64 million pixels takes minutes.
+    reduction = _LARGEST_DRAWING / max(height, width)
+    if reduction < 1:
+        sides = tuple(max(1, round(side * reduction)) for side in (height, width))
+        pixels = resize_images(pixels[None], sides)[0]
+    return ~like_omniglot(pixels[..., 0])
