@@ -8,6 +8,8 @@ from keras_siamese.data.distortions import AffineRanges as AffineRanges
 from keras_siamese.data.distortions import distort as distort
 from keras_siamese.data.distortions import draw_transforms as draw_transforms
 from keras_siamese.data.folder import load_folder as load_folder
+from keras_siamese.data.folder_layout import SkippedFile as SkippedFile
+from keras_siamese.data.folder_layout import find_images as find_images
 from keras_siamese.data.glyphs import make_glyphs as make_glyphs
 from keras_siamese.data.heldout import hold_out_classes as hold_out_classes
 from keras_siamese.data.heldout import most_ways as most_ways

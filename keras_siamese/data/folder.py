@@ -1,16 +1,16 @@
-"""A user's own images: one folder per class, or folders of alphabets with one folder per class."""
+"""A user's own images: in class folders, or with a class in the name of each or in a table."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.file_labels import FOLDERS, find_labelled
+from keras_siamese.data.folder_layout import OnSkipped, reporting
 from keras_siamese.data.image_reading import OnUnreadable, check_look, read_images
 from keras_siamese.data.resampling import check_size
-
-# What file managers leave behind.
-_IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
 def load_folder(
@@ -19,13 +19,18 @@ def load_folder(
     size: int | tuple[int, int],
     color: str = "grey",
     ink: str = "dark",
+    labels: str | os.PathLike[str] = FOLDERS,
+    label_pattern: str | re.Pattern[str] | None = None,
+    split: str | None = None,
+    on_skipped: OnSkipped | None = None,
     on_unreadable: OnUnreadable | None = None,
 ) -> ImageDataset:
-    """Loads images sorted into folders.
+    """Loads images sorted into folders, or named by their class.
 
     `path` holds either class folders with images (which make one alphabet, named as `path`), or
-    folders of alphabets, each with class folders. Hidden files are left out; every other file must
-    be an image.
+    folders of alphabets, each with class folders. Files that are no images by their name and first
+    bytes, hidden files and what systems leave behind, links that lead nowhere, pipes, and folders
+    without images are left out.
 
     Args:
         path: The outer folder.
@@ -36,6 +41,17 @@ def load_folder(
             ink is 255), "bright" where it is brighter, and for photographs. "auto", for drawings,
             judges each image by itself: the brightness of most of its pixels is the ground's.
             "redraw" makes drawings of any place, size and pen like Omniglot's (`read_image`).
+        labels: "folders"; "names" where the name of each file holds its class; or a CSV file with
+            the columns `file`, from `path` on, and `class` (or other words for these), looked for
+            in `path`, too. A column `group` makes alphabets.
+        label_pattern: For labels="names", a regular expression that is searched for in the name
+            without its ending; its group, or that named "class", is the class. None takes the name
+            without the number at its end: cat_01.png, cat.2.png and cat (3).png are all "cat".
+        split: Where `path` holds splits, such as train, val and test, above or below the classes:
+            the one to read, by its folder's name or as "train", "validation" or "test"; "all"
+            puts them together. In a table, the column `split`.
+        on_skipped: Called with a `SkippedFile` for each file or folder that is left out. None
+            gives one warning for all but those that lie in nearly every folder, as `.DS_Store`.
         on_unreadable: Called with the error of each file that cannot be read, which is then left
             out, and so is a class of which nothing is left. None raises the first error.
 
@@ -44,8 +60,9 @@ def load_folder(
         alphabet, class and file name. The drawer is a running number from 1 inside each class.
 
     Raises:
-        ValueError: If an argument is unknown, the folders are not laid out as above, a class is
-            empty, or a file is no image or too large; names the file.
+        ValueError: If an argument is unknown, the folders are not laid out as above or are splits
+            of which none is chosen, the table is damaged, or an image cannot be read; names the
+            file.
         FileNotFoundError: If `path` is no folder.
     """
     shape = check_size(size)
@@ -59,7 +76,16 @@ def load_folder(
     names: list[tuple[str, str]] = []
     character: list[int] = []
     drawer: list[int] = []
-    for name, files in _find_classes(root).items():
+    with reporting(on_skipped) as skip:
+        classes = find_labelled(
+            root,
+            labels=labels,
+            label_pattern=label_pattern,
+            split=split,
+            on_skipped=skip,
+            on_unreadable=on_unreadable,
+        )
+    for name, files in classes.items():
         of_class = read_images(files, shape, color=color, ink=ink, on_unreadable=on_unreadable)
         if of_class:
             images += of_class.values()
@@ -80,59 +106,4 @@ def load_folder(
         alphabet_names=tuple(alphabets),
         character_names=tuple("/".join(pair) for pair in names),
         name=f"folder-{root.resolve().name}",
-    )
-
-
-def _find_classes(root: Path) -> dict[tuple[str, str], list[Path]]:
-    """Files of each (alphabet, class), all sorted."""
-    folders = _subfolders(root)
-    nested = [
-        folder for folder in folders if any(entry.is_dir() for entry in folder_entries(folder))
-    ]
-    if nested and len(nested) < len(folders):
-        flat = next(folder for folder in folders if folder not in nested)
-        raise ValueError(
-            f"{str(root)!r} must hold either class folders or folders of alphabets, but "
-            f"{nested[0].name!r} holds folders and {flat.name!r} holds none. Lay out both alike."
-        )
-    classes = {}
-    for alphabet in nested if nested else [root]:
-        for folder in _subfolders(alphabet):
-            entries = folder_entries(folder)
-            files = [entry for entry in entries if entry.is_file()]
-            if not files or len(files) < len(entries):
-                held = f"{len(files)} files and {len(entries) - len(files)} folders"
-                raise ValueError(
-                    f"{str(folder)!r} must hold images and no folders, but "
-                    f"{'holds ' + held if entries else 'is empty'}. Fill it or move it."
-                )
-            classes[alphabet.resolve().name, folder.name] = files
-    return classes
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    entries = folder_entries(folder)
-    files = [entry.name for entry in entries if not entry.is_dir()]
-    if files or not entries:
-        raise ValueError(
-            f"{str(folder)!r} must hold class folders only, but holds "
-            f"{'the file ' + repr(files[0]) if files else 'nothing'}. Put images into one folder "
-            "per class, and take other files out."
-        )
-    return entries
-
-
-def folder_entries(folder: Path) -> list[Path]:
-    """Lists what a folder holds, without hidden files and those that file managers leave behind.
-
-    Args:
-        folder: The folder.
-
-    Returns:
-        Files and folders, sorted by name.
-    """
-    return sorted(
-        entry
-        for entry in folder.iterdir()
-        if not entry.name.startswith(".") and entry.name.lower() not in _IGNORED
     )

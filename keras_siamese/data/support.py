@@ -1,11 +1,20 @@
 """References of known classes, read from a folder."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 
-from keras_siamese.data.folder import folder_entries, load_folder
+from keras_siamese.data.file_labels import FOLDERS
+from keras_siamese.data.folder import load_folder
+from keras_siamese.data.folder_layout import (
+    ImageFolder,
+    OnSkipped,
+    SkippedFile,
+    reporting,
+    scan_folder,
+)
 from keras_siamese.data.image_reading import OnUnreadable, check_look, read_images
 from keras_siamese.data.resampling import check_size
 
@@ -16,6 +25,10 @@ def load_support(
     size: int | tuple[int, int],
     color: str = "grey",
     ink: str = "dark",
+    labels: str | os.PathLike[str] = FOLDERS,
+    label_pattern: str | re.Pattern[str] | None = None,
+    split: str | None = None,
+    on_skipped: OnSkipped | None = None,
     on_unreadable: OnUnreadable | None = None,
 ) -> tuple[np.ndarray, list[str]]:
     """Loads one image or more of each class, as `OneShotClassifier.fit` takes them.
@@ -28,6 +41,10 @@ def load_support(
         size: As for `load_folder`.
         color: As for `load_folder`.
         ink: As for `load_folder`.
+        labels: As for `load_folder`.
+        label_pattern: As for `load_folder`.
+        split: As for `load_folder`.
+        on_skipped: As for `load_folder`.
         on_unreadable: As for `load_folder`.
 
     Returns:
@@ -41,30 +58,52 @@ def load_support(
     shape = check_size(size)
     check_look(color, ink)
     root = Path(path).expanduser()
-    if not root.is_dir() or any(entry.is_dir() for entry in folder_entries(root)):
-        return _from_class_folders(root, shape, color, ink, on_unreadable)
-    files: dict[str, Path] = {}
-    for file in folder_entries(root):
-        if file.stem in files:
-            raise ValueError(
-                f"{str(root)!r} must hold one image a class, but {files[file.stem].name!r} and "
-                f"{file.name!r} both name {file.stem!r}. Rename one, or give each class a folder."
-            )
-        files[file.stem] = file
-    images = read_images(files.values(), shape, color=color, ink=ink, on_unreadable=on_unreadable)
-    if not images:
-        raise ValueError(
-            f"{str(root)!r} must hold class folders or images named by their class, but holds "
-            f"{'none that can be read' if files else 'nothing'}. Add one image of each class."
-        )
-    return np.stack(list(images.values())), [file.stem for file in images]
-
-
-def _from_class_folders(
-    root: Path, size: tuple[int, int], color: str, ink: str, on_unreadable: OnUnreadable | None
-) -> tuple[np.ndarray, list[str]]:
-    dataset = load_folder(root, size=size, color=color, ink=ink, on_unreadable=on_unreadable)
+    if labels == FOLDERS and split is None and label_pattern is None and root.is_dir():
+        with reporting(on_skipped) as skip:
+            skipped: list[SkippedFile] = []
+            tree = scan_folder(root, skipped.append)
+            if not tree.folders:
+                for file in skipped:
+                    skip(file)
+                return _named_by_class(tree, shape, color, ink, on_unreadable)
+    dataset = load_folder(
+        root,
+        size=shape,
+        color=color,
+        ink=ink,
+        labels=labels,
+        label_pattern=label_pattern,
+        split=split,
+        on_skipped=on_skipped,
+        on_unreadable=on_unreadable,
+    )
     names = list(dataset.character_names)
     if len(dataset.alphabet_names) == 1:
         names = [name.split("/", 1)[1] for name in names]
     return dataset.images, [names[character] for character in dataset.character]
+
+
+def _named_by_class(
+    tree: ImageFolder,
+    size: tuple[int, int],
+    color: str,
+    ink: str,
+    on_unreadable: OnUnreadable | None,
+) -> tuple[np.ndarray, list[str]]:
+    """Reads images that are a class each, named by it."""
+    files: dict[str, Path] = {}
+    for file in tree.images:
+        if file.stem in files:
+            raise ValueError(
+                f"{str(tree.path)!r} must hold one image per class, but {files[file.stem].name!r} "
+                f"and {file.name!r} both name {file.stem!r}. Rename one, or give each class a "
+                "folder."
+            )
+        files[file.stem] = file
+    images = read_images(files.values(), size, color=color, ink=ink, on_unreadable=on_unreadable)
+    if not images:
+        raise ValueError(
+            f"{str(tree.path)!r} must hold class folders or images named by their class, but holds "
+            f"{'none that can be read' if files else 'nothing'}. Add one image of each class."
+        )
+    return np.stack(list(images.values())), [file.stem for file in images]
