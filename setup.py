@@ -14,6 +14,7 @@ RUNTIME = [
     "numpy>=1.26",
     "scipy>=1.11",
     "scikit-image>=0.22",
+    "lazy_loader>=0.3",
     "pillow>=10.1",
     "typer>=0.12",
     "rich>=13.8",
@@ -98,13 +99,14 @@ setup(
     packages=find_packages(include=["keras_siamese", "keras_siamese.*"]),
     py_modules=["keras_siamese_command"],
     package_data={
+        "": ["*.pyi"],
         "keras_siamese": [
             "py.typed",
             "demo/page.css",
             "demo/pad.js",
             "weights/*.json",
             "weights/*.npz",
-        ]
+        ],
     },
     install_requires=RUNTIME,
     extras_require=EXTRAS,

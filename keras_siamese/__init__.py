@@ -1,67 +1,41 @@
-"""Siamese networks for one-shot image recognition in Keras (Koch et al. 2015)."""
+"""Siamese networks for one-shot image recognition in Keras (Koch et al. 2015).
 
-from keras_siamese.classifier import OneShotClassifier
-from keras_siamese.data import (
-    Preprocessing,
-    load_arrays,
-    load_folder,
-    load_mnist,
-    load_omniglot,
-    make_glyphs,
-    official_runs,
-    read_image,
-    sample_runs,
-)
-from keras_siamese.evaluation import evaluate_one_shot, evaluate_verification
-from keras_siamese.models import (
-    ConvMuon,
-    LayerwiseSGD,
-    WeightedL1,
-    average_mirrored,
-    conv_encoder,
-    dense_encoder,
-    koch_encoder,
-    reduced_encoder,
-    siamese_network,
-    twin_encoder,
-    twin_head,
-)
-from keras_siamese.pretrained import load_pretrained, pretrained_card, pretrained_names
-from keras_siamese.serving import export, export_litert, export_onnx
-from keras_siamese.verifier import Verifier
+Names and subpackages are imported on first use: `import keras_siamese` does not import TensorFlow.
+`__init__.pyi` lists them, for this module and for type checkers.
+"""
+
+import importlib
+import warnings
+from typing import Any
+
+import lazy_loader
+
+from keras_siamese.registration import register_with_keras
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "ConvMuon",
-    "LayerwiseSGD",
-    "OneShotClassifier",
-    "Preprocessing",
-    "Verifier",
-    "WeightedL1",
-    "__version__",
-    "average_mirrored",
-    "conv_encoder",
-    "dense_encoder",
-    "evaluate_one_shot",
-    "evaluate_verification",
-    "export",
-    "export_litert",
-    "export_onnx",
-    "koch_encoder",
-    "load_arrays",
-    "load_folder",
-    "load_mnist",
-    "load_omniglot",
-    "load_pretrained",
-    "make_glyphs",
-    "official_runs",
-    "pretrained_card",
-    "pretrained_names",
-    "read_image",
-    "reduced_encoder",
-    "sample_runs",
-    "siamese_network",
-    "twin_encoder",
-    "twin_head",
-]
+_lazy, __dir__, _names = lazy_loader.attach_stub(__name__, __file__)
+# A star import brings names, not subpackages: `data` would overwrite a variable of many a script.
+_PACKAGES = ("classifier", "data", "evaluation", "models", "plots", "serving", "training")
+_MODULES = ("pretrained", "verifier")
+__all__ = sorted({*_names, "__version__"} - {*_PACKAGES, *_MODULES})
+
+# Names for experts, which this module held before; they go with the next release.
+_MOVED = {"ConvMuon": "models", "average_mirrored": "models", "twin_head": "models"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name on first use."""
+    if name not in _MOVED:
+        return _lazy(name)
+    home = f"{__name__}.{_MOVED[name]}"
+    warnings.warn(
+        f"{__name__}.{name} has moved to {home}.{name} and will leave here with the next release. "
+        f"Import it from {home}.",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return getattr(importlib.import_module(home), name)
+
+
+register_with_keras()

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from examples.tied.material import Material
-from keras_siamese import WeightedL1, siamese_network, twin_encoder, twin_head
 from keras_siamese.evaluation import score_runs
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.models import WeightedL1, siamese_network, twin_encoder, twin_head
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """One-shot classification in scikit-learn's conventions."""
 
-from keras_siamese.classifier.one_shot import OneShotClassifier
+import lazy_loader
 
-__all__ = ["OneShotClassifier"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,50 +1,5 @@
 """One-shot trials, verification, intervals and baselines."""
 
-from keras_siamese.evaluation.baselines import hausdorff_scores, nearest_neighbour_scores
-from keras_siamese.evaluation.intervals import wilson_interval
-from keras_siamese.evaluation.one_shot import (
-    OneShotResult,
-    evaluate_one_shot,
-    one_shot_scores,
-    score_runs,
-)
-from keras_siamese.evaluation.operating_point import (
-    OperatingPoint,
-    find_operating_point,
-    operating_point_at,
-)
-from keras_siamese.evaluation.thresholds import (
-    RocCurve,
-    area_under_curve,
-    best_threshold,
-    equal_error_rate,
-    roc_curve,
-    verification_accuracy,
-)
-from keras_siamese.evaluation.verification import (
-    VerificationResult,
-    evaluate_verification,
-    pair_probabilities,
-)
+import lazy_loader
 
-__all__ = [
-    "OneShotResult",
-    "OperatingPoint",
-    "RocCurve",
-    "VerificationResult",
-    "area_under_curve",
-    "best_threshold",
-    "equal_error_rate",
-    "evaluate_one_shot",
-    "evaluate_verification",
-    "find_operating_point",
-    "hausdorff_scores",
-    "nearest_neighbour_scores",
-    "one_shot_scores",
-    "operating_point_at",
-    "pair_probabilities",
-    "roc_curve",
-    "score_runs",
-    "verification_accuracy",
-    "wilson_interval",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

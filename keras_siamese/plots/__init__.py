@@ -3,21 +3,6 @@
 They need `keras_siamese[report]`.
 """
 
-from keras_siamese.plots.distortions import plot_distortions
-from keras_siamese.plots.filters import first_kernel, plot_filters
-from keras_siamese.plots.samples import choose_samples, plot_samples
-from keras_siamese.plots.similarity import plot_similarity
-from keras_siamese.plots.trade_off import plot_det, plot_roc
-from keras_siamese.plots.trial import plot_trial
+import lazy_loader
 
-__all__ = [
-    "choose_samples",
-    "first_kernel",
-    "plot_det",
-    "plot_distortions",
-    "plot_filters",
-    "plot_roc",
-    "plot_samples",
-    "plot_similarity",
-    "plot_trial",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

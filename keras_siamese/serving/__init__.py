@@ -1,7 +1,5 @@
 """Files for those who serve a network: SavedModel, ONNX and LiteRT."""
 
-from keras_siamese.serving.litert import export_litert
-from keras_siamese.serving.onnx import export_onnx
-from keras_siamese.serving.saved_model import export
+import lazy_loader
 
-__all__ = ["export", "export_litert", "export_onnx"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

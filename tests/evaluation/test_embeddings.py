@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from keras_siamese import twin_encoder, twin_head
 from keras_siamese.evaluation import embeddings as module
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.models import twin_encoder, twin_head
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 30, 1000])

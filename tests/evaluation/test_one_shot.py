@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese import siamese_network, twin_encoder, twin_head
 from keras_siamese.data.one_shot_runs import OneShotRuns
 from keras_siamese.evaluation import evaluate_one_shot, one_shot_scores, score_runs
+from keras_siamese.models import siamese_network, twin_encoder, twin_head
 
 
 def make_runs(images, n_way=4, n_shot=1, n_query=3, num_runs=3, seed=0):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from keras_siamese import twin_head
 from keras_siamese.evaluation import references as module
 from keras_siamese.evaluation import weighted_sums
 from keras_siamese.evaluation.references import class_logits
+from keras_siamese.models import twin_head
 
 COUNTS = np.array([1, 4, 2])
 

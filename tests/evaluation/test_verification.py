@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from keras_siamese import twin_head
 from keras_siamese.data.pairs import PairTable, distort_pairs
 from keras_siamese.evaluation import (
     best_threshold,
@@ -14,6 +13,7 @@ from keras_siamese.evaluation import (
     verification,
     verification_accuracy,
 )
+from keras_siamese.models import twin_head
 
 
 @pytest.fixture

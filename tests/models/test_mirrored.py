@@ -4,8 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from keras_siamese import conv_encoder, siamese_network, twin_encoder, twin_head
-from keras_siamese.models import average_mirrored
+from keras_siamese.models import (
+    average_mirrored,
+    conv_encoder,
+    siamese_network,
+    twin_encoder,
+    twin_head,
+)
 
 
 def images(seed, count=5, shape=(9, 7, 1)):

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_siamese import koch_encoder, reduced_encoder, siamese_network, twin_encoder, twin_head
+from keras_siamese.models import (
+    koch_encoder,
+    reduced_encoder,
+    siamese_network,
+    twin_encoder,
+    twin_head,
+)
 
 TINY = {"filters": (2, 3), "kernel_sizes": (3, 2), "units": 5}
 LAYERS = ["left", "right", "encoder", "weighted_l1", "probability"]
@@ -123,7 +129,7 @@ def test_saved_network_loads_in_safe_mode_in_a_fresh_process(tmp_path):
         "folder = Path(sys.argv[1])\n"
         "model = keras.models.load_model(folder / 'model.keras', safe_mode=True)\n"
         "images = np.load(folder / 'images.npz')\n"
-        "assert type(keras_siamese.twin_head(model)).__name__ == 'WeightedL1'\n"
+        "assert type(keras_siamese.models.twin_head(model)).__name__ == 'WeightedL1'\n"
         "assert model.count_params() == keras_siamese.twin_encoder(model).count_params() + 6\n"
         "np.save(folder / 'out.npy', model([images['left'], images['right']]))\n"
     )

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs, twin_encoder, twin_head
+from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs
 from keras_siamese.data import load_omniglot, sample_pairs
 from keras_siamese.data.splits import LAKE_ALPHABETS, evaluation_parts
 from keras_siamese.evaluation import pair_probabilities
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.one_shot import run_logits, score_runs
-from keras_siamese.models import average_mirrored
+from keras_siamese.models import average_mirrored, twin_encoder, twin_head
 from keras_siamese.pretrained import build, pretrained_card
 from keras_siamese.training import EpisodeConfig
 from reproduce import beyond, train_pretrained

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from keras_siamese import make_glyphs, sample_runs, siamese_network, twin_encoder, twin_head
-from keras_siamese.models import conv_encoder
+from keras_siamese import make_glyphs, sample_runs
+from keras_siamese.models import conv_encoder, siamese_network, twin_encoder, twin_head
 from reproduce import tries, try_parts
 from reproduce.try_list import BASE, TRIES
 

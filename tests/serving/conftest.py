@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_siamese import (
+from keras_siamese.models import (
     average_mirrored,
     conv_encoder,
     reduced_encoder,

@@ -10,16 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese import (
-    dense_encoder,
-    export,
-    koch_encoder,
-    siamese_network,
-    twin_encoder,
-    twin_head,
-)
+from keras_siamese import dense_encoder, export, koch_encoder, siamese_network, twin_encoder
 from keras_siamese.data.image_files import decode_image
 from keras_siamese.data.resampling import resize_images
+from keras_siamese.models import twin_head
 from keras_siamese.serving import saved_model
 
 # Keras and this package cannot be imported in the process that serves.

@@ -1,0 +1,80 @@
+from . import classifier as classifier
+from . import data as data
+from . import evaluation as evaluation
+from . import models as models
+from . import plots as plots
+from . import pretrained as pretrained
+from . import serving as serving
+from . import training as training
+from . import verifier as verifier
+from .classifier import OneShotClassifier
+from .data import (
+    Preprocessing,
+    hold_out_classes,
+    load_arrays,
+    load_folder,
+    load_mnist,
+    load_omniglot,
+    load_support,
+    make_glyphs,
+    official_runs,
+    read_image,
+    sample_pairs,
+    sample_runs,
+)
+from .evaluation import evaluate_one_shot, evaluate_verification
+from .models import (
+    LayerwiseSGD,
+    WeightedL1,
+    conv_encoder,
+    dense_encoder,
+    koch_encoder,
+    reduced_encoder,
+    siamese_network,
+    twin_encoder,
+)
+from .pretrained import load_pretrained, pretrained_card, pretrained_names
+from .recipes import train_recognizer
+from .serving import export, export_litert, export_onnx
+from .training import TrainingConfig, train, train_episodes
+from .verifier import Verifier
+
+__version__: str
+
+__all__ = [
+    "LayerwiseSGD",
+    "OneShotClassifier",
+    "Preprocessing",
+    "TrainingConfig",
+    "Verifier",
+    "WeightedL1",
+    "__version__",
+    "conv_encoder",
+    "dense_encoder",
+    "evaluate_one_shot",
+    "evaluate_verification",
+    "export",
+    "export_litert",
+    "export_onnx",
+    "hold_out_classes",
+    "koch_encoder",
+    "load_arrays",
+    "load_folder",
+    "load_mnist",
+    "load_omniglot",
+    "load_pretrained",
+    "load_support",
+    "make_glyphs",
+    "official_runs",
+    "pretrained_card",
+    "pretrained_names",
+    "read_image",
+    "reduced_encoder",
+    "sample_pairs",
+    "sample_runs",
+    "siamese_network",
+    "train",
+    "train_episodes",
+    "train_recognizer",
+    "twin_encoder",
+]

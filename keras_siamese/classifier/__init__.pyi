@@ -1,0 +1,5 @@
+from .one_shot import OneShotClassifier
+
+__all__ = [
+    "OneShotClassifier",
+]

@@ -1,0 +1,60 @@
+from .arrays import load_arrays
+from .blocks import Blocks, BlockSampler
+from .dataset import ImageDataset
+from .distortions import AffineRanges, distort, draw_transforms
+from .folder import load_folder
+from .folder_layout import SkippedFile, find_images
+from .glyphs import make_glyphs
+from .heldout import hold_out_classes, most_ways
+from .image_reading import read_image, read_images
+from .mnist import load_mnist
+from .omniglot import load_omniglot
+from .pair_table import PairTable
+from .pairs import distort_pairs, sample_pairs
+from .preprocessing import Preprocessing
+from .splits import (
+    LAKE_ALPHABETS,
+    OFFICIAL_DRAWERS,
+    Splits,
+    check_disjoint,
+    paper_splits,
+    split_alphabets,
+)
+from .support import load_support
+from .symmetries import square_symmetries
+from .trials import OneShotRuns, official_runs, sample_runs
+
+__all__ = [
+    "AffineRanges",
+    "BlockSampler",
+    "Blocks",
+    "ImageDataset",
+    "LAKE_ALPHABETS",
+    "OFFICIAL_DRAWERS",
+    "OneShotRuns",
+    "PairTable",
+    "SkippedFile",
+    "find_images",
+    "Preprocessing",
+    "Splits",
+    "check_disjoint",
+    "distort",
+    "distort_pairs",
+    "draw_transforms",
+    "hold_out_classes",
+    "load_arrays",
+    "load_folder",
+    "load_mnist",
+    "load_omniglot",
+    "load_support",
+    "make_glyphs",
+    "most_ways",
+    "official_runs",
+    "paper_splits",
+    "read_image",
+    "read_images",
+    "sample_pairs",
+    "sample_runs",
+    "split_alphabets",
+    "square_symmetries",
+]

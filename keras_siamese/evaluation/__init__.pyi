@@ -1,0 +1,35 @@
+from .baselines import hausdorff_scores, nearest_neighbour_scores
+from .intervals import wilson_interval
+from .one_shot import OneShotResult, evaluate_one_shot, one_shot_scores, score_runs
+from .operating_point import OperatingPoint, find_operating_point, operating_point_at
+from .thresholds import (
+    RocCurve,
+    area_under_curve,
+    best_threshold,
+    equal_error_rate,
+    roc_curve,
+    verification_accuracy,
+)
+from .verification import VerificationResult, evaluate_verification, pair_probabilities
+
+__all__ = [
+    "OneShotResult",
+    "OperatingPoint",
+    "RocCurve",
+    "VerificationResult",
+    "area_under_curve",
+    "best_threshold",
+    "equal_error_rate",
+    "evaluate_one_shot",
+    "evaluate_verification",
+    "find_operating_point",
+    "hausdorff_scores",
+    "nearest_neighbour_scores",
+    "one_shot_scores",
+    "operating_point_at",
+    "pair_probabilities",
+    "roc_curve",
+    "score_runs",
+    "verification_accuracy",
+    "wilson_interval",
+]

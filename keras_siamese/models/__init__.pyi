@@ -1,0 +1,21 @@
+from .conv_muon import ConvMuon
+from .convolutional import conv_encoder
+from .encoders import dense_encoder, koch_encoder, reduced_encoder
+from .layerwise_sgd import LayerwiseSGD
+from .mirrored import average_mirrored
+from .siamese import siamese_network, twin_encoder, twin_head
+from .weighted_l1 import WeightedL1
+
+__all__ = [
+    "ConvMuon",
+    "LayerwiseSGD",
+    "WeightedL1",
+    "average_mirrored",
+    "conv_encoder",
+    "dense_encoder",
+    "koch_encoder",
+    "reduced_encoder",
+    "siamese_network",
+    "twin_encoder",
+    "twin_head",
+]

@@ -1,0 +1,65 @@
+"""The classes of this package in Keras's register, so that Keras loads files that name them.
+
+`import keras_siamese` alone must do, before or after `import keras`, and without importing Keras.
+So the register gets a stand-in for each class, as soon as there is a Keras; the first file that
+names the class has its module imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from keras_siamese.importing import around_import
+
+# What a file may hold, and the module that registers it for good.
+CLASSES = {
+    "ConvMuon": "keras_siamese.models.conv_muon",
+    "LayerwiseSGD": "keras_siamese.models.layerwise_sgd",
+    "MirroredEncoder": "keras_siamese.models.mirrored",
+    "WeightedL1": "keras_siamese.models.weighted_l1",
+}
+
+
+def register_with_keras() -> None:
+    """Make the package's classes known to Keras: now, or as soon as Keras is imported."""
+    if "keras" in sys.modules:
+        _register()
+    else:
+        around_import("keras", _afterwards)
+
+
+@contextlib.contextmanager
+def _afterwards() -> Iterator[None]:
+    yield
+    _register()
+
+
+def _register() -> None:
+    import keras
+
+    register = keras.saving.get_custom_objects()
+    for name, module in CLASSES.items():
+        register.setdefault(f"keras_siamese>{name}", _StandIn(name, module))
+
+
+class _StandIn:
+    """What Keras asks of a registered class, for one whose module is not imported yet."""
+
+    def __init__(self, name: str, module: str) -> None:
+        self.__name__ = name
+        self._module = module
+
+    def from_config(self, config: Mapping[str, Any]) -> Any:
+        """Make an object of the class from its configuration."""
+        return self._class().from_config(config)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Make an object of the class from its arguments."""
+        return self._class()(*args, **kwargs)
+
+    def _class(self) -> Any:
+        return getattr(importlib.import_module(self._module), self.__name__)

@@ -1,0 +1,33 @@
+from .batches import pair_batches
+from .calibration import calibrate
+from .config import TrainingConfig
+from .divergence import DivergedError
+from .episode_config import EpisodeConfig
+from .episode_result import EpisodeResult
+from .episodes import train_episodes
+from .loop import TrainingResult, train
+from .progress import TrainingProgress
+from .schedules import PaperSchedule, decayed_rate, ramped_momentum
+from .step import warp_images
+from .validation import OneShotEarlyStopping, OneShotValidation
+from .workers import is_chief
+
+__all__ = [
+    "DivergedError",
+    "EpisodeConfig",
+    "EpisodeResult",
+    "OneShotEarlyStopping",
+    "OneShotValidation",
+    "PaperSchedule",
+    "TrainingConfig",
+    "TrainingProgress",
+    "TrainingResult",
+    "calibrate",
+    "decayed_rate",
+    "is_chief",
+    "pair_batches",
+    "ramped_momentum",
+    "train",
+    "train_episodes",
+    "warp_images",
+]
