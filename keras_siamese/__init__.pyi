@@ -35,6 +35,7 @@ from .models import (
 )
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
 from .recipes import train_recognizer
+from .recognizer import Recognizer
 from .serving import export, export_litert, export_onnx
 from .training import TrainingConfig, train, train_episodes
 from .verifier import Verifier
@@ -45,6 +46,7 @@ __all__ = [
     "LayerwiseSGD",
     "OneShotClassifier",
     "Preprocessing",
+    "Recognizer",
     "TrainingConfig",
     "Verifier",
     "WeightedL1",

@@ -13,12 +13,9 @@ from keras_siamese.data.pair_table import PairTable
 from keras_siamese.evaluation import OperatingPoint, find_operating_point, pair_probabilities
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.examples import as_examples
-from keras_siamese.evaluation.operating_point import check_fraction
+from keras_siamese.evaluation.operating_point import check_fraction, check_threshold
 from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.models.bundles import read_bundle, write_bundle
-
-# The threshold that refuses every pair, of any probability.
-_ABOVE_ALL = float(np.nextafter(1.0, 2.0))
 
 
 class Verifier:
@@ -169,16 +166,15 @@ class Verifier:
         """
         names = ("threshold", "batch_size", "operating_point")
         model, settings, _ = read_bundle(path, "Verifier", names, ())
-        threshold, point = settings["threshold"], settings["operating_point"]
-        check_fraction("threshold", 1.0 if threshold == _ABOVE_ALL else threshold)
+        point = settings["operating_point"]
         verifier = cls(model, batch_size=settings["batch_size"])
-        verifier.threshold = threshold
+        verifier.threshold = check_threshold("threshold", settings["threshold"])
         if point is not None:
-            if not isinstance(point, dict) or set(point) != set(OperatingPoint._fields):
+            try:
+                verifier.operating_point = OperatingPoint.from_json(point)
+            except ValueError as error:
                 raise ValueError(
                     "Argument `path` must be a file written by Verifier.save. Received: "
-                    f"{os.fspath(path)!r}, whose operating point is {point!r}. Save it again."
-                )
-            low, high = point.pop("false_accept_interval")
-            verifier.operating_point = OperatingPoint(**point, false_accept_interval=(low, high))
+                    f"{os.fspath(path)!r}, but {error}. Save it again."
+                ) from error
         return verifier

@@ -20,6 +20,8 @@ LAYERS = (
     ("demo",),
     ("keras_siamese",),
     ("recipes",),
+    ("recognizer",),
+    ("recognizer_files",),
     ("serving", "classifier", "verifier", "pretrained", "plots", "addons"),
     ("training",),
     ("evaluation",),

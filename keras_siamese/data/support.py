@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_siamese.data.file_labels import FOLDERS
-from keras_siamese.data.folder import load_folder
+from keras_siamese.data.file_labels import FOLDERS, find_labelled
 from keras_siamese.data.folder_layout import (
     ImageFolder,
     OnSkipped,
@@ -57,40 +56,82 @@ def load_support(
     """
     shape = check_size(size)
     check_look(color, ink)
-    root = Path(path).expanduser()
-    if labels == FOLDERS and split is None and label_pattern is None and root.is_dir():
-        with reporting(on_skipped) as skip:
-            skipped: list[SkippedFile] = []
-            tree = scan_folder(root, skipped.append)
-            if not tree.folders:
-                for file in skipped:
-                    skip(file)
-                return _named_by_class(tree, shape, color, ink, on_unreadable)
-    dataset = load_folder(
-        root,
-        size=shape,
-        color=color,
-        ink=ink,
+    files = support_files(
+        path,
         labels=labels,
         label_pattern=label_pattern,
         split=split,
         on_skipped=on_skipped,
         on_unreadable=on_unreadable,
     )
-    names = list(dataset.character_names)
-    if len(dataset.alphabet_names) == 1:
-        names = [name.split("/", 1)[1] for name in names]
-    return dataset.images, [names[character] for character in dataset.character]
+    images = read_images(
+        [file for _, file in files], shape, color=color, ink=ink, on_unreadable=on_unreadable
+    )
+    if not images:
+        raise ValueError(
+            f"{str(path)!r} must hold class folders or images named by their class, but holds "
+            f"{'none that can be read' if files else 'nothing'}. Add one image of each class."
+        )
+    return np.stack(list(images.values())), [name for name, file in files if file in images]
 
 
-def _named_by_class(
-    tree: ImageFolder,
-    size: tuple[int, int],
-    color: str,
-    ink: str,
-    on_unreadable: OnUnreadable | None,
-) -> tuple[np.ndarray, list[str]]:
-    """Reads images that are a class each, named by it."""
+def support_files(
+    path: str | os.PathLike[str],
+    *,
+    labels: str | os.PathLike[str] = FOLDERS,
+    label_pattern: str | re.Pattern[str] | None = None,
+    split: str | None = None,
+    on_skipped: OnSkipped | None = None,
+    on_unreadable: OnUnreadable | None = None,
+) -> list[tuple[str, Path]]:
+    """Lists the images of known classes in a folder, without reading them.
+
+    Args:
+        path: As for `load_support`.
+        labels: As for `load_folder`.
+        label_pattern: As for `load_folder`.
+        split: As for `load_folder`.
+        on_skipped: As for `load_folder`.
+        on_unreadable: As for `load_folder`.
+
+    Returns:
+        The class and the file of each image, sorted by class.
+
+    Raises:
+        ValueError: As `load_support`, but for images that cannot be read.
+        FileNotFoundError: If `path` is no folder.
+    """
+    root = Path(path).expanduser()
+    if not root.is_dir():
+        raise FileNotFoundError(
+            f"`path` must be a folder of known classes, but {str(root)!r} is no folder. Correct it."
+        )
+    with reporting(on_skipped) as skip:
+        if labels == FOLDERS and split is None and label_pattern is None:
+            skipped: list[SkippedFile] = []
+            tree = scan_folder(root, skipped.append)
+            if not tree.folders:
+                for file in skipped:
+                    skip(file)
+                return _named_by_class(tree)
+        classes = find_labelled(
+            root,
+            labels=labels,
+            label_pattern=label_pattern,
+            split=split,
+            on_skipped=skip,
+            on_unreadable=on_unreadable,
+        )
+    several = len({alphabet for alphabet, _ in classes}) > 1
+    return [
+        (f"{alphabet}/{name}" if several else name, file)
+        for (alphabet, name), files in classes.items()
+        for file in files
+    ]
+
+
+def _named_by_class(tree: ImageFolder) -> list[tuple[str, Path]]:
+    """Lists images that are a class each, named by it."""
     files: dict[str, Path] = {}
     for file in tree.images:
         if file.stem in files:
@@ -100,10 +141,4 @@ def _named_by_class(
                 "folder."
             )
         files[file.stem] = file
-    images = read_images(files.values(), size, color=color, ink=ink, on_unreadable=on_unreadable)
-    if not images:
-        raise ValueError(
-            f"{str(tree.path)!r} must hold class folders or images named by their class, but holds "
-            f"{'none that can be read' if files else 'nothing'}. Add one image of each class."
-        )
-    return np.stack(list(images.values())), [file.stem for file in images]
+    return list(files.items())

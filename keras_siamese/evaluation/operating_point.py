@@ -9,6 +9,9 @@ import numpy as np
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.evaluation.thresholds import best_threshold, roc_curve
 
+# The threshold that refuses every pair, of any probability.
+ABOVE_ALL = float(np.nextafter(1.0, 2.0))
+
 
 class OperatingPoint(NamedTuple):
     """How a threshold decides the pairs that it was chosen on.
@@ -29,6 +32,24 @@ class OperatingPoint(NamedTuple):
     false_reject_rate: float
     num_same: int
     num_different: int
+
+    @classmethod
+    def from_json(cls, mapping: Any) -> OperatingPoint:
+        """Return what `_asdict` gave, after it was JSON.
+
+        Args:
+            mapping: All values by name.
+
+        Returns:
+            The same operating point.
+
+        Raises:
+            ValueError: If it is no such mapping.
+        """
+        if not isinstance(mapping, dict) or set(mapping) != set(cls._fields):
+            raise ValueError(f"its operating point is {mapping!r}, without some of {cls._fields}")
+        low, high = mapping["false_accept_interval"]
+        return cls(**{**mapping, "false_accept_interval": (low, high)})
 
 
 def find_operating_point(
@@ -112,6 +133,23 @@ def _between(thresholds: np.ndarray, index: int) -> float:
         return np.nextafter(low, np.inf)
     middle = low + (high - low) / 2
     return middle if middle > low else high
+
+
+def check_threshold(argument: str, value: Any) -> float:
+    """Check a threshold: a probability in [0, 1], or the least number above, which no pair reaches.
+
+    Args:
+        argument: Name of the argument, for errors.
+        value: What was given.
+
+    Returns:
+        The number, as a plain float.
+
+    Raises:
+        ValueError: If it is no such number.
+    """
+    check_fraction(argument, 1.0 if value == ABOVE_ALL else value)
+    return float(value)
 
 
 def check_fraction(argument: str, value: Any) -> float:

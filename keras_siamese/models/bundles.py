@@ -48,6 +48,28 @@ def write_bundle(
                     np.lib.format.write_array(entry, np.asarray(array), allow_pickle=False)
 
 
+def bundle_kind(path: str | os.PathLike[str]) -> str | None:
+    """Tell what a bundle holds, without loading its network.
+
+    Args:
+        path: A file of any kind.
+
+    Returns:
+        The kind that `write_bundle` was given; None for a file that is no such bundle.
+
+    Raises:
+        OSError: If the file cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return str(json.loads(archive.read(_SETTINGS))["kind"])
+    except OSError:
+        raise
+    # Damage shows wherever the first reader meets it; whoever reads on says what is wrong.
+    except Exception:
+        return None
+
+
 def read_bundle(
     path: str | os.PathLike[str],
     kind: str,

@@ -1,0 +1,79 @@
+"""What a recognizer needs of a siamese network: embeddings of images, and the head's weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Network(Protocol):
+    """A siamese network, whatever computes its embeddings.
+
+    Attributes:
+        input_shape: Height, width and channels of its images; None where any size will do.
+        num_features: Length of an embedding.
+        head: Has `get_weights()`, the kernel `(num_features, 1)` and, where there is one, the bias
+            `(1,)` of the weighted L1 distance: what `class_logits` and `weighted_l1_logits` take.
+        model: The network as a Keras model.
+    """
+
+    @property
+    def input_shape(self) -> tuple[int | None, int | None, int]: ...  # noqa: D102
+
+    @property
+    def num_features(self) -> int: ...  # noqa: D102
+
+    @property
+    def head(self) -> Any: ...  # noqa: D102
+
+    @property
+    def model(self) -> keras.Model: ...  # noqa: D102
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Encode images, each once.
+
+        Args:
+            images: `(n, height, width, channels)`, uint8, ink 255.
+
+        Returns:
+            `(n, num_features)`, float32.
+        """
+        ...
+
+
+class KerasNetwork:
+    """A siamese network in Keras; see `Network`.
+
+    Args:
+        model: As made by `siamese_network`.
+        batch_size: Images per encoder call.
+
+    Raises:
+        ValueError: If `model` is no siamese network of images.
+    """
+
+    def __init__(self, model: keras.Model, *, batch_size: int = 256) -> None:
+        """Check the model."""
+        from keras_siamese.models import twin_encoder, twin_head
+
+        self.model = model
+        self.batch_size = batch_size
+        self._encoder, self.head = twin_encoder(model), twin_head(model)
+        shape = tuple(self._encoder.input_shape[1:])
+        if len(shape) != 3 or shape[2] not in (1, 3):
+            raise ValueError(
+                "Argument `model` must be a network of images with 1 or 3 channels. Received: one "
+                f"that takes {shape}. Use OneShotClassifier and Verifier for it."
+            )
+        self.input_shape: tuple[int | None, int | None, int] = shape
+        self.num_features = int(self._encoder.output_shape[-1])
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Encode images, each once; see `Network`."""
+        from keras_siamese.evaluation.embeddings import encode_images
+
+        return encode_images(self._encoder, images, batch_size=self.batch_size)

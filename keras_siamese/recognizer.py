@@ -1,0 +1,750 @@
+"""The front door: a network with its preprocessing, threshold and known classes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from keras_siamese import recognizer_files
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
+from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.data.support import support_files
+from keras_siamese.evaluation.embeddings import weighted_l1_logits
+from keras_siamese.evaluation.network import KerasNetwork, Network
+from keras_siamese.evaluation.operating_point import (
+    OperatingPoint,
+    check_threshold,
+    find_operating_point,
+)
+from keras_siamese.evaluation.references import SHOTS, class_logits
+from keras_siamese.evaluation.support_set import SupportSet
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_siamese.evaluation.training_report import TrainingReport
+
+UNKNOWN = "unknown"
+# What a pair is decided at where the network has no threshold.
+MIDDLE = 0.5
+FORMATS = ("saved_model", "onnx", "litert")
+# Endings of files by what they hold: an export under another's ending is a mistake.
+_ENDINGS = {
+    "saved_model": (),
+    "onnx": (".onnx",),
+    "litert": (".tflite", ".lite", ".litert"),
+    "keras": (".keras", ".h5", ".hdf5"),
+    "recognizer": (".zip",),
+}
+
+
+class Match(NamedTuple):
+    """How like one known class an image is.
+
+    Attributes:
+        name: The class.
+        probability: That the image is of this class, given that it is of one of the known ones.
+        similarity: That image and class are the same, whatever the other classes; the threshold
+            acts on it.
+    """
+
+    name: Any
+    probability: float
+    similarity: float
+
+
+class Neighbour(NamedTuple):
+    """A known image that is like another.
+
+    Attributes:
+        name: Its class.
+        similarity: Probability that both show the same class.
+        source: Its file; "" where it was given as an array or PIL image.
+    """
+
+    name: Any
+    similarity: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Whether two images show the same class; true in an `if` where they do.
+
+    Attributes:
+        same: The decision.
+        probability: That both show the same class.
+        threshold: Probability from which on they are called the same.
+    """
+
+    same: bool
+    probability: float
+    threshold: float
+
+    def __bool__(self) -> bool:
+        """The decision."""
+        return self.same
+
+
+class Recognizer:
+    """Names images, compares them, and finds similar ones, with one siamese network.
+
+    It holds all that is needed to use the network: how images are read, from which probability on
+    two are the same, and, once fitted, the known classes. An image is a path, the bytes of a file,
+    a PIL image, or an array as it is in a file: `(height, width)` or `(height, width, channels)`,
+    uint8 or float in [0, 1], of any size. A list of images, or an array of four dimensions, is a
+    batch. A single image gets a single answer, a batch a list of answers. Each image of a call is
+    encoded once.
+
+    Args:
+        model: Trained network, as made by `siamese_network`.
+        preprocessing: How its images are read, the same as in training; None for
+            `Preprocessing(size, color)` of the network's input.
+        threshold: Probability in [0, 1] from which on two images are called the same, and below
+            which an image is "unknown". None decides pairs at 0.5 and always names a class.
+        thresholds: Thresholds by the false-accept rate that each was chosen for.
+        shots: With several images per class, "mean" averages over them, "best" takes the most
+            similar.
+
+    Attributes:
+        preprocessing: How images are read.
+        thresholds: As above; `choose_threshold` adds to them.
+        operating_point: What `choose_threshold` found, an `OperatingPoint`; or None.
+        report: The scores on held-out classes, a `TrainingReport`, where `train_recognizer` made
+            the recognizer; or None.
+        assumptions: What `load` had to assume of a file that does not say it.
+
+    Raises:
+        ValueError: If the network, the preprocessing and the thresholds do not fit each other.
+
+    Example:
+        >>> from keras_siamese import Recognizer
+        >>> recognizer = Recognizer.from_preset("omniglot")
+        >>> recognizer.preprocessing.size
+        (53, 53)
+    """
+
+    def __init__(
+        self,
+        model: keras.Model | Network,
+        preprocessing: Preprocessing | None = None,
+        *,
+        threshold: float | None = None,
+        thresholds: Mapping[float, float] | None = None,
+        shots: str = "mean",
+    ) -> None:
+        """Check the arguments; see the class."""
+        self._network: Network = model if hasattr(model, "encode") else KerasNetwork(model)
+        self.preprocessing = _fitting(self._network.input_shape, preprocessing)
+        self.thresholds = {
+            float(rate): check_threshold("thresholds", value)
+            for rate, value in (thresholds or {}).items()
+        }
+        self.threshold = threshold
+        self.shots = shots
+        self.operating_point: OperatingPoint | None = None
+        self.report: TrainingReport | None = None
+        self.assumptions: tuple[str, ...] = ()
+        self._support: SupportSet | None = None
+
+    @classmethod
+    def from_preset(cls, name: str = "omniglot", *, false_accept_rate: float = 0.01) -> Recognizer:
+        """Load a network that ships with the package; it needs no internet connection.
+
+        Args:
+            name: One of `pretrained_names()`. "omniglot" compares handwritten characters.
+            false_accept_rate: Takes the network's threshold for this share of different pairs
+                called the same; one of `thresholds`.
+
+        Returns:
+            The recognizer, not fitted.
+
+        Raises:
+            ValueError: If no such network ships, its files are damaged, or it has no threshold for
+                the rate.
+        """
+        recognizer = recognizer_files.preset(cls, name)
+        recognizer.threshold = recognizer.threshold_for(false_accept_rate)
+        return recognizer
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], *, preprocessing: Preprocessing | None = None
+    ) -> Recognizer:
+        """Read a network from a file; it is loaded in Keras's safe mode, and runs no code.
+
+        The file may be one that `save`, `Verifier.save`, `OneShotClassifier.save` or
+        `keras-siamese train` wrote, or a `.keras` file of a siamese network. A file that does not
+        say how its images are read was made by an earlier version or by `model.save`:
+        `assumptions` and a line of the log then state what is assumed.
+
+        Args:
+            path: The file.
+            preprocessing: How images are read, where the file does not say it or says it wrongly.
+
+        Returns:
+            The recognizer, fitted where the file holds known classes.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If it is no such file, is damaged, or does not fit the preprocessing.
+        """
+        return recognizer_files.load(cls, path, preprocessing)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write network, preprocessing, thresholds and known classes to one file.
+
+        It is written whole or not at all, and holds no code.
+
+        Args:
+            path: The file, such as "parts.zip"; its folder must exist.
+
+        Raises:
+            ValueError: If the path has the ending of a file of Keras.
+            OSError: If the file cannot be written.
+        """
+        recognizer_files.save(self, path)
+
+    @property
+    def model(self) -> keras.Model:
+        """The siamese network."""
+        return self._network.model
+
+    @property
+    def threshold(self) -> float | None:
+        """Probability from which on two images are called the same; None for none."""
+        return self._threshold
+
+    @threshold.setter
+    def threshold(self, value: float | None) -> None:
+        self._threshold = None if value is None else check_threshold("threshold", value)
+
+    @property
+    def shots(self) -> str:
+        """How several images of a class count: "mean" or "best"."""
+        return self._shots
+
+    @shots.setter
+    def shots(self, value: str) -> None:
+        if value not in SHOTS:
+            raise ValueError(
+                f"`shots` must be one of {SHOTS}. Received: shots={value!r}. Take 'mean' for the "
+                "average over a class's images."
+            )
+        self._shots = value
+
+    @property
+    def classes(self) -> list[Any]:
+        """Names of the known classes, sorted; empty before `fit`."""
+        return [] if self._support is None else self._support.names
+
+    def threshold_for(self, false_accept_rate: float) -> float:
+        """Return the threshold that was chosen for a false-accept rate.
+
+        Args:
+            false_accept_rate: One of `thresholds`.
+
+        Returns:
+            The threshold.
+
+        Raises:
+            ValueError: If there is none for that rate.
+        """
+        if false_accept_rate not in self.thresholds:
+            known = ", ".join(f"{rate:g}" for rate in sorted(self.thresholds)) or "no rate at all"
+            raise ValueError(
+                f"`false_accept_rate` must be a rate that the network has a threshold for: {known}."
+                f" Received: {false_accept_rate!r}. Choose from that list, set `threshold`, or let "
+                "`choose_threshold` find one."
+            )
+        return self.thresholds[false_accept_rate]
+
+    def fit(
+        self,
+        support: Any,
+        labels: Any = None,
+        *,
+        on_unreadable: OnUnreadable | None = None,
+        **folder_options: Any,
+    ) -> Recognizer:
+        """Take one image or more of each class that `predict` is to choose from.
+
+        It trains nothing: the classes may be new to the network. Those of before are forgotten.
+
+        Args:
+            support: A folder with one subfolder per class, or with one image per class, named by
+                it; a mapping from name to an image or several; `(images, labels)`; or images, with
+                `labels` beside.
+            labels: `(m,)`, strings or whole numbers, the class of each image, where `support` is
+                images alone. Where it is a folder, as for `load_folder`: "names", or a CSV file.
+            on_unreadable: Called with the error of each image that cannot be read, which is then
+                left out. None raises the first error.
+            **folder_options: `label_pattern`, `split` and `on_skipped` of `load_folder`, where
+                `support` is a folder.
+
+        Returns:
+            The recognizer itself.
+
+        Raises:
+            ValueError: If images cannot be read, or images and labels do not fit each other.
+            OSError: If a file cannot be read.
+        """
+        pictures, names = self._labelled(support, labels, on_unreadable, folder_options)
+        if UNKNOWN in names:
+            raise ValueError(
+                f"`support` must not name a class {UNKNOWN!r}, which is the answer for an image of "
+                "no known class. Rename that class."
+            )
+        embeddings = self.encode(pictures.images)[pictures.rows]
+        self._support = SupportSet.of(embeddings, names, pictures.sources)
+        return self
+
+    def predict(self, images: Any, *, on_unreadable: OnUnreadable | None = None) -> Any:
+        """Name the class of an image, or of each of a batch.
+
+        Args:
+            images: One image or a batch.
+            on_unreadable: Called with the error of each image that cannot be read, whose answer is
+                then None. None raises the first error.
+
+        Returns:
+            The name, "unknown" where no class reaches the threshold; for a batch a list of names.
+
+        Raises:
+            ValueError: If the recognizer is not fitted, or an image cannot be read.
+            OSError: If a file cannot be read.
+        """
+        ranked = self.rank(images, top=1, on_unreadable=on_unreadable)
+        return self._name(ranked) if is_picture(images) else [self._name(row) for row in ranked]
+
+    def rank(
+        self, images: Any, top: int | None = None, *, on_unreadable: OnUnreadable | None = None
+    ) -> Any:
+        """Rank the known classes by how likely an image is of each.
+
+        Args:
+            images: One image or a batch.
+            top: How many classes to give; None for all.
+            on_unreadable: As for `predict`.
+
+        Returns:
+            A list of `Match` records (`name`, `probability`, `similarity`), the best first; for a
+            batch a list of such lists.
+
+        Raises:
+            ValueError: As `predict`, or if `top` is below 1.
+            OSError: If a file cannot be read.
+        """
+        support = self._fitted()
+        _check_count("top", top)
+        pictures = read_pictures(images, self.preprocessing, on_unreadable=on_unreadable)
+        logits = self._logits(pictures.images, support.embeddings, support.counts)
+        probabilities, similarities = softmax(logits, axis=1), expit(logits)
+        names = support.names
+
+        def matches(row: int) -> list[Match]:
+            return [
+                Match(
+                    names[place], float(probabilities[row, place]), float(similarities[row, place])
+                )
+                for place in np.argsort(-logits[row], kind="stable")[:top]
+            ]
+
+        return _answers(pictures, matches)
+
+    def verify(self, left: Any, right: Any) -> Any:
+        """Say whether two images show the same class.
+
+        Args:
+            left: One image or a batch.
+            right: One image or a batch of as many. One image is compared with each of a batch.
+
+        Returns:
+            A `Verification` (`same`, `probability`, `threshold`); with a batch a list of them.
+
+        Raises:
+            ValueError: If an image cannot be read, or the batches are not of one length.
+            OSError: If a file cannot be read.
+        """
+        first = read_pictures(left, self.preprocessing, argument="left")
+        second = read_pictures(right, self.preprocessing, argument="right")
+        limit = MIDDLE if self.threshold is None else self.threshold
+        records = [
+            Verification(probability >= limit, probability, limit)
+            for probability in self._pair_probabilities(first, second).tolist()
+        ]
+        return records[0] if first.single and second.single else records
+
+    def embed(self, images: Any, *, on_unreadable: OnUnreadable | None = None) -> np.ndarray:
+        """Return the embeddings of images: vectors that are close where images are similar.
+
+        Args:
+            images: One image or a batch.
+            on_unreadable: Called with the error of each image that cannot be read, which is then
+                left out. None raises the first error.
+
+        Returns:
+            `(n, features)`, float32; `(1, features)` for one image.
+
+        Raises:
+            ValueError: If an image cannot be read.
+            OSError: If a file cannot be read.
+        """
+        pictures = read_pictures(images, self.preprocessing, on_unreadable=on_unreadable)
+        return self.encode(pictures.images)[pictures.rows[pictures.rows >= 0]]
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Return the embeddings of images that were read already, by `preprocessing`.
+
+        Args:
+            images: `(n, height, width, channels)`, uint8, ink 255, as `preprocessing.read_batch`
+                returns them.
+
+        Returns:
+            `(n, features)`, float32.
+
+        Raises:
+            ValueError: If the images have another type or shape, or the network's answer is not
+                finite.
+        """
+        given = np.asarray(images)
+        if given.dtype != np.uint8 or given.shape[1:] != self.preprocessing.shape:
+            raise ValueError(
+                "`images` must be read already: uint8 of shape (n, "
+                f"{', '.join(map(str, self.preprocessing.shape))}). Received: {given.dtype} of "
+                f"shape {given.shape}. Use `embed` for other images."
+            )
+        if not len(given):
+            return np.zeros((0, self._network.num_features), np.float32)
+        embeddings = self._network.encode(given)
+        if not np.isfinite(embeddings).all():
+            raise ValueError(
+                "The network must give finite embeddings. Received: NaN or inf. Its weights are "
+                "damaged, or its training diverged: train it again."
+            )
+        return embeddings
+
+    def neighbours(self, images: Any, k: int = 5) -> Any:
+        """Find the known images that are most similar to an image.
+
+        Args:
+            images: One image or a batch.
+            k: How many known images to give; all where there are fewer.
+
+        Returns:
+            A list of `Neighbour` records (`name`, `similarity`, `source`), the most similar first;
+            for a batch a list of such lists.
+
+        Raises:
+            ValueError: As `predict`, or if `k` is below 1.
+            OSError: If a file cannot be read.
+        """
+        support = self._fitted()
+        _check_count("k", k)
+        pictures = read_pictures(images, self.preprocessing)
+        labels = support.labels
+        each = np.ones(len(labels), np.int64)
+        logits = self._logits(pictures.images, support.embeddings, each)
+        similarities = expit(logits)
+
+        def nearest(row: int) -> list[Neighbour]:
+            return [
+                Neighbour(labels[p], float(similarities[row, p]), str(support.sources[p]))
+                for p in np.argsort(-logits[row], kind="stable")[:k]
+            ]
+
+        return _answers(pictures, nearest)
+
+    def choose_threshold(
+        self,
+        left: Any,
+        right: Any = None,
+        same: Any = None,
+        *,
+        false_accept_rate: float | None = None,
+        seed: int = 0,
+    ) -> OperatingPoint:
+        """Choose the threshold on pairs of images of your own, and take it.
+
+        The images should be of classes that the network was not trained on. Give the pairs, or give
+        labelled images alone, of which pairs are drawn.
+
+        Args:
+            left: A batch of images, the first of each pair; or, without `right`, labelled images as
+                `fit` takes them: a folder, a mapping, or `(images, labels)`.
+            right: As many images, the second of each pair.
+            same: `(n,)`, whether the images of each pair show the same class; both must occur.
+            false_accept_rate: Share in [0, 1] of the different pairs that may be called the same.
+                None takes the threshold that decides most pairs correctly.
+            seed: Seed of the pairs that are drawn, up to 10,000.
+
+        Returns:
+            How the threshold decides these pairs, an `OperatingPoint`.
+
+        Raises:
+            ValueError: If images cannot be read, pairs and labels do not fit each other, or the
+                rate is out of range.
+            OSError: If a file cannot be read.
+        """
+        if right is None and same is None:
+            scores, truth = self._scored_pairs(left, seed)
+        else:
+            first = read_pictures(left, self.preprocessing, argument="left")
+            second = read_pictures(right, self.preprocessing, argument="right")
+            truth = _as_same(same, max(len(first.rows), len(second.rows)))
+            scores = self._pair_probabilities(first, second)
+        point = find_operating_point(scores, truth, false_accept_rate=false_accept_rate)
+        self.threshold, self.operating_point = point.threshold, point
+        if false_accept_rate is not None:
+            self.thresholds[float(false_accept_rate)] = point.threshold
+        return point
+
+    def export(
+        self, path: str | os.PathLike[str], format: str = "saved_model", **options: Any
+    ) -> Path:
+        """Write the network in a format that others run, whole or not at all.
+
+        Args:
+            path: A folder for "saved_model", a file for the others.
+            format: "saved_model" for TensorFlow Serving (`keras_siamese.export`), "onnx"
+                (`export_onnx`) or "litert" (`export_litert`).
+            **options: Further arguments of that function.
+
+        Returns:
+            What was written.
+
+        Raises:
+            ValueError: If the format is unknown or contradicts the path's ending, the network does
+                not fit it, or the path exists already.
+            ImportError: If the extra that a format needs is missing.
+        """
+        _check_format(path, format)
+        return recognizer_files.export(self, path, format, options)
+
+    def __repr__(self) -> str:
+        """Say what it holds, in one line."""
+        height, width = self.preprocessing.size
+        limit = "no threshold" if self.threshold is None else f"threshold {self.threshold:.4f}"
+        known = f"{len(self.classes)} classes" if self._support is not None else "not fitted"
+        return f"Recognizer({height}x{width} {self.preprocessing.color}, {limit}, {known})"
+
+    def _fitted(self) -> SupportSet:
+        if self._support is None:
+            raise ValueError(
+                "The recognizer must be fitted first. Received: no known classes yet. Call fit "
+                "with one image or more of each class."
+            )
+        return self._support
+
+    def _name(self, ranked: list[Match] | None) -> Any:
+        """Return the class of a ranking, where it is similar enough."""
+        if ranked is None:
+            return None
+        known = self.threshold is None or ranked[0].similarity >= self.threshold
+        return ranked[0].name if known else UNKNOWN
+
+    def _logits(self, images: np.ndarray, references: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """Return `(n, classes)`, float64, of images that were read."""
+        if not len(images):
+            return np.zeros((0, len(counts)))
+        logits = class_logits(
+            self._network.head, self.encode(images), references, counts, shots=self.shots
+        )
+        return logits.astype(np.float64)
+
+    def _pair_probabilities(self, first: Pictures, second: Pictures) -> np.ndarray:
+        """Return `(n,)`, float64; one picture is compared with each of a batch."""
+        lengths = len(first.rows), len(second.rows)
+        if lengths[0] != lengths[1] and not (first.single or second.single):
+            raise ValueError(
+                "`left` and `right` must hold as many images. Received: "
+                f"{lengths[0]} and {lengths[1]}. Give each image its other, or one for all."
+            )
+        # Each side in calls of its own: an image's last bits depend on its place in a batch.
+        embeddings = [self.encode(side.images) for side in (first, second)]
+        left, right = np.broadcast_arrays(first.rows, second.rows + len(embeddings[0]))
+        logits = weighted_l1_logits(self._network.head, np.concatenate(embeddings), left, right)
+        return expit(logits.astype(np.float64))
+
+    def _scored_pairs(self, labelled: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw pairs of labelled images; return their probabilities, and which are the same."""
+        from keras_siamese.data.arrays import load_arrays
+        from keras_siamese.data.scoring_draws import draw_pairs
+
+        pictures, names = self._labelled(labelled, None, None, {})
+        images = pictures.images[pictures.rows]
+        pairs = draw_pairs(load_arrays(images, np.asarray(names)), seed=seed)
+        embeddings = self.encode(images)
+        logits = weighted_l1_logits(self._network.head, embeddings, pairs.left, pairs.right)
+        return expit(logits.astype(np.float64)), pairs.same
+
+    def _labelled(
+        self,
+        support: Any,
+        labels: Any,
+        on_unreadable: OnUnreadable | None,
+        folder_options: dict[str, Any],
+    ) -> tuple[Pictures, list[Any]]:
+        """Read labelled images, in any of the ways that `fit` takes; only readable ones."""
+        if isinstance(support, str | os.PathLike) and not os.path.isfile(support):
+            images, names = _from_folder(support, labels, on_unreadable, folder_options)
+        elif folder_options:
+            raise ValueError(
+                f"{', '.join(map(repr, folder_options))} must be given with a folder only. "
+                f"Received: `support` as {type(support).__name__}. Leave it out."
+            )
+        else:
+            images, names = _with_labels(support, labels)
+        pictures = read_pictures(
+            images, self.preprocessing, argument="support", on_unreadable=on_unreadable
+        )
+        if len(names) != len(pictures.rows):
+            raise ValueError(
+                f"`labels` must name each image. Received: {len(names)} labels for "
+                f"{len(pictures.rows)} images. Give as many labels as images."
+            )
+        kept = np.flatnonzero(pictures.rows >= 0)
+        if not len(kept):
+            raise ValueError(
+                "`support` must hold images that can be read. Received: none. Replace the files."
+            )
+        read = Pictures(
+            pictures.images,
+            pictures.rows[kept],
+            tuple(pictures.sources[place] for place in kept),
+            pictures.single,
+        )
+        return read, [names[place] for place in kept]
+
+
+def _with_labels(support: Any, labels: Any) -> tuple[Any, list[Any]]:
+    """Return images and the class of each, from any of the ways that `fit` takes."""
+    if labels is None and isinstance(support, ImageDataset):
+        return support, support.labels.tolist()
+    if labels is None and isinstance(support, Mapping):
+        return _from_mapping(support)
+    if labels is None:
+        if not isinstance(support, tuple | list) or len(support) != 2 or not _many(support[1]):
+            raise ValueError(
+                "`support` must be a folder, a mapping from name to images, or (images, labels). "
+                f"Received: {type(support).__name__}. Give the class of each image: "
+                "fit(images, labels)."
+            )
+        support, labels = support
+    if is_picture(support):
+        support, labels = [support], labels if _many(labels) else [labels]
+    names = np.asarray(labels)
+    if names.ndim != 1:
+        raise ValueError(
+            "`labels` must be a list, the class of each image. Received: "
+            f"{type(labels).__name__} of shape {names.shape}. Give one label per image."
+        )
+    return support, names.tolist()
+
+
+def _many(labels: Any) -> bool:
+    """Whether something is a list of labels, by its kind."""
+    return isinstance(labels, Iterable) and not isinstance(labels, str | bytes | os.PathLike)
+
+
+def _from_mapping(support: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
+    images: list[Any] = []
+    names: list[Any] = []
+    for name, of_class in support.items():
+        several = [of_class] if is_picture(of_class) else list(of_class)
+        if not several:
+            raise ValueError(
+                f"`support` must hold at least one image of each class. Received: none of {name!r}."
+                " Add one, or leave the class out."
+            )
+        images += several
+        names += [name] * len(several)
+    return images, names
+
+
+def _from_folder(
+    folder: str | os.PathLike[str],
+    labels: Any,
+    on_unreadable: OnUnreadable | None,
+    options: dict[str, Any],
+) -> tuple[Any, list[Any]]:
+    if labels is not None:
+        options = {**options, "labels": labels}
+    files = support_files(folder, on_unreadable=on_unreadable, **options)
+    if not files:
+        raise ValueError(
+            f"`support` must be a folder of images of known classes. Received: {str(folder)!r}, "
+            "which holds none. Add one image of each class."
+        )
+    return [file for _, file in files], [name for name, _ in files]
+
+
+def _fitting(
+    shape: tuple[int | None, int | None, int], preprocessing: Preprocessing | None
+) -> Preprocessing:
+    """Return a preprocessing that gives images of the network's shape."""
+    height, width, channels = shape
+    if preprocessing is None:
+        if height is None or width is None:
+            raise ValueError(
+                "`preprocessing` must say the size of the images, since the network takes any. "
+                "Received: None. Give Preprocessing(size)."
+            )
+        return Preprocessing((height, width), "grey" if channels == 1 else "rgb")
+    if not isinstance(preprocessing, Preprocessing):
+        raise ValueError(
+            f"`preprocessing` must be a Preprocessing. Received: {preprocessing!r}. Give "
+            "Preprocessing(size)."
+        )
+    if any(want not in (None, got) for want, got in zip(shape, preprocessing.shape, strict=True)):
+        raise ValueError(
+            f"`preprocessing` must give images of the network's shape {shape} (height, width, "
+            f"channels). Received: {preprocessing}, which gives {preprocessing.shape}. Change its "
+            "size or color."
+        )
+    return preprocessing
+
+
+def _answers(pictures: Pictures, answer: Any) -> Any:
+    """Return the answer for one picture, or a list of them; None for those not read."""
+    answers = [None if row < 0 else answer(row) for row in pictures.rows.tolist()]
+    return answers[0] if pictures.single else answers
+
+
+def _as_same(same: Any, count: int) -> np.ndarray:
+    given = np.asarray(same)
+    fits = given.shape == (count,) and given.dtype.kind in "biuf"
+    if not fits or not np.isin(given, (0, 1)).all():
+        raise ValueError(
+            f"`same` must say of each of the {count} pairs whether its images show the same class: "
+            f"True or False. Received: {type(same).__name__} of {given.dtype}, shape {given.shape}."
+            " Give one per pair."
+        )
+    return given.astype(bool)
+
+
+def _check_count(argument: str, value: Any) -> None:
+    if value is not None and (not isinstance(value, int | np.integer) or value < 1):
+        raise ValueError(f"`{argument}` must be a whole number from 1 on. Received: {value!r}.")
+
+
+def _check_format(path: str | os.PathLike[str], file_format: str) -> None:
+    if file_format not in FORMATS:
+        raise ValueError(
+            f"`format` must be one of {FORMATS}. Received: {file_format!r}. Choose from that list."
+        )
+    ending = Path(path).suffix.lower()
+    for other, endings in _ENDINGS.items():
+        if ending in endings and other != file_format:
+            raise ValueError(
+                f"`path` must have an ending that fits format {file_format!r}. Received: "
+                f"{os.fspath(path)!r}, the name of another kind of file. Rename it, or choose "
+                "another format."
+            )

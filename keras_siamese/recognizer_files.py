@@ -1,0 +1,198 @@
+"""Files of a recognizer: what it writes, and every file of a network that it reads.
+
+`Recognizer` stands above this file, so its methods hand themselves in.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.evaluation.operating_point import OperatingPoint
+from keras_siamese.evaluation.support_set import SupportSet
+
+KIND = "Recognizer"
+_SETTINGS = ("preprocessing", "threshold", "thresholds", "shots", "operating_point", "report")
+_ARRAYS = ("classes", "counts", "embeddings", "sources")
+# Keras chooses its reader by these.
+_KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
+_LOG = logging.getLogger("keras_siamese")
+
+
+def preset(cls: Any, name: str) -> Any:
+    """Load a network that ships, with all its thresholds.
+
+    Args:
+        cls: The class to make.
+        name: One of `pretrained_names()`.
+
+    Returns:
+        The recognizer, without a threshold.
+
+    Raises:
+        ValueError: If no such network ships, or its files are damaged.
+    """
+    from keras_siamese import pretrained
+
+    card = pretrained.pretrained_card(name)
+    saved = card.get("preprocessing")
+    return cls(
+        pretrained.load_pretrained(name),
+        Preprocessing(card["image_size"]) if saved is None else Preprocessing.from_json(saved),
+        thresholds={float(rate): value for rate, value in card["thresholds"].items()},
+    )
+
+
+def save(recognizer: Any, path: str | os.PathLike[str]) -> None:
+    """Write a recognizer to one file; see `Recognizer.save`."""
+    from keras_siamese.models.bundles import write_bundle
+
+    if Path(path).suffix.lower() in _KERAS_ENDINGS:
+        raise ValueError(
+            "`path` must not have the ending of a file of Keras, which holds a network alone. "
+            f"Received: {os.fspath(path)!r}. End it in .zip."
+        )
+    point, report, support = recognizer.operating_point, recognizer.report, recognizer._support
+    settings = {
+        "preprocessing": recognizer.preprocessing.to_json(),
+        "threshold": recognizer.threshold,
+        "thresholds": [[rate, value] for rate, value in sorted(recognizer.thresholds.items())],
+        "shots": recognizer.shots,
+        "operating_point": None if point is None else point._asdict(),
+        "report": None if report is None else report.to_json(),
+    }
+    if support is None:
+        arrays = {name: np.zeros(0, np.float32) for name in _ARRAYS}
+    else:
+        arrays = {name: getattr(support, name) for name in _ARRAYS}
+    write_bundle(path, KIND, recognizer.model, settings, arrays)
+
+
+def load(cls: Any, path: str | os.PathLike[str], preprocessing: Preprocessing | None) -> Any:
+    """Read a recognizer from a file of any kind; see `Recognizer.load`."""
+    from keras_siamese.models.bundles import bundle_kind
+
+    file = Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"`path` must be a file with a network. Received: {str(file)!r}, which is "
+            f"{'a folder' if file.is_dir() else 'not there'}. Correct it."
+        )
+    readers = {
+        KIND: _load_recognizer,
+        "Verifier": _load_verifier,
+        "OneShotClassifier": _load_classifier,
+        None: _load_network,
+    }
+    kind = bundle_kind(file)
+    if kind not in readers:
+        raise ValueError(
+            f"`path` must be a file with a network. Received: {str(file)!r}, which holds a "
+            f"{kind!r}. A later version of the package may have written it: use that one."
+        )
+    return readers[kind](cls, file, preprocessing)
+
+
+def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
+    from keras_siamese.evaluation.training_report import TrainingReport
+    from keras_siamese.models.bundles import read_bundle
+
+    model, settings, arrays = read_bundle(file, KIND, _SETTINGS, _ARRAYS)
+    try:
+        saved = Preprocessing.from_json(settings["preprocessing"])
+        recognizer = cls(
+            model,
+            preprocessing or saved,
+            threshold=settings["threshold"],
+            thresholds={rate: value for rate, value in settings["thresholds"]},
+            shots=settings["shots"],
+        )
+        if settings["operating_point"] is not None:
+            recognizer.operating_point = OperatingPoint.from_json(settings["operating_point"])
+        if settings["report"] is not None:
+            recognizer.report = TrainingReport.from_json(settings["report"])
+        if len(arrays["classes"]):
+            recognizer._support = _checked(SupportSet(**arrays), recognizer)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"`path` must be a file whose parts fit each other. Received: {str(file)!r}, but "
+            f"{error}. Save it again with this package; do not change it by hand."
+        ) from error
+    return recognizer
+
+
+def _load_verifier(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
+    from keras_siamese.verifier import Verifier
+
+    verifier = Verifier.load(file)
+    saved = getattr(verifier, "preprocessing", None)
+    recognizer = cls(verifier.model, preprocessing or saved, threshold=verifier.threshold)
+    recognizer.operating_point = verifier.operating_point
+    return _stated(recognizer, file, preprocessing or saved)
+
+
+def _load_classifier(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
+    from keras_siamese.classifier import OneShotClassifier
+
+    classifier = OneShotClassifier.load(file)
+    saved = getattr(classifier, "preprocessing", None)
+    recognizer = cls(
+        classifier.model_,
+        preprocessing or saved,
+        threshold=classifier.threshold,
+        shots=classifier.shots,
+    )
+    sources = np.full(len(classifier.references_), "")
+    recognizer._support = SupportSet(
+        classifier.classes_, classifier.counts_, classifier.references_, sources
+    )
+    return _stated(recognizer, file, preprocessing or saved)
+
+
+def _load_network(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
+    from keras_siamese.models.files import load_network
+
+    recognizer = cls(load_network(file), preprocessing)
+    return _stated(recognizer, file, preprocessing)
+
+
+def _stated(recognizer: Any, file: Path, known: Preprocessing | None) -> Any:
+    """Say what was assumed of a file that does not say how its images are read."""
+    if known is None:
+        assumption = (
+            f"{str(file)!r} does not say how its images are read: assuming "
+            f"{recognizer.preprocessing}"
+        )
+        recognizer.assumptions = (assumption,)
+        _LOG.warning("%s", assumption)
+    return recognizer
+
+
+def _checked(support: SupportSet, recognizer: Any) -> SupportSet:
+    features = recognizer._network.num_features
+    if support.embeddings.shape[1:] != (features,):
+        raise ValueError(
+            f"its embeddings have shape {support.embeddings.shape}, and the network gives "
+            f"{features} features"
+        )
+    return support
+
+
+def export(
+    recognizer: Any, path: str | os.PathLike[str], file_format: str, options: dict[str, Any]
+) -> Path:
+    """Write a recognizer's network in a format that others run; see `Recognizer.export`."""
+    from keras_siamese import serving
+
+    if file_format == "onnx":
+        return serving.export_onnx(recognizer.model, path, **options)
+    if file_format == "litert":
+        return serving.export_litert(recognizer.model, path, **options)
+    dark = recognizer.preprocessing.polarity != "light_on_dark"
+    options.setdefault("ink", "dark" if dark else "bright")
+    return serving.export(recognizer.model, path, **options)
