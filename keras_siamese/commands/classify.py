@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.progress import track
 
 from keras_siamese.classifier import OneShotClassifier
-from keras_siamese.commands import networks
+from keras_siamese.commands import folders, networks
 from keras_siamese.commands.output import (
     Json,
     complain,
-    one_line,
     print_json,
     printable,
     say,
@@ -26,7 +25,9 @@ from keras_siamese.data import load_support, read_images
 
 
 def command(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Images to name.")],
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE", help="Images to name, or folders of such.")
+    ],
     support: Annotated[
         Path,
         typer.Option(
@@ -47,6 +48,9 @@ def command(
     ] = "mean",
     top: Annotated[int, typer.Option(min=1, help="Classes to list for each image.")] = 3,
     ink: networks.Ink = None,
+    labels: folders.Labels = folders.FOLDERS,
+    label_pattern: folders.Pattern = None,
+    split: folders.Split = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop with code 1 where any file cannot be read.")
     ] = False,
@@ -58,36 +62,46 @@ def command(
     then the probability that image and class are the same, by itself. Where that lies below the
     threshold for all classes, the image is of no known class; --threshold 0 always names one.
 
-    Files that cannot be read are listed on stderr and left out.
+    Images are looked for in all folders of a folder. Files that cannot be read, and those that are
+    no images, are listed on stderr and left out. --labels and --split say how --support is laid
+    out.
     """
     if not support.is_dir():
         raise ValueError(
             f"--support must be a folder of known classes, but {str(support)!r} is none. Correct "
             "it."
         )
-    unreadable: list[Exception] = []
+    report = folders.FileReport()
+    layout = folders.FolderOptions(labels, label_pattern, split).layout
     with working("reading"):
         network = networks.load(model, threshold, far)
         look: dict[str, Any] = {
             "size": network.size,
             "color": network.color,
             "ink": network.ink(ink),
-            "on_unreadable": unreadable.append,
+            "on_unreadable": report.unreadable.append,
         }
-        references, labels = load_support(support, **look)
-    queries = read_images(_watched(images), **look)
+        try:
+            references, classes = load_support(
+                support, **look, **layout, on_skipped=report.skipped.append
+            )
+            files = [file for path in images for file in report.find_images(path)]
+        finally:
+            report.tell_skipped()
+    queries = read_images(_watched(files), **look)
+    unreadable = report.unreadable
     for error in unreadable:
         complain(error)
     if unreadable and (strict or not queries):
         say(f"keras-siamese: {len(unreadable)} files could not be read, so none was classified")
         raise typer.Exit(1)
-    if len(set(labels)) == 1 and network.threshold is None:
+    if len(set(classes)) == 1 and network.threshold is None:
         raise ValueError(
             f"--support must hold two classes or more to choose from, but {str(support)!r} has "
-            f"only {labels[0]!r}. Add classes, or give --threshold."
+            f"only {classes[0]!r}. Add classes, or give --threshold."
         )
     with working("classifying"):
-        classifier = OneShotClassifier(network.model, shots=shots).fit(references, labels)
+        classifier = OneShotClassifier(network.model, shots=shots).fit(references, classes)
         results = _rank(classifier, queries, network.threshold)
     if as_json:
         print_json(
@@ -96,8 +110,8 @@ def command(
                 "threshold": network.threshold,
                 "classes": [printable(label) for label in classifier.classes_],
                 "results": results,
-                "unreadable": [printable(one_line(error)) for error in unreadable],
             }
+            | report.to_json()
         )
         return
     for result in results:

@@ -12,8 +12,11 @@ import numpy as np
 import typer
 
 from keras_siamese import data
+from keras_siamese.commands import folders
+from keras_siamese.commands.output import complain, one_line
 from keras_siamese.data.sources import cache_folder, data_folder
 
+NAMES = ("omniglot", "mnist", "glyphs")
 OFFICIAL_RUNS = "omniglot-official-runs"
 # Subsets of the background set: only experiments want them, so they are not fetched unasked.
 OPTIONAL = ("omniglot-small1", "omniglot-small2")
@@ -55,17 +58,31 @@ def check(
     data_dir: DataDir = None,
     size: Size = None,
     ink: Ink = "dark",
+    labels: folders.Labels = folders.FOLDERS,
+    label_pattern: folders.Pattern = None,
+    split: folders.Split = None,
+    skip_unreadable: folders.SkipUnreadable = False,
     as_json: Json = False,
 ) -> None:
-    """Read a data set in full, without a download, and say for each part whether it is complete."""
+    """Read a data set in full, without a download, and say for each part whether it is complete.
+
+    All files of a folder that cannot be read are listed; --skip-unreadable counts the others.
+    """
+    report = folders.FileReport()
+    folder = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
     statuses = []
-    for name, load in _parts(dataset, data_dir, size, ink).items():
+    for name, load in _parts(dataset, data_dir, size, ink, folder=folder, report=report).items():
         try:
             statuses.append(_status(name, load))
         except (ValueError, OSError) as error:
             absent = name in OPTIONAL and isinstance(error, FileNotFoundError)
-            detail = "absent, and not needed" if absent else " ".join(str(error).split())
+            detail = "absent, and not needed" if absent else one_line(error)
             statuses.append({"part": name, "ok": absent, "detail": detail})
+    if dataset not in NAMES:
+        statuses = [_with_files(status, report, skip_unreadable) for status in statuses]
+        report.tell_skipped()
+        for unreadable in report.unreadable if skip_unreadable else ():
+            complain(unreadable)
     _report(statuses, as_json)
     if not all(status["ok"] for status in statuses):
         raise typer.Exit(1)
@@ -77,12 +94,18 @@ def describe(
     data_dir: DataDir = None,
     size: Size = None,
     ink: Ink = "dark",
+    labels: folders.Labels = folders.FOLDERS,
+    label_pattern: folders.Pattern = None,
+    split: folders.Split = None,
+    skip_unreadable: folders.SkipUnreadable = False,
     as_json: Json = False,
 ) -> None:
     """Print the alphabets, characters, drawers, image size and share of ink of a data set."""
-    parts = _parts(dataset, data_dir, size, ink)
-    wanted = [name for name in parts if name not in (*OPTIONAL, OFFICIAL_RUNS)]
-    descriptions = [_description(_load(parts[name])) for name in wanted]
+    folder = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
+    with folders.told_files(skip_unreadable) as report:
+        parts = _parts(dataset, data_dir, size, ink, folder=folder, report=report)
+        wanted = [name for name in parts if name not in (*OPTIONAL, OFFICIAL_RUNS)]
+        descriptions = [_description(_load(parts[name])) for name in wanted]
     if as_json:
         typer.echo(json.dumps(descriptions, indent=2))
     else:
@@ -97,9 +120,14 @@ def _parts(
     ink: str = "dark",
     *,
     download: bool = False,
+    folder: folders.FolderOptions | None = None,
+    report: folders.FileReport | None = None,
 ) -> dict[str, Callable[[], Any]]:
     """Loader of each part of a data set, by the part's name."""
-    if dataset in ("omniglot", "mnist", "glyphs") and ink != "dark":
+    folder, report = folder or folders.FolderOptions(), report or folders.FileReport()
+    if dataset in NAMES:
+        folder.check_unused(dataset)
+    if dataset in NAMES and ink != "dark":
         raise ValueError(f"--ink is for a folder of images, but DATASET is {dataset!r}. Drop it.")
     if dataset not in ("omniglot", "mnist") and data_dir is not None:
         raise ValueError(f"--data-dir is for omniglot and mnist, not for {dataset!r}. Drop it.")
@@ -126,8 +154,10 @@ def _parts(
             f"DATASET must be omniglot, mnist, glyphs or a folder of images, but got {dataset!r}. "
             "Correct it."
         )
-    size = FOLDER_SIZE if size is None else size
-    return {dataset: partial(data.load_folder, dataset, size=size, ink=ink)}
+    options |= {"size": FOLDER_SIZE if size is None else size, "ink": ink}
+    return {
+        dataset: partial(data.load_folder, dataset, **options, **folder.layout, **report.callbacks)
+    }
 
 
 def _load(load: Callable[[], Any]) -> Any:
@@ -147,12 +177,27 @@ def _status(name: str, load: Callable[[], Any]) -> dict[str, Any]:
     return {"part": name, "ok": True, "detail": detail}
 
 
+def _with_files(
+    status: dict[str, Any], report: folders.FileReport, skip_unreadable: bool
+) -> dict[str, Any]:
+    """Adds to a folder's status which of its files are left out or cannot be read."""
+    count = len(report.unreadable)
+    if count and skip_unreadable:
+        status = status | {"detail": f"{status['detail']}, without {count} that cannot be read"}
+    elif count:
+        status = status | {"ok": False, "detail": f"{count} files cannot be read"}
+    return status | report.to_json()
+
+
 def _report(statuses: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(statuses, indent=2))
         return
     for status in statuses:
-        typer.echo(f"{'ok' if status['ok'] else 'BAD':4}{status['part']}: {status['detail']}")
+        mark = "ok" if status["ok"] else "BAD"
+        bad_files = [] if status["ok"] else status.get("unreadable", [])
+        for detail in bad_files or [status["detail"]]:
+            typer.echo(f"{mark:4}{status['part']}: {detail}")
 
 
 def _counts(part: data.ImageDataset) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from keras_siamese import data
+from keras_siamese.commands.folders import FolderOptions, told_files
 
 OMNIGLOT = "omniglot"
 GLYPHS = "glyphs"
@@ -16,7 +17,8 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="A folder of class folders, each with two images or more, or omniglot, or glyphs.",
+        help="A folder of images (a folder for each class, with two images or more; see --labels), "
+        "or omniglot, or glyphs.",
     ),
 ]
 DataDir = Annotated[
@@ -37,6 +39,7 @@ def load(
     color: str,
     ink: str | None,
     data_dir: Path | None,
+    folder: FolderOptions,
 ) -> data.ImageDataset:
     """Load the images that a command line names.
 
@@ -48,18 +51,20 @@ def load(
         color: "grey" or "rgb".
         ink: "dark", "bright" or "auto", for a folder; None where the command line has none.
         data_dir: Folder with Omniglot's archives, or None.
+        folder: What the command line says of a folder.
 
     Returns:
         The images.
 
     Raises:
-        ValueError: If there is no such data set, its images are damaged, or an option is not for
-            it.
+        ValueError: If there is no such data set, its images are damaged (all of a folder's are
+            listed on stderr before), or an option is not for it.
         OSError: If files cannot be read or downloaded.
     """
     if name != OMNIGLOT and data_dir is not None:
         raise ValueError(f"--data-dir is for omniglot, not for {name!r}. Drop it.")
     if name in (OMNIGLOT, GLYPHS):
+        folder.check_unused(name)
         if ink is not None or color != "grey":
             raise ValueError(
                 f"Images of {name} are grey and their ink is known: --ink, --color and networks on "
@@ -74,7 +79,10 @@ def load(
             "Correct it."
         )
     ink = ink or ("auto" if color == "grey" else "bright")
-    return data.load_folder(name, size=size, color=color, ink=ink)
+    with told_files(folder.skip_unreadable) as report:
+        return data.load_folder(
+            name, size=size, color=color, ink=ink, **folder.layout, **report.callbacks
+        )
 
 
 def protocol(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from keras_siamese import data
-from keras_siamese.commands import datasets, networks
+from keras_siamese.commands import datasets, folders, networks
 from keras_siamese.commands.output import (
     Json,
     describe_point,
@@ -43,6 +43,10 @@ def command(
     threshold: networks.Threshold = None,
     far: networks.FalseAccepts = None,
     ink: networks.Ink = None,
+    labels: folders.Labels = folders.FOLDERS,
+    label_pattern: folders.Pattern = None,
+    split: folders.Split = None,
+    skip_unreadable: folders.SkipUnreadable = False,
     data_dir: datasets.DataDir = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of trials and pairs.")] = 0,
     as_json: Json = False,
@@ -65,6 +69,7 @@ def command(
             color=network.color,
             ink=ink,
             data_dir=data_dir,
+            folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
         )
         if dataset == datasets.OMNIGLOT and n_way is None and n_shot is None:
             runs = data.official_runs(size=network.size, data_dir=data_dir)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from keras_siamese.commands import datasets, networks
+from keras_siamese.commands import datasets, folders, networks
 from keras_siamese.commands.output import (
     Json,
     describe_point,
@@ -45,6 +45,10 @@ def command(
     size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 35,
     color: Annotated[str, typer.Option(metavar="grey|rgb", help="For a folder.")] = "grey",
     ink: networks.Ink = None,
+    labels: folders.Labels = folders.FOLDERS,
+    label_pattern: folders.Pattern = None,
+    split: folders.Split = None,
+    skip_unreadable: folders.SkipUnreadable = False,
     width: Annotated[
         int | None,
         typer.Option(min=1, help="Filters of the first convolution, else 32; the rest follows."),
@@ -82,6 +86,8 @@ def command(
     Every class needs two images; twenty classes or more are a good start. Whole alphabets are held
     out where DATA has five or more, classes otherwise.
 
+    Files that are no images are left out, and images that cannot be read are all listed.
+
     OUT is written when all is done, whole or not at all. A run with --run-dir that was stopped goes
     on with --resume.
     """
@@ -96,6 +102,7 @@ def command(
             color=color,
             ink=ink,
             data_dir=data_dir,
+            folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
         )
     with contextlib.redirect_stdout(sys.stderr):
         verifier, report = train_recognizer(

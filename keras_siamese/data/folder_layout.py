@@ -40,7 +40,7 @@ _SYSTEM = _EVERYWHERE | frozenset(
     + ("__pycache__",)
 )
 # Names that a warning lists for one reason.
-_LISTED = 3
+_LISTED = 10
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def describe_skipped(skipped: list[SkippedFile]) -> list[str]:
         skipped: The files.
 
     Returns:
-        A line for each reason, such as "2 files: hidden, 'a/.x' and 'a/.y'".
+        A line for each reason, such as "'a/.x', 'a/.y' (hidden)"; it names ten of them.
     """
     reasons: dict[str, list[Path]] = {}
     for file in skipped:

@@ -62,8 +62,8 @@ def test_reasons_name_what_is_wrong(tmp_path):
 
 def test_one_warning_tells_of_all_that_is_left_out_and_names_the_caller(tmp_path):
     root = classes(tmp_path / "things")
-    for name in ("a.txt", "b.txt", "c.txt", "d.csv"):
-        (root / name).write_text("hello")
+    for name in "abcdefghijk":
+        (root / f"{name}.txt").write_text("hello")
     (root / "c0" / ".DS_Store").write_bytes(b"")
     with pytest.warns(UserWarning) as told:
         load_folder(root, size=8)
@@ -141,8 +141,9 @@ def test_a_folder_without_images_is_refused(tmp_path):
 
 
 def test_many_files_of_one_reason_are_one_line():
-    files = [SkippedFile(Path(f"a/{number}.txt"), "text") for number in range(5)]
-    assert describe_skipped(files) == ["'a/0.txt', 'a/1.txt', 'a/2.txt' and 2 more (text)"]
+    files = [SkippedFile(Path(f"a/{number}.txt"), "text") for number in range(12)]
+    (line,) = describe_skipped(files)
+    assert line.startswith("'a/0.txt', ") and line.endswith("'a/9.txt' and 2 more (text)")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")

@@ -45,6 +45,13 @@ def folders(tmp_path, monkeypatch):
     known, asked = mine & (glyphs.drawer == 1), mine & (glyphs.drawer == 2)
     write_folder(tmp_path / "new_images", glyphs.images[known], glyphs.labels[known])
     Image.fromarray(~glyphs.images[asked][0].squeeze()).save(tmp_path / "which.png")
+    flat = tmp_path / "flat_images"
+    flat.mkdir()
+    files = [f"{name}_{number:02}.png" for name in ("bolt", "nut") for number in (1, 2)]
+    for file, image in zip(files, glyphs.images, strict=False):
+        Image.fromarray(~image.squeeze()).save(flat / file)
+    rows = [f"{file},{file.split('_')[0]}" for file in files]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,class", *rows]), encoding="utf-8")
     colours = np.random.default_rng(0).integers(0, 256, (8, 40, 30, 3), dtype=np.uint8)
     write_folder(tmp_path / "photographs", colours, np.repeat(["a", "b", "c", "d"], 2))
 
