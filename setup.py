@@ -31,6 +31,7 @@ EXTRAS = {
     "onnx": ["tf2onnx>=1.17", "onnx>=1.17", "onnxruntime>=1.18"],
     "litert": ["ai-edge-litert>=2"],
     "faiss": ["faiss-cpu>=1.8"],
+    "heic": ["pillow-heif>=1"],
     "docs": [
         "mkdocs>=1.6",
         "mkdocs-material>=9.5",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.preprocessing import Preprocessing
 
 
 def load_arrays(
@@ -16,6 +17,7 @@ def load_arrays(
     *,
     groups: Sequence[Any] | np.ndarray | None = None,
     name: str = "arrays",
+    preprocessing: Preprocessing | None = None,
 ) -> ImageDataset:
     """Makes a data set of images and labels.
 
@@ -29,6 +31,9 @@ def load_arrays(
         groups: `(n,)`, strings or whole numbers, what classes belong together, as the letters of an
             alphabet do; None for one group. A class is a label within a group.
         name: Name of the data set, and of the group where `groups` is None.
+        preprocessing: How pictures must be read to be like these images, for their size and colour;
+            networks that are trained on them keep it. None stands for `Preprocessing`'s defaults,
+            where the images have 1 or 3 channels.
 
     Returns:
         A data set with the images in their order. The drawer is a running number from 1 inside each
@@ -36,7 +41,7 @@ def load_arrays(
 
     Raises:
         ValueError: If the images have another shape, type or range, or hold NaN, or there are none;
-            or if labels or groups are no such lists.
+            if labels or groups are no such lists; or if `preprocessing` is for other images.
 
     Example:
         >>> import numpy as np
@@ -58,7 +63,14 @@ def load_arrays(
         alphabet_names=tuple(group_names),
         character_names=tuple(f"{group_names[g]}/{label_names[c]}" for g, c in pairs),
         name=name,
+        preprocessing=preprocessing or _default(stack),
     )
+
+
+def _default(images: np.ndarray) -> Preprocessing | None:
+    _, height, width, channels = images.shape
+    color = {1: "grey", 3: "rgb"}.get(channels)
+    return Preprocessing((height, width), color) if color else None
 
 
 def _running_numbers(character: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from keras_siamese.data.resampling import resize_images
+from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.resampling import check_size, resize_images
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +25,12 @@ class ImageDataset:
         alphabet_names: Names of the alphabets.
         character_names: Names of the characters, such as "Greek/character01".
         name: Name of the data set, such as "omniglot-background".
+        preprocessing: How raw pictures are read to be like these images; None where nobody said.
+            Training passes it on to the files that it writes.
 
     Raises:
-        ValueError: If an array has a wrong shape or type, or an index has no name.
+        ValueError: If an array has a wrong shape or type, an index has no name, or `preprocessing`
+            gives images of another shape.
 
     Example:
         >>> from keras_siamese.data import make_glyphs
@@ -44,6 +48,7 @@ class ImageDataset:
     alphabet_names: tuple[str, ...]
     character_names: tuple[str, ...]
     name: str
+    preprocessing: Preprocessing | None = None
 
     def __post_init__(self) -> None:
         """Checks that the arrays fit each other."""
@@ -51,6 +56,11 @@ class ImageDataset:
             raise ValueError(
                 "`images` must be a uint8 array of shape (n, height, width, channels), but got "
                 f"{self.images.dtype} of shape {self.images.shape}. Convert it to uint8, ink 255."
+            )
+        if self.preprocessing and self.preprocessing.shape != self.images.shape[1:]:
+            raise ValueError(
+                f"`preprocessing` must give images of shape {self.images.shape[1:]}, as `images` "
+                f"has, but gives {self.preprocessing.shape}. Take that of these images, or None."
             )
         tables = {"alphabet": self.alphabet_names, "character": self.character_names}
         for field in ("alphabet", "character", "drawer"):
@@ -143,9 +153,12 @@ class ImageDataset:
                 the exact mean of 3x3 blocks), enlarging is bilinear.
 
         Returns:
-            A data set whose images are `(n, height, width, channels)`, uint8, rounded to nearest.
+            A data set whose images are `(n, height, width, channels)`, uint8, rounded to nearest,
+            and whose `preprocessing` is for that size.
         """
-        return replace(self, images=resize_images(self.images, size))
+        images = resize_images(self.images, size)
+        reading = self.preprocessing and replace(self.preprocessing, size=check_size(size))
+        return replace(self, images=images, preprocessing=reading)
 
 
 def _check_known(argument: str, wanted: list, present: list, name: str) -> None:

@@ -9,16 +9,20 @@ import numpy as np
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.file_labels import FOLDERS, find_labelled
 from keras_siamese.data.folder_layout import OnSkipped, reporting
-from keras_siamese.data.image_reading import OnUnreadable, check_look, read_images
-from keras_siamese.data.resampling import check_size
+from keras_siamese.data.image_reading import as_preprocessing, read_images
+from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 
 
 def load_folder(
     path: str | os.PathLike[str],
     *,
-    size: int | tuple[int, int],
-    color: str = "grey",
-    ink: str = "dark",
+    size: int | tuple[int, int] | None = None,
+    color: str | None = None,
+    ink: str | None = None,
+    polarity: str | None = None,
+    paper: str | None = None,
+    aspect: str | None = None,
+    preprocessing: Preprocessing | None = None,
     labels: str | os.PathLike[str] = FOLDERS,
     label_pattern: str | re.Pattern[str] | None = None,
     split: str | None = None,
@@ -35,12 +39,15 @@ def load_folder(
     Args:
         path: The outer folder.
         size: Side of the images in pixels, or (height, width). Images of another shape are
-            stretched: area mean where an axis shrinks, bilinear where it grows.
-        color: "grey" for one channel or "rgb" for three.
-        ink: "dark" where what is drawn is darker than the ground (the values are turned, so that
-            ink is 255), "bright" where it is brighter, and for photographs. "auto", for drawings,
-            judges each image by itself: the brightness of most of its pixels is the ground's.
-            "redraw" makes drawings of any place, size and pen like Omniglot's (`read_image`).
+            stretched (`aspect`): area mean where an axis shrinks, bilinear where it grows.
+        color: "grey" for one channel (the default) or "rgb" for three.
+        ink: The older word for `polarity` and `paper`, as for `read_image`.
+        polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto". None judges
+            each grey drawing for itself and takes coloured images as they are.
+        paper: As `Preprocessing` has it: "level", "keep" or "redraw". None brings paper and ink of
+            grey drawings to 0 and 255, and leaves the levels of coloured images.
+        aspect: As `Preprocessing` has it: "stretch" (the default) or "fit".
+        preprocessing: All of the above in one value, such as another data set's.
         labels: "folders"; "names" where the name of each file holds its class; or a CSV file with
             the columns `file`, from `path` on, and `class` (or other words for these), looked for
             in `path`, too. A column `group` makes alphabets.
@@ -58,6 +65,7 @@ def load_folder(
     Returns:
         A data set named "folder-NAME", images `(n, height, width, channels)`, uint8, sorted by
         alphabet, class and file name. The drawer is a running number from 1 inside each class.
+        Its `preprocessing` says how the files were read.
 
     Raises:
         ValueError: If an argument is unknown, the folders are not laid out as above or are splits
@@ -65,8 +73,8 @@ def load_folder(
             file.
         FileNotFoundError: If `path` is no folder.
     """
-    shape = check_size(size)
-    check_look(color, ink)
+    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    reading = as_preprocessing(size, preprocessing=preprocessing, **look)
     root = Path(path).expanduser()
     if not root.is_dir():
         raise FileNotFoundError(
@@ -86,7 +94,7 @@ def load_folder(
             on_unreadable=on_unreadable,
         )
     for name, files in classes.items():
-        of_class = read_images(files, shape, color=color, ink=ink, on_unreadable=on_unreadable)
+        of_class = read_images(files, preprocessing=reading, on_unreadable=on_unreadable)
         if of_class:
             images += of_class.values()
             character += [len(names)] * len(of_class)
@@ -106,4 +114,5 @@ def load_folder(
         alphabet_names=tuple(alphabets),
         character_names=tuple("/".join(pair) for pair in names),
         name=f"folder-{root.resolve().name}",
+        preprocessing=reading,
     )

@@ -7,6 +7,7 @@ import numpy as np
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.glyph_shapes import make_alphabet
 from keras_siamese.data.pen import draw_strokes
+from keras_siamese.data.preprocessing import Preprocessing
 
 # Numbers drawn for a drawing's tremor: x and y of the control points of the most strokes.
 _MAX_DRAWS = 4 * 4 * 2
@@ -84,6 +85,7 @@ def make_glyphs(
             for i in range(1, characters_per_alphabet + 1)
         ),
         name="glyphs",
+        preprocessing=Preprocessing(int(size)),
     )
 
 

@@ -7,6 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.data.heif import is_heif, open_heif
+from keras_siamese.data.sixteen_bits import high_bits, spread_high_bytes
+from keras_siamese.data.transparency import laid_on_paper
+
 COLORS = ("grey", "rgb")
 
 # A photograph of a large camera has 60 million pixels; more is a mistake or an attack.
@@ -31,7 +35,7 @@ def decode_binary(content: bytes, name: str, size: tuple[int, int]) -> np.ndarra
     Raises:
         ValueError: If the content is no image, not one-bit, or of another size.
     """
-    pixels = _decode(content, name, mode=None, size=size)
+    pixels = np.asarray(_decode(content, name, raw=True, size=size))
     if pixels.dtype != bool:
         raise ValueError(
             f"{name!r} must be a one-bit image, but has {pixels.dtype} pixels of shape "
@@ -88,20 +92,39 @@ def picture_pixels(image: Any, name: str, *, color: str, polarity: str = "auto")
 
 def _picture(source: Any, name: str, color: str, polarity: str, max_pixels: int) -> np.ndarray:
     mode = {"grey": "L", "rgb": "RGB"}[color]
-    max_pixels = min(max_pixels, _MAX_PIXELS)
-    pixels = _decode(source, name, mode=mode, size=None, max_pixels=max_pixels)
-    return pixels.reshape(*pixels.shape[:2], -1)
+    image = _decode(source, name, max_pixels=min(max_pixels, _MAX_PIXELS))
+    try:
+        transparent = image.mode == "RGBA"
+        pixels = laid_on_paper(image, mode, polarity) if transparent else image.convert(mode)
+    except ValueError as error:
+        raise ValueError(
+            f"{name!r} must show a drawing, but {error}. Replace it or take it out."
+        ) from error
+    array = np.asarray(pixels)
+    return array.reshape(*array.shape[:2], -1)
 
 
 def _decode(
     source: Any,
     name: str,
     *,
-    mode: str | None,
-    size: tuple[int, int] | None,
+    raw: bool = False,
+    size: tuple[int, int] | None = None,
     max_pixels: int = _MAX_PIXELS,
-) -> np.ndarray:
-    """Pixels of a file's bytes, or of a PIL image."""
+) -> Any:
+    """Decodes a file's bytes, or takes a PIL image.
+
+    Args:
+        source: Bytes, or a PIL image.
+        name: What errors call it.
+        raw: Whether the pixels stay as they are in the file.
+        size: Height and width that it must have, or None.
+        max_pixels: The most pixels that are decoded.
+
+    Returns:
+        A PIL image, unless raw with 8 bits a channel, turned upright, of mode "RGBA" where it has
+        transparent pixels.
+    """
     from PIL import Image, UnidentifiedImageError
 
     is_file = isinstance(source, bytes)
@@ -111,10 +134,13 @@ def _decode(
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             # The header is checked before the pixels are decoded, so a false size costs no memory.
-            with Image.open(io.BytesIO(source)) if is_file else nullcontext(source) as image:
+            with _opened(source) if is_file else nullcontext(source) as image:
                 misfit = _misfit(image, size, max_pixels)
+                if misfit is None and raw:
+                    image.load()
+                    return image.copy()
                 if misfit is None:
-                    return np.asarray(image if mode is None else _converted(image, mode))
+                    return _converted(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ValueError(
             f"{name!r} must have at most {max_pixels} pixels, but: {error} Reduce the image."
@@ -128,6 +154,12 @@ def _decode(
             "or take it out."
         ) from error
     raise ValueError(f"{name!r} {misfit}")
+
+
+def _opened(content: bytes) -> Any:
+    from PIL import Image
+
+    return open_heif(content) if is_heif(content) else Image.open(io.BytesIO(content))
 
 
 def _misfit(image: Any, size: tuple[int, int] | None, max_pixels: int) -> str | None:
@@ -149,26 +181,40 @@ def _misfit(image: Any, size: tuple[int, int] | None, max_pixels: int) -> str | 
     return None
 
 
-def _converted(image: Any, mode: str) -> Any:
-    from PIL import Image, ImageOps
+def _converted(image: Any) -> Any:
+    """Returns 8 bits a channel, upright; mode "RGBA" where pixels may be transparent."""
+    from PIL import ImageOps
 
     sixteen = image.mode.startswith("I;16") or (image.mode, image.format) in _SIXTEEN_BITS
+    # Of several channels of 16 bits, Pillow gives the high bytes; only here it says that it does.
+    halved = image.mode in ("RGB", "RGBA") and ";16" in str(getattr(image, "tile", ""))
     image = ImageOps.exif_transpose(image)
     if sixteen:
-        return _from_sixteen_bits(image).convert(mode)
+        return _from_sixteen_bits(image)
     if image.mode in ("I", "F"):
         raise ValueError("pixels of 32 bits have no known range, so save 8 or 16 bits a channel")
-    # Transparent pixels are paper; without a white ground their hidden colour would show.
-    if "A" in image.mode or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert(mode)
+    if halved:
+        return _spread(image)
+    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+        return image.convert("RGBA")
+    return image.copy()
 
 
 def _from_sixteen_bits(image: Any) -> Any:
-    """Keeps the high eight bits; Pillow's own conversion would clip at 255."""
+    """Keeps the highest eight bits in use; Pillow's own conversion would clip at 255."""
     from PIL import Image
 
     levels = np.asarray(image)
-    clear = levels == image.info.get("transparency", -1)
-    return Image.fromarray(np.where(clear, 255, levels >> 8).astype(np.uint8))
+    grey = Image.fromarray(high_bits(levels))
+    if "transparency" not in image.info:
+        return grey
+    opaque = np.where(levels == image.info["transparency"], 0, 255).astype(np.uint8)
+    return Image.merge("LA", (grey, Image.fromarray(opaque))).convert("RGBA")
+
+
+def _spread(image: Any) -> Any:
+    from PIL import Image
+
+    pixels = np.asarray(image).copy()
+    pixels[..., :3] = spread_high_bytes(pixels[..., :3])
+    return Image.fromarray(pixels)

@@ -1,84 +1,77 @@
-"""Reading of image files as a network takes them: colour, size, and ink bright."""
+"""Reading of image files by what each loader is told of them."""
+
+from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from keras_siamese.data.image_files import decode_image
-from keras_siamese.data.omniglot_hand import like_omniglot
-from keras_siamese.data.resampling import check_size, resize_images
+from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.data.resampling import check_size
 
-COLORS = ("grey", "rgb")
-INKS = ("dark", "bright", "auto", "redraw")
-
-# Called with the error of a file that cannot be read.
-OnUnreadable = Callable[[Exception], None]
-
-# Longest side, in pixels, of a drawing that is redrawn; larger ones are reduced first.
-_LARGEST_DRAWING = 1050
-# Largest file that is read, in bytes.
-_MAX_BYTES = 256_000_000
+# What `ink` said before `polarity` and `paper` did: polarity, and paper where not the default.
+_INKS: dict[str, tuple[str, str | None]] = {
+    "dark": ("dark_on_light", None),
+    "bright": ("light_on_dark", None),
+    "auto": ("auto", None),
+    "redraw": ("auto", "redraw"),
+}
 
 
 def read_image(
     path: str | os.PathLike[str],
     *,
-    size: int | tuple[int, int],
-    color: str = "grey",
-    ink: str = "dark",
+    size: int | tuple[int, int] | None = None,
+    color: str | None = None,
+    ink: str | None = None,
+    polarity: str | None = None,
+    paper: str | None = None,
+    aspect: str | None = None,
+    preprocessing: Preprocessing | None = None,
 ) -> np.ndarray:
     """Reads one image as a network takes it; `load_folder` reads each of its files so.
 
-    The file may be of any kind that Pillow knows, with one frame. Transparent pixels are white
-    paper, the orientation that a camera notes is followed, and of 16 bits a channel the high 8 are
-    kept.
+    The result is uint8: networks made by `siamese_network`, `OneShotClassifier` and `Verifier`
+    divide it by 255.
 
     Args:
-        path: The file.
+        path: The file, of any kind that Pillow knows, with one frame.
         size: Side of the result in pixels, or (height, width). An image of another shape is
-            stretched: area mean where an axis shrinks, bilinear where it grows.
-        color: "grey" for one channel or "rgb" for three.
-        ink: "dark" where what is drawn is darker than the ground (the values are turned, so that
-            ink is 255), "bright" where it is brighter, and for photographs. "auto", for drawings,
-            takes the brightness of most pixels for the ground's. "redraw", for a drawing of one
-            character of any place, size and pen, draws it again as Omniglot's drawers would have:
-            central, as large, with the same pen.
+            stretched (`aspect`): area mean where an axis shrinks, bilinear where it grows.
+        color: "grey" for one channel (the default) or "rgb" for three.
+        ink: The older word: "dark" stands for `polarity="dark_on_light"`, "bright" for
+            `polarity="light_on_dark"`, "auto" for `polarity="auto"`, and "redraw" for
+            `paper="redraw"`.
+        polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto".
+        paper: As `Preprocessing` has it: "level", "keep" or "redraw".
+        aspect: As `Preprocessing` has it: "stretch" (the default) or "fit".
+        preprocessing: All of the above in one value, such as a data set's or a network's.
 
     Returns:
-        `(height, width, channels)`, uint8, ink 255.
+        `(height, width, channels)`, uint8, [0, 255], ink 255.
 
     Raises:
-        ValueError: If an argument is unknown, or the file is no image, damaged, animated, or larger
-            than 256 MB, 64 million pixels or 32,767 pixels a side, or blank where it is to be
-            redrawn; names the file.
+        ValueError: If an argument is unknown, or the file is no image, damaged, animated, blank, or
+            larger than 256 MB, 64 million pixels or 32,767 pixels a side; names the file.
         OSError: If the file cannot be read.
     """
-    check_look(color, ink)
-    shape = check_size(size)
-    if os.path.isdir(path):
-        raise IsADirectoryError(
-            f"An image must be a file. Received: the folder {str(path)!r}. Name one of its images."
-        )
-    with open(path, "rb") as file:
-        content = file.read(_MAX_BYTES + 1)
-    if len(content) > _MAX_BYTES:
-        raise ValueError(
-            f"{str(path)!r} must have at most {_MAX_BYTES} bytes, but has more. Reduce it."
-        )
-    pixels = decode_image(content, str(path), color=color)
-    if ink == "redraw":
-        return resize_images(_redrawn(pixels, str(path))[None], shape)[0]
-    return with_ink_bright(resize_images(pixels[None], shape)[0], ink)
+    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    return as_preprocessing(size, preprocessing=preprocessing, **look).read(Path(path))
 
 
 def read_images(
     files: Iterable[Path],
-    size: tuple[int, int],
+    size: int | tuple[int, int] | None = None,
     *,
-    color: str,
-    ink: str,
+    color: str | None = None,
+    ink: str | None = None,
+    polarity: str | None = None,
+    paper: str | None = None,
+    aspect: str | None = None,
+    preprocessing: Preprocessing | None = None,
     on_unreadable: OnUnreadable | None = None,
 ) -> dict[Path, np.ndarray]:
     """Reads several image files.
@@ -88,6 +81,10 @@ def read_images(
         size: As for `read_image`.
         color: As for `read_image`.
         ink: As for `read_image`.
+        polarity: As for `read_image`.
+        paper: As for `read_image`.
+        aspect: As for `read_image`.
+        preprocessing: As for `read_image`.
         on_unreadable: As for `load_folder`.
 
     Returns:
@@ -97,10 +94,12 @@ def read_images(
         ValueError: As `read_image`, without `on_unreadable`.
         OSError: Likewise.
     """
+    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    reading = as_preprocessing(size, preprocessing=preprocessing, **look)
     images = {}
     for file in files:
         try:
-            images[file] = read_image(file, size=size, color=color, ink=ink)
+            images[file] = reading.read(file)
         except (ValueError, OSError) as error:
             if on_unreadable is None:
                 raise
@@ -108,51 +107,53 @@ def read_images(
     return images
 
 
-def with_ink_bright(pixels: np.ndarray, ink: str) -> np.ndarray:
-    """Returns an image whose ink is bright.
+def as_preprocessing(
+    size: int | tuple[int, int] | None = None,
+    *,
+    color: str | None = None,
+    ink: str | None = None,
+    polarity: str | None = None,
+    paper: str | None = None,
+    aspect: str | None = None,
+    preprocessing: Preprocessing | None = None,
+) -> Preprocessing:
+    """Returns the preprocessing that a loader's arguments say.
 
     Args:
-        pixels: `(height, width, channels)`, uint8, [0, 255].
-        ink: "dark", "bright" or "auto", as for `read_image`.
+        size: As for `read_image`.
+        color: As for `read_image`.
+        ink: As for `read_image`.
+        polarity: As for `read_image`.
+        paper: As for `read_image`.
+        aspect: As for `read_image`.
+        preprocessing: All of it in one value; `size`, where given, takes the place of its own.
 
     Returns:
-        The same shape and type.
-    """
-    dark = ink == "dark" or (ink == "auto" and np.median(pixels) > 127)
-    return ~pixels if dark else pixels
-
-
-def _redrawn(pixels: np.ndarray, name: str) -> np.ndarray:
-    """Draws a drawing again as Omniglot's drawers would have."""
-    height, width = pixels.shape[:2]
-    # Ten times Omniglot's side is fine enough, where thinning 64 million pixels takes minutes.
-    reduction = _LARGEST_DRAWING / max(height, width)
-    if reduction < 1:
-        sides = tuple(max(1, round(side * reduction)) for side in (height, width))
-        pixels = resize_images(pixels[None], sides)[0]
-    try:
-        return like_omniglot(pixels[..., 0])
-    except ValueError as error:
-        raise ValueError(f"{name!r} must show a drawing to be redrawn: {error}") from error
-
-
-def check_look(color: str, ink: str) -> None:
-    """Checks how images are to be read.
-
-    Args:
-        color: "grey" or "rgb".
-        ink: "dark", "bright", "auto" or "redraw".
+        The preprocessing.
 
     Raises:
-        ValueError: If one is unknown, or colour is to be redrawn.
+        ValueError: If a value is unknown, or two arguments contradict each other.
     """
-    for argument, value, known in (("color", color, COLORS), ("ink", ink, INKS)):
-        if value not in known:
-            raise ValueError(
-                f"`{argument}` must be one of {known}, but got {value!r}. Choose from that list."
-            )
-    if ink == "redraw" and color != "grey":
+    if ink is not None and (polarity is not None or paper is not None):
         raise ValueError(
-            f"`ink` must be 'bright' for colour, but got {ink!r}: only grey drawings are redrawn. "
-            "Read them grey, or leave them as they are."
+            f"`ink` and `polarity` or `paper` exclude each other, but got ink={ink!r}, "
+            f"polarity={polarity!r} and paper={paper!r}. Leave out `ink`, the older word."
         )
+    if preprocessing is not None:
+        told = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+        for argument, value in told.items():
+            if value is not None and value != getattr(preprocessing, argument, None):
+                raise ValueError(
+                    f"`{argument}` and `preprocessing` contradict each other: got "
+                    f"{argument}={value!r} and {preprocessing}. Leave out one."
+                )
+        return preprocessing if size is None else replace(preprocessing, size=check_size(size))
+    if size is None:
+        raise ValueError("`size` or `preprocessing` must be given, but got neither. Give one.")
+    if ink is not None:
+        if ink not in _INKS:
+            raise ValueError(
+                f"`ink` must be one of {tuple(_INKS)}, but got {ink!r}. Choose from that list."
+            )
+        polarity, paper = _INKS[ink]
+    return Preprocessing(size, color or "grey", polarity, paper, aspect or "stretch")

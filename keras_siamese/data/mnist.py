@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.resampling import check_size
 from keras_siamese.data.sources import DATA_VARIABLE, cache_folder, data_folder, download
 
@@ -87,6 +88,7 @@ def load_mnist(
         alphabet_names=("mnist",),
         character_names=tuple(f"mnist/{digit}" for digit in range(10)),
         name=f"mnist-{split}",
+        preprocessing=Preprocessing(_SIDE),
     ).resized(size)
 
 

@@ -11,6 +11,7 @@ from keras_siamese.data.array_cache import load_arrays, store_arrays
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.image_files import decode_binary
 from keras_siamese.data.omniglot_contents import IMAGE_SIZE, NUM_DRAWERS, SUBSETS, Subset
+from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.resampling import check_size
 from keras_siamese.data.sources import cache_folder, data_folder
 
@@ -143,4 +144,5 @@ def _dataset(subset: str, contents: Subset, bits: np.ndarray) -> ImageDataset:
         alphabet_names=tuple(alphabets),
         character_names=tuple("/".join(name) for name in characters),
         name=f"omniglot-{subset}",
+        preprocessing=Preprocessing(IMAGE_SIZE),
     )

@@ -17,16 +17,17 @@ MAX_ENLARGEMENT = 2.5
 _FINE = 3
 
 
-def like_omniglot(grey: np.ndarray) -> np.ndarray:
+def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
     """Draws a drawing again as Omniglot's drawers would have.
 
     The ink is told from the paper by Otsu's threshold, so that the grey paper of a photograph is
-    paper; where most is dark, the bright part is the ink. Its bounding box is brought to the middle
-    and to a longer side of 69 pixels, with the proportions kept. The strokes are thinned to lines
-    and drawn with a pen of 5 pixels.
+    paper; where most is dark, the bright part is the ink, unless `dark_ink`. Its bounding box is
+    brought to the middle and to a longer side of 69 pixels, with the proportions kept. The strokes
+    are thinned to lines and drawn with a pen of 5 pixels.
 
     Args:
         grey: `(height, width)`, uint8, [0, 255], paper bright.
+        dark_ink: Whether the ink is known to be the dark part, however much of it there is.
 
     Returns:
         `(105, 105, 1)`, uint8, ink 255 and paper 0 and nothing between, as in Omniglot.
@@ -38,7 +39,7 @@ def like_omniglot(grey: np.ndarray) -> np.ndarray:
     from skimage.morphology import skeletonize
     from skimage.transform import warp
 
-    ink = _ink(grey)
+    ink = _ink(grey, dark_ink)
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     centre = np.array([columns[0] + columns[-1], rows[0] + rows[-1]]) / 2
     # The pen's width is taken off both sides: what is brought to size is the middle of the lines.
@@ -63,7 +64,7 @@ def like_omniglot(grey: np.ndarray) -> np.ndarray:
     return drawn[..., None]
 
 
-def _ink(grey: np.ndarray) -> np.ndarray:
+def _ink(grey: np.ndarray, dark_ink: bool) -> np.ndarray:
     """Where there is ink, `(height, width)`, bool."""
     from skimage.filters import threshold_otsu
 
@@ -71,7 +72,7 @@ def _ink(grey: np.ndarray) -> np.ndarray:
     if int(grey.max()) - int(grey.min()) < 64:
         raise ValueError("There is nothing on the paper. Draw with dark strokes.")
     ink: np.ndarray = grey <= threshold_otsu(grey)
-    return ~ink if ink.mean() > 0.5 else ink
+    return ~ink if ink.mean() > 0.5 and not dark_ink else ink
 
 
 def _pen_width(ink: np.ndarray) -> float:

@@ -6,13 +6,18 @@ import numpy as np
 
 POLARITIES = ("dark_on_light", "light_on_dark", "auto")
 
+# Ink that differs from the paper by fewer levels of 255 is noise of a scanner or a JPEG file.
+LEAST_CONTRAST = 8
 # The side that has this share of the border, and this share of all pixels, is the paper.
 _BORDER_SHARE = 0.9
 _LEAST_PAPER = 0.2
-# Ink that differs from the paper by fewer levels of 255 is noise of a scanner or a JPEG file.
-LEAST_CONTRAST = 8
-# Of the ink's pixels, the share that may be darker than the ink's level: dust and dead pixels.
-_DARKEST = 0.01
+# Ink that differs by fewer levels than this is held against the paper's noise.
+_FAINT = 32
+# By how much faint ink must exceed what the paper's brightest pixels exceed its level by. Noise
+# that is spread normally, without any ink, has 1.7 times that, and evenly spread noise 3 times.
+_ABOVE_NOISE = 2.5
+# Share of the ink's pixels that may be darker than the ink's level: dust and dead pixels.
+_DUST = 0.01
 
 
 def light_paper(grey: np.ndarray) -> bool:
@@ -20,10 +25,12 @@ def light_paper(grey: np.ndarray) -> bool:
 
     Otsu's threshold parts the pixels into a dark and a light side. Where one side has at least 90 %
     of the outermost rows and columns, and at least a fifth of all pixels, it is the paper. Else the
-    side with more pixels is, and light where both have as many. The rule treats both sides alike,
-    so that an image and its inverse show the same drawing, and asks for no certain level, so that
-    paper may be of any grey. It fails where thick strokes that cover most of an image also run over
-    its border: there, say the polarity.
+    side with more pixels is, and the light side where both have as many.
+
+    The rule treats both sides alike, so that an image and its inverse show the same drawing, and
+    asks for no certain level, so that paper may be of any grey and ink of any colour. It is wrong
+    where ink covers most of an image and also runs over its border, as in a thick character cut
+    out tightly: there, say the polarity.
 
     Args:
         grey: `(height, width)`, uint8, [0, 255].
@@ -32,21 +39,23 @@ def light_paper(grey: np.ndarray) -> bool:
         Whether the paper is lighter than the ink.
     """
     light = grey > _otsu(_histogram(grey))
+    share = float(light.mean())
     border = np.concatenate([light[0], light[-1], light[1:-1, 0], light[1:-1, -1]])
-    for share, of_border, is_light in (
-        (light.mean(), border.mean(), True),
-        (1 - light.mean(), 1 - border.mean(), False),
-    ):
-        if of_border >= _BORDER_SHARE and share >= _LEAST_PAPER:
-            return is_light
-    return bool(light.mean() >= 0.5)
+    of_border = float(border.mean())
+    if of_border >= _BORDER_SHARE and share >= _LEAST_PAPER:
+        return True
+    if 1 - of_border >= _BORDER_SHARE and 1 - share >= _LEAST_PAPER:
+        return False
+    return share >= 0.5
 
 
 def levelled(grey: np.ndarray) -> np.ndarray:
     """Brings the paper to 255 and the ink to 0, with all between in proportion.
 
-    The paper's level is the median of the light side by Otsu's threshold. The ink's is the level
-    that one of a hundred pixels of the dark side reaches. Black on white stays as it is.
+    The paper's level is the median of the light side by Otsu's threshold. The ink's level is that
+    of the darkest pixel; where that is far darker than what one of a hundred pixels of the dark
+    side reaches, as with dust on pencil, it is the latter. What has black ink on white paper stays
+    as it is, to the level.
 
     Args:
         grey: `(height, width)`, uint8, [0, 255], the paper lighter than the ink.
@@ -55,18 +64,27 @@ def levelled(grey: np.ndarray) -> np.ndarray:
         The same shape and type.
 
     Raises:
-        ValueError: If paper and ink differ by fewer than 8 levels.
+        ValueError: If paper and ink differ by fewer than 8 levels, or by no more than noise does.
     """
     counts = _histogram(grey)
     threshold = _otsu(counts)
     dark, light = np.cumsum(counts[: threshold + 1]), np.cumsum(counts[threshold + 1 :])
-    ink = int(np.searchsorted(dark, _DARKEST * dark[-1]))
-    paper = threshold + 1 + int(np.searchsorted(light, 0.5 * light[-1]))
-    if paper - ink < LEAST_CONTRAST:
+    ink = int(np.searchsorted(dark, _DUST * dark[-1]))
+    paper, brightest = (
+        threshold + 1 + int(np.searchsorted(light, share * light[-1], side="right"))
+        for share in (0.5, 0.99)
+    )
+    contrast = paper - ink
+    noise = _ABOVE_NOISE * (brightest - paper)
+    if contrast < LEAST_CONTRAST or (contrast < _FAINT and contrast < noise):
+        low, high = np.flatnonzero(counts)[[0, -1]]
         raise ValueError(
-            f"paper and ink differ by {paper - ink} of 255 levels, where {LEAST_CONTRAST} are the "
-            "least that is no noise"
+            f"all its pixels are nearly alike, from level {low} to {high} of 255: it is blank, or "
+            "what it shows is too faint (with paper='keep' it would be read as it is)"
         )
+    darkest = int(np.searchsorted(dark, 1))
+    if ink - darkest <= contrast / 8:
+        ink = darkest
     table = np.rint(255 * np.clip((np.arange(256) - ink) / (paper - ink), 0, 1))
     return table.astype(np.uint8)[grey]
 

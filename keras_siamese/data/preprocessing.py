@@ -129,9 +129,20 @@ class Preprocessing:
         """
         pixels, name = self._pixels(source)
         try:
-            return self._read(pixels)
+            if _is_blank(pixels):
+                raise ValueError(f"it is blank: every pixel is {_named(pixels[0, 0])}")
+            image = self._read(pixels)
+            if _is_blank(image) and image[..., 0].size > 1:
+                raise ValueError(
+                    f"of its {pixels.shape[0]}x{pixels.shape[1]} pixels nothing is left at "
+                    f"{self.size[0]}x{self.size[1]}: crop it to what it shows"
+                )
         except ValueError as error:
-            raise ValueError(f"{name} must show a drawing, but {error}.") from error
+            raise ValueError(
+                f"{name!r} must show a drawing or a picture, but {error}. Replace it or take it "
+                "out."
+            ) from error
+        return image
 
     def read_batch(
         self, sources: Iterable[Any], on_unreadable: OnUnreadable | None = None
@@ -207,9 +218,9 @@ class Preprocessing:
         else:
             image, name = as_picture(source), "picture"
             pixels = picture_pixels(image, name, color=self.color, polarity=self.polarity)
-            return pixels, repr(name)
+            return pixels, name
         pixels = decode_image(content, name, color=self.color, polarity=self.polarity)
-        return pixels, repr(name)
+        return pixels, name
 
     def _read(self, pixels: np.ndarray) -> np.ndarray:
         dark_ink = self.polarity == "dark_on_light"
@@ -271,6 +282,16 @@ def _content(path: str | os.PathLike[str]) -> bytes:
     return content
 
 
+def _is_blank(pixels: np.ndarray) -> bool:
+    return bool((pixels == pixels[0, 0]).all())
+
+
+def _named(pixel: np.ndarray) -> str:
+    if int(pixel.min()) == int(pixel.max()) and int(pixel[0]) in (0, 255):
+        return "white" if pixel[0] else "black"
+    return "of level " + ", ".join(str(int(level)) for level in pixel) + " of 255"
+
+
 def _luma(pixels: np.ndarray) -> np.ndarray:
     """Brightness, `(height, width)`, uint8, as Pillow reckons it (ITU-R 601)."""
     if pixels.shape[2] == 1:
@@ -287,4 +308,7 @@ def _redrawn(pixels: np.ndarray) -> np.ndarray:
     if reduction < 1:
         sides = tuple(max(1, round(side * reduction)) for side in (height, width))
         pixels = resize_images(pixels[None], sides)[0]
-    return ~like_omniglot(pixels[..., 0])
+    try:
+        return ~like_omniglot(pixels[..., 0], dark_ink=True)
+    except ValueError as error:
+        raise ValueError("there is nothing on the paper that could be redrawn") from error

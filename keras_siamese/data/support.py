@@ -14,16 +14,20 @@ from keras_siamese.data.folder_layout import (
     reporting,
     scan_folder,
 )
-from keras_siamese.data.image_reading import OnUnreadable, check_look, read_images
-from keras_siamese.data.resampling import check_size
+from keras_siamese.data.image_reading import as_preprocessing, read_images
+from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 
 
 def load_support(
     path: str | os.PathLike[str],
     *,
-    size: int | tuple[int, int],
-    color: str = "grey",
-    ink: str = "dark",
+    size: int | tuple[int, int] | None = None,
+    color: str | None = None,
+    ink: str | None = None,
+    polarity: str | None = None,
+    paper: str | None = None,
+    aspect: str | None = None,
+    preprocessing: Preprocessing | None = None,
     labels: str | os.PathLike[str] = FOLDERS,
     label_pattern: str | re.Pattern[str] | None = None,
     split: str | None = None,
@@ -40,6 +44,10 @@ def load_support(
         size: As for `load_folder`.
         color: As for `load_folder`.
         ink: As for `load_folder`.
+        polarity: As for `load_folder`.
+        paper: As for `load_folder`.
+        aspect: As for `load_folder`.
+        preprocessing: As for `load_folder`; the network's own reads the images as it was trained.
         labels: As for `load_folder`.
         label_pattern: As for `load_folder`.
         split: As for `load_folder`.
@@ -54,8 +62,8 @@ def load_support(
         ValueError: As `load_folder`, or if two images name one class.
         FileNotFoundError: If `path` is no folder.
     """
-    shape = check_size(size)
-    check_look(color, ink)
+    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    reading = as_preprocessing(size, preprocessing=preprocessing, **look)
     files = support_files(
         path,
         labels=labels,
@@ -65,7 +73,7 @@ def load_support(
         on_unreadable=on_unreadable,
     )
     images = read_images(
-        [file for _, file in files], shape, color=color, ink=ink, on_unreadable=on_unreadable
+        [file for _, file in files], preprocessing=reading, on_unreadable=on_unreadable
     )
     if not images:
         raise ValueError(

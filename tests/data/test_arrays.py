@@ -17,7 +17,7 @@ def test_arrays_and_a_folder_of_the_same_images_are_alike(tmp_path):
     for number, (image, group, label) in enumerate(zip(IMAGES, groups, LABELS, strict=True)):
         (tmp_path / group / label).mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(tmp_path / group / label / f"{number}.png")
-    folder = load_folder(tmp_path, size=(4, 5), ink="bright")
+    folder = load_folder(tmp_path, size=(4, 5), polarity="light_on_dark", paper="keep")
     arrays = load_arrays(IMAGES, LABELS, groups=groups)
     assert arrays.alphabet_names == folder.alphabet_names
     assert arrays.character_names == folder.character_names

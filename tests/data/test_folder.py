@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese.data import load_folder
+from keras_siamese.data import Preprocessing, load_folder
 
 
 def write(root, **files):
@@ -15,19 +15,20 @@ def write(root, **files):
 
 GREY = np.array([[0, 60], [200, 255]])
 RED = np.zeros((2, 2, 3)) + [255, 0, 0]
+RED[1, 1] = 255
 
 
 def test_class_folders_are_one_alphabet(tmp_path):
-    write(tmp_path / "pets", dog__b=GREY, dog__a=0 * GREY, cat__1=GREY + 0)
+    write(tmp_path / "pets", dog__b=GREY, dog__a=255 - GREY, cat__1=GREY + 0)
     (tmp_path / "pets/cat/.DS_Store").write_bytes(b"")
     (tmp_path / "pets/Thumbs.db").write_bytes(b"")
-    dataset = load_folder(tmp_path / "pets", size=2)
+    dataset = load_folder(tmp_path / "pets", size=2, polarity="dark_on_light")
     assert dataset.name == "folder-pets"
     assert dataset.alphabet_names == ("pets",)
     assert dataset.character_names == ("pets/cat", "pets/dog")
     assert dataset.character.tolist() == [0, 1, 1]
     assert dataset.drawer.tolist() == [1, 1, 2]
-    assert dataset.images[1, 0, 0, 0] == 255  # dog/a goes before dog/b
+    assert dataset.images[1, 1, 1, 0] == 255  # dog/a goes before dog/b
 
 
 def test_alphabets_hold_class_folders(tmp_path):
@@ -41,7 +42,8 @@ def test_alphabets_hold_class_folders(tmp_path):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({}, 255 - GREY),
+        ({"polarity": "dark_on_light"}, 255 - GREY),
+        ({"polarity": "light_on_dark"}, GREY),
         ({"ink": "dark"}, 255 - GREY),
         ({"ink": "bright"}, GREY),
     ],
@@ -57,13 +59,17 @@ def test_colour_has_three_channels_and_grey_one(tmp_path):
     rgb = load_folder(tmp_path, size=2, color="rgb", ink="bright").images
     np.testing.assert_array_equal(rgb[0], RED)
     np.testing.assert_array_equal(rgb[1], np.repeat(GREY[..., None], 3, axis=-1))
-    assert load_folder(tmp_path, size=2, ink="bright").images[0, 0, 0].tolist() == [76]
+    as_it_is = {"polarity": "light_on_dark", "paper": "keep"}
+    assert load_folder(tmp_path, size=2, **as_it_is).images[0, 0, 0].tolist() == [76]
 
 
 def test_images_of_all_shapes_are_stretched_to_one(tmp_path):
-    write(tmp_path, a__1=np.full((20, 7), 9), a__2=np.full((3, 30), 9))
-    dataset = load_folder(tmp_path, size=(6, 4), ink="bright")
-    np.testing.assert_array_equal(dataset.images, np.full((2, 6, 4, 1), 9))
+    halves = [np.repeat([[9], [200]], [side, side], axis=0) for side in (9, 3)]
+    write(tmp_path, a__1=np.tile(halves[0], 7), a__2=np.tile(halves[1], 30))
+    dataset = load_folder(tmp_path, size=(6, 4), polarity="light_on_dark", paper="keep")
+    expected = np.tile(np.repeat([9, 200], 3)[:, None, None], (2, 1, 4, 1))
+    np.testing.assert_array_equal(dataset.images, expected)
+    assert dataset.preprocessing == Preprocessing((6, 4), "grey", "light_on_dark", "keep")
 
 
 def test_a_file_that_is_no_image_is_named(tmp_path):

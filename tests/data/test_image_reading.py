@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese.data import image_reading, load_folder, read_image, read_images
+from keras_siamese.data import Preprocessing, load_folder, preprocessing, read_image, read_images
 
 
 @pytest.fixture
@@ -26,12 +26,46 @@ def test_an_image_is_read_as_in_a_folder(drawing, tmp_path):
 
 
 def test_auto_finds_the_ink_of_each_image(drawing):
-    dark, bright = (
-        read_image(drawing / name, size=9, ink="auto") for name in ("dark.png", "bright.png")
-    )
-    np.testing.assert_array_equal(dark, bright)
-    assert dark[4, :, 0].tolist() == [245] * 9
-    assert dark[0, :, 0].tolist() == [5] * 9
+    for paper, levels in (("keep", (245, 5)), ("level", (255, 0))):
+        dark, bright = (
+            read_image(drawing / name, size=9, polarity="auto", paper=paper)
+            for name in ("dark.png", "bright.png")
+        )
+        np.testing.assert_array_equal(dark, bright)
+        assert (dark[4, 0, 0], dark[0, 0, 0]) == levels
+
+
+def test_older_words_stand_for_newer_ones(drawing):
+    for ink, words in (
+        ("dark", {"polarity": "dark_on_light"}),
+        ("bright", {"polarity": "light_on_dark"}),
+        ("auto", {"polarity": "auto", "paper": "level"}),
+        ("redraw", {"paper": "redraw"}),
+    ):
+        np.testing.assert_array_equal(
+            read_image(drawing / "dark.png", size=9, ink=ink),
+            read_image(drawing / "dark.png", size=9, **words),
+        )
+
+
+def test_a_preprocessing_says_all_that_the_words_say(drawing):
+    words = Preprocessing((5, 7), paper="keep")
+    expected = read_image(drawing / "dark.png", size=(5, 7), paper="keep")
+    found = read_image(drawing / "dark.png", preprocessing=words)
+    np.testing.assert_array_equal(found, expected)
+    found = read_image(drawing / "dark.png", size=9, preprocessing=words)
+    np.testing.assert_array_equal(found, read_image(drawing / "dark.png", size=9, paper="keep"))
+
+
+def test_what_contradicts_itself_is_refused(drawing):
+    for options, message in (
+        ({}, "`size` or `preprocessing` must be given"),
+        ({"size": 9, "ink": "dark", "paper": "keep"}, "`ink` and `polarity` or `paper` exclude"),
+        ({"preprocessing": Preprocessing(9), "color": "rgb"}, "`color` and `preprocessing`"),
+        ({"preprocessing": Preprocessing(9), "ink": "dark"}, "`ink` and `preprocessing`"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            read_image(drawing / "dark.png", **options)
 
 
 def corner(side, length, pen, top, left):
@@ -61,20 +95,22 @@ def test_place_size_and_pen_of_what_is_redrawn_make_no_difference(drawn, tmp_pat
 
 def test_a_blank_image_and_colour_are_not_redrawn(tmp_path):
     Image.new("L", (20, 20), 200).save(tmp_path / "blank.png")
-    with pytest.raises(ValueError, match=r"blank.png' must show a drawing to be redrawn: There is"):
+    with pytest.raises(
+        ValueError, match=r"blank.png' must show a drawing .* every pixel is of level 200"
+    ):
         read_image(tmp_path / "blank.png", size=9, ink="redraw")
-    with pytest.raises(ValueError, match="`ink` must be 'bright' for colour, but got 'redraw'"):
+    with pytest.raises(ValueError, match="`paper` must be 'keep' for colour, but got 'redraw'"):
         read_image(tmp_path / "blank.png", size=9, ink="redraw", color="rgb")
 
 
 def test_a_huge_file_is_refused(drawing, monkeypatch):
-    monkeypatch.setattr(image_reading, "_MAX_BYTES", 10)
+    monkeypatch.setattr(preprocessing, "_MAX_BYTES", 10)
     with pytest.raises(ValueError, match=r"dark.png' must have at most 10 bytes, but has more"):
         read_image(drawing / "dark.png", size=9, ink="dark")
 
 
 def test_a_device_without_end_is_refused(monkeypatch):
-    monkeypatch.setattr(image_reading, "_MAX_BYTES", 1000)
+    monkeypatch.setattr(preprocessing, "_MAX_BYTES", 1000)
     with pytest.raises(ValueError, match="'/dev/zero' must have at most 1000 bytes"):
         read_image("/dev/zero", size=9, ink="dark")
 

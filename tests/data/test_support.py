@@ -5,9 +5,12 @@ from PIL import Image
 from keras_siamese.data import load_support
 
 
-def write(path, level):
+def write(path, level=0):
+    """A dot of a level on a ground of level 100."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("L", (4, 4), level).save(path)
+    pixels = np.full((3, 3), 100, np.uint8)
+    pixels[1, 1] = level
+    Image.fromarray(pixels).save(path)
 
 
 def test_class_folders_and_single_images_are_the_same_support(tmp_path):
@@ -15,10 +18,13 @@ def test_class_folders_and_single_images_are_the_same_support(tmp_path):
         write(tmp_path / "folders" / name / "any.png", level)
         write(tmp_path / "single" / f"{name}.png", level)
     (tmp_path / "single" / ".hidden").write_text("x")
-    folders, single = (load_support(tmp_path / name, size=3) for name in ("folders", "single"))
+    folders, single = (
+        load_support(tmp_path / name, size=3, paper="keep") for name in ("folders", "single")
+    )
     assert folders[1] == single[1] == ["bolt.m4", "nut"]
     np.testing.assert_array_equal(folders[0], single[0])
-    assert single[0][:, 0, 0, 0].tolist() == [55, 205]
+    # Of the nut the dot is darker than the ground, of the bolt it is lighter.
+    assert single[0][:, 1, 1, 0].tolist() == [200, 255 - 50]
 
 
 def test_a_class_may_have_several_images(tmp_path):
