@@ -50,7 +50,7 @@ def decode_image(
     name: str,
     *,
     color: str,
-    polarity: str = "auto",
+    polarity: str | None = None,
     max_pixels: int = _MAX_PIXELS,
 ) -> np.ndarray:
     """Decodes an image file of any kind that Pillow knows.
@@ -59,7 +59,8 @@ def decode_image(
         content: The file.
         name: The file's name, for errors.
         color: "grey" or "rgb".
-        polarity: As `Preprocessing` has it; what transparent pixels become depends on it.
+        polarity: As `Preprocessing` has it, by which transparent pixels become paper
+            (`laid_on_paper`). None makes them white.
         max_pixels: The most pixels that are decoded, at most 64 million.
 
     Returns:
@@ -72,7 +73,7 @@ def decode_image(
     return _picture(content, name, color, polarity, max_pixels)
 
 
-def picture_pixels(image: Any, name: str, *, color: str, polarity: str = "auto") -> np.ndarray:
+def picture_pixels(image: Any, name: str, *, color: str, polarity: str | None = None) -> np.ndarray:
     """Returns the pixels of a PIL image, as `decode_image` returns those of a file.
 
     Args:
@@ -90,7 +91,9 @@ def picture_pixels(image: Any, name: str, *, color: str, polarity: str = "auto")
     return _picture(image, name, color, polarity, _MAX_PIXELS)
 
 
-def _picture(source: Any, name: str, color: str, polarity: str, max_pixels: int) -> np.ndarray:
+def _picture(
+    source: Any, name: str, color: str, polarity: str | None, max_pixels: int
+) -> np.ndarray:
     mode = {"grey": "L", "rgb": "RGB"}[color]
     image = _decode(source, name, max_pixels=min(max_pixels, _MAX_PIXELS))
     try:

@@ -14,7 +14,7 @@ _ONE_COLOR = 32
 _LIGHT = {"L": (0.75, 128), "RGB": (0.99, 192)}
 
 
-def laid_on_paper(image: Any, mode: str, polarity: str) -> np.ndarray:
+def laid_on_paper(image: Any, mode: str, polarity: str | None) -> np.ndarray:
     """Lays a transparent picture on paper; transparent pixels are paper.
 
     Where all that is visible has one colour, the drawing is the opacity: of a grey one the ink is
@@ -25,7 +25,7 @@ def laid_on_paper(image: Any, mode: str, polarity: str) -> np.ndarray:
     Args:
         image: A PIL image of mode "RGBA".
         mode: "L" or "RGB".
-        polarity: As `Preprocessing` has it.
+        polarity: As `Preprocessing` has it; None lays it on white, whatever it shows.
 
     Returns:
         `(height, width)` or `(height, width, 3)`, uint8, [0, 255].
@@ -33,12 +33,12 @@ def laid_on_paper(image: Any, mode: str, polarity: str) -> np.ndarray:
     Raises:
         ValueError: If every pixel is transparent.
     """
-    from PIL import Image
-
     opacity = np.asarray(image.getchannel("A"))
     lowest, highest = int(opacity.min()), int(opacity.max())
     if lowest == 255:
         return np.asarray(image.convert(mode))
+    if polarity is None:
+        return _composite(image, "white", mode)
     if not highest:
         raise ValueError("every pixel of it is transparent")
     visible = opacity >= min(_VISIBLE, highest)
@@ -54,5 +54,11 @@ def laid_on_paper(image: Any, mode: str, polarity: str) -> np.ndarray:
         border = np.concatenate([opacity[0], opacity[-1], opacity[:, 0], opacity[:, -1]])
         light = np.average(luma >= level, weights=opacity[visible]) >= share
         dark = polarity != "dark_on_light" and np.mean(border < 128) >= 0.5 and light
-    ground = Image.new("RGBA", image.size, "black" if dark else "white")
-    return np.asarray(Image.alpha_composite(ground, image).convert(mode))
+    return _composite(image, "black" if dark else "white", mode)
+
+
+def _composite(image: Any, ground: str, mode: str) -> np.ndarray:
+    from PIL import Image
+
+    paper = Image.new("RGBA", image.size, ground)
+    return np.asarray(Image.alpha_composite(paper, image).convert(mode))

@@ -91,7 +91,9 @@ def read_upload(path: str | os.PathLike[str]) -> np.ndarray:
             f"{name!r} must have at most {MAX_UPLOAD_BYTES} bytes, but has {num_bytes}. Reduce it."
         )
     content = Path(path).read_bytes()
-    grey = decode_image(content, name, color="grey", max_pixels=MAX_UPLOAD_PIXELS)
+    grey = decode_image(
+        content, name, color="grey", polarity="dark_on_light", max_pixels=MAX_UPLOAD_PIXELS
+    )
     scale = PAD_SIDE / max(grey.shape[:2])
     height, width = (max(1, round(side * scale)) for side in grey.shape[:2])
     shrunk = resize_images(grey[None], (height, width))[0, ..., 0]

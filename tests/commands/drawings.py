@@ -34,9 +34,10 @@ def expected_probability(left: np.ndarray, right: np.ndarray) -> float:
 
 
 def strokes(*rows: int, level: int = 0) -> np.ndarray:
-    """White paper of 8x8 with dark rows."""
+    """White paper of 8x8 with black rows, whose right halves may be lighter."""
     pixels = np.full((SIDE, SIDE), 255, np.uint8)
-    pixels[list(rows)] = level
+    pixels[list(rows)] = 0
+    pixels[list(rows), SIDE // 2 :] = level
     return pixels
 
 

@@ -106,9 +106,9 @@ def test_one_class_needs_a_threshold(answer, run, support, query, pixel_network,
     assert "two classes or more" in run(*arguments, code=1).stderr
     (result,) = answer(*arguments, "--threshold", "0.999")["results"]
     assert result["class"] is None
-    # By hand: 0.78 of distance off the bias of 3.
+    # By hand: 0.31 of distance off the bias of 3.
     assert result["ranking"][0]["same"] == pytest.approx(
-        1 / (1 + math.exp(8 * 20 / 255 - 3)), rel=1e-4
+        1 / (1 + math.exp(4 * 20 / 255 - 3)), rel=1e-4
     )
 
 

@@ -38,7 +38,9 @@ def _file(image, kind="PNG", **options):
 def _as_loaded(content, folder, size, color="grey", ink="dark"):
     (folder / "class").mkdir()
     (folder / "class" / "image").write_bytes(content)
-    return load_folder(folder, size=size, color=color, ink=ink).images / np.float32(255)
+    polarity = {"dark": "dark_on_light", "bright": "light_on_dark"}[ink]
+    dataset = load_folder(folder, size=size, color=color, polarity=polarity, paper="keep")
+    return dataset.images / np.float32(255)
 
 
 def _decoded(contents, shape, ink="dark", max_pixels=10_000):
