@@ -11,14 +11,17 @@ import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
-from keras_siamese.compat import variable_path
 from keras_siamese.data.atomic import atomic_write
-from keras_siamese.models import average_mirrored, conv_encoder, siamese_network
+from keras_siamese.evaluation.light_network import LightNetwork
+from keras_siamese.evaluation.network import Network
+from keras_siamese.models.numpy_network import from_card
+
+if TYPE_CHECKING:
+    import keras
 
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -75,6 +78,33 @@ def load_pretrained(name: str = "omniglot") -> keras.Model:
         ['left', 'right']
     """
     card = pretrained_card(name)
+    model = build(card)
+    # In the order of the model; the hash vouches for the names.
+    model.set_weights(list(_weights(name, card).values()))
+    return model
+
+
+def open_pretrained(name: str = "omniglot") -> Network:
+    """Open a network that ships with the package, to encode images with; needs no TensorFlow.
+
+    Args:
+        name: One of `pretrained_names()`.
+
+    Returns:
+        The network, which loads itself into Keras where there are many images, or where its model
+        is asked for.
+
+    Raises:
+        ValueError: As `load_pretrained`.
+    """
+    card = pretrained_card(name)
+    # Without the place in the model that a key begins with.
+    weights = {key.split(":", 1)[-1]: value for key, value in _weights(name, card).items()}
+    return LightNetwork(from_card(card, weights), lambda: load_pretrained(name))
+
+
+def _weights(name: str, card: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return the weights of a network that ships, float32, checked by their hash."""
     path = WEIGHTS / f"{name}.npz"
     content = path.read_bytes() if path.is_file() else b""
     found = hashlib.sha256(content).hexdigest()
@@ -83,11 +113,8 @@ def load_pretrained(name: str = "omniglot") -> keras.Model:
             f"The weights {path} must have the SHA-256 {card['sha256']}. Received: "
             f"{found if content else 'no such file'}. {_REINSTALL}"
         )
-    model = build(card)
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        # In the order of the model; the hash vouches for the names.
-        model.set_weights([arrays[key].astype(np.float32) for key in arrays.files])
-    return model
+        return {key: arrays[key].astype(np.float32) for key in arrays.files}
 
 
 def build(card: Mapping[str, Any]) -> keras.Model:
@@ -100,6 +127,8 @@ def build(card: Mapping[str, Any]) -> keras.Model:
     Returns:
         Siamese model.
     """
+    from keras_siamese.models import average_mirrored, conv_encoder, siamese_network
+
     shape = (card["image_size"], card["image_size"], 1)
     encoder = conv_encoder(shape, **card["encoder"], dtype="float32")
     seed = card["encoder"].get("seed", 0)
@@ -141,6 +170,8 @@ def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path =
 
 def _keys(model: keras.Model) -> list[str]:
     """Name each weight by its place and path."""
+    from keras_siamese.compat import variable_path
+
     return [f"{place:02d}:{variable_path(weight)}" for place, weight in enumerate(model.weights)]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.evaluation.light_network import open_light, open_network
 from keras_siamese.evaluation.operating_point import OperatingPoint
 from keras_siamese.evaluation.support_set import SupportSet
 
@@ -42,7 +43,7 @@ def preset(cls: Any, name: str) -> Any:
     card = pretrained.pretrained_card(name)
     saved = card.get("preprocessing")
     return cls(
-        pretrained.load_pretrained(name),
+        pretrained.open_pretrained(name),
         Preprocessing(card["image_size"]) if saved is None else Preprocessing.from_json(saved),
         thresholds={float(rate): value for rate, value in card["thresholds"].items()},
     )
@@ -102,11 +103,11 @@ def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) 
     from keras_siamese.evaluation.training_report import TrainingReport
     from keras_siamese.models.bundles import read_bundle
 
-    model, settings, arrays = read_bundle(file, KIND, _SETTINGS, _ARRAYS)
+    network, settings, arrays = read_bundle(file, KIND, _SETTINGS, _ARRAYS, load=open_network)
     try:
         saved = Preprocessing.from_json(settings["preprocessing"])
         recognizer = cls(
-            model,
+            network,
             preprocessing or saved,
             threshold=settings["threshold"],
             thresholds={rate: value for rate, value in settings["thresholds"]},
@@ -127,37 +128,38 @@ def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) 
 
 
 def _load_verifier(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
-    from keras_siamese.verifier import Verifier
+    from keras_siamese.verifier import read_verifier
 
-    verifier = Verifier.load(file)
-    saved = getattr(verifier, "preprocessing", None)
-    recognizer = cls(verifier.model, preprocessing or saved, threshold=verifier.threshold)
-    recognizer.operating_point = verifier.operating_point
+    network, settings = read_verifier(file, open_network)
+    saved = settings.get("preprocessing")
+    recognizer = cls(network, preprocessing or saved, threshold=settings["threshold"])
+    recognizer.operating_point = settings["operating_point"]
     return _stated(recognizer, file, preprocessing or saved)
 
 
 def _load_classifier(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
     from keras_siamese.classifier import OneShotClassifier
 
-    classifier = OneShotClassifier.load(file)
-    saved = getattr(classifier, "preprocessing", None)
+    network, settings, arrays = OneShotClassifier.read(file, open_network)
+    saved = settings.get("preprocessing")
     recognizer = cls(
-        classifier.model_,
+        network,
         preprocessing or saved,
-        threshold=classifier.threshold,
-        shots=classifier.shots,
+        threshold=settings["threshold"],
+        shots=settings["shots"],
     )
-    sources = np.full(len(classifier.references_), "")
+    embeddings = arrays["references"]
     recognizer._support = SupportSet(
-        classifier.classes_, classifier.counts_, classifier.references_, sources
+        arrays["classes"], arrays["counts"], embeddings, np.full(len(embeddings), "")
     )
     return _stated(recognizer, file, preprocessing or saved)
 
 
 def _load_network(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
-    from keras_siamese.models.files import load_network
+    from keras_siamese.models.files import SUFFIX, load_network
 
-    recognizer = cls(load_network(file), preprocessing)
+    light = open_light(file.read_bytes()) if file.suffix == SUFFIX else None
+    recognizer = cls(light or load_network(file), preprocessing)
     return _stated(recognizer, file, preprocessing)
 
 

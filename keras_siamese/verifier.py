@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from scipy.special import expit
 
@@ -14,8 +14,12 @@ from keras_siamese.evaluation import OperatingPoint, find_operating_point, pair_
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.examples import as_examples
 from keras_siamese.evaluation.operating_point import check_fraction, check_threshold
-from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.models.bundles import read_bundle, write_bundle
+from keras_siamese.models.files import load_model
+from keras_siamese.models.twins import twin_encoder, twin_head
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Verifier:
@@ -164,17 +168,38 @@ class Verifier:
             FileNotFoundError: If there is no such file.
             ValueError: If it is no such file, or is damaged.
         """
-        names = ("threshold", "batch_size", "operating_point")
-        model, settings, _ = read_bundle(path, "Verifier", names, ())
-        point = settings["operating_point"]
+        model, settings = read_verifier(path, load_model)
         verifier = cls(model, batch_size=settings["batch_size"])
-        verifier.threshold = check_threshold("threshold", settings["threshold"])
-        if point is not None:
-            try:
-                verifier.operating_point = OperatingPoint.from_json(point)
-            except ValueError as error:
-                raise ValueError(
-                    "Argument `path` must be a file written by Verifier.save. Received: "
-                    f"{os.fspath(path)!r}, but {error}. Save it again."
-                ) from error
+        verifier.threshold = settings["threshold"]
+        verifier.operating_point = settings["operating_point"]
         return verifier
+
+
+def read_verifier(
+    path: str | os.PathLike[str], load: Callable[[bytes], Any]
+) -> tuple[Any, dict[str, Any]]:
+    """Read what `Verifier.save` wrote.
+
+    Args:
+        path: The file.
+        load: Makes the network from the content of a `.keras` file.
+
+    Returns:
+        The network, and `threshold`, `batch_size` and `operating_point`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no such file, or is damaged.
+    """
+    names = ("threshold", "batch_size", "operating_point")
+    network, settings, _ = read_bundle(path, "Verifier", names, (), load=load)
+    settings["threshold"] = check_threshold("threshold", settings["threshold"])
+    if settings["operating_point"] is not None:
+        try:
+            settings["operating_point"] = OperatingPoint.from_json(settings["operating_point"])
+        except ValueError as error:
+            raise ValueError(
+                "Argument `path` must be a file written by Verifier.save. Received: "
+                f"{os.fspath(path)!r}, but {error}. Save it again."
+            ) from error
+    return network, settings

@@ -18,7 +18,9 @@ from keras_siamese import (
     twin_encoder,
 )
 from keras_siamese.evaluation import evaluate_one_shot
-from keras_siamese.pretrained import build, pretrained_names, write_pretrained
+from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.models import twin_head
+from keras_siamese.pretrained import build, open_pretrained, pretrained_names, write_pretrained
 
 CARD = {
     "name": "tiny",
@@ -57,6 +59,20 @@ def test_weights_come_back_rounded_to_float16(card, tmp_path, monkeypatch):
         np.testing.assert_array_equal(stored, value.astype(np.float16).astype(np.float32))
 
 
+def test_without_keras_it_gives_the_same_embeddings(omniglot):
+    network = open_pretrained("omniglot")
+    images = np.random.default_rng(0).integers(0, 256, (6, *network.input_shape), dtype=np.uint8)
+    expected = encode_images(twin_encoder(omniglot), images)
+    found = network.encode(images)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    rows = np.arange(3)
+    logits = [
+        weighted_l1_logits(head, embeddings, rows, rows + 3)
+        for head, embeddings in ((network.head, found), (twin_head(omniglot), expected))
+    ]
+    np.testing.assert_allclose(*logits, atol=1e-5)
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["mnist", "", "../tiny"])
 def test_unknown_name_lists_those_that_ship(name):
@@ -69,8 +85,9 @@ def test_damaged_weights_are_refused_by_their_hash(folder):
     content = bytearray(path.read_bytes())
     content[-200] ^= 1
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=hashlib.sha256(content).hexdigest()):
-        load_pretrained("tiny")
+    for load in (load_pretrained, open_pretrained):
+        with pytest.raises(ValueError, match=hashlib.sha256(content).hexdigest()):
+            load("tiny")
 
 
 def test_missing_weights_and_damaged_card_are_told(folder):

@@ -288,7 +288,7 @@ def test_what_a_file_does_not_say_is_stated(network, tmp_path, caplog):
 def test_a_shipped_network_has_its_thresholds(network, monkeypatch):
     card = {"image_size": SIDE, "thresholds": {"0.01": 0.9, "0.001": 0.95}}
     monkeypatch.setattr(pretrained, "pretrained_card", lambda name: card)
-    monkeypatch.setattr(pretrained, "load_pretrained", lambda name: network)
+    monkeypatch.setattr(pretrained, "open_pretrained", lambda name: network)
     assert Recognizer.from_preset("omniglot").threshold == 0.9
     assert Recognizer.from_preset(false_accept_rate=0.001).threshold == 0.95
     with pytest.raises(ValueError, match=r"0\.001, 0\.01"):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
 
 
 def check_gallery(
     path: str | os.PathLike[str],
-    encoder: keras.Model,
+    input_shape: Sequence[int | None],
+    width: int,
     num_features: Any,
     classes: np.ndarray,
     references: np.ndarray,
@@ -21,7 +22,8 @@ def check_gallery(
 
     Args:
         path: The file, for errors.
-        encoder: The network's encoder.
+        input_shape: Shape of one example; None is an unknown size.
+        width: Length of an embedding.
         num_features: Numbers in one example.
         classes: The labels.
         references: The encoded references.
@@ -30,8 +32,7 @@ def check_gallery(
     Raises:
         ValueError: If they do not; says which.
     """
-    pixels = encoder.input_shape[1:]
-    width = encoder.output_shape[-1]
+    pixels: list[Any] = list(input_shape)
     labels = classes.ndim == 1 and len(classes) and classes.dtype.kind in "biufU"
     counted = counts.shape == classes.shape and counts.dtype.kind in "iu" and (counts > 0).all()
     faults = {

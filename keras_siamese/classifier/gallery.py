@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import keras
 import numpy as np
 
 from keras_siamese.classifier.contents import check_gallery
 from keras_siamese.classifier.conventions import Estimator
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples, as_labels
-from keras_siamese.models import twin_encoder
 from keras_siamese.models.bundles import read_bundle, write_bundle
+from keras_siamese.models.files import load_model
+from keras_siamese.models.twins import twin_encoder
+
+if TYPE_CHECKING:
+    import keras
 
 # What is saved beside the parameters, each the attribute of that name with an underscore behind.
 _ARRAYS = ("classes", "references", "counts")
@@ -154,16 +157,42 @@ class Gallery(Estimator):
             FileNotFoundError: If there is no such file.
             ValueError: If it is no such file, is damaged, or holds what `save` never writes.
         """
-        names = {*cls._parameters(), "n_features_in"} - {"model"}
-        model, settings, arrays = read_bundle(path, cls.__name__, names, _ARRAYS)
+        model, settings, arrays = cls.read(path, load_model)
         num_features = settings.pop("n_features_in")
-        check_gallery(path, twin_encoder(model), num_features, **arrays)
         classifier = cls(model, **settings)
         classifier.model_, classifier.n_features_in_ = model, num_features
         for name, array in arrays.items():
             setattr(classifier, f"{name}_", array)
         classifier._check_settings(classifier.classes_)
         return classifier
+
+    @classmethod
+    def read(
+        cls, path: str | os.PathLike[str], load: Callable[[bytes], Any]
+    ) -> tuple[Any, dict[str, Any], dict[str, np.ndarray]]:
+        """Read the parts of what `save` wrote, for `load` and for `Recognizer`.
+
+        Args:
+            path: The file.
+            load: Makes the network from the content of a `.keras` file.
+
+        Returns:
+            The network, the parameters with `n_features_in`, and the arrays `classes`, `references`
+            and `counts`.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: As `load`.
+        """
+        names = {*cls._parameters(), "n_features_in"} - {"model"}
+        network, settings, arrays = read_bundle(path, cls.__name__, names, _ARRAYS, load=load)
+        if hasattr(network, "num_features"):
+            shape, width = network.input_shape, network.num_features
+        else:
+            encoder = twin_encoder(network)
+            shape, width = encoder.input_shape[1:], encoder.output_shape[-1]
+        check_gallery(path, shape, width, settings["n_features_in"], **arrays)
+        return network, settings, arrays
 
     def _check_settings(self, classes: np.ndarray) -> None:
         """Check the parameters that a subclass adds, before references are taken."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from scipy.special import expit, softmax
 
 from keras_siamese.classifier.gallery import Gallery
 from keras_siamese.evaluation.examples import as_labels
 from keras_siamese.evaluation.references import SHOTS, class_logits
-from keras_siamese.models import twin_head
+from keras_siamese.models.twins import twin_head
+
+if TYPE_CHECKING:
+    import keras
 
 
 class OneShotClassifier(Gallery):

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.intervals import wilson_interval
-from keras_siamese.models import WeightedL1, twin_encoder, twin_head
+from keras_siamese.models.twins import twin_encoder, twin_head
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_siamese.models import WeightedL1
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from scipy.special import expit
 
@@ -16,7 +16,10 @@ from keras_siamese.evaluation.thresholds import (
     best_threshold,
     verification_accuracy,
 )
-from keras_siamese.models import twin_encoder, twin_head
+from keras_siamese.models.twins import twin_encoder, twin_head
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@ from .convolutional import conv_encoder
 from .encoders import dense_encoder, koch_encoder, reduced_encoder
 from .layerwise_sgd import LayerwiseSGD
 from .mirrored import average_mirrored
-from .siamese import siamese_network, twin_encoder, twin_head
+from .siamese import siamese_network
+from .twins import twin_encoder, twin_head
 from .weighted_l1 import WeightedL1
 
 __all__ = [

@@ -6,14 +6,17 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
+from keras_siamese.models.files import load_model
+
+if TYPE_CHECKING:
+    import keras
 
 _MODEL = "model.keras"
 _SETTINGS = "settings.json"
@@ -75,7 +78,9 @@ def read_bundle(
     kind: str,
     setting_names: Collection[str],
     array_names: Collection[str],
-) -> tuple[keras.Model, dict[str, Any], dict[str, np.ndarray]]:
+    *,
+    load: Callable[[bytes], Any] = load_model,
+) -> tuple[Any, dict[str, Any], dict[str, np.ndarray]]:
     """Read what `write_bundle` wrote; the network is loaded in Keras's safe mode.
 
     Args:
@@ -83,6 +88,7 @@ def read_bundle(
         kind: What it must hold.
         setting_names: Names of the settings, all of them.
         array_names: Names of the arrays.
+        load: Makes the network from the content of its `.keras` file.
 
     Returns:
         The network, the settings and the arrays.
@@ -92,14 +98,14 @@ def read_bundle(
         ValueError: If the file is no such bundle, holds another kind, or is damaged.
     """
     try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(path) as archive:
             settings = json.loads(archive.read(_SETTINGS))
             found = settings.pop("kind")
             if found != kind:
                 raise ValueError(f"it holds a {found!r}")
             if set(settings) != set(setting_names):
                 raise ValueError(f"its settings are {sorted(settings)}")
-            model = keras.saving.load_model(archive.extract(_MODEL, folder), compile=False)
+            model = load(archive.read(_MODEL))
             arrays = {}
             for name in array_names:
                 with archive.open(f"{name}.npy") as entry:

@@ -8,13 +8,15 @@ import tempfile
 import textwrap
 import zipfile
 from pathlib import Path
-
-import keras
+from typing import TYPE_CHECKING
 
 from keras_siamese.data.atomic import atomic_write
-from keras_siamese.models.siamese import twin_encoder, twin_head
+from keras_siamese.models.twins import twin_encoder, twin_head
 
-_SUFFIX = ".keras"
+if TYPE_CHECKING:
+    import keras
+
+SUFFIX = ".keras"
 
 
 def save_network(model: keras.Model, path: str | os.PathLike[str]) -> None:
@@ -28,7 +30,7 @@ def save_network(model: keras.Model, path: str | os.PathLike[str]) -> None:
         OSError: If the file cannot be written.
     """
     with tempfile.TemporaryDirectory() as folder:
-        written = Path(folder, f"model{_SUFFIX}")
+        written = Path(folder, f"model{SUFFIX}")
         model.save(written)
         with atomic_write(path) as file, open(written, "rb") as content:
             shutil.copyfileobj(content, file)
@@ -51,16 +53,36 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     if not file.exists():
         raise FileNotFoundError(f"There is no file {str(file)!r}. Correct the path.")
     try:
-        if file.suffix != _SUFFIX or not zipfile.is_zipfile(file):
+        if file.suffix != SUFFIX or not zipfile.is_zipfile(file):
             raise ValueError("it is no such file")
-        model = keras.saving.load_model(file, compile=False)
+        model = load_model(file.read_bytes())
         twin_encoder(model)
         twin_head(model)
     # Damage shows wherever the first reader meets it: the archive, JSON, HDF5 or Keras.
     except Exception as error:
         reason = textwrap.shorten(str(error) or type(error).__name__, 300, placeholder=" ...")
         raise ValueError(
-            f"{str(file)!r} must be a {_SUFFIX} file of a siamese network, but: {reason} Save the "
+            f"{str(file)!r} must be a {SUFFIX} file of a siamese network, but: {reason} Save the "
             "network again, or name another file."
         ) from error
     return model
+
+
+def load_model(content: bytes) -> keras.Model:
+    """Read a model from the content of a `.keras` file, in Keras's safe mode: no code is run.
+
+    Args:
+        content: The file.
+
+    Returns:
+        The model, not compiled.
+
+    Raises:
+        Exception: Of many kinds, if the content is damaged.
+    """
+    import keras
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, f"model{SUFFIX}")
+        file.write_bytes(content)
+        return keras.saving.load_model(file, compile=False)

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import ops
-from keras_siamese.models.siamese import siamese_network, twin_encoder, twin_head
+from keras_siamese.models.siamese import siamese_network
+from keras_siamese.models.twins import twin_encoder, twin_head
 
 # The image, left to right, top to bottom, both: the axes of (batch, height, width, channels).
 _MIRRORINGS: tuple[tuple[int, ...], ...] = ((), (2,), (1,), (1, 2))

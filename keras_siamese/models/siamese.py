@@ -5,10 +5,8 @@ from typing import Any
 import keras
 
 from keras_siamese.models.initializers import weight_initializers
+from keras_siamese.models.twins import ENCODER, HEAD
 from keras_siamese.models.weighted_l1 import WeightedL1
-
-_ENCODER = "encoder"
-_HEAD = "weighted_l1"
 
 
 def siamese_network(
@@ -53,53 +51,12 @@ def siamese_network(
     left = keras.Input(image.shape[1:], dtype=image.dtype, name="left")
     right = keras.Input(image.shape[1:], dtype=image.dtype, name="right")
     weights = weight_initializers(
-        _HEAD, kind="dense", activation="sigmoid", seed=seed, initializer=initializer
+        HEAD, kind="dense", activation="sigmoid", seed=seed, initializer=initializer
     )
-    head = WeightedL1(use_bias=use_bias, name=_HEAD, **weights)
+    head = WeightedL1(use_bias=use_bias, name=HEAD, **weights)
     logit = head([encoder(left), encoder(right)])
     probability = keras.layers.Activation("sigmoid", dtype="float32", name="probability")(logit)
     return keras.Model([left, right], probability, name=name)
-
-
-def twin_encoder(model: keras.Model) -> keras.Model:
-    """Encoder of a siamese network, its weights shared with it.
-
-    Args:
-        model: Model made by `siamese_network`, trained or loaded or new.
-
-    Returns:
-        Model from images `(batch, height, width, channels)` to vectors `(batch, features)`.
-
-    Raises:
-        ValueError: If `model` was not made by `siamese_network`.
-    """
-    return _siamese_layer(model, _ENCODER, keras.Model)
-
-
-def twin_head(model: keras.Model) -> WeightedL1:
-    """Weighted L1 distance of a siamese network, its weights shared with it.
-
-    Args:
-        model: Model made by `siamese_network`, trained or loaded or new.
-
-    Returns:
-        Layer from two vectors `(batch, features)` to logits `(batch, 1)`.
-
-    Raises:
-        ValueError: If `model` was not made by `siamese_network`.
-    """
-    return _siamese_layer(model, _HEAD, WeightedL1)
-
-
-def _siamese_layer(model: Any, name: str, kind: type) -> Any:
-    layers = {layer.name: layer for layer in getattr(model, "layers", ())}
-    if not isinstance(layers.get(name), kind):
-        raise ValueError(
-            f"Argument `model` must be a model made by siamese_network, with a layer {name!r}. "
-            f"Received: model={model!r} with layers {sorted(layers)}. Pass the siamese network "
-            "itself, not its encoder."
-        )
-    return layers[name]
 
 
 def _check_encoder(encoder: Any) -> keras.Model:
@@ -125,11 +82,11 @@ def _check_encoder(encoder: Any) -> keras.Model:
 
 def _fixed_name(encoder: keras.Model) -> keras.Model:
     """The encoder under the fixed name, sharing layers and weights."""
-    if encoder.name == _ENCODER:
+    if encoder.name == ENCODER:
         return encoder
     image = encoder.inputs[0]
-    renamed = keras.Model(image, encoder.outputs[0], name=_ENCODER)
+    renamed = keras.Model(image, encoder.outputs[0], name=ENCODER)
     # A subclass may have a call method of its own, which the graph of its layers would drop.
     if type(encoder) not in (type(renamed), keras.Sequential):
-        renamed = keras.Model(image, encoder(image), name=_ENCODER)
+        renamed = keras.Model(image, encoder(image), name=ENCODER)
     return renamed

@@ -1,0 +1,59 @@
+"""The parts of a siamese network, found by the names that `siamese_network` gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+# Keras is imported where a network is looked at, so that this file's users start without it.
+if TYPE_CHECKING:
+    import keras
+
+    from keras_siamese.models.weighted_l1 import WeightedL1
+
+ENCODER = "encoder"
+HEAD = "weighted_l1"
+
+
+def twin_encoder(model: keras.Model) -> keras.Model:
+    """Encoder of a siamese network, its weights shared with it.
+
+    Args:
+        model: Model made by `siamese_network`, trained or loaded or new.
+
+    Returns:
+        Model from images `(batch, height, width, channels)` to vectors `(batch, features)`.
+
+    Raises:
+        ValueError: If `model` was not made by `siamese_network`.
+    """
+    import keras
+
+    return _siamese_layer(model, ENCODER, keras.Model)
+
+
+def twin_head(model: keras.Model) -> WeightedL1:
+    """Weighted L1 distance of a siamese network, its weights shared with it.
+
+    Args:
+        model: Model made by `siamese_network`, trained or loaded or new.
+
+    Returns:
+        Layer from two vectors `(batch, features)` to logits `(batch, 1)`.
+
+    Raises:
+        ValueError: If `model` was not made by `siamese_network`.
+    """
+    from keras_siamese.models.weighted_l1 import WeightedL1
+
+    return _siamese_layer(model, HEAD, WeightedL1)
+
+
+def _siamese_layer(model: Any, name: str, kind: type) -> Any:
+    layers = {layer.name: layer for layer in getattr(model, "layers", ())}
+    if not isinstance(layers.get(name), kind):
+        raise ValueError(
+            f"Argument `model` must be a model made by siamese_network, with a layer {name!r}. "
+            f"Received: model={model!r} with layers {sorted(layers)}. Pass the siamese network "
+            "itself, not its encoder."
+        )
+    return layers[name]
