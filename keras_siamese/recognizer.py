@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,10 +12,9 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from keras_siamese import recognizer_files
-from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
-from keras_siamese.data.support import support_files
 from keras_siamese.evaluation.embeddings import weighted_l1_logits
 from keras_siamese.evaluation.network import KerasNetwork, Network
 from keras_siamese.evaluation.operating_point import (
@@ -296,12 +295,14 @@ class Recognizer:
             ValueError: If images cannot be read, or images and labels do not fit each other.
             OSError: If a file cannot be read.
         """
-        pictures, names = self._labelled(support, labels, on_unreadable, folder_options)
-        if UNKNOWN in names:
-            raise ValueError(
-                f"`support` must not name a class {UNKNOWN!r}, which is the answer for an image of "
-                "no known class. Rename that class."
-            )
+        pictures, names = read_labelled(
+            support,
+            labels,
+            self.preprocessing,
+            argument="support",
+            on_unreadable=on_unreadable,
+            **folder_options,
+        )
         embeddings = self.encode(pictures.images)[pictures.rows]
         self._support = SupportSet.of(embeddings, names, pictures.sources)
         return self
@@ -321,6 +322,11 @@ class Recognizer:
             ValueError: If the recognizer is not fitted, or an image cannot be read.
             OSError: If a file cannot be read.
         """
+        if self.threshold is not None and UNKNOWN in self.classes:
+            raise ValueError(
+                f"A class must not be named {UNKNOWN!r}, which is the answer for an image of no "
+                "known class. Rename that class, or set `threshold` to None."
+            )
         ranked = self.rank(images, top=1, on_unreadable=on_unreadable)
         return self._name(ranked) if is_picture(images) else [self._name(row) for row in ranked]
 
@@ -578,112 +584,12 @@ class Recognizer:
         from keras_siamese.data.arrays import load_arrays
         from keras_siamese.data.scoring_draws import draw_pairs
 
-        pictures, names = self._labelled(labelled, None, None, {})
+        pictures, names = read_labelled(labelled, None, self.preprocessing, argument="left")
         images = pictures.images[pictures.rows]
         pairs = draw_pairs(load_arrays(images, np.asarray(names)), seed=seed)
         embeddings = self.encode(images)
         logits = weighted_l1_logits(self._network.head, embeddings, pairs.left, pairs.right)
         return expit(logits.astype(np.float64)), pairs.same
-
-    def _labelled(
-        self,
-        support: Any,
-        labels: Any,
-        on_unreadable: OnUnreadable | None,
-        folder_options: dict[str, Any],
-    ) -> tuple[Pictures, list[Any]]:
-        """Read labelled images, in any of the ways that `fit` takes; only readable ones."""
-        if isinstance(support, str | os.PathLike) and not os.path.isfile(support):
-            images, names = _from_folder(support, labels, on_unreadable, folder_options)
-        elif folder_options:
-            raise ValueError(
-                f"{', '.join(map(repr, folder_options))} must be given with a folder only. "
-                f"Received: `support` as {type(support).__name__}. Leave it out."
-            )
-        else:
-            images, names = _with_labels(support, labels)
-        pictures = read_pictures(
-            images, self.preprocessing, argument="support", on_unreadable=on_unreadable
-        )
-        if len(names) != len(pictures.rows):
-            raise ValueError(
-                f"`labels` must name each image. Received: {len(names)} labels for "
-                f"{len(pictures.rows)} images. Give as many labels as images."
-            )
-        kept = np.flatnonzero(pictures.rows >= 0)
-        if not len(kept):
-            raise ValueError(
-                "`support` must hold images that can be read. Received: none. Replace the files."
-            )
-        read = Pictures(
-            pictures.images,
-            pictures.rows[kept],
-            tuple(pictures.sources[place] for place in kept),
-            pictures.single,
-        )
-        return read, [names[place] for place in kept]
-
-
-def _with_labels(support: Any, labels: Any) -> tuple[Any, list[Any]]:
-    """Return images and the class of each, from any of the ways that `fit` takes."""
-    if labels is None and isinstance(support, ImageDataset):
-        return support, support.labels.tolist()
-    if labels is None and isinstance(support, Mapping):
-        return _from_mapping(support)
-    if labels is None:
-        if not isinstance(support, tuple | list) or len(support) != 2 or not _many(support[1]):
-            raise ValueError(
-                "`support` must be a folder, a mapping from name to images, or (images, labels). "
-                f"Received: {type(support).__name__}. Give the class of each image: "
-                "fit(images, labels)."
-            )
-        support, labels = support
-    if is_picture(support):
-        support, labels = [support], labels if _many(labels) else [labels]
-    names = np.asarray(labels)
-    if names.ndim != 1:
-        raise ValueError(
-            "`labels` must be a list, the class of each image. Received: "
-            f"{type(labels).__name__} of shape {names.shape}. Give one label per image."
-        )
-    return support, names.tolist()
-
-
-def _many(labels: Any) -> bool:
-    """Whether something is a list of labels, by its kind."""
-    return isinstance(labels, Iterable) and not isinstance(labels, str | bytes | os.PathLike)
-
-
-def _from_mapping(support: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
-    images: list[Any] = []
-    names: list[Any] = []
-    for name, of_class in support.items():
-        several = [of_class] if is_picture(of_class) else list(of_class)
-        if not several:
-            raise ValueError(
-                f"`support` must hold at least one image of each class. Received: none of {name!r}."
-                " Add one, or leave the class out."
-            )
-        images += several
-        names += [name] * len(several)
-    return images, names
-
-
-def _from_folder(
-    folder: str | os.PathLike[str],
-    labels: Any,
-    on_unreadable: OnUnreadable | None,
-    options: dict[str, Any],
-) -> tuple[Any, list[Any]]:
-    if labels is not None:
-        options = {**options, "labels": labels}
-    files = support_files(folder, on_unreadable=on_unreadable, **options)
-    if not files:
-        raise ValueError(
-            f"`support` must be a folder of images of known classes. Received: {str(folder)!r}, "
-            "which holds none. Add one image of each class."
-        )
-    return [file for _, file in files], [name for name, _ in files]
 
 
 def _fitting(

@@ -172,6 +172,14 @@ def test_the_names_of_files_may_hold_the_class(recognizer, tmp_path):
     assert recognizer.fit(tmp_path).classes == ["cat_1", "cat_2", "dog_1"]
 
 
+def test_a_class_cannot_be_named_like_the_answer_for_no_class(recognizer):
+    recognizer.fit({"unknown": drawing(1), "a": drawing(6)})
+    with pytest.raises(ValueError, match="Rename"):
+        recognizer.predict(drawing(1))
+    recognizer.threshold = None
+    assert recognizer.predict(drawing(1)) == "unknown"
+
+
 def test_numbers_are_names_too(recognizer):
     recognizer.fit([drawing(1), drawing(6)], [7, 3])
     assert recognizer.classes == [3, 7]
@@ -344,7 +352,6 @@ def test_bad_arguments_are_told(network, recognizer, known, tmp_path):
         (lambda: known.predict(np.full((8, 8), np.nan)), "NaN"),
         (lambda: known.fit({}), "at least one"),
         (lambda: known.fit({"a": []}), "none of 'a'"),
-        (lambda: known.fit({"unknown": drawing(1)}), "Rename"),
         (lambda: known.fit([drawing(1)] * 2), "labels"),
         (lambda: known.fit({"a": drawing(1)}, split="train"), "with a folder only"),
         (lambda: known.fit(tmp_path), "holds none"),

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import track
 
-from keras_siamese.classifier import OneShotClassifier
 from keras_siamese.commands import folders, networks
 from keras_siamese.commands.output import (
     Json,
@@ -21,7 +19,7 @@ from keras_siamese.commands.output import (
     say,
     working,
 )
-from keras_siamese.data import load_support, read_images
+from keras_siamese.recognizer import Match
 
 
 def command(
@@ -74,41 +72,37 @@ def command(
     report = folders.FileReport()
     layout = folders.FolderOptions(labels, label_pattern, split).layout
     with working("reading"):
-        network = networks.load(model, threshold, far)
-        look: dict[str, Any] = {
-            "size": network.size,
-            "color": network.color,
-            "ink": network.ink(ink),
-            "on_unreadable": report.unreadable.append,
-        }
+        recognizer = networks.load(model, threshold, far, ink)
+        recognizer.shots = shots
         try:
-            references, classes = load_support(
-                support, **look, **layout, on_skipped=report.skipped.append
-            )
-            files = [file for path in images for file in report.find_images(path)]
+            recognizer.fit(support, **layout, **report.callbacks)
+            found = (file for path in images for file in report.find_images(path))
+            files = list(dict.fromkeys(found))
         finally:
             report.tell_skipped()
-    queries = read_images(_watched(files), **look)
     unreadable = report.unreadable
+    ranked = recognizer.rank(_watched(files), on_unreadable=unreadable.append) if files else []
     for error in unreadable:
         complain(error)
-    if unreadable and (strict or not queries):
+    if unreadable and (strict or not any(ranked)):
         say(f"keras-siamese: {len(unreadable)} files could not be read, so none was classified")
         raise typer.Exit(1)
-    if len(set(classes)) == 1 and network.threshold is None:
+    if len(recognizer.classes) == 1 and recognizer.threshold is None:
         raise ValueError(
             f"--support must hold two classes or more to choose from, but {str(support)!r} has "
-            f"only {classes[0]!r}. Add classes, or give --threshold."
+            f"only {recognizer.classes[0]!r}. Add classes, or give --threshold."
         )
-    with working("classifying"):
-        classifier = OneShotClassifier(network.model, shots=shots).fit(references, classes)
-        results = _rank(classifier, queries, network.threshold)
+    results = [
+        _result(file, matches, recognizer.threshold)
+        for file, matches in zip(files, ranked, strict=True)
+        if matches is not None
+    ]
     if as_json:
         print_json(
             {
-                "model": network.name,
-                "threshold": network.threshold,
-                "classes": [printable(label) for label in classifier.classes_],
+                "model": model,
+                "threshold": recognizer.threshold,
+                "classes": [printable(label) for label in recognizer.classes],
                 "results": results,
             }
             | report.to_json()
@@ -130,30 +124,15 @@ def _watched(files: list[Path]) -> Iterable[Path]:
     return track(files, "reading", console=console, transient=True, disable=not console.is_terminal)
 
 
-def _rank(
-    classifier: OneShotClassifier, queries: dict[Path, np.ndarray], threshold: float | None
-) -> list[dict[str, Any]]:
-    """Return for each image its class and all classes by falling probability."""
-    images = np.stack(list(queries.values()))
-    chances, alike = classifier.predict_proba(images), classifier.similarities(images)
-    labels = [printable(label) for label in classifier.classes_]
-    results = []
-    for file, chance, same in zip(queries, chances, alike, strict=True):
-        ranking: list[dict[str, Any]] = [
-            {
-                "class": labels[place],
-                "probability": float(chance[place]),
-                "same": float(same[place]),
-            }
-            for place in np.argsort(-chance, kind="stable")
-        ]
-        best = ranking[0]
-        known = threshold is None or best["same"] >= threshold
-        results.append(
-            {
-                "file": printable(file),
-                "class": best["class"] if known else None,
-                "ranking": ranking,
-            }
-        )
-    return results
+def _result(file: Path, matches: list[Match], threshold: float | None) -> dict[str, Any]:
+    """Return an image's class, None where it is of no known one, and all classes in order."""
+    names = [printable(match.name) for match in matches]
+    known = threshold is None or matches[0].similarity >= threshold
+    return {
+        "file": printable(file),
+        "class": names[0] if known else None,
+        "ranking": [
+            {"class": name, "probability": match.probability, "same": match.similarity}
+            for name, match in zip(names, matches, strict=True)
+        ],
+    }

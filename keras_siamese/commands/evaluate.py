@@ -17,7 +17,6 @@ from keras_siamese.commands.output import (
     with_interval,
     working,
 )
-from keras_siamese.commands.verify import MIDDLE
 from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
 from keras_siamese.evaluation import (
     area_under_curve,
@@ -25,6 +24,7 @@ from keras_siamese.evaluation import (
     operating_point_at,
     pair_probabilities,
 )
+from keras_siamese.recognizer import MIDDLE
 
 # Glyphs of this seed are other characters than those that `train glyphs` shows a network.
 UNSEEN_GLYPHS = 1
@@ -60,19 +60,20 @@ def command(
     Scores on classes that the network was trained on say nothing about new ones.
     """
     with working("reading"):
-        network = networks.load(model, threshold, far)
+        network = networks.load(model, threshold, far, ink)
+        reading = network.preprocessing
         images = datasets.load(
             dataset,
             subset="evaluation",
             seed=UNSEEN_GLYPHS,
-            size=network.size,
-            color=network.color,
+            size=reading.size,
+            color=reading.color,
             ink=ink,
             data_dir=data_dir,
             folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
         )
         if dataset == datasets.OMNIGLOT and n_way is None and n_shot is None:
-            runs = data.official_runs(size=network.size, data_dir=data_dir)
+            runs = data.official_runs(size=reading.size, data_dir=data_dir)
         else:
             runs = draw_runs(
                 images,
@@ -94,14 +95,14 @@ def command(
         verification = point._asdict() | {"area_under_curve": area}
         print_json(
             {
-                "model": network.name,
+                "model": model,
                 "data": images.name,
                 "one_shot": result,
                 "verification": verification,
             }
         )
         return
-    typer.echo(f"{network.name} on {images.name}")
+    typer.echo(f"{model} on {images.name}")
     typer.echo(
         f"one-shot accuracy, {one_shot.protocol}, {ways}-way {shots}-shot, {one_shot.n} trials: "
         f"{with_interval(one_shot.accuracy, one_shot.interval)}"

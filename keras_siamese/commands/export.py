@@ -70,9 +70,10 @@ def command(
         )
     with working("exporting"):
         network = networks.load(model)
-        polarity = ink or ("dark" if network.color == "grey" else "bright")
+        bright = network.preprocessing.polarity == "light_on_dark"
+        polarity = ink or ("bright" if bright else "dark")
         written = FORMATS[file_format](network.model, out, Request(version, overwrite, polarity))
     if as_json:
-        print_json({"model": network.name, "format": file_format, "written": printable(written)})
+        print_json({"model": model, "format": file_format, "written": printable(written)})
     else:
         typer.echo(f"wrote {printable(written)}")

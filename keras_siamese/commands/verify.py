@@ -9,11 +9,6 @@ import typer
 
 from keras_siamese.commands import networks
 from keras_siamese.commands.output import Json, print_json, printable, working
-from keras_siamese.data import read_image
-from keras_siamese.verifier import Verifier
-
-# What a pair is decided at where the network has no threshold of its own.
-MIDDLE = 0.5
 
 
 def command(
@@ -33,26 +28,20 @@ def command(
     without --threshold decides at 0.5.
     """
     with working("comparing"):
-        network = networks.load(model, threshold, far)
-        first, second = (
-            read_image(path, size=network.size, color=network.color, ink=network.ink(ink))
-            for path in (left, right)
-        )
-        limit = MIDDLE if network.threshold is None else network.threshold
-        verifier = Verifier(network.model, threshold=limit)
-        probability = float(verifier.probabilities(first[None], second[None])[0])
-    same = probability >= limit
+        said = networks.load(model, threshold, far, ink).verify(left, right)
     if as_json:
         print_json(
             {
                 "left": printable(left),
                 "right": printable(right),
-                "model": network.name,
-                "probability": probability,
-                "threshold": limit,
-                "same": same,
+                "model": model,
+                "probability": said.probability,
+                "threshold": said.threshold,
+                "same": said.same,
             }
         )
     else:
-        decision = "same" if same else "different"
-        typer.echo(f"{decision}: probability {probability:.4f}, threshold {limit:.4f}")
+        decision = "same" if said else "different"
+        typer.echo(
+            f"{decision}: probability {said.probability:.4f}, threshold {said.threshold:.4f}"
+        )

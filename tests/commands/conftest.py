@@ -34,7 +34,7 @@ def ships(monkeypatch, pixel_network):
 
     monkeypatch.setattr(pretrained, "pretrained_names", lambda: ("omniglot",))
     monkeypatch.setattr(pretrained, "pretrained_card", lambda name: CARD)
-    monkeypatch.setattr(pretrained, "load_pretrained", load)
+    monkeypatch.setattr(pretrained, "open_pretrained", load)
     return asked
 
 
