@@ -67,9 +67,22 @@ def check_classes(dataset: ImageDataset, least: int, purpose: str) -> np.ndarray
         raise ValueError(
             f"{dataset.name!r} must have at least {least} classes with two images or more "
             f"({purpose}), but has {len(usable)} among its {len(classes)} classes. Add classes, or "
-            "images of those that have one."
+            f"images of those that have one. {_way_out(len(usable))}"
         )
     return usable
+
+
+def _way_out(usable: int) -> str:
+    """Says what can be done with so few usable classes."""
+    if usable > 1:
+        return (
+            "Or hold none out, and so measure no score: `train_recognizer(..., held_out=0)`, "
+            "`keras-siamese train --validation 0`."
+        )
+    return (
+        "Or train nothing: `Recognizer` and `keras-siamese classify` name images by one image of "
+        "each class."
+    )
 
 
 def most_ways(
@@ -99,6 +112,6 @@ def most_ways(
         raise ValueError(
             f"{dataset.name!r} must have at least 2 classes with {n_shot + 1} images or more to "
             f"draw trials of {n_shot} shot(s) from, but has {int(complete.sum())} among its "
-            f"{len(classes)} classes. Add images or classes."
+            f"{len(classes)} classes. Add images to classes that have fewer, or classes."
         )
     return int(min(most, limit))

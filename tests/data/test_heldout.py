@@ -107,3 +107,12 @@ def test_trials_that_cannot_be_drawn_are_refused():
         most_ways(dataset([2, 3]), n_shot=2)
     with pytest.raises(ValueError, match="`protocol` must be"):
         most_ways(dataset([2, 3]), protocol="official")
+
+
+@pytest.mark.parametrize(
+    ("classes", "way_out"),
+    [(2, "keras-siamese train --validation 0"), (1, "keras-siamese classify"), (0, "one image of")],
+)
+def test_too_few_classes_are_told_a_way_out(classes, way_out):
+    with pytest.raises(ValueError, match=way_out):
+        hold_out_classes(dataset([2] * classes + [1] * 3), seed=0)
