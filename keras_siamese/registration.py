@@ -18,6 +18,7 @@ from keras_siamese.importing import around_import
 # What a file may hold, and the module that registers it for good.
 CLASSES = {
     "ConvMuon": "keras_siamese.models.conv_muon",
+    "FrequencyConv2D": "keras_siamese.models.frequency_conv",
     "LayerwiseSGD": "keras_siamese.models.layerwise_sgd",
     "MirroredEncoder": "keras_siamese.models.mirrored",
     "WeightedL1": "keras_siamese.models.weighted_l1",

@@ -1,6 +1,7 @@
 from .conv_muon import ConvMuon
 from .convolutional import conv_encoder
 from .encoders import dense_encoder, koch_encoder, reduced_encoder
+from .frequency_conv import FrequencyConv2D
 from .layerwise_sgd import LayerwiseSGD
 from .mirrored import average_mirrored
 from .siamese import siamese_network
@@ -9,6 +10,7 @@ from .weighted_l1 import WeightedL1
 
 __all__ = [
     "ConvMuon",
+    "FrequencyConv2D",
     "LayerwiseSGD",
     "WeightedL1",
     "average_mirrored",
