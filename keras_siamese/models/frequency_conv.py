@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from keras_siamese.compat import ops
+from keras_siamese.compat import KERAS_2, ops
 
 # In less precision than float32 the transforms lose what the convolution needs.
 _DTYPES = ("float32", "float64")
@@ -29,8 +29,8 @@ class FrequencyConv2D(keras.layers.Conv2D):
 
     Arguments, weights and their names are those of `keras.layers.Conv2D`. What the method does not
     cover is computed directly, as `Conv2D` does: strides, dilation, groups, `same` padding,
-    channels first, images of unknown size, kernels larger than the image, and other precisions
-    than float32 and float64.
+    channels first, images of unknown size, kernels larger than the image, other precisions than
+    float32 and float64, and Keras 2.
 
     Args:
         *args: Positional arguments of `keras.layers.Conv2D`.
@@ -93,7 +93,8 @@ def can_use_frequencies(layer: keras.layers.Conv2D, shape: Sequence[int | None])
         Whether `convolve` gives what the layer gives, without bias and activation.
     """
     plain = (
-        layer.padding == "valid"
+        not KERAS_2
+        and layer.padding == "valid"
         and layer.data_format == "channels_last"
         and tuple(layer.strides) == tuple(layer.dilation_rate) == (1, 1)
         and layer.groups == 1
@@ -285,7 +286,7 @@ def _back(tile: int, length: int, *, dtype: str) -> np.ndarray:
 def _check_tile_size(tile_size: Any) -> tuple[int, int] | None:
     if tile_size is None:
         return None
-    sides = [tile_size] * 2 if isinstance(tile_size, int) else tile_size
+    sides = [tile_size] * 2 if type(tile_size) is int else tile_size
     valid = isinstance(sides, list | tuple) and len(sides) == 2
     if not valid or any(type(side) is not int or side < 1 for side in sides):
         raise ValueError(

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from keras_siamese.models import WeightedL1, twin_encoder, twin_head
 from keras_siamese.training.block_losses import BLOCK_LOSSES
-from keras_siamese.training.fast_layers import with_fast_layers
 from keras_siamese.training.episode_config import EpisodeConfig
+from keras_siamese.training.fast_layers import with_fast_layers
 from keras_siamese.training.step import make_pair_images
 from keras_siamese.training.weight_average import WeightAverage
 

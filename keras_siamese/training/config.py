@@ -17,7 +17,6 @@ from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.models import LayerwiseSGD
 from keras_siamese.training.fast_layers import FAST_LAYERS
 
-
 # What may change when a run is resumed: its length, and how a function is computed.
 CHANGEABLE = ("epochs", "fast_layers")
 

@@ -2,7 +2,7 @@
 
 On a CPU, two kinds of layers take most of the time of `koch_encoder`'s step, and both have a faster
 way: a convolution with large kernels in the frequency domain (`FrequencyConv2D`), and the gradient
-of a large fully-connected layer with respect to its inputs as the product `W dy^T`, which TensorFlow
+of a large fully-connected layer with respect to its inputs as `W dy^T`, which TensorFlow
 computes several times as fast as `dy W^T` where there are few rows. Only the training step uses
 them; the network, its file and its predictions stay what they are.
 """
@@ -98,13 +98,14 @@ class _Shared(keras.layers.Layer):
         # A layer may be called on images of several sizes.
         if not _can_be_fast(layer, inputs.shape):
             return layer(inputs)
-        outputs = _fast(layer)(inputs, keras.ops.convert_to_tensor(layer.kernel))
+        outputs = _fast(layer)(inputs, tf.convert_to_tensor(layer.kernel))
         if layer.use_bias:
             outputs = outputs + layer.bias
         return outputs if layer.activation is None else layer.activation(outputs)
 
 
-def dense_product(inputs: Any, kernel: Any) -> Any:
+@tf.custom_gradient
+def dense_product(inputs: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Callable]:
     """Product of a fully-connected layer, whose gradient is computed as `(W dy^T)^T`.
 
     Args:
@@ -114,12 +115,8 @@ def dense_product(inputs: Any, kernel: Any) -> Any:
     Returns:
         `(batch, units)`, the matrix product.
     """
-    return _dense_product(inputs, kernel)
 
-
-@keras.ops.custom_gradient
-def _dense_product(inputs: Any, kernel: Any) -> Any:
-    def gradient(upstream: Any) -> tuple[Any, Any]:
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         of_inputs = tf.transpose(tf.matmul(kernel, tf.transpose(upstream)))
         return of_inputs, tf.matmul(inputs, upstream, transpose_a=True)
 
