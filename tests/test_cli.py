@@ -122,3 +122,39 @@ def test_a_native_log_is_shown_after_an_error_only(capfd):
         os.write(2, b"the reason\n")
         raise ImportError
     assert capfd.readouterr().err == "the reason\n"
+
+
+def test_ctrl_c_while_tensorflow_starts_shows_no_log(capfd):
+    with pytest.raises(KeyboardInterrupt), keras_siamese_command.held_back_log():
+        os.write(2, b"noise\n")
+        raise KeyboardInterrupt
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("level", "taken"), [(None, "3"), ("0", "3"), ("2", "3"), ("3", "3"), ("5", "5"), ("x", "3")]
+)
+def test_a_level_of_the_log_makes_it_quieter_never_noisier(level, taken):
+    assert keras_siamese_command.quiet_level(level) == taken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", [None, "0", "3"])
+def test_nothing_is_said_while_tensorflow_starts(level):
+    names = [name for name in os.environ if not name.startswith("TF_")]
+    environment = {name: os.environ[name] for name in names}
+    script = (
+        "import sys, keras_siamese_command as command\n"
+        "from keras_siamese import cli\n"
+        "cli.main = lambda: __import__('keras').ops.ones(3)\n"
+        "command.main()\n"
+        "assert 'tensorflow' in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment if level is None else environment | {"TF_CPP_MIN_LOG_LEVEL": level},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

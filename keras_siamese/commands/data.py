@@ -1,5 +1,7 @@
 """`keras-siamese data`: fetches, checks and describes data sets."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import sys
@@ -8,13 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from keras_siamese import data
 from keras_siamese.commands import folders
 from keras_siamese.commands.output import complain, one_line
-from keras_siamese.data.sources import cache_folder, data_folder
 
 NAMES = ("omniglot", "mnist", "glyphs")
 OFFICIAL_RUNS = "omniglot-official-runs"
@@ -142,6 +142,8 @@ def _parts(
         }
         return parts | {OFFICIAL_RUNS: partial(data.official_runs, **options)}
     if dataset == "mnist":
+        from keras_siamese.data.sources import cache_folder, data_folder
+
         # Naming the cache as the data folder is how MNIST's loader is kept from downloading.
         named = data_folder(data_dir)
         options["data_dir"] = cache_folder() if named is None and not download else named
@@ -202,7 +204,7 @@ def _report(statuses: list[dict[str, Any]], as_json: bool) -> None:
 
 def _counts(part: data.ImageDataset) -> dict[str, int]:
     labels = {"alphabets": part.alphabet, "characters": part.character, "drawers": part.drawer}
-    return {"images": len(part)} | {noun: len(np.unique(labels[noun])) for noun in labels}
+    return {"images": len(part)} | {noun: len(set(labels[noun].tolist())) for noun in labels}
 
 
 def _description(part: data.ImageDataset) -> dict[str, Any]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-from keras_siamese.evaluation import OperatingPoint
+# What a command's help does not need is imported where it is used.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from keras_siamese.evaluation import OperatingPoint
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 
@@ -77,8 +81,25 @@ def working(text: str) -> Iterator[None]:
     Yields:
         Nothing.
     """
-    with Console(stderr=True).status(text), contextlib.redirect_stdout(sys.stderr):
+    with terminal() as console, console.status(text), contextlib.redirect_stdout(sys.stderr):
         yield
+
+
+@contextlib.contextmanager
+def terminal() -> Iterator[Console]:
+    """Give a console that shows progress on stderr, also while TensorFlow's log is held back.
+
+    Yields:
+        The console; it shows nothing where stderr is no terminal.
+    """
+    from rich.console import Console
+
+    if not sys.stderr.isatty():
+        yield Console(stderr=True)
+        return
+    # A file of its own: the log is held back by closing stderr's.
+    with os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding) as file:
+        yield Console(file=file)
 
 
 def describe_point(point: OperatingPoint) -> str:
