@@ -47,6 +47,34 @@ def test_help_needs_no_data(arguments):
     assert "Usage" in result.stdout
 
 
+HEAVY = ("tensorflow", "keras", "numpy", "scipy", "skimage", "PIL")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["classify", "--help"],
+        ["train", "--help"],
+        ["nonsense"],
+        ["verify", "a.png"],
+    ],
+    ids=" ".join,
+)
+def test_help_and_unreadable_command_lines_import_nothing_heavy(arguments):
+    script = (
+        "import sys, keras_siamese_command\n"
+        "try: keras_siamese_command.main()\n"
+        "except SystemExit: pass\n"
+        f"print(*(set({HEAVY}) & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr.splitlines()[-1] == "", done.stderr
+
+
 def test_every_command_says_in_a_line_what_it_does():
     said = runner.invoke(cli.app, ["--help"], env={"COLUMNS": "200"}).stdout
     assert {"classify", "data", "evaluate", "export", "pretrained", "train", "verify"} <= set(

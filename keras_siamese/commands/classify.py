@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
 from keras_siamese.commands import folders, networks
 from keras_siamese.commands.output import (
@@ -19,7 +17,9 @@ from keras_siamese.commands.output import (
     say,
     working,
 )
-from keras_siamese.recognizer import Match
+
+if TYPE_CHECKING:
+    from keras_siamese.recognizer import Match
 
 
 def command(
@@ -120,6 +120,9 @@ def command(
 
 def _watched(files: list[Path]) -> Iterable[Path]:
     """Show on a terminal how far the reading has come."""
+    from rich.console import Console
+    from rich.progress import track
+
     console = Console(stderr=True)
     return track(files, "reading", console=console, transient=True, disable=not console.is_terminal)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from keras_siamese import data
+from keras_siamese import data, evaluation
 from keras_siamese.commands import datasets, folders, networks
 from keras_siamese.commands.output import (
     Json,
@@ -17,14 +17,6 @@ from keras_siamese.commands.output import (
     with_interval,
     working,
 )
-from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
-from keras_siamese.evaluation import (
-    area_under_curve,
-    evaluate_one_shot,
-    operating_point_at,
-    pair_probabilities,
-)
-from keras_siamese.recognizer import MIDDLE
 
 # Glyphs of this seed are other characters than those that `train glyphs` shows a network.
 UNSEEN_GLYPHS = 1
@@ -59,6 +51,9 @@ def command(
 
     Scores on classes that the network was trained on say nothing about new ones.
     """
+    from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
+    from keras_siamese.recognizer import MIDDLE
+
     with working("reading"):
         network = networks.load(model, threshold, far, ink)
         reading = network.preprocessing
@@ -83,12 +78,14 @@ def command(
                 seed=seed,
             )
     with working("scoring"):
-        one_shot = evaluate_one_shot(network.model, runs)
+        one_shot = evaluation.evaluate_one_shot(network.model, runs)
         pairs = draw_pairs(images, seed=seed)
-        scores = pair_probabilities(network.model, images.images, pairs.left, pairs.right)
+        scores = evaluation.pair_probabilities(
+            network.model, images.images, pairs.left, pairs.right
+        )
         limit = MIDDLE if network.threshold is None else network.threshold
-        point = operating_point_at(scores, pairs.same, limit)
-        area = area_under_curve(scores, pairs.same)
+        point = evaluation.operating_point_at(scores, pairs.same, limit)
+        area = evaluation.area_under_curve(scores, pairs.same)
     _, ways, shots = runs.support.shape
     if as_json:
         result: dict[str, Any] = asdict(one_shot) | {"n_way": ways, "n_shot": shots}

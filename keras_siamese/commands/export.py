@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import keras
 import typer
 
-from keras_siamese import serving
 from keras_siamese.commands import networks
 from keras_siamese.commands.output import Json, print_json, printable, working
 
-
-@dataclass(frozen=True)
-class Request:
-    """What the command line asks of an export; a format takes what it has a use for."""
-
-    version: int
-    overwrite: bool
-    ink: str
-
-
-def _savedmodel(model: keras.Model, path: Path, request: Request) -> Path:
-    return serving.export(
-        model, path, version=request.version, overwrite=request.overwrite, ink=request.ink
-    )
-
-
-# A further format is one function of these arguments, which returns what it wrote, and one line.
-FORMATS: dict[str, Callable[[keras.Model, Path, Request], Path]] = {
-    "savedmodel": _savedmodel,
-}
+SAVED_MODEL = "saved_model"
+# How it was called before.
+_OLD_NAMES = {"savedmodel": SAVED_MODEL}
+FORMATS = (SAVED_MODEL, "onnx", "litert")
 
 
 def command(
@@ -43,37 +23,71 @@ def command(
     ],
     out: Annotated[
         Path,
-        typer.Argument(metavar="OUT", help="Where to: a folder, whose name is the model's name."),
+        typer.Argument(
+            metavar="OUT",
+            help="A folder for a SavedModel, whose name is the model's name; else a file.",
+        ),
     ],
     file_format: Annotated[
-        str, typer.Option("--format", metavar="|".join(FORMATS), help="What to write.")
-    ] = "savedmodel",
-    version: Annotated[int, typer.Option(help="Number of the folder inside OUT.")] = 1,
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            help="For TensorFlow Serving; for ONNX Runtime; for LiteRT (TensorFlow Lite).",
+        ),
+    ] = SAVED_MODEL,
+    version: Annotated[
+        int | None,
+        typer.Option(help="For a SavedModel: number of the folder inside OUT; else 1."),
+    ] = None,
+    signature: Annotated[
+        str | None,
+        typer.Option(
+            metavar="serving_default|embed|compare",
+            help="For ONNX: what the file answers, the probability for two images, an image's "
+            "embedding, or the probability for two embeddings; else serving_default.",
+        ),
+    ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a version that exists.")
+        bool, typer.Option("--overwrite", help="Replace a version or file that exists.")
     ] = False,
     ink: Annotated[
         str | None,
         typer.Option(
             metavar="dark|bright",
-            help="Polarity of the image files that the signature verify_images takes. Without it, "
-            "dark for a network on grey images, bright for one on colour.",
+            help="For a SavedModel: polarity of the image files that its signature verify_images "
+            "takes. Without it, as the network's file says.",
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a network as a SavedModel for TensorFlow Serving, whole or not at all."""
-    if file_format not in FORMATS:
+    """Write a network in a format that others run, whole or not at all.
+
+    A SavedModel reads image files itself. ONNX and LiteRT take images as the network does. ONNX
+    needs the extra `onnx`.
+    """
+    chosen = _OLD_NAMES.get(file_format, file_format)
+    if chosen not in FORMATS:
         raise ValueError(
             f"--format must be one of {', '.join(FORMATS)}, but got {file_format!r}. Choose from "
             "that list."
         )
+    options: dict[str, Any] = {"overwrite": overwrite}
+    for option, value, of_format in (
+        ("version", version, SAVED_MODEL),
+        ("ink", ink, SAVED_MODEL),
+        ("signature", signature, "onnx"),
+    ):
+        if value is None:
+            continue
+        if chosen != of_format:
+            raise ValueError(
+                f"--{option} is for --format {of_format}, but the format is {chosen}. Drop it."
+            )
+        options[option] = value
     with working("exporting"):
-        network = networks.load(model)
-        bright = network.preprocessing.polarity == "light_on_dark"
-        polarity = ink or ("bright" if bright else "dark")
-        written = FORMATS[file_format](network.model, out, Request(version, overwrite, polarity))
+        written = networks.load(model).export(out, format=chosen, **options)
     if as_json:
-        print_json({"model": model, "format": file_format, "written": printable(written)})
+        print_json({"model": model, "format": chosen, "written": printable(written)})
     else:
         typer.echo(f"wrote {printable(written)}")

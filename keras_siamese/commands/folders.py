@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from keras_siamese import data
 from keras_siamese.commands.output import complain, one_line, printable, say
-from keras_siamese.data import SkippedFile, find_images
 from keras_siamese.data.file_labels import FOLDERS as FOLDERS
 from keras_siamese.data.folder_layout import describe_skipped
 
@@ -97,7 +97,7 @@ class FileReport:
         unreadable: An error for each image that cannot be read.
     """
 
-    skipped: list[SkippedFile] = field(default_factory=list)
+    skipped: list[data.SkippedFile] = field(default_factory=list)
     unreadable: list[Exception] = field(default_factory=list)
 
     @property
@@ -134,7 +134,7 @@ class FileReport:
         if not os.path.isdir(path):
             return [path]
         try:
-            return find_images(path, self.skipped.append)
+            return data.find_images(path, self.skipped.append)
         except ValueError as error:
             self.unreadable.append(error)
             return []

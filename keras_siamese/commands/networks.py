@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_siamese import pretrained
-from keras_siamese.evaluation.operating_point import check_fraction
-from keras_siamese.recognizer import Recognizer
+if TYPE_CHECKING:
+    from keras_siamese.recognizer import Recognizer
 
 DEFAULT = "omniglot"
 DEFAULT_RATE = 0.01
@@ -75,6 +74,10 @@ def load(
         ValueError: If there is no such network, its file is damaged, or it has no threshold for
             that rate.
     """
+    from keras_siamese import pretrained
+    from keras_siamese.evaluation.operating_point import check_fraction
+    from keras_siamese.recognizer import Recognizer
+
     if threshold is not None:
         check_fraction("--threshold", threshold)
         if rate is not None:

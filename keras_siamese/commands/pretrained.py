@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from keras_siamese import pretrained
 from keras_siamese.commands.output import Json, print_json, with_interval
 
 
@@ -17,6 +16,8 @@ def command(
     as_json: Json = False,
 ) -> None:
     """List the networks that ship with the package, or show what one is and how well it does."""
+    from keras_siamese import pretrained
+
     names = pretrained.pretrained_names()
     if name is None:
         cards = [pretrained.pretrained_card(known) for known in names]

@@ -21,9 +21,6 @@ from keras_siamese.commands.output import (
     with_interval,
     working,
 )
-from keras_siamese.evaluation.operating_point import check_fraction
-from keras_siamese.models.files import save_network
-from keras_siamese.recipes import train_recognizer
 
 
 def command(
@@ -91,6 +88,8 @@ def command(
     OUT is written when all is done, whole or not at all. A run with --run-dir that was stopped goes
     on with --resume.
     """
+    from keras_siamese.evaluation.operating_point import check_fraction
+
     _check_out(out, overwrite, validation)
     check_fraction("--far", far)
     with working("reading"):
@@ -104,6 +103,9 @@ def command(
             data_dir=data_dir,
             folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
         )
+    with working("starting"):
+        from keras_siamese.models.files import save_network
+        from keras_siamese.recipes import train_recognizer
     with contextlib.redirect_stdout(sys.stderr):
         verifier, report = train_recognizer(
             images,

@@ -8,33 +8,80 @@ from keras_siamese.models.files import save_network
 
 @pytest.fixture
 def exported(monkeypatch):
-    """Takes the place of the export, which takes seconds; lists what it was given."""
+    """Takes the place of the exports, which take seconds; lists what they were given."""
     calls = []
 
-    def export(model, path, **options):
-        calls.append((model, path, options))
-        return path / str(options["version"])
+    def record(name):
+        def export(model, path, **options):
+            calls.append((name, model, path, options))
+            return path / "1" if name == "export" else path
 
-    monkeypatch.setattr(serving, "export", export)
+        monkeypatch.setattr(serving, name, export)
+
+    for name in ("export", "export_onnx", "export_litert"):
+        record(name)
     return calls
 
 
 def test_the_network_is_handed_to_the_export(run, answer, exported, pixel_network, tmp_path):
     assert run("export", "omniglot", tmp_path / "served").stdout == f"wrote {tmp_path}/served/1\n"
-    ((model, path, options),) = exported
-    assert model is pixel_network and path == tmp_path / "served"
-    assert options == {"version": 1, "overwrite": False, "ink": "dark"}
+    ((name, model, path, options),) = exported
+    assert (name, path) == ("export", tmp_path / "served") and model is pixel_network
+    assert options["overwrite"] is False and "version" not in options
     said = answer(
         "export", "omniglot", tmp_path / "served", "--version", 3, "--overwrite", "--ink", "bright"
     )
-    assert said["written"] == f"{tmp_path}/served/3"
-    assert exported[1][2] == {"version": 3, "overwrite": True, "ink": "bright"}
+    assert said == {"model": "omniglot", "format": "saved_model", "written": f"{tmp_path}/served/1"}
+    assert exported[1][3] == {"version": 3, "overwrite": True, "ink": "bright"}
+
+
+def test_the_format_chooses_the_export(run, answer, exported, tmp_path):
+    run("export", "omniglot", tmp_path / "served", "--format", "savedmodel")
+    run("export", "omniglot", tmp_path / "a.onnx", "--format", "onnx", "--signature", "embed")
+    said = answer("export", "omniglot", tmp_path / "a.tflite", "--format", "litert")
+    assert said["format"] == "litert" and said["written"] == f"{tmp_path}/a.tflite"
+    assert [name for name, *_ in exported] == ["export", "export_onnx", "export_litert"]
+    assert exported[1][3] == {"overwrite": False, "signature": "embed"}
+    assert exported[2][3] == {"overwrite": False}
 
 
 def test_an_unknown_format_is_refused_by_its_list(run, exported, tmp_path):
     stderr = run("export", "omniglot", tmp_path / "x", "--format", "tar", code=1).stderr
-    assert "--format must be one of savedmodel" in stderr
+    assert "--format must be one of saved_model, onnx, litert" in stderr
     assert not exported and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("file", "file_format"),
+    [
+        ("a.onnx", "saved_model"),
+        ("a.tflite", "onnx"),
+        ("a.onnx", "litert"),
+        ("a.keras", "onnx"),
+        ("a.zip", "litert"),
+        ("A.ONNX", "litert"),
+    ],
+)
+def test_an_ending_of_another_format_is_refused(file, file_format, run, exported, tmp_path):
+    stderr = run("export", "omniglot", tmp_path / file, "--format", file_format, code=1).stderr
+    assert file in stderr and file_format in stderr
+    assert not exported and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "file_format"),
+    [
+        ("--version", "2", "onnx"),
+        ("--ink", "dark", "litert"),
+        ("--signature", "embed", "saved_model"),
+    ],
+)
+def test_an_option_of_another_format_is_refused(
+    option, value, file_format, run, exported, tmp_path
+):
+    arguments = ("export", "omniglot", tmp_path / "x", "--format", file_format, option, value)
+    assert f"{option} is for --format" in run(*arguments, code=1).stderr
+    assert not exported
 
 
 def test_a_missing_model_is_refused(run, tmp_path):
@@ -50,3 +97,16 @@ def test_a_file_becomes_a_saved_model_once(run, pixel_network, tmp_path):
     assert "exists" in run(*arguments, code=1).stderr
     run(*arguments, "--overwrite")
     assert [path.name for path in (tmp_path / "served").iterdir()] == ["1"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("file", "file_format"), [("a.onnx", "onnx"), ("a.tflite", "litert")])
+def test_a_file_becomes_one_of_another_format_once(file, file_format, run, pixel_network, tmp_path):
+    save_network(pixel_network, tmp_path / "own.keras")
+    arguments = ("export", tmp_path / "own.keras", tmp_path / file, "--format", file_format)
+    run(*arguments)
+    content = (tmp_path / file).read_bytes()
+    assert len(content) > 200
+    assert "overwrite" in run(*arguments, code=1).stderr
+    run(*arguments, "--overwrite")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([file, "own.keras"])

@@ -47,7 +47,7 @@ def trained(monkeypatch):
         given.append(images)
         raise ValueError("trained")
 
-    monkeypatch.setattr("keras_siamese.commands.train.train_recognizer", train)
+    monkeypatch.setattr("keras_siamese.recipes.train_recognizer", train)
     return given
 
 
