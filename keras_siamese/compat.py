@@ -114,4 +114,26 @@ def variable_path(variable: Any) -> str:
     return getattr(variable, "path", None) or variable.name.split(":")[0]
 
 
-__all__ = ["KERAS_2", "EarlyStopping", "Optimizer", "ops", "require_keras_3", "variable_path"]
+def dtype_name(dtype: Any) -> str:
+    """Return the name of a type of numbers.
+
+    Args:
+        dtype: That of an array of NumPy or of a tensor of any backend, or a name.
+
+    Returns:
+        For example "uint8".
+    """
+    if KERAS_2:
+        return ops.as_dtype(dtype).name
+    return keras.backend.standardize_dtype(dtype)
+
+
+__all__ = [
+    "KERAS_2",
+    "EarlyStopping",
+    "Optimizer",
+    "dtype_name",
+    "ops",
+    "require_keras_3",
+    "variable_path",
+]

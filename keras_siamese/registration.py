@@ -19,6 +19,7 @@ from keras_siamese.importing import around_import
 CLASSES = {
     "ConvMuon": "keras_siamese.models.conv_muon",
     "FrequencyConv2D": "keras_siamese.models.frequency_conv",
+    "ImageModel": "keras_siamese.models.image_model",
     "LayerwiseSGD": "keras_siamese.models.layerwise_sgd",
     "MirroredEncoder": "keras_siamese.models.mirrored",
     "WeightedL1": "keras_siamese.models.weighted_l1",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_siamese.models.encoders import POOL_SIZE, embedding_layer, positive_integers
+from keras_siamese.models.image_model import ImageModel
 from keras_siamese.models.initializers import weight_initializers
 
 _KERNEL_SIZE = 3
@@ -48,9 +49,9 @@ def conv_encoder(
         name: Name of the model.
 
     Returns:
-        Model from images `(batch, height, width, channels)`, float32 in [0, 1], to embeddings
-        `(batch, units)`, or `(batch, height * width * filters[-1])` of the last convolution,
-        float32 in [0, 1].
+        Model from images `(batch, height, width, channels)`, uint8 or float in [0, 1], to
+        embeddings `(batch, units)`, or `(batch, height * width * filters[-1])` of the last
+        convolution, float32 in [0, 1].
 
     Raises:
         ValueError: If a count is not a positive integer, or there are more poolings than
@@ -106,4 +107,4 @@ def conv_encoder(
         outputs = keras.layers.Activation("sigmoid", dtype="float32", name="embedding")(outputs)
     else:
         outputs = embedding_layer(units, seed=seed, initializer=initializer)(outputs)
-    return keras.Model(inputs, outputs, name=name)
+    return ImageModel(inputs, outputs, name=name)

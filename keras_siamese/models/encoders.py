@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_siamese.models.image_model import ImageModel
 from keras_siamese.models.initializers import weight_initializers
 
 POOL_SIZE = 2
@@ -39,8 +40,8 @@ def koch_encoder(
         name: Name of the model.
 
     Returns:
-        Model from images `(batch, height, width, channels)`, float32 in [0, 1], to embeddings
-        `(batch, units)`, float32 in [0, 1].
+        Model from images `(batch, height, width, channels)`, uint8 or float in [0, 1], to
+        embeddings `(batch, units)`, float32 in [0, 1].
 
     Raises:
         ValueError: If a count is not a positive integer, or the image is too small.
@@ -70,7 +71,7 @@ def koch_encoder(
         )(outputs)
     outputs = keras.layers.Flatten(dtype=dtype, name="flatten")(outputs)
     outputs = embedding_layer(units, seed=seed, initializer=initializer)(outputs)
-    return keras.Model(inputs, outputs, name=name)
+    return ImageModel(inputs, outputs, name=name)
 
 
 def reduced_encoder(
@@ -138,8 +139,8 @@ def dense_encoder(
         name: Name of the model.
 
     Returns:
-        Model from images `(batch, height, width, channels)`, float32 in [0, 1], to embeddings
-        `(batch, units[-1])`, float32 in [0, 1].
+        Model from images `(batch, height, width, channels)`, uint8 or float in [0, 1], to
+        embeddings `(batch, units[-1])`, float32 in [0, 1].
 
     Raises:
         ValueError: If a count is not a positive integer.
@@ -157,7 +158,7 @@ def dense_encoder(
             width, activation="relu", dtype=dtype, name=layer_name, **weights
         )(outputs)
     outputs = embedding_layer(units[-1], seed=seed, initializer=initializer)(outputs)
-    return keras.Model(inputs, outputs, name=name)
+    return ImageModel(inputs, outputs, name=name)
 
 
 def embedding_layer(units: int, *, seed: int, initializer: str) -> keras.layers.Layer:

@@ -71,6 +71,9 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
 def load_model(content: bytes) -> keras.Model:
     """Read a model from the content of a `.keras` file, in Keras's safe mode: no code is run.
 
+    A file of an earlier version holds Keras's own functional models, which would take uint8 for
+    floats; they become `ImageModel`.
+
     Args:
         content: The file.
 
@@ -82,7 +85,11 @@ def load_model(content: bytes) -> keras.Model:
     """
     import keras
 
+    from keras_siamese.models.image_model import ImageModel
+
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, f"model{SUFFIX}")
         file.write_bytes(content)
-        return keras.saving.load_model(file, compile=False)
+        return keras.saving.load_model(
+            file, compile=False, custom_objects={"Functional": ImageModel}
+        )

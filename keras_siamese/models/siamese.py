@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_siamese.models.image_model import ImageModel
 from keras_siamese.models.initializers import weight_initializers
 from keras_siamese.models.twins import ENCODER, HEAD
 from keras_siamese.models.weighted_l1 import WeightedL1
@@ -36,7 +37,8 @@ def siamese_network(
 
     Returns:
         Functional model with inputs `left` and `right`, each `(batch, height, width, channels)`,
-        and output `probability`, `(batch, 1)`, float32 in [0, 1].
+        uint8 (0 to 255) or float in [0, 1], and output `probability`, `(batch, 1)`, float32 in
+        [0, 1].
 
     Raises:
         ValueError: If `encoder` is no model from one image to one vector.
@@ -46,7 +48,7 @@ def siamese_network(
         >>> siamese_network(koch_encoder(units=64)).output_shape
         (None, 1)
     """
-    encoder = _fixed_name(_check_encoder(encoder))
+    encoder = _as_image_model(_check_encoder(encoder))
     image = encoder.inputs[0]
     left = keras.Input(image.shape[1:], dtype=image.dtype, name="left")
     right = keras.Input(image.shape[1:], dtype=image.dtype, name="right")
@@ -56,7 +58,7 @@ def siamese_network(
     head = WeightedL1(use_bias=use_bias, name=HEAD, **weights)
     logit = head([encoder(left), encoder(right)])
     probability = keras.layers.Activation("sigmoid", dtype="float32", name="probability")(logit)
-    return keras.Model([left, right], probability, name=name)
+    return ImageModel([left, right], probability, name=name)
 
 
 def _check_encoder(encoder: Any) -> keras.Model:
@@ -80,13 +82,14 @@ def _check_encoder(encoder: Any) -> keras.Model:
     return encoder
 
 
-def _fixed_name(encoder: keras.Model) -> keras.Model:
-    """The encoder under the fixed name, sharing layers and weights."""
-    if encoder.name == ENCODER:
+def _as_image_model(encoder: keras.Model) -> ImageModel:
+    """The encoder as an `ImageModel` of the fixed name, sharing layers and weights."""
+    if type(encoder) is ImageModel and encoder.name == ENCODER:
         return encoder
-    image = encoder.inputs[0]
-    renamed = keras.Model(image, encoder.outputs[0], name=ENCODER)
+    image, vector = encoder.inputs[0], encoder.outputs[0]
+    renamed = ImageModel(image, vector, name=ENCODER)
     # A subclass may have a call method of its own, which the graph of its layers would drop.
-    if type(encoder) not in (type(renamed), keras.Sequential):
-        renamed = keras.Model(image, encoder(image), name=ENCODER)
+    functional = type(keras.Model(image, vector))
+    if type(encoder) not in (ImageModel, functional, keras.Sequential):
+        renamed = ImageModel(image, encoder(image), name=ENCODER)
     return renamed

@@ -21,7 +21,8 @@ def twin_encoder(model: keras.Model) -> keras.Model:
         model: Model made by `siamese_network`, trained or loaded or new.
 
     Returns:
-        Model from images `(batch, height, width, channels)` to vectors `(batch, features)`.
+        Model from images `(batch, height, width, channels)`, uint8 or float in [0, 1], to vectors
+        `(batch, features)`.
 
     Raises:
         ValueError: If `model` was not made by `siamese_network`.
