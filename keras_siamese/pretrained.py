@@ -39,7 +39,8 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
 
     Returns:
         JSON types, among them `description`, `image_size` (height and width of its images, in
-        pixels), `thresholds` (probability by false-accept rate, the latter as a string such as
+        pixels), `preprocessing` (how pictures are read for it: `Preprocessing.from_json`),
+        `thresholds` (probability by false-accept rate, the latter as a string such as
         "0.01"), `scores` (each with `what`, `value`, `interval` and `n`), `data`, `license`,
         `training` and `limits`.
 

@@ -161,7 +161,7 @@ def train_recognizer(
     if verbose:
         print(f"training on {known}" + (f"\nvalidating on {unseen}" if unseen else ""), flush=True)
     model = RECIPES[method](known, runs, plan)
-    verifier = Verifier(model)
+    verifier = Verifier(model, preprocessing=data.preprocessing)
     if unseen is None or runs is None:
         return verifier, TrainingReport(data.name)
     one_shot = evaluate_one_shot(model, runs)

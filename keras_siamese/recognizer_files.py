@@ -131,7 +131,7 @@ def _load_verifier(cls: Any, file: Path, preprocessing: Preprocessing | None) ->
     from keras_siamese.verifier import read_verifier
 
     network, settings = read_verifier(file, open_network)
-    saved = settings.get("preprocessing")
+    saved = settings["preprocessing"]
     recognizer = cls(network, preprocessing or saved, threshold=settings["threshold"])
     recognizer.operating_point = settings["operating_point"]
     return _stated(recognizer, file, preprocessing or saved)
@@ -141,7 +141,7 @@ def _load_classifier(cls: Any, file: Path, preprocessing: Preprocessing | None) 
     from keras_siamese.classifier import OneShotClassifier
 
     network, settings, arrays = OneShotClassifier.read(file, open_network)
-    saved = settings.get("preprocessing")
+    saved = settings["preprocessing"]
     recognizer = cls(
         network,
         preprocessing or saved,
@@ -156,11 +156,12 @@ def _load_classifier(cls: Any, file: Path, preprocessing: Preprocessing | None) 
 
 
 def _load_network(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
-    from keras_siamese.models.files import SUFFIX, load_network
+    from keras_siamese.models.files import SUFFIX, load_network, network_preprocessing
 
     light = open_light(file.read_bytes()) if file.suffix == SUFFIX else None
-    recognizer = cls(light or load_network(file), preprocessing)
-    return _stated(recognizer, file, preprocessing)
+    network = light or load_network(file)
+    known = preprocessing or network_preprocessing(file)
+    return _stated(cls(network, known), file, known)
 
 
 def _stated(recognizer: Any, file: Path, known: Preprocessing | None) -> Any:

@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
+from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation import OperatingPoint, find_operating_point, pair_probabilities
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.examples import as_examples
+from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.operating_point import check_fraction, check_threshold
-from keras_siamese.models.bundles import read_bundle, write_bundle
+from keras_siamese.models.bundles import (
+    loaded_preprocessing,
+    read_bundle,
+    saved_preprocessing,
+    write_bundle,
+)
 from keras_siamese.models.files import load_model
+from keras_siamese.models.finite import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head
 
 if TYPE_CHECKING:
@@ -30,12 +39,15 @@ class Verifier:
         threshold: Probability in [0, 1] from which on a pair is called the same. `choose_threshold`
             finds one.
         batch_size: Images per encoder call.
+        preprocessing: How pictures are read for the network, kept in the file that `save` writes;
+            None leaves it unsaid. The images given to the methods were read already.
 
     Attributes:
         operating_point: What `choose_threshold` found, an `OperatingPoint`; None before.
 
     Raises:
-        ValueError: If `model` is no siamese network, or `threshold` is out of range.
+        ValueError: If `model` is no siamese network or has weights that are not finite, `threshold`
+            is out of range, or `preprocessing` gives images of another shape.
 
     Example:
         >>> import numpy as np
@@ -47,13 +59,20 @@ class Verifier:
     """
 
     def __init__(
-        self, model: keras.Model, *, threshold: float = 0.5, batch_size: int = 256
+        self,
+        model: keras.Model,
+        *,
+        threshold: float = 0.5,
+        batch_size: int = 256,
+        preprocessing: Preprocessing | None = None,
     ) -> None:
         """Create the verifier; see the class for the arguments."""
-        twin_encoder(model)
+        check_fitting(preprocessing, twin_encoder(model).input_shape[1:])
+        check_finite_weights(model)
         self.model = model
         self.threshold = check_fraction("threshold", threshold)
         self.batch_size = batch_size
+        self.preprocessing = preprocessing
         self.operating_point: OperatingPoint | None = None
 
     def probabilities(self, left: Any, right: Any) -> np.ndarray:
@@ -68,7 +87,8 @@ class Verifier:
             `(n,)`, float64, [0, 1]; the same when `left` and `right` change places.
 
         Raises:
-            ValueError: If the images do not fit the encoder or each other.
+            ValueError: If the images do not fit the encoder or each other, or what the network
+                computes is not finite.
         """
         shape = twin_encoder(self.model).input_shape[1:]
         first, second = as_examples(left, shape, "left"), as_examples(right, shape, "right")
@@ -86,7 +106,7 @@ class Verifier:
         logits = weighted_l1_logits(
             twin_head(self.model), np.concatenate(vectors), rows, rows + len(first)
         )
-        return expit(logits.astype(np.float64))
+        return expit(check_finite(logits, "logits").astype(np.float64))
 
     def verify(self, left: Any, right: Any) -> np.ndarray:
         """Decide of each pair whether both images show the same class.
@@ -141,7 +161,7 @@ class Verifier:
         return point
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write network, threshold and operating point to one file, whole or not at all.
+        """Write all that it holds to one file, whole or not at all.
 
         Args:
             path: The file; its folder must exist.
@@ -151,6 +171,7 @@ class Verifier:
             "threshold": self.threshold,
             "batch_size": self.batch_size,
             "operating_point": None if point is None else point._asdict(),
+            "preprocessing": saved_preprocessing(self.preprocessing),
         }
         write_bundle(path, "Verifier", self.model, settings, {})
 
@@ -169,7 +190,9 @@ class Verifier:
             ValueError: If it is no such file, or is damaged.
         """
         model, settings = read_verifier(path, load_model)
-        verifier = cls(model, batch_size=settings["batch_size"])
+        verifier = cls(
+            model, batch_size=settings["batch_size"], preprocessing=settings["preprocessing"]
+        )
         verifier.threshold = settings["threshold"]
         verifier.operating_point = settings["operating_point"]
         return verifier
@@ -185,14 +208,15 @@ def read_verifier(
         load: Makes the network from the content of a `.keras` file.
 
     Returns:
-        The network, and `threshold`, `batch_size` and `operating_point`.
+        The network, and `threshold`, `batch_size`, `operating_point` and `preprocessing`.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is no such file, or is damaged.
     """
-    names = ("threshold", "batch_size", "operating_point")
+    names = ("threshold", "batch_size", "operating_point", "preprocessing")
     network, settings, _ = read_bundle(path, "Verifier", names, (), load=load)
+    settings["preprocessing"] = loaded_preprocessing(path, settings["preprocessing"])
     settings["threshold"] = check_threshold("threshold", settings["threshold"])
     if settings["operating_point"] is not None:
         try:

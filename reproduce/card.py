@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_siamese.data import Preprocessing
 from reproduce.beyond import NOT_MIRRORED
 
 DESCRIPTION = (
@@ -28,6 +29,7 @@ def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
         "(Lake et al. 2015). Probabilities and thresholds: the ten alphabets of the evaluation "
         "set without official runs.",
         "image_size": recipe["size"],
+        "preprocessing": Preprocessing(recipe["size"]).to_json(),
         "encoder": recipe["encoder"],
         "mirrored": recipe.get("mirrored", False),
         "parameters": result["parameters"],

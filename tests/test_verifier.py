@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese import OneShotClassifier, Verifier, make_glyphs, siamese_network
+from keras_siamese import (
+    OneShotClassifier,
+    Preprocessing,
+    Verifier,
+    make_glyphs,
+    siamese_network,
+)
 from keras_siamese.data import distort_pairs, sample_pairs
 from keras_siamese.data.pair_table import PairTable
 
@@ -127,3 +133,33 @@ def test_the_threshold_that_refuses_all_is_saved(network, tmp_path):
     verifier.threshold = float(np.nextafter(1.0, 2.0))
     verifier.save(tmp_path / "verifier.zip")
     assert Verifier.load(tmp_path / "verifier.zip").threshold == verifier.threshold
+
+
+def test_how_images_are_read_is_saved(network, tmp_path):
+    preprocessing = Preprocessing(8, paper="redraw")
+    Verifier(network, preprocessing=preprocessing).save(tmp_path / "v.zip")
+    assert Verifier.load(tmp_path / "v.zip").preprocessing == preprocessing
+    for wrong in (Preprocessing(9), Preprocessing(8, "rgb"), {"size": 8}):
+        with pytest.raises(ValueError, match="Argument `preprocessing` must"):
+            Verifier(network, preprocessing=wrong)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("place", [0, -1], ids=["encoder", "head"])
+def test_weights_that_are_not_finite_are_refused(network, glyphs, tmp_path, value, place):
+    damaged = keras.models.clone_model(network)
+    weights = network.get_weights()
+    weights[place].flat[0] = value
+    Verifier(network).save(tmp_path / "v.zip")
+    verifier = Verifier(damaged)
+    damaged.set_weights(weights)
+    with pytest.raises(ValueError, match="weights of a network must be finite"):
+        Verifier(damaged)
+    with pytest.raises(ValueError, match="weights of a network must be finite"):
+        OneShotClassifier(damaged).fit(glyphs.images[:2], ["a", "b"])
+    # Damaged after it was made: seen in what is computed.
+    with pytest.raises(ValueError, match="network's (embeddings|logits) must be finite"):
+        verifier.verify(glyphs.images[:2], glyphs.images[2:4])
+    verifier.save(tmp_path / "v.zip")
+    with pytest.raises(ValueError, match="v.zip', but The weights of a network must be finite"):
+        Verifier.load(tmp_path / "v.zip")

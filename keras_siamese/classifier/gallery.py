@@ -10,10 +10,18 @@ import numpy as np
 
 from keras_siamese.classifier.contents import check_gallery
 from keras_siamese.classifier.conventions import Estimator
+from keras_siamese.data.fitting import check_fitting
+from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples, as_labels
-from keras_siamese.models.bundles import read_bundle, write_bundle
+from keras_siamese.models.bundles import (
+    loaded_preprocessing,
+    read_bundle,
+    saved_preprocessing,
+    write_bundle,
+)
 from keras_siamese.models.files import load_model
+from keras_siamese.models.finite import check_finite_weights
 from keras_siamese.models.twins import twin_encoder
 
 if TYPE_CHECKING:
@@ -34,10 +42,17 @@ class Gallery(Estimator):
     references_: np.ndarray
     counts_: np.ndarray
 
-    def __init__(self, model: keras.Model, *, batch_size: int = 256) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        *,
+        batch_size: int = 256,
+        preprocessing: Preprocessing | None = None,
+    ) -> None:
         """Store the arguments; they are checked when used, as scikit-learn's tools expect."""
         self.model = model
         self.batch_size = batch_size
+        self.preprocessing = preprocessing
 
     def fit(self: GalleryType, X: Any, y: Any) -> GalleryType:
         """Take reference images, and forget those of before.
@@ -51,9 +66,12 @@ class Gallery(Estimator):
             The classifier itself.
 
         Raises:
-            ValueError: If images and labels do not fit the network or each other.
+            ValueError: If images and labels do not fit the network or each other, `preprocessing`
+                gives images of another shape, or weights or embeddings are not finite.
         """
         encoder = twin_encoder(self.model)
+        check_fitting(self.preprocessing, encoder.input_shape[1:])
+        check_finite_weights(self.model)
         examples = as_examples(X, encoder.input_shape[1:], "X")
         labels = as_labels(y, len(examples), "y")
         self._check_settings(labels)
@@ -140,6 +158,7 @@ class Gallery(Estimator):
         label = settings["unknown_label"]
         settings["unknown_label"] = label.item() if isinstance(label, np.generic) else label
         settings["n_features_in"] = self.n_features_in_
+        settings["preprocessing"] = saved_preprocessing(self.preprocessing)
         arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS}
         write_bundle(path, type(self).__name__, self.model_, settings, arrays)
 
@@ -192,6 +211,8 @@ class Gallery(Estimator):
             encoder = twin_encoder(network)
             shape, width = encoder.input_shape[1:], encoder.output_shape[-1]
         check_gallery(path, shape, width, settings["n_features_in"], **arrays)
+        settings["preprocessing"] = loaded_preprocessing(path, settings["preprocessing"])
+        check_fitting(settings["preprocessing"], shape)
         return network, settings, arrays
 
     def _check_settings(self, classes: np.ndarray) -> None:

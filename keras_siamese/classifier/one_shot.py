@@ -8,7 +8,9 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from keras_siamese.classifier.gallery import Gallery
+from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.examples import as_labels
+from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.references import SHOTS, class_logits
 from keras_siamese.models.twins import twin_head
 
@@ -32,6 +34,8 @@ class OneShotClassifier(Gallery):
         unknown_label: What `predict` gives for a rejected image; None means "unknown" where labels
             are strings, and -1 where they are numbers.
         batch_size: Images per encoder call.
+        preprocessing: How pictures are read for the network, kept in the file that `save` writes;
+            None leaves it unsaid. The images given to the methods were read already.
 
     Attributes:
         classes_: `(classes,)`, the labels, sorted.
@@ -58,9 +62,10 @@ class OneShotClassifier(Gallery):
         threshold: float | None = None,
         unknown_label: Any = None,
         batch_size: int = 256,
+        preprocessing: Preprocessing | None = None,
     ) -> None:
         """Store the arguments, checked when used."""
-        super().__init__(model, batch_size=batch_size)
+        super().__init__(model, batch_size=batch_size, preprocessing=preprocessing)
         self.shots = shots
         self.threshold = threshold
         self.unknown_label = unknown_label
@@ -137,7 +142,7 @@ class OneShotClassifier(Gallery):
         self._check_settings(self.classes_)
         head = twin_head(self.model_)
         logits = class_logits(head, queries, self.references_, self.counts_, shots=self.shots)
-        return logits.astype(np.float64)
+        return check_finite(logits, "logits").astype(np.float64)
 
     def _check_settings(self, classes: np.ndarray) -> None:
         """Check the parameters, beside the classes that are about to be known."""

@@ -137,7 +137,7 @@ def command(
     if out.suffix == ".zip":
         verifier.save(out)
     else:
-        save_network(verifier.model, out)
+        save_network(verifier.model, out, preprocessing=verifier.preprocessing)
     if as_json:
         print_json(result)
     else:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.evaluation.finite import check_finite
+
 # Differences of about this many numbers at a time: 1 MB in float32 stays inside a CPU's cache.
 TILE_NUMBERS = 2**18
 
@@ -27,8 +29,8 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
         `(n, features)`, float32.
 
     Raises:
-        ValueError: If the images do not fit the encoder, there are none, or `batch_size` is
-            below 1.
+        ValueError: If the images do not fit the encoder, there are none, `batch_size` is below 1,
+            or an embedding is not finite.
     """
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
@@ -57,7 +59,7 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
         batch = images[start : start + batch_size]
         scale = 255.0 if batch.dtype == np.uint8 else 1.0
         embeddings.append(np.asarray(encode(batch.astype(np.float32) / scale)))
-    return np.concatenate(embeddings).astype(np.float32, copy=False)
+    return check_finite(np.concatenate(embeddings).astype(np.float32, copy=False), "embeddings")
 
 
 def _inference(encoder: Any) -> Callable[[np.ndarray], Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
+from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.models.files import load_model
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _MODEL = "model.keras"
 _SETTINGS = "settings.json"
+# The setting that bundles of earlier versions do not have.
+_PREPROCESSING = "preprocessing"
 
 
 def write_bundle(
@@ -86,7 +89,8 @@ def read_bundle(
     Args:
         path: The file.
         kind: What it must hold.
-        setting_names: Names of the settings, all of them.
+        setting_names: Names of the settings, all of them; a bundle of an earlier version may lack
+            "preprocessing", which is None then.
         array_names: Names of the arrays.
         load: Makes the network from the content of its `.keras` file.
 
@@ -95,7 +99,8 @@ def read_bundle(
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is no such bundle, holds another kind, or is damaged.
+        ValueError: If the file is no such bundle, holds another kind, is damaged, or its network
+            has weights that are not finite.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -103,6 +108,8 @@ def read_bundle(
             found = settings.pop("kind")
             if found != kind:
                 raise ValueError(f"it holds a {found!r}")
+            if _PREPROCESSING in setting_names:
+                settings.setdefault(_PREPROCESSING, None)
             if set(settings) != set(setting_names):
                 raise ValueError(f"its settings are {sorted(settings)}")
             model = load(archive.read(_MODEL))
@@ -119,3 +126,39 @@ def read_bundle(
             f"{os.fspath(path)!r}, but {error}. Save it again with this package."
         ) from error
     return model, settings, arrays
+
+
+def saved_preprocessing(preprocessing: Preprocessing | None) -> dict[str, Any] | None:
+    """Return the setting "preprocessing" for `write_bundle`.
+
+    Args:
+        preprocessing: How the network's images are read; None where nobody said.
+
+    Returns:
+        JSON types.
+    """
+    return None if preprocessing is None else preprocessing.to_json()
+
+
+def loaded_preprocessing(path: str | os.PathLike[str], saved: Any) -> Preprocessing | None:
+    """Return what a bundle's setting "preprocessing" says.
+
+    Args:
+        path: The file, for errors.
+        saved: The setting.
+
+    Returns:
+        The preprocessing; None where the bundle does not say.
+
+    Raises:
+        ValueError: If the setting is damaged.
+    """
+    if saved is None:
+        return None
+    try:
+        return Preprocessing.from_json(saved)
+    except ValueError as error:
+        raise ValueError(
+            f"Argument `path` must be a file that this package wrote. Received: "
+            f"{os.fspath(path)!r}, but {error}"
+        ) from error

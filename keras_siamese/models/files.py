@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -11,20 +12,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras_siamese.data.atomic import atomic_write
+from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.models.finite import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head
 
 if TYPE_CHECKING:
     import keras
 
 SUFFIX = ".keras"
+# Beside Keras's own entries in the archive; Keras does not read it.
+_PREPROCESSING = "preprocessing.json"
 
 
-def save_network(model: keras.Model, path: str | os.PathLike[str]) -> None:
+def save_network(
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    *,
+    preprocessing: Preprocessing | None = None,
+) -> None:
     """Write a network to a `.keras` file, whole or not at all.
+
+    Keras's own `keras.saving.load_model` reads the file, too.
 
     Args:
         model: The network.
         path: The file; its folder must exist.
+        preprocessing: How its images are read, kept in the file; None leaves it unsaid.
 
     Raises:
         OSError: If the file cannot be written.
@@ -32,6 +45,9 @@ def save_network(model: keras.Model, path: str | os.PathLike[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder, f"model{SUFFIX}")
         model.save(written)
+        if preprocessing is not None:
+            with zipfile.ZipFile(written, "a") as archive:
+                archive.writestr(_PREPROCESSING, json.dumps(preprocessing.to_json()))
         with atomic_write(path) as file, open(written, "rb") as content:
             shutil.copyfileobj(content, file)
 
@@ -47,7 +63,8 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no such file, is damaged, was tampered with, or holds another model.
+        ValueError: If it is no such file, is damaged, was tampered with, holds another model, or
+            has weights that are not finite.
     """
     file = Path(path)
     if not file.exists():
@@ -81,6 +98,7 @@ def load_model(content: bytes) -> keras.Model:
         The model, not compiled.
 
     Raises:
+        ValueError: If a weight is not finite.
         Exception: Of many kinds, if the content is damaged.
     """
     import keras
@@ -90,6 +108,37 @@ def load_model(content: bytes) -> keras.Model:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, f"model{SUFFIX}")
         file.write_bytes(content)
-        return keras.saving.load_model(
+        model = keras.saving.load_model(
             file, compile=False, custom_objects={"Functional": ImageModel}
         )
+    check_finite_weights(model)
+    return model
+
+
+def network_preprocessing(path: str | os.PathLike[str]) -> Preprocessing | None:
+    """Read how the images of a network in a `.keras` file are read.
+
+    Args:
+        path: The file.
+
+    Returns:
+        What `save_network` was given; None where the file does not say, as one of an earlier
+        version or of Keras's `model.save`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if _PREPROCESSING not in archive.namelist():
+                return None
+            return Preprocessing.from_json(json.loads(archive.read(_PREPROCESSING)))
+    except FileNotFoundError:
+        raise
+    # Damage shows wherever the first reader meets it: the archive or JSON.
+    except Exception as error:
+        raise ValueError(
+            f"{os.fspath(path)!r} must be a {SUFFIX} file that says how images are read, but: "
+            f"{error}. Save the network again, or name another file."
+        ) from error

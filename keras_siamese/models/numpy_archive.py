@@ -54,6 +54,8 @@ def _weights_by_layer(file: Any) -> dict[str, list[np.ndarray]]:
         if name in found:
             raise UnsupportedError(f"two layers are called {name!r}")
         found[name] = [np.asarray(group[str(place)], np.float32) for place in range(len(group))]
+        if not all(np.isfinite(weight).all() for weight in found[name]):
+            raise UnsupportedError(f"weights of {name!r} that are not finite")
 
     file.visititems(visit)
     return found

@@ -106,6 +106,7 @@ def test_parameters_are_read_and_set_by_name(network):
         "threshold": 0.5,
         "unknown_label": None,
         "batch_size": 256,
+        "preprocessing": None,
     }
     assert classifier.set_params(shots="best", threshold=None) is classifier
     assert (classifier.shots, classifier.threshold) == ("best", None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese import OneShotClassifier
+from keras_siamese import OneShotClassifier, Preprocessing
 from keras_siamese.classifier import gallery
 
 WORDS = ["nut", "bolt", "washer"]
@@ -162,3 +162,15 @@ def test_classes_that_are_not_known_cannot_go(network, images):
             classifier.remove_classes(classes)
     with pytest.raises(ValueError, match=r"among `classes`. Received: \['nut'\]"):
         classifier.partial_fit(images[:1], ["nut"], classes=["bolt"])
+
+
+def test_how_images_are_read_is_saved(network, images, tmp_path):
+    height, width, channels = images.shape[1:]
+    reading = Preprocessing((height, width), {1: "grey", 3: "rgb"}[channels], "dark_on_light")
+    labels = [str(number) for number in range(len(images))]
+    classifier = OneShotClassifier(network, preprocessing=reading).fit(images, labels)
+    classifier.save(tmp_path / "c.zip")
+    assert OneShotClassifier.load(tmp_path / "c.zip").preprocessing == reading
+    classifier.preprocessing = Preprocessing(height + 1)
+    with pytest.raises(ValueError, match="`preprocessing` must give images of the network's shape"):
+        classifier.fit(images, labels)

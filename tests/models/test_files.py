@@ -6,8 +6,10 @@ import keras
 import numpy as np
 import pytest
 
+from keras_siamese import Recognizer
+from keras_siamese.data import Preprocessing
 from keras_siamese.models import siamese_network
-from keras_siamese.models.files import load_network, save_network
+from keras_siamese.models.files import load_network, network_preprocessing, save_network
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +78,44 @@ def test_other_files_are_refused_by_name(model, tmp_path):
             load_network(tmp_path / name)
     with pytest.raises(FileNotFoundError, match=r"no file .*missing.keras"):
         load_network(tmp_path / "missing.keras")
+
+
+def test_a_file_says_how_its_images_are_read_and_keras_reads_it_too(model, tmp_path):
+    preprocessing = Preprocessing(3, polarity="light_on_dark", aspect="fit")
+    save_network(model, tmp_path / "a.keras", preprocessing=preprocessing)
+    assert network_preprocessing(tmp_path / "a.keras") == preprocessing
+    for loaded in (
+        load_network(tmp_path / "a.keras"),
+        keras.saving.load_model(tmp_path / "a.keras"),
+    ):
+        np.testing.assert_array_equal(loaded.get_weights()[0], model.get_weights()[0])
+
+
+def test_what_does_not_say_it_or_says_it_wrongly_is_told(model, tmp_path):
+    model.save(tmp_path / "a.keras")
+    assert network_preprocessing(tmp_path / "a.keras") is None
+    for number, content in enumerate(("{", "[]", '{"size": [3, 3]}')):
+        path = tmp_path / f"{number}.keras"
+        path.write_bytes((tmp_path / "a.keras").read_bytes())
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("preprocessing.json", content)
+        with pytest.raises(ValueError, match=f"{number}.keras' must be a .keras file that says"):
+            network_preprocessing(path)
+    (tmp_path / "text.keras").write_text("no model")
+    with pytest.raises(ValueError, match="text.keras' must be a .keras file"):
+        network_preprocessing(tmp_path / "text.keras")
+    with pytest.raises(FileNotFoundError):
+        network_preprocessing(tmp_path / "missing.keras")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_not_finite_are_refused(tmp_path, value):
+    inputs = keras.Input((3, 3, 1))
+    damaged = siamese_network(keras.Model(inputs, keras.layers.Flatten()(inputs)))
+    kernel, *rest = damaged.get_weights()
+    kernel[4] = value
+    damaged.set_weights([kernel, *rest])
+    save_network(damaged, tmp_path / "a.keras")
+    for load in (load_network, Recognizer.load):
+        with pytest.raises(ValueError, match="Received: NaN or inf in 1 of the 9 .*kernel'"):
+            load(tmp_path / "a.keras")

@@ -1,0 +1,36 @@
+"""Whether a preprocessing gives the images that a network takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras_siamese.data.preprocessing import Preprocessing
+
+
+def check_fitting(preprocessing: Any, shape: Sequence[int | None]) -> None:
+    """Checks that a preprocessing gives images of a network's shape.
+
+    Args:
+        preprocessing: A `Preprocessing`; or None, which fits all.
+        shape: Height, width and channels of the network's images; None is any size.
+
+    Raises:
+        ValueError: If it is another type, or gives images of another shape.
+    """
+    if preprocessing is None:
+        return
+    if not isinstance(preprocessing, Preprocessing):
+        raise ValueError(
+            f"Argument `preprocessing` must be a Preprocessing. Received: {preprocessing!r}. Give "
+            "Preprocessing(size)."
+        )
+    fits = len(shape) == len(preprocessing.shape) and all(
+        want in (None, got) for want, got in zip(shape, preprocessing.shape, strict=True)
+    )
+    if not fits:
+        raise ValueError(
+            "Argument `preprocessing` must give images of the network's shape "
+            f"{tuple(shape)} (height, width, channels). Received: {preprocessing}, which gives "
+            f"{preprocessing.shape}. Change its size or color."
+        )
