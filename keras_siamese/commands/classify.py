@@ -78,6 +78,11 @@ def command(
             recognizer.fit(support, **layout, **report.callbacks)
             found = (file for path in images for file in report.find_images(path))
             files = list(dict.fromkeys(found))
+        except ValueError:
+            # The error names one file at most.
+            for error in report.unreadable if len(report.unreadable) > 1 else ():
+                complain(error)
+            raise
         finally:
             report.tell_skipped()
     unreadable = report.unreadable

@@ -229,7 +229,9 @@ def _find(root: Path, name: str, short: dict[str, list[Path]]) -> Path | None:
 def _of_split(rows: list[Row], table: Path, split: str | None) -> list[Row]:
     """Returns the rows of a split, by the table's own column."""
     names = sorted({row.split for row in rows if row.split is not None})
-    if split is None and len({folder_splits.part_of(name) or name for name in names}) < 2:
+    parts = {folder_splits.part_of(name) for name in names}
+    # A column "set" may well tell of something else.
+    if split is None and (len(names) < 2 or parts == {None}):
         return rows
     if split is None or not names:
         found = f"splits {names}" if names else "no column of splits"

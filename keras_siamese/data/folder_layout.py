@@ -36,7 +36,7 @@ _EVERYWHERE = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
 # What other systems, network drives and tools leave behind.
 _SYSTEM = _EVERYWHERE | frozenset(
     ("ehthumbs.db", "ehthumbs_vista.db", "icon\r", "icon\uf00d", "@eadir", "#recycle", "@recycle")
-    + ("@__thumb", "$recycle.bin", "recycler", "system volume information", "lost+found")
+    + ("@__thumb", "$recycle.bin", "system volume information", "lost+found")
     + ("__pycache__",)
 )
 # Names that a warning lists for one reason.
@@ -190,8 +190,16 @@ def reporting(on_skipped: OnSkipped | None) -> Iterator[OnSkipped]:
 
     Yields:
         What to call.
+
+    Raises:
+        ValueError: If the caller's cannot be called.
     """
     if on_skipped is not None:
+        if not callable(on_skipped):
+            raise ValueError(
+                "`on_skipped` must be a function that is called with each file that is left out, "
+                f"but got {on_skipped!r}. Give one, such as [].append or print, or None."
+            )
         yield on_skipped
         return
     skipped: list[SkippedFile] = []

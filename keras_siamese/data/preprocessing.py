@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -271,7 +272,14 @@ def _checked_range(value_range: Any) -> tuple[float, float]:
 def _content(path: str | os.PathLike[str]) -> bytes:
     if os.path.isdir(path):
         raise IsADirectoryError(
-            f"An image must be a file. Received: the folder {str(path)!r}. Name one of its images."
+            f"An image must be a file. Received: the folder {str(path)!r}. Name one of its images; "
+            "`keras_siamese.data.find_images` lists them."
+        )
+    # Opening a named pipe would wait for ever; those of a shell, <(command), lie in /dev.
+    if stat.S_ISFIFO(os.stat(path).st_mode) and not os.fspath(path).startswith("/dev/"):
+        raise OSError(
+            f"An image must be a file. Received: the named pipe {str(path)!r}. Write its content "
+            "into a file, or give its bytes."
         )
     with open(path, "rb") as file:
         content = file.read(_MAX_BYTES + 1)

@@ -215,3 +215,13 @@ def test_folders_of_queries_are_classified(answer, run, classes, tmp_path):
 def test_an_image_named_twice_is_classified_once(answer, classes, tmp_path):
     query = save(tmp_path / "queries" / "1.png", strokes(1))
     assert len(answer("classify", "--support", classes, query, query.parent)["results"]) == 1
+
+
+def test_supports_of_bad_files_alone_are_listed(run, tmp_path):
+    query = save(tmp_path / "1.png", strokes(1))
+    for number in range(2):
+        path = tmp_path / "known" / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("no image")
+    lines = run("classify", "--support", tmp_path / "known", query, code=1).stderr.splitlines()
+    assert ["0.png" in lines[0], "1.png" in lines[1], len(lines)] == [True, True, 3]

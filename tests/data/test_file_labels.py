@@ -21,7 +21,9 @@ def folder(tmp_path):
 
 
 def labelled(path, **options):
-    images, names = load_support(path, size=8, on_skipped=lambda file: None, **options)
+    images, names = load_support(
+        path, size=8, paper="keep", on_skipped=lambda file: None, **options
+    )
     return {255 - int(image.max()): name for image, name in zip(images, names, strict=True)}
 
 
@@ -153,6 +155,12 @@ def test_a_table_may_name_groups_and_splits(folder, tmp_path):
     assert dataset.character_names == ("A/cat", "B/dog")
     with pytest.warns(UserWarning, match="not in 'labels.csv'"):
         assert len(load_folder(folder, size=8, labels=path, split="train")) == 2
+
+
+def test_a_column_of_other_sets_is_no_split(folder, tmp_path):
+    rows = [f"{row},{kind}" for row, kind in zip(ROWS, "ABAB", strict=True)]
+    path = table(tmp_path / "labels.csv", "file,class,set", rows)
+    assert len(load_folder(folder, size=8, labels=path)) == 4
 
 
 def test_images_that_the_table_does_not_name_are_told(folder):

@@ -155,3 +155,9 @@ def test_a_folder_that_may_not_be_listed_is_an_error(tmp_path):
             load_folder(root, size=8)
     finally:
         (root / "c1").chmod(0o700)
+
+
+def test_what_cannot_be_called_is_refused(tmp_path):
+    for load in (load_folder, load_support):
+        with pytest.raises(ValueError, match="`on_skipped` must be a function"):
+            load(classes(tmp_path), size=8, on_skipped=True)

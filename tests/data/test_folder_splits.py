@@ -71,7 +71,7 @@ def test_splits_below_the_classes_are_no_classes(tmp_path):
     root = tmp_path / "data"
     with pytest.raises(ValueError, match="'test' and 'train' in them look like parts"):
         load_folder(root, size=8)
-    dataset = load_folder(root, size=8, split="test")
+    dataset = load_folder(root, size=8, split="test", paper="keep")
     assert dataset.character_names == ("data/cat", "data/dog")
     assert dataset.images.max() == 205
     assert len(load_folder(root, size=8, split="all")) == 4

@@ -1,5 +1,6 @@
 import dataclasses
 import io
+import os
 
 import numpy as np
 import pytest
@@ -113,3 +114,17 @@ def test_fit_keeps_proportions_and_fills_with_paper(cross):
     # 140x70 becomes 35x18 in the middle, and the cross of 50 pixels becomes 12 or 13 each way.
     assert np.ptp(inked, axis=0).tolist() == pytest.approx([12, 12], abs=1)
     assert inked.mean(axis=0) == pytest.approx([17, 17], abs=0.6)
+
+
+def test_a_named_pipe_is_refused_and_that_of_a_shell_is_read(tmp_path, cross):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(OSError, match="must be a file. Received: the named pipe .*pipe.png"):
+        Preprocessing(35).read(tmp_path / "pipe.png")
+    content = io.BytesIO()
+    Image.fromarray(cross).save(content, format="PNG")
+    reading, writing = os.pipe()
+    os.write(writing, content.getvalue())
+    os.close(writing)
+    image = Preprocessing(35).read(f"/dev/fd/{reading}")
+    os.close(reading)
+    np.testing.assert_array_equal(image, Preprocessing(35).read(cross))
