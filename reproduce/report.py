@@ -26,6 +26,13 @@ RESULTS = ROOT / "reproduce" / "results"
 CHOICES = RESULTS / "choice-cpu.json"
 BENCHMARKS = ROOT / "benchmarks" / "results.json"
 REFERENCES = ROOT / "benchmarks" / "references.json"
+KOCH_STEP = ROOT / "benchmarks" / "koch_step.json"
+KOCH_STEPS = {
+    "direct, memory fetched anew": "direct, TensorFlow's own memory",
+    "direct": "direct",
+    "fast": "faster layers",
+    "torch": "PyTorch",
+}
 LATENCY = ROOT / "benchmarks" / "latency.json"
 WITH_TABLES = ("beyond", "model-card", "reproduction", "serving", "speed", "stacks")
 PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in WITH_TABLES))
@@ -145,6 +152,27 @@ def references_table() -> str:
     return markdown(["what", "time", "against the faster of the last two", "peak memory"], rows)
 
 
+def koch_step_table() -> str:
+    """Return the speed of the 105x105 network's training step, each way."""
+    if not KOCH_STEP.exists():
+        return "Not measured yet: run `python benchmarks/koch_step.py`."
+    rows = []
+    for row in json.loads(KOCH_STEP.read_text())["rows"]:
+        speed = {name: found["pairs_per_second"] for name, found in row["contestants"].items()}
+        fast = speed["fast"]
+        rows.append(
+            [
+                str(row["threads"]),
+                str(row["pairs"]),
+                *(f"{speed[name]:.1f}" if name in speed else "" for name in KOCH_STEPS),
+                f"{fast / speed['direct']:.2f}",
+                f"{fast / speed['torch']:.2f}" if "torch" in speed else "",
+            ]
+        )
+    headings = ["cores", "pairs a step", *KOCH_STEPS.values(), "to direct", "to PyTorch"]
+    return markdown(headings, rows)
+
+
 def _filled(make: Callable[[list[Result]], Table], results: list[Result]) -> str:
     table = make(results)
     return markdown(table.headings, table.rows)
@@ -164,6 +192,7 @@ def renewed(text: str) -> str:
         "benchmarks": benchmarks_table,
         "latency": latency_table,
         "references": references_table,
+        "koch-step": koch_step_table,
     }
 
     def fill(block: re.Match[str]) -> str:
