@@ -17,8 +17,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_siamese.compat import KERAS_2
+from keras_siamese.compat import KERAS_2, dtype_name
 from keras_siamese.models.frequency_conv import FrequencyConv2D, can_use_frequencies, convolve
+from keras_siamese.models.image_model import ImageModel
 
 FAST_LAYERS = ("auto", "none", "all")
 
@@ -130,8 +131,10 @@ def _graph(encoder: keras.Model) -> keras.Model:
 
 def _layers(encoder: keras.Model) -> list[keras.layers.Layer]:
     """Return the layers that an encoder runs through; none where it may do something else."""
-    known = (type(_graph(encoder)), keras.Sequential)
-    return encoder.layers if type(encoder) in known and not KERAS_2 else []
+    known = type(encoder) in (type(_graph(encoder)), keras.Sequential, ImageModel)
+    # The step gives floats, which an encoder of other inputs would convert first.
+    plain = known and "float" in dtype_name(encoder.inputs[0].dtype)
+    return encoder.layers if plain and not KERAS_2 else []
 
 
 def _possible(layer: keras.layers.Layer) -> bool:
