@@ -10,7 +10,17 @@ import typer
 from typer.core import TyperGroup
 
 from keras_siamese import __version__
-from keras_siamese.commands import classify, data, demo, evaluate, export, pretrained, train, verify
+from keras_siamese.commands import (
+    classify,
+    data,
+    demo,
+    embed,
+    evaluate,
+    export,
+    pretrained,
+    train,
+    verify,
+)
 from keras_siamese.commands.output import complain, say
 
 
@@ -56,6 +66,7 @@ app.command("train")(train.command)
 app.command("evaluate")(evaluate.command)
 app.command("verify")(verify.command)
 app.command("classify")(classify.command)
+app.command("embed")(embed.command)
 app.command("export")(export.command)
 app.command("pretrained")(pretrained.command)
 app.command("demo")(demo.demo)

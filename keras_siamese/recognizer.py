@@ -244,6 +244,11 @@ class Recognizer:
         """Names of the known classes, sorted; empty before `fit`."""
         return [] if self._support is None else self._support.names
 
+    @property
+    def sources(self) -> list[str]:
+        """Files of the known images; those that were given as arrays or PIL images have none."""
+        return [] if self._support is None else [str(s) for s in self._support.sources if s]
+
     def threshold_for(self, false_accept_rate: float) -> float:
         """Return the threshold that was chosen for a false-accept rate.
 

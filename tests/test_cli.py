@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -75,11 +76,44 @@ def test_help_and_unreadable_command_lines_import_nothing_heavy(arguments):
     assert done.stderr.splitlines()[-1] == "", done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify", "examples/sign.png", "examples/signs/loop/1.png"],
+        ["classify", "--support", "examples/signs", "examples/sign.png"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_few_images_need_no_tensorflow(arguments):
+    script = (
+        "import sys, keras_siamese_command\n"
+        "try: keras_siamese_command.main()\n"
+        "except SystemExit as end: code = end.code\n"
+        "print(code, *({'tensorflow', 'keras'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        cwd=Path(__file__).parents[1],
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr.split() == ["0"]
+    assert done.stdout.startswith(("same: ", "examples/sign.png: loop"))
+
+
 def test_every_command_says_in_a_line_what_it_does():
     said = runner.invoke(cli.app, ["--help"], env={"COLUMNS": "200"}).stdout
-    assert {"classify", "data", "evaluate", "export", "pretrained", "train", "verify"} <= set(
-        COMMANDS
-    )
+    assert {
+        "classify",
+        "data",
+        "embed",
+        "evaluate",
+        "export",
+        "pretrained",
+        "train",
+        "verify",
+    } <= set(COMMANDS)
     for command in COMMANDS:
         (line,) = [line for line in said.splitlines() if line.strip("│ ").startswith(f"{command} ")]
         assert len(line.split()) > 5

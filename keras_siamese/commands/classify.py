@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_siamese.commands import folders, networks
+from keras_siamese.commands import folders, networks, reading
 from keras_siamese.commands.output import (
+    Csv,
     Json,
+    check_one_form,
     complain,
+    print_csv,
     print_json,
     printable,
     say,
+    watched,
     working,
 )
 
@@ -52,7 +55,9 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop with code 1 where any file cannot be read.")
     ] = False,
+    save_read: reading.SaveRead = None,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Name the class of images, given one image or more of each class.
 
@@ -69,6 +74,8 @@ def command(
             f"--support must be a folder of known classes, but {str(support)!r} is none. Correct "
             "it."
         )
+    check_one_form(as_json, as_csv)
+    reading.check_folder(save_read)
     report = folders.FileReport()
     layout = folders.FolderOptions(labels, label_pattern, split).layout
     with working("reading"):
@@ -86,9 +93,13 @@ def command(
         finally:
             report.tell_skipped()
     unreadable = report.unreadable
-    ranked = recognizer.rank(_watched(files), on_unreadable=unreadable.append) if files else []
+    ranked = (
+        recognizer.rank(watched(files, "reading"), on_unreadable=unreadable.append) if files else []
+    )
     for error in unreadable:
         complain(error)
+    known = [Path(source) for source in recognizer.sources]
+    reading.save_files(save_read, [*known, *files], recognizer.preprocessing)
     if unreadable and (strict or not any(ranked)):
         say(f"keras-siamese: {len(unreadable)} files could not be read, so none was classified")
         raise typer.Exit(1)
@@ -113,6 +124,16 @@ def command(
             | report.to_json()
         )
         return
+    if as_csv:
+        best = [result["ranking"][0] for result in results]
+        print_csv(
+            ("file", "class", "likeliest", "probability", "same"),
+            (
+                (result["file"], result["class"], row["class"], row["probability"], row["same"])
+                for result, row in zip(results, best, strict=True)
+            ),
+        )
+        return
     for result in results:
         named = "of no known class" if result["class"] is None else result["class"]
         typer.echo(f"{result['file']}: {named}")
@@ -121,15 +142,6 @@ def command(
         for row in listed:
             chance = f"{row['probability']:.4f}, by itself {row['same']:.4f}"
             typer.echo(f"  {row['class']:{column}}  {chance}")
-
-
-def _watched(files: list[Path]) -> Iterable[Path]:
-    """Show on a terminal how far the reading has come."""
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    return track(files, "reading", console=console, transient=True, disable=not console.is_terminal)
 
 
 def _result(file: Path, matches: list[Match], threshold: float | None) -> dict[str, Any]:

@@ -10,9 +10,12 @@ import typer
 from keras_siamese import data, evaluation
 from keras_siamese.commands import datasets, folders, networks
 from keras_siamese.commands.output import (
+    Csv,
     Json,
+    check_one_form,
     describe_point,
     percent,
+    print_csv,
     print_json,
     with_interval,
     working,
@@ -42,6 +45,7 @@ def command(
     data_dir: datasets.DataDir = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of trials and pairs.")] = 0,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Score a network on one-shot trials and on pairs.
 
@@ -54,6 +58,7 @@ def command(
     from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
     from keras_siamese.recognizer import MIDDLE
 
+    check_one_form(as_json, as_csv)
     with working("reading"):
         network = networks.load(model, threshold, far, ink)
         reading = network.preprocessing
@@ -97,6 +102,23 @@ def command(
                 "one_shot": result,
                 "verification": verification,
             }
+        )
+        return
+    if as_csv:
+        print_csv(
+            ("what", "value", "low", "high", "n"),
+            (
+                ("one-shot accuracy", one_shot.accuracy, *one_shot.interval, one_shot.n),
+                ("area under the ROC curve", area, None, None, len(pairs)),
+                ("threshold", point.threshold, None, None, None),
+                (
+                    "false-accept rate",
+                    point.false_accept_rate,
+                    *point.false_accept_interval,
+                    point.num_different,
+                ),
+                ("false-reject rate", point.false_reject_rate, None, None, point.num_same),
+            ),
         )
         return
     typer.echo(f"{model} on {images.name}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -18,6 +20,35 @@ if TYPE_CHECKING:
     from keras_siamese.evaluation import OperatingPoint
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV on stdout, and nothing else there.")]
+
+Item = TypeVar("Item")
+
+
+def check_one_form(as_json: bool, as_csv: bool) -> None:
+    """Check that results are asked for in one form.
+
+    Args:
+        as_json: Whether JSON is asked for.
+        as_csv: Whether CSV is.
+
+    Raises:
+        ValueError: If both are.
+    """
+    if as_json and as_csv:
+        raise ValueError("--json and --csv exclude each other. Give one of them.")
+
+
+def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table as CSV.
+
+    Args:
+        header: Names of the columns.
+        rows: The rows. None is an empty field; numbers have all their digits.
+    """
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(header)
+    table.writerows(rows)
 
 
 def print_json(value: Any) -> None:
@@ -100,6 +131,47 @@ def terminal() -> Iterator[Console]:
     # A file of its own: the log is held back by closing stderr's.
     with os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding) as file:
         yield Console(file=file)
+
+
+def watched(items: Sequence[Item], text: str) -> Iterable[Item]:
+    """Show on a terminal how far the work on some items has come.
+
+    Args:
+        items: What is worked on, one after the other.
+        text: What is being done.
+
+    Returns:
+        The items.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(items, text, console=console, transient=True, disable=not console.is_terminal)
+
+
+def check_out(out: Path, endings: Sequence[str], overwrite: bool) -> None:
+    """Refuse before the work what could not be written after it.
+
+    Args:
+        out: File to write.
+        endings: Those that it may have.
+        overwrite: Whether a file that exists may be replaced.
+
+    Raises:
+        ValueError: If it has another ending, its folder cannot be written, or it exists.
+    """
+    if out.suffix.lower() not in endings:
+        raise ValueError(
+            f"OUT must end in {' or '.join(endings)}, but got {str(out)!r}. Rename it."
+        )
+    if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
+        raise ValueError(
+            f"OUT must be in a folder that can be written, but {str(out.parent)!r} is none. Make "
+            "it, or choose another."
+        )
+    if out.exists() and (out.is_dir() or not overwrite):
+        raise ValueError(f"OUT must not exist yet, but {str(out)!r} does. Give --overwrite.")
 
 
 def describe_point(point: OperatingPoint) -> str:

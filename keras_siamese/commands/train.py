@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from keras_siamese.commands import datasets, folders, networks
+from keras_siamese.commands import datasets, folders, networks, reading
 from keras_siamese.commands.output import (
     Json,
+    check_out,
     describe_point,
     print_json,
     printable,
@@ -75,6 +75,7 @@ def command(
         bool, typer.Option("--resume", help="Go on from the state in --run-dir, if there is one.")
     ] = False,
     data_dir: datasets.DataDir = None,
+    save_read: reading.SaveRead = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -92,6 +93,7 @@ def command(
 
     _check_out(out, overwrite, validation)
     check_fraction("--far", far)
+    reading.check_folder(save_read)
     with working("reading"):
         images = datasets.load(
             dataset,
@@ -103,6 +105,7 @@ def command(
             data_dir=data_dir,
             folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
         )
+        reading.save_dataset(save_read, images)
     with working("starting"):
         from keras_siamese.models.files import save_network
         from keras_siamese.recipes import train_recognizer
@@ -147,17 +150,9 @@ def command(
 
 def _check_out(out: Path, overwrite: bool, validation: float) -> None:
     """Refuse before hours of work what could not be written after them."""
-    if out.suffix not in (".keras", ".zip"):
-        raise ValueError(f"OUT must end in .keras or .zip, but got {str(out)!r}. Rename it.")
+    check_out(out, (".keras", ".zip"), overwrite)
     if out.suffix == ".zip" and not validation:
         raise ValueError(
             "A .zip holds a threshold, which is chosen on held-out classes, but --validation is 0. "
             "Write a .keras file."
         )
-    if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
-        raise ValueError(
-            f"OUT must be in a folder that can be written, but {str(out.parent)!r} is none. Make "
-            "it, or choose another."
-        )
-    if out.exists() and (out.is_dir() or not overwrite):
-        raise ValueError(f"OUT must not exist yet, but {str(out)!r} does. Give --overwrite.")

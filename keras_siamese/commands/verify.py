@@ -7,8 +7,16 @@ from typing import Annotated
 
 import typer
 
-from keras_siamese.commands import networks
-from keras_siamese.commands.output import Json, print_json, printable, working
+from keras_siamese.commands import networks, reading
+from keras_siamese.commands.output import (
+    Csv,
+    Json,
+    check_one_form,
+    print_csv,
+    print_json,
+    printable,
+    working,
+)
 
 
 def command(
@@ -18,7 +26,9 @@ def command(
     threshold: networks.Threshold = None,
     far: networks.FalseAccepts = None,
     ink: networks.Ink = None,
+    save_read: reading.SaveRead = None,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Say with what probability two images show the same class, and whether they do.
 
@@ -27,19 +37,24 @@ def command(
     The exit code is 0 whether they show the same class or not: read the answer. A .keras file
     without --threshold decides at 0.5.
     """
+    check_one_form(as_json, as_csv)
+    reading.check_folder(save_read)
     with working("comparing"):
-        said = networks.load(model, threshold, far, ink).verify(left, right)
+        recognizer = networks.load(model, threshold, far, ink)
+        said = recognizer.verify(left, right)
+        reading.save_files(save_read, (left, right), recognizer.preprocessing)
+    result = {
+        "left": printable(left),
+        "right": printable(right),
+        "model": model,
+        "probability": said.probability,
+        "threshold": said.threshold,
+        "same": said.same,
+    }
     if as_json:
-        print_json(
-            {
-                "left": printable(left),
-                "right": printable(right),
-                "model": model,
-                "probability": said.probability,
-                "threshold": said.threshold,
-                "same": said.same,
-            }
-        )
+        print_json(result)
+    elif as_csv:
+        print_csv(list(result), [list(result.values())])
     else:
         decision = "same" if said else "different"
         typer.echo(

@@ -1,5 +1,7 @@
 """`keras-siamese classify`: ranking, unknown images, and unreadable files among good ones."""
 
+import csv
+import io
 import math
 
 import numpy as np
@@ -152,3 +154,18 @@ def test_the_order_of_the_images_does_not_matter(answer, support, tmp_path):
         np.testing.assert_allclose(
             [row["same"] for row in one["ranking"]], [row["same"] for row in other["ranking"]]
         )
+
+
+def test_csv_has_a_row_for_each_image(run, answer, support, query, tmp_path):
+    strange = save(tmp_path / "strange.png", strokes(0, 2, 4, 6))
+    arguments = ("classify", "--support", support, query, strange)
+    found = list(csv.DictReader(io.StringIO(run(*arguments, "--csv").stdout)))
+    results = answer(*arguments)["results"]
+    assert [row["file"] for row in found] == [str(query), str(strange)]
+    assert [row["class"] for row in found] == ["fifth", ""]
+    for row, result in zip(found, results, strict=True):
+        best = result["ranking"][0]
+        assert row["likeliest"] == best["class"]
+        assert float(row["probability"]) == best["probability"]
+        assert float(row["same"]) == best["same"]
+    assert "--csv" in run(*arguments, "--csv", "--json", code=1).stderr

@@ -1,5 +1,7 @@
 """`keras-siamese evaluate`: scores on a folder, on glyphs and on Omniglot."""
 
+import csv
+import io
 from functools import partial
 
 import pytest
@@ -27,6 +29,19 @@ def test_scores_are_printed_with_their_interval(run, classes):
     assert "across-alphabet, 3-way 1-shot, 402 trials: 100.0 % (" in lines[1]
     assert lines[2] == "verification, 276 pairs: area under the ROC curve 100.0 %"
     assert lines[3].startswith("threshold 0.0000: 100.0 % (")
+
+
+def test_csv_has_a_row_for_each_score(run, answer, classes):
+    rows = {
+        row["what"]: row
+        for row in csv.DictReader(io.StringIO(run("evaluate", classes, "--csv").stdout))
+    }
+    said = answer("evaluate", classes)
+    accuracy = rows["one-shot accuracy"]
+    assert float(accuracy["value"]) == said["one_shot"]["accuracy"]
+    assert [float(accuracy[end]) for end in ("low", "high")] == said["one_shot"]["interval"]
+    assert float(rows["threshold"]["value"]) == said["verification"]["threshold"]
+    assert float(rows["false-reject rate"]["value"]) == said["verification"]["false_reject_rate"]
 
 
 def test_glyphs_are_others_than_those_of_the_training(answer, monkeypatch):

@@ -1,5 +1,7 @@
 """`keras-siamese verify`: the probability of two files, the decision, and what is refused."""
 
+import csv
+import io
 import math
 import pickle
 
@@ -125,3 +127,11 @@ def test_files_that_are_no_network_are_told_in_one_line(run, pair, tmp_path):
     for name in ("text.keras", "pickled.zip", "other.keras"):
         stderr = run("verify", *pair[0], "--model", tmp_path / name, code=1).stderr
         assert name in stderr and len(stderr.splitlines()) == 1
+
+
+def test_csv_has_the_fields_of_json(run, answer, pair):
+    files, _ = pair
+    (row,) = csv.DictReader(io.StringIO(run("verify", *files, "--csv").stdout))
+    said = answer("verify", *files)
+    assert {name: str(value) for name, value in said.items()} == row
+    assert "--csv" in run("verify", *files, "--csv", "--json", code=1).stderr

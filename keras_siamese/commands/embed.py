@@ -1,0 +1,117 @@
+"""`keras-siamese embed`: the embeddings of images, in a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keras_siamese.commands import folders, networks, reading
+from keras_siamese.commands.output import (
+    Json,
+    check_out,
+    print_json,
+    printable,
+    watched,
+    working,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from keras_siamese.recognizer import Recognizer
+
+_ENDINGS = (".npz", ".csv")
+# Images that are held at a time, before they are encoded.
+_HELD = 1024
+
+
+def command(
+    images: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder of images, at any depth; or one image.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Argument(metavar="OUT", help="File to write: .npz for NumPy, or .csv."),
+    ],
+    model: networks.Model = networks.DEFAULT,
+    ink: networks.Ink = None,
+    skip_unreadable: folders.SkipUnreadable = False,
+    save_read: reading.SaveRead = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write the embedding of each image of a folder to a file.
+
+    OUT.npz holds `files`, the names, and `embeddings`, (images, features), float32. OUT.csv has a
+    row per image: its name, then its embedding. Images that show the same class have similar
+    embeddings.
+
+    OUT is written when all is done, whole or not at all.
+    """
+    check_out(out, _ENDINGS, overwrite)
+    reading.check_folder(save_read)
+    with folders.told_files(skip_unreadable) as report:
+        with working("reading"):
+            recognizer = networks.load(model, ink=ink)
+            found = report.find_images(images)
+        files, embeddings = _embed(recognizer, found, report)
+        reading.save_files(save_read, files, recognizer.preprocessing)
+    if not files:
+        raise ValueError(f"DIR must hold images, but none of {str(images)!r} can be read.")
+    _write(out, [printable(file) for file in files], embeddings)
+    count, features = embeddings.shape
+    if as_json:
+        said = {"written": printable(out), "model": model, "images": count, "features": features}
+        print_json(said | report.to_json())
+    else:
+        typer.echo(f"wrote {printable(out)}: {count} images, {features} features each")
+
+
+def _embed(
+    recognizer: Recognizer, files: list[Path], report: folders.FileReport
+) -> tuple[list[Path], np.ndarray]:
+    """Return the files that can be read, and the embedding of each."""
+    import numpy as np
+
+    kept: list[Path] = []
+    parts: list[np.ndarray] = []
+    held: list[np.ndarray] = []
+
+    def encode() -> None:
+        if held:
+            parts.append(recognizer.encode(np.stack(held)))
+            held.clear()
+
+    for file in watched(files, "reading"):
+        try:
+            held.append(recognizer.preprocessing.read(file))
+        except (ValueError, OSError) as error:
+            report.unreadable.append(error)
+            continue
+        kept.append(file)
+        if len(held) == _HELD:
+            encode()
+    encode()
+    return kept, np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+
+
+def _write(out: Path, files: list[str], embeddings: np.ndarray) -> None:
+    import numpy as np
+
+    from keras_siamese.data.atomic import atomic_write
+
+    with atomic_write(out) as file:
+        if out.suffix.lower() == ".npz":
+            np.savez(file, files=np.array(files), embeddings=embeddings)
+            return
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        table = csv.writer(text)
+        table.writerow(["file", *range(embeddings.shape[1])])
+        # Nine digits give every float32 back.
+        for name, row in zip(files, embeddings, strict=True):
+            table.writerow([name, *(f"{value:.9g}" for value in row)])
+        text.detach()

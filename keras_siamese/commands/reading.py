@@ -1,0 +1,105 @@
+"""What the network sees of images, as files to look at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from keras_siamese.data import ImageDataset, Preprocessing
+
+SaveRead = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Write what the network sees of each image to this folder, as PNG files: white ink "
+        "on black paper.",
+    ),
+]
+
+_ENDING = ".png"
+
+
+def check_folder(folder: Path | None) -> None:
+    """Check where images are to be written, before there is any work.
+
+    Args:
+        folder: The folder, which may not exist yet; or None.
+
+    Raises:
+        ValueError: If it is a file.
+    """
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise ValueError(
+            f"--save-read must be a folder, but {str(folder)!r} is a file. Name another."
+        )
+
+
+def save_files(folder: Path | None, files: Iterable[Path], preprocessing: Preprocessing) -> None:
+    """Write images as a network sees them, named and laid out like their files.
+
+    Args:
+        folder: Where to, made where it is missing; None for nowhere.
+        files: Files of images. Those that cannot be read are left out.
+        preprocessing: How they are read.
+
+    Raises:
+        OSError: If a file cannot be written.
+    """
+    if folder is None:
+        return
+    for file, place in _places([Path(os.path.abspath(file)) for file in files]):
+        try:
+            image = preprocessing.read(file)
+        except (ValueError, OSError):
+            continue
+        _write(folder / place, image)
+
+
+def save_dataset(folder: Path | None, dataset: ImageDataset) -> None:
+    """Write the images of a data set: a folder per class, and in it the drawers' numbers.
+
+    Args:
+        folder: Where to, made where it is missing; None for nowhere.
+        dataset: The images.
+
+    Raises:
+        OSError: If a file cannot be written.
+    """
+    if folder is None:
+        return
+    for image, label, drawer in zip(dataset.images, dataset.labels, dataset.drawer, strict=True):
+        # A label may come from a table, and must not lead out of the folder.
+        parts = [part if part not in ("", ".", "..") else "_" for part in str(label).split("/")]
+        _write(folder.joinpath(*parts, f"{drawer}{_ENDING}"), image)
+
+
+def _places(files: list[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield each file once, with its place below the folder that all files have in common."""
+    root = Path(os.path.commonpath([file.parent for file in files])) if files else Path()
+    taken: set[Path] = set()
+    for file in dict.fromkeys(files):
+        place = file.relative_to(root)
+        # Of scan.jpg and scan.png in one folder, each has its own.
+        if place.suffix.lower() != _ENDING:
+            place = place.with_name(place.name + _ENDING)
+        while place in taken:
+            place = place.with_name(f"{place.stem}_{_ENDING}")
+        taken.add(place)
+        yield file, place
+
+
+def _write(path: Path, image: np.ndarray) -> None:
+    from PIL import Image
+
+    from keras_siamese.data.atomic import atomic_write
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as file:
+        Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(file, "PNG")

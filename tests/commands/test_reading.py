@@ -1,0 +1,102 @@
+"""`--save-read`: the files that show what the network sees."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_siamese.commands import reading
+from keras_siamese.data import Preprocessing, make_glyphs
+from tests.commands.drawings import SIDE, save, strokes
+
+
+def seen(path):
+    with Image.open(path) as image:
+        assert (image.format, image.mode) == ("PNG", "L")
+        return np.asarray(image)
+
+
+def names(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def drawing():
+    return strokes(1, 4, level=150)
+
+
+def test_verify_writes_both_images_as_the_network_sees_them(run, tmp_path, drawing):
+    left, right = save(tmp_path / "x" / "a.png", drawing), save(tmp_path / "b.png", 255 - drawing)
+    run("verify", left, right, "--save-read", tmp_path / "seen")
+    assert names(tmp_path / "seen") == ["b.png", "x/a.png"]
+    for name in names(tmp_path / "seen"):
+        np.testing.assert_array_equal(seen(tmp_path / "seen" / name), 255 - drawing)
+
+
+def test_classify_writes_the_known_images_too(run, classes, tmp_path, drawing):
+    query = save(tmp_path / "query.png", drawing)
+    folder = tmp_path / "seen"
+    run("classify", "--support", classes, query, "--save-read", folder)
+    assert len(names(folder)) == 25
+    assert "things/row0/0.png" in names(folder) and "query.png" in names(folder)
+
+
+def test_embed_writes_what_it_could_read(run, tmp_path, drawing):
+    save(tmp_path / "in" / "a.png", drawing)
+    (tmp_path / "in" / "b.png").write_text("no image")
+    folder = tmp_path / "seen"
+    run("embed", tmp_path / "in", tmp_path / "o.npz", "--skip-unreadable", "--save-read", folder)
+    assert names(folder) == ["a.png"]
+
+
+def test_it_follows_the_ink_of_the_command_line(run, tmp_path, drawing):
+    file = save(tmp_path / "a.png", drawing)
+    run("verify", file, file, "--ink", "bright", "--save-read", tmp_path / "seen")
+    assert names(tmp_path / "seen") == ["a.png"]
+    assert np.median(seen(tmp_path / "seen" / "a.png")) == 255
+
+
+def test_a_data_set_is_written_by_class(tmp_path):
+    glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=2, num_drawers=3)
+    reading.save_dataset(tmp_path, glyphs)
+    assert len(names(tmp_path)) == len(glyphs)
+    for image, label, drawer in zip(glyphs.images, glyphs.labels, glyphs.drawer, strict=True):
+        np.testing.assert_array_equal(seen(tmp_path / label / f"{drawer}.png"), image[..., 0])
+
+
+def test_a_label_leads_out_of_no_folder(tmp_path):
+    from keras_siamese import load_arrays
+
+    images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 1), dtype=np.uint8)
+    dataset = load_arrays(images, ["../../out", "../../out", "/etc/x", "/etc/x"])
+    reading.save_dataset(tmp_path / "seen", dataset)
+    assert len(names(tmp_path / "seen")) == 4
+    assert names(tmp_path) == [f"seen/{name}" for name in names(tmp_path / "seen")]
+
+
+def test_files_of_one_name_each_have_their_own(tmp_path, drawing):
+    files = [tmp_path / name for name in ("a.png", "a.png.png", "a.bmp", "a.bmp.png")]
+    for file in files:
+        save(file, drawing)
+    reading.save_files(tmp_path / "seen", [*files, files[0]], Preprocessing(SIDE))
+    assert len(names(tmp_path / "seen")) == 4
+
+
+def test_a_colour_image_stays_one(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    file = save(tmp_path / "a.png", pixels)
+    reading.save_files(tmp_path / "seen", [file], Preprocessing(8, "rgb"))
+    with Image.open(tmp_path / "seen" / "a.png") as image:
+        np.testing.assert_array_equal(np.asarray(image), pixels)
+
+
+@pytest.mark.parametrize("command", ["verify", "classify", "embed", "train"])
+def test_a_file_in_the_place_of_the_folder_is_refused(command, run, classes, tmp_path, drawing):
+    file = save(tmp_path / "a.png", drawing)
+    arguments = {
+        "verify": (file, file),
+        "classify": (file, "--support", classes),
+        "embed": (classes, tmp_path / "o.npz"),
+        "train": (classes, tmp_path / "o.keras"),
+    }[command]
+    assert "--save-read" in run(command, *arguments, "--save-read", file, code=1).stderr
+    assert not list(tmp_path.glob("o.*"))
