@@ -1,247 +1,357 @@
-"""The recipe for anybody's images: a network trained, scored on held-out classes, calibrated."""
+"""The best recipe for anybody's images: read, hold classes out, train, score, calibrate."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_siamese.data import ImageDataset, OneShotRuns, PairTable, distort_pairs, most_ways
+from keras_siamese.data.arrays import load_arrays
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.folder import load_folder
 from keras_siamese.data.heldout import check_classes, hold_out_classes
+from keras_siamese.data.labelled_pictures import read_labelled
+from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
-from keras_siamese.evaluation import OneShotResult, OperatingPoint, evaluate_one_shot
+from keras_siamese.evaluation import evaluate_one_shot, find_operating_point, pair_probabilities
 from keras_siamese.evaluation.operating_point import check_fraction
-from keras_siamese.models import (
-    LayerwiseSGD,
-    conv_encoder,
-    koch_encoder,
-    reduced_encoder,
-    siamese_network,
-)
-from keras_siamese.training import EpisodeConfig, TrainingConfig, calibrate, train, train_episodes
-from keras_siamese.verifier import Verifier
+from keras_siamese.evaluation.training_report import TrainingReport
+from keras_siamese.models import average_mirrored, siamese_network
+from keras_siamese.models.mirrored import is_mirrored, without_mirroring
+from keras_siamese.recognizer import Recognizer
+from keras_siamese.training import calibrate
+from keras_siamese.training.methods import METHODS, Plan
 
-# From this side on, in pixels, the paper's own kernels fit.
-_FULL_SIZE = 105
-_LONGEST_EPOCH = 10_000
-# Images of each class in a block.
-_MOST_DRAWINGS = 4
-# What each method is told, with what it does where it is not.
-_STEPS = 2000
-_PAIRS, _EPOCHS = 30_000, 20
-_WIDTH = 32
-
-
-@dataclass(frozen=True)
-class TrainingReport:
-    """What a network was trained on, and how well it does on the classes that it was not shown.
-
-    Attributes:
-        data: Name of the data set.
-        held_out: Names of the classes that were held out, sorted.
-        n_way: Classes of a one-shot trial; None where no class was held out.
-        one_shot: Accuracy of one-shot trials of the held-out classes; None likewise.
-        operating_point: How the threshold decides held-out pairs; None likewise.
-        uncalibrated: Why the probabilities could not be made to fit held-out pairs; None where they
-            were, or nothing was held out.
-    """
-
-    data: str
-    held_out: tuple[str, ...] = ()
-    n_way: int | None = None
-    one_shot: OneShotResult | None = None
-    operating_point: OperatingPoint | None = None
-    uncalibrated: str | None = None
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """How to train, as the caller said it; None where nothing was said."""
-
-    method: str
-    width: int | None
-    steps: int | None
-    pairs: int | None
-    epochs: int | None
-    seed: int
-    state: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without images."""
-        if self.method not in RECIPES:
-            raise ValueError(
-                f"`method` must be one of {tuple(RECIPES)}. Received: method={self.method!r}. "
-                "Choose from that list."
-            )
-        others = ("pairs", "epochs") if self.method == "episodes" else ("steps",)
-        for name in others:
-            if getattr(self, name) is not None:
-                raise ValueError(
-                    f"`{name}` is not for method {self.method!r}. Received: "
-                    f"{name}={getattr(self, name)!r}. Leave it out, or choose the other method."
-                )
-        for name in ("width", "steps", "pairs", "epochs"):
-            value = getattr(self, name)
-            if value is not None and (type(value) is not int or value < 1):
-                raise ValueError(
-                    f"`{name}` must be a whole number from 1 on. Received: {name}={value!r}."
-                )
+# Side of the images, in pixels, unless told otherwise.
+SIDE = 35
+# Rate at which a network that ships is trained further.
+FINE_TUNING_RATE = 5e-4
+# Files that one error lists.
+_LISTED = 10
 
 
 def train_recognizer(
-    data: ImageDataset,
+    data: Any,
+    labels: Any = None,
     *,
+    size: int | tuple[int, int] | None = None,
+    color: str | None = None,
+    preprocessing: Preprocessing | None = None,
+    backbone: keras.Model | None = None,
+    from_preset: str | None = None,
     method: str = "episodes",
     width: int | None = None,
     steps: int | None = None,
+    learning_rate: float | None = None,
     pairs: int | None = None,
     epochs: int | None = None,
-    held_out: float = 0.2,
+    held_out: float | Sequence[str] = 0.2,
     false_accept_rate: float = 0.01,
     protocol: str = "across-alphabet",
     seed: int = 0,
-    run_dir: str | Path | None = None,
+    run_dir: str | os.PathLike[str] | None = None,
     resume: bool = False,
+    skip_unreadable: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
-) -> tuple[Verifier, TrainingReport]:
+    **folder_options: Any,
+) -> Recognizer:
     """Train a network on images of classes, and score it on classes that it was not shown.
 
+    A network of small convolutions is trained on blocks of up to 20 classes, all of whose images
+    are compared with each other, in steps of Muon, or of AdamW for a backbone of your own
+    (docs/beyond.md). The classes that are held out give the score, fit the probabilities, and
+    choose the threshold. With `run_dir`, the state is
+    saved after every epoch: a run that was stopped and is resumed comes to the same network as one
+    that was not, with the same seed on the same machine.
+
     Args:
-        data: Images, two or more of each class; twenty classes or more are a good start.
-        method: "episodes", blocks of classes that are all compared with each other; or "pairs",
-            the paper's.
-        width: Filters of the first convolution; the rest follows. None for 32.
+        data: Two images or more of each class; twenty classes or more are a good start. A folder
+            with one subfolder per class, as for `load_folder`; a mapping from name to images;
+            `(images, labels)`; images, with `labels` beside; or an `ImageDataset`. Images are as
+            `Recognizer` takes them: paths, PIL images, or arrays as in a file.
+        labels: `(n,)`, the class of each image, where `data` is images alone; for a folder, as for
+            `load_folder`.
+        size: Side of the images in pixels, or (height, width). None for 35, or what the backbone
+            or the preset takes.
+        color: "grey" or "rgb"; None for "grey", or what the backbone or the preset takes.
+        preprocessing: How images are read, instead of `size` and `color`.
+        backbone: Any Keras model from an image in [0, 1] to a vector, instead of a new network,
+            such as one of `keras.applications` behind a `Rescaling` layer. Its weights are trained,
+            except for those of layers with `trainable=False`.
+        from_preset: Name of a network that ships, to train further.
+        method: "episodes"; or "pairs", the paper's way.
+        width: Filters of the first convolution of a new network; the rest follows. None for 32.
         steps: Steps of method "episodes"; None for 2,000.
+        learning_rate: Rate of the first step of method "episodes"; it falls to zero along a half
+            cosine. None for 0.001, or 0.0005 with `from_preset`.
         pairs: Undistorted pairs of method "pairs"; None for 30,000.
         epochs: Epochs of method "pairs", of up to 10,000 pairs; None for 20.
-        held_out: Share of the classes (or of the alphabets, where there are five or more) that no
-            step sees: they give the score, fit the probabilities and choose the threshold. 0 for
-            none.
-        false_accept_rate: Fraction of different held-out pairs that the threshold may call the
-            same.
-        protocol: As for `sample_runs`, how one-shot trials are drawn from the held-out classes:
+        held_out: Share in (0, 1) of the classes (or of the alphabets, where there are five or more)
+            that no step sees; or the names of those classes; or 0 for none.
+        false_accept_rate: Share in [0, 1] of the different held-out pairs that the threshold may
+            call the same.
+        protocol: How one-shot trials are drawn from the held-out classes, as for `sample_runs`:
             "within-alphabet" where a drawer's number means one person in the whole alphabet.
         seed: Seed of all that is random.
         run_dir: Folder in which the state of the run is kept.
         resume: Go on from the state in `run_dir`, if there is one.
+        skip_unreadable: Leave out images that cannot be read; `report.unreadable` lists them.
+            Otherwise they are an error, which lists them, before the training starts.
         callbacks: Further Keras callbacks.
-        verbose: 0 is silent, 1 shows what is trained on, a line for every epoch and a bar.
+        verbose: 0 is silent; 1 shows what is trained on, a line for every epoch and, on a terminal,
+            a bar.
+        **folder_options: `label_pattern`, `split` and `on_skipped` of `load_folder`, for a folder.
 
     Returns:
-        The network with its threshold, and what came of the training.
+        A `Recognizer`, not fitted, with threshold and calibrated probabilities; `report` has the
+        scores on the held-out classes.
 
     Raises:
-        ValueError: If an argument is out of range or of another method, there are too few classes
-            or images, or the saved run had another configuration.
+        ValueError: If an argument is out of range or does not fit the others, there are too few
+            classes or images, images cannot be read, or the saved run had another configuration.
         DivergedError: If the loss is no longer finite.
-        OSError: If `run_dir` cannot be written.
+        OSError: If files cannot be read, or `run_dir` cannot be written.
+
+    Example:
+        ```python
+        recognizer = train_recognizer("my_images", size=64, color="rgb")
+        print(recognizer.report)
+        recognizer.save("parts.zip")
+        ```
     """
-    plan = _Plan(
-        method,
-        width,
-        steps,
-        pairs,
-        epochs,
-        seed,
-        {"run_dir": run_dir, "resume": resume, "callbacks": callbacks, "verbose": verbose},
-    )
     check_fraction("false_accept_rate", false_accept_rate)
-    runs = None
-    if held_out:
-        known, unseen = hold_out_classes(data, fraction=held_out, seed=seed)
-        runs = draw_runs(unseen, protocol=protocol, seed=seed)
-    else:
-        check_classes(data, 2, "to train on")
-        known, unseen = data, None
+    start = _start(backbone, from_preset, width, seed)
+    if learning_rate is None and from_preset is not None:
+        learning_rate = FINE_TUNING_RATE
+    options: dict[str, Any] = {"callbacks": callbacks, "verbose": verbose}
+    options |= {"run_dir": None if run_dir is None else Path(run_dir), "resume": resume}
+    if from_preset is not None:
+        options["settings"] = {"from_preset": from_preset}
+    plan = Plan(
+        method,
+        width=width,
+        network=start.network,
+        optimizer="muon" if backbone is None else "adamw",
+        steps=steps,
+        learning_rate=learning_rate,
+        pairs=pairs,
+        epochs=epochs,
+        seed=seed,
+        options=options,
+    )
+    reading = _reading(start, size, color, preprocessing, data)
+    unreadable: list[Exception] = []
+    images = _images(data, labels, reading, unreadable.append, folder_options)
+    if unreadable and not skip_unreadable:
+        raise ValueError(_all_unreadable(unreadable))
+    known, unseen = _parted(images, held_out, seed)
+    runs = None if unseen is None else draw_runs(unseen, protocol=protocol, seed=seed)
     if verbose:
-        print(f"training on {known}" + (f"\nvalidating on {unseen}" if unseen else ""), flush=True)
-    model = RECIPES[method](known, runs, plan)
-    verifier = Verifier(model, preprocessing=data.preprocessing)
+        beside = "" if unseen is None else f"\nvalidating on {unseen}"
+        print(f"training on {known}{beside}", flush=True)
+    model = METHODS[method](known, runs, plan)
+    if start.mirrored:
+        model = average_mirrored(model)
+    told = tuple(map(str, unreadable))
     if unseen is None or runs is None:
-        return verifier, TrainingReport(data.name)
+        recognizer = Recognizer(model, reading)
+        recognizer.report = TrainingReport(images.name, unreadable=told)
+        return recognizer
     one_shot = evaluate_one_shot(model, runs)
     table = draw_pairs(unseen, seed=seed)
     uncalibrated = _calibrate(model, unseen, table)
-    point = verifier.choose_threshold(unseen.images, table, false_accept_rate=false_accept_rate)
-    return verifier, TrainingReport(
-        data.name,
+    scores = pair_probabilities(model, unseen.images, table.left, table.right)
+    point = find_operating_point(scores, table.same, false_accept_rate=false_accept_rate)
+    recognizer = Recognizer(
+        model,
+        reading,
+        threshold=point.threshold,
+        thresholds={false_accept_rate: point.threshold},
+    )
+    recognizer.operating_point = point
+    recognizer.report = TrainingReport(
+        images.name,
         held_out=tuple(sorted(set(unseen.labels.tolist()))),
-        n_way=runs.support.shape[1],
+        n_way=int(runs.support.shape[1]),
         one_shot=one_shot,
         operating_point=point,
         uncalibrated=uncalibrated,
+        unreadable=told,
     )
+    return recognizer
 
 
-def _train_on_episodes(images: ImageDataset, runs: OneShotRuns | None, plan: _Plan) -> keras.Model:
-    """Train a `conv_encoder` on blocks of up to 20 classes.
+@dataclass(frozen=True)
+class _Start:
+    """What the training starts from.
 
-    It pools until two or three pixels a side are left, whose features are the embedding. A block
-    has up to four images of each class, as many as the smallest class has, all compared with each
-    other; a step has some 160 images. The kernels take steps of Muon (docs/beyond.md).
+    Attributes:
+        network: Siamese network to train; None for a new one.
+        preprocessing: How the network's images are read, where it is known.
+        shape: Height, width and channels that it takes; None where it is new.
+        mirrored: Whether its answers are to be averaged over mirror images afterwards.
     """
-    shape = images.images.shape[1:]
-    width = _WIDTH if plan.width is None else plan.width
-    pools = max(1, min(shape[:2]).bit_length() - 2)
-    filters = [width, 2 * width, 4 * width, *[8 * width] * pools][: max(pools, 4)]
-    encoder = conv_encoder(shape, filters=filters, num_pools=pools, units=None, seed=plan.seed)
-    model = siamese_network(encoder, seed=plan.seed, initializer="he")
-    smallest = int(np.unique(images.character, return_counts=True)[1].min())
-    drawings = min(max(smallest, 2), _MOST_DRAWINGS)
-    steps = _STEPS if plan.steps is None else plan.steps
-    config = EpisodeConfig(
-        n_way=most_ways(images),
-        n_shot=drawings - 1,
-        compare="drawers",
-        blocks=2 * _MOST_DRAWINGS // drawings,
-        steps=steps,
-        optimizer="muon",
-        validate_every=min(500, -(-steps // 10)),
-        seed=plan.seed,
-    )
-    train_episodes(model, images, config, validation_runs=runs, **plan.state)
-    return model
+
+    network: keras.Model | None = None
+    preprocessing: Preprocessing | None = None
+    shape: tuple[int | None, int | None, int] | None = None
+    mirrored: bool = False
 
 
-def _train_on_pairs(images: ImageDataset, runs: OneShotRuns | None, plan: _Plan) -> keras.Model:
-    """Train the paper's encoder for the size on pairs with eight distortions each."""
-    if runs is None:
+def _start(
+    backbone: keras.Model | None, from_preset: str | None, width: int | None, seed: int
+) -> _Start:
+    given = {"backbone": backbone, "from_preset": from_preset, "width": width}
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) > 1:
         raise ValueError(
-            "Method 'pairs' needs held-out classes to find its best epoch. Received: held_out=0. "
-            "Hold some out."
+            f"`{named[0]}` and `{named[1]}` exclude each other: one says what is trained. Leave "
+            "one out."
         )
-    shape = images.images.shape[1:]
-    width = _WIDTH if plan.width is None else plan.width
-    epochs = _EPOCHS if plan.epochs is None else plan.epochs
-    make_encoder = koch_encoder if min(shape[:2]) >= _FULL_SIZE else reduced_encoder
-    filters = (width, 2 * width, 2 * width, 4 * width)
-    encoder = make_encoder(
-        shape, filters=filters, units=64 * width, seed=plan.seed, initializer="he"
-    )
-    model = siamese_network(encoder, seed=plan.seed, initializer="he")
-    optimizer = LayerwiseSGD(0.05, momenta=0.9, l2=5e-4)
-    model.compile(optimizer=optimizer, loss="binary_crossentropy")
-    table = draw_pairs(images, seed=plan.seed, limit=_PAIRS if plan.pairs is None else plan.pairs)
-    table = distort_pairs(table, 8, images.image_size, seed=plan.seed + 1)
-    config = TrainingConfig(
-        epochs=epochs,
-        epoch_pairs=min(_LONGEST_EPOCH, len(table)),
-        ramp_epochs=max(1, epochs // 4),
-        seed=plan.seed,
-    )
-    train(model, images, table, runs, config, **plan.state)
-    return model
+    if from_preset is not None:
+        preset = Recognizer.from_preset(from_preset)
+        # One mirror image of four in each step is a quarter of the work.
+        mirrored = is_mirrored(preset.model)
+        network = without_mirroring(preset.model) if mirrored else preset.model
+        return _Start(network, preset.preprocessing, preset.preprocessing.shape, mirrored)
+    if backbone is not None:
+        network = siamese_network(backbone, seed=seed, initializer="he")
+        shape = tuple(network.inputs[0].shape[1:])
+        if len(shape) != 3 or shape[2] not in (1, 3):
+            raise ValueError(
+                "`backbone` must take images with 1 or 3 channels. Received: one that takes "
+                f"{shape}. Put what brings images there into it."
+            )
+        return _Start(network, shape=shape)
+    return _Start()
 
 
-RECIPES: dict[str, Callable[[ImageDataset, OneShotRuns | None, _Plan], keras.Model]] = {
-    "episodes": _train_on_episodes,
-    "pairs": _train_on_pairs,
-}
+def _reading(
+    start: _Start,
+    size: int | tuple[int, int] | None,
+    color: str | None,
+    preprocessing: Preprocessing | None,
+    data: Any,
+) -> Preprocessing:
+    """Return how images are read, from what the caller, the network and the data say."""
+    if preprocessing is not None:
+        if size is not None or color is not None:
+            raise ValueError(
+                "`preprocessing` says size and colour already. Received: `size` or `color` beside "
+                "it. Leave them out."
+            )
+        wanted = preprocessing
+    elif isinstance(data, ImageDataset):
+        if size is not None or color is not None:
+            raise ValueError(
+                "`size` and `color` are for images that are still to be read. Received: the data "
+                f"set {data.name!r}. Leave them out, or take data.resized(size)."
+            )
+        channels = data.images.shape[3]
+        if data.preprocessing is None and channels not in (1, 3):
+            raise ValueError(
+                f"`data` must hold images with 1 or 3 channels. Received: {channels}. Train such "
+                "networks with train_episodes."
+            )
+        wanted = data.preprocessing or Preprocessing(data.image_size, _color(channels))
+    elif start.preprocessing is not None and size is None and color is None:
+        wanted = start.preprocessing
+    else:
+        height, width, channels = start.shape or (SIDE, SIDE, 1)
+        wanted = Preprocessing(
+            (height or SIDE, width or SIDE) if size is None else size, color or _color(channels)
+        )
+    fits = start.shape is None or all(
+        side in (None, got) for side, got in zip(start.shape, wanted.shape, strict=True)
+    )
+    if not fits:
+        raise ValueError(
+            f"Images must have the network's shape {start.shape} (height, width, channels). "
+            f"Received: {wanted.shape}. Leave `size` and `color` out, and read data sets with that "
+            "size and colour."
+        )
+    read_by = data.preprocessing if isinstance(data, ImageDataset) else None
+    if read_by is not None and wanted != read_by:
+        raise ValueError(
+            f"`preprocessing` must be that of the data set, {read_by}. Received: {wanted}. Leave "
+            "it out."
+        )
+    return wanted
+
+
+def _color(channels: int) -> str:
+    return "grey" if channels == 1 else "rgb"
+
+
+def _images(
+    data: Any,
+    labels: Any,
+    reading: Preprocessing,
+    on_unreadable: OnUnreadable,
+    folder_options: dict[str, Any],
+) -> ImageDataset:
+    """Read what is trained on."""
+    if isinstance(data, ImageDataset) and labels is None and not folder_options:
+        return data
+    if isinstance(data, str | os.PathLike):
+        if labels is not None:
+            folder_options = {**folder_options, "labels": labels}
+        return load_folder(
+            data, preprocessing=reading, on_unreadable=on_unreadable, **folder_options
+        )
+    pictures, names = read_labelled(
+        data, labels, reading, argument="data", on_unreadable=on_unreadable, **folder_options
+    )
+    stack = pictures.images[pictures.rows]
+    return load_arrays(stack, np.asarray(names), name="images", preprocessing=reading)
+
+
+def _all_unreadable(errors: list[Exception]) -> str:
+    lines = [str(error) for error in errors[:_LISTED]]
+    more = [f"and {len(errors) - _LISTED} more"] if len(errors) > _LISTED else []
+    return (
+        f"`data` must hold images that can be read. Received: {len(errors)} that cannot: "
+        f"{'; '.join([*lines, *more])}. Replace them, or give skip_unreadable=True."
+    )
+
+
+def _parted(
+    images: ImageDataset, held_out: float | Sequence[str], seed: int
+) -> tuple[ImageDataset, ImageDataset | None]:
+    """Return the images to train on and those that are held out."""
+    if isinstance(held_out, str) or np.ndim(held_out) > 0:
+        names = [held_out] if isinstance(held_out, str) else list(held_out)  # type: ignore[arg-type]
+        return _without(images, names)
+    if held_out:
+        return hold_out_classes(images, fraction=float(held_out), seed=seed)  # type: ignore[arg-type]
+    check_classes(images, 2, "to train on")
+    return images, None
+
+
+def _without(images: ImageDataset, names: list[str]) -> tuple[ImageDataset, ImageDataset]:
+    """Hold out classes by name: that of the class alone, or with its alphabet's before it."""
+    places = [
+        {name, name.split("/", 1)[-1]} & set(map(str, names)) for name in images.character_names
+    ]
+    unknown = set(map(str, names)).difference(*places)
+    if unknown or not names:
+        raise ValueError(
+            f"`held_out` must name classes of {images.name!r}. Received: {sorted(unknown)}, which "
+            f"are none of {list(images.character_names)[:10]}. Correct the names."
+        )
+    chosen = np.flatnonzero([bool(place) for place in places])
+    held = np.isin(images.character, chosen)
+    known, unseen = images.select(indices=~held), images.select(indices=held)
+    check_classes(known, 2, "to train on")
+    check_classes(unseen, 2, "to hold out")
+    return known, unseen
 
 
 def _calibrate(model: keras.Model, images: ImageDataset, pairs: PairTable) -> str | None:

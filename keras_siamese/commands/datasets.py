@@ -35,8 +35,7 @@ def load(
     *,
     subset: str,
     seed: int,
-    size: int | tuple[int, int],
-    color: str,
+    reading: data.Preprocessing,
     ink: str | None,
     data_dir: Path | None,
     folder: FolderOptions,
@@ -47,9 +46,8 @@ def load(
         name: "omniglot", "glyphs" or a folder.
         subset: Of Omniglot, "background" or "evaluation".
         seed: Of the glyphs: another seed has other characters.
-        size: Side of the images in pixels, or (height, width).
-        color: "grey" or "rgb".
-        ink: "dark", "bright" or "auto", for a folder; None where the command line has none.
+        reading: How the images of a folder are read; its size is that of all images.
+        ink: What the command line says of it, for a folder; None where it says nothing.
         data_dir: Folder with Omniglot's archives, or None.
         folder: What the command line says of a folder.
 
@@ -65,24 +63,21 @@ def load(
         raise ValueError(f"--data-dir is for omniglot, not for {name!r}. Drop it.")
     if name in (OMNIGLOT, GLYPHS):
         folder.check_unused(name)
-        if ink is not None or color != "grey":
+        if ink is not None or reading.color != "grey":
             raise ValueError(
                 f"Images of {name} are grey and their ink is known: --ink, --color and networks on "
                 "colour are for folders. Drop them."
             )
         if name == OMNIGLOT:
-            return data.load_omniglot(subset, size=size, data_dir=data_dir)
-        return data.make_glyphs(size=_side(size), seed=seed)
+            return data.load_omniglot(subset, size=reading.size, data_dir=data_dir)
+        return data.make_glyphs(size=_side(reading.size), seed=seed)
     if not Path(name).is_dir():
         raise ValueError(
             f"DATA must be omniglot, glyphs or a folder of class folders, but got {name!r}. "
             "Correct it."
         )
-    ink = ink or ("auto" if color == "grey" else "bright")
     with told_files(folder.skip_unreadable) as report:
-        return data.load_folder(
-            name, size=size, color=color, ink=ink, **folder.layout, **report.callbacks
-        )
+        return data.load_folder(name, preprocessing=reading, **folder.layout, **report.callbacks)
 
 
 def protocol(name: str) -> str:
@@ -90,9 +85,7 @@ def protocol(name: str) -> str:
     return "within-alphabet" if name in (OMNIGLOT, GLYPHS) else "across-alphabet"
 
 
-def _side(size: int | tuple[int, int]) -> int:
-    if isinstance(size, int):
-        return size
+def _side(size: tuple[int, int]) -> int:
     if size[0] != size[1]:
         raise ValueError(f"Glyphs are square, but the network takes {size[0]}x{size[1]} pixels.")
     return size[0]

@@ -89,6 +89,7 @@ def command(
     OUT is written when all is done, whole or not at all. A run with --run-dir that was stopped goes
     on with --resume.
     """
+    from keras_siamese.data.image_reading import as_preprocessing
     from keras_siamese.evaluation.operating_point import check_fraction
 
     _check_out(out, overwrite, validation)
@@ -99,18 +100,18 @@ def command(
             dataset,
             subset="background",
             seed=0,
-            size=size,
-            color=color,
+            reading=as_preprocessing(size, color=color, ink=ink),
             ink=ink,
             data_dir=data_dir,
             folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
         )
         reading.save_dataset(save_read, images)
     with working("starting"):
+        from keras_siamese.evaluation.training_report import TrainingReport
         from keras_siamese.models.files import save_network
         from keras_siamese.recipes import train_recognizer
     with contextlib.redirect_stdout(sys.stderr):
-        verifier, report = train_recognizer(
+        recognizer = train_recognizer(
             images,
             method=method,
             width=width,
@@ -124,6 +125,7 @@ def command(
             run_dir=run_dir,
             resume=resume,
         )
+    report = recognizer.report or TrainingReport(images.name)
     if report.uncalibrated is not None:
         say(f"keras-siamese: {report.uncalibrated}")
     result: dict[str, Any] = {"written": printable(out), "data": images.name}
@@ -138,9 +140,9 @@ def command(
             describe_point(point),
         ]
     if out.suffix == ".zip":
-        verifier.save(out)
+        recognizer.save(out)
     else:
-        save_network(verifier.model, out, preprocessing=verifier.preprocessing)
+        save_network(recognizer.model, out, preprocessing=recognizer.preprocessing)
     if as_json:
         print_json(result)
     else:

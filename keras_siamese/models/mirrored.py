@@ -122,6 +122,43 @@ def average_mirrored(model: keras.Model) -> keras.Model:
     return averaged
 
 
+def is_mirrored(model: keras.Model) -> bool:
+    """Whether a siamese network averages over mirror images, as `average_mirrored` makes it."""
+    return _mirrored_layer(model) is not None
+
+
+def without_mirroring(model: keras.Model) -> keras.Model:
+    """Return the siamese network that `average_mirrored` was given: a quarter of the work.
+
+    Args:
+        model: What `average_mirrored` returned, trained or loaded.
+
+    Returns:
+        Siamese network; the encoder's weights are shared with `model`, those of the head copied.
+
+    Raises:
+        ValueError: If `model` does not average over mirror images.
+    """
+    layer = _mirrored_layer(model)
+    if layer is None:
+        raise ValueError(
+            "Argument `model` must average over mirror images. Received: one that does not. Take "
+            "it as it is."
+        )
+    head = twin_head(model)
+    single = siamese_network(layer.encoder, use_bias=head.use_bias, name=model.name)
+    weights = head.get_weights()
+    quarters = np.split(weights[0], len(_MIRRORINGS))
+    weights[0] = np.sum(quarters, axis=0, dtype=np.float32)
+    twin_head(single).set_weights(weights)
+    return single
+
+
+def _mirrored_layer(model: keras.Model) -> MirroredEncoder | None:
+    layers = twin_encoder(model).layers
+    return next((layer for layer in layers if isinstance(layer, MirroredEncoder)), None)
+
+
 def _flip(images: Any, axes: tuple[int, ...]) -> Any:
     """Reverse some axes of images."""
     whole = slice(None)

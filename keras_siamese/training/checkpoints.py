@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,7 +160,7 @@ def check_configuration(run_dir: Path, saved: dict[str, Any], now: dict[str, Any
     Raises:
         ValueError: If they differ, with each difference.
     """
-    now = json.loads(json.dumps(now, default=float))
+    saved, now = _numberless(saved), _numberless(json.loads(json.dumps(now, default=float)))
     differing = [key for key in sorted({*saved, *now}) if saved.get(key) != now.get(key)]
     if differing:
         listed = "; ".join(
@@ -169,3 +170,11 @@ def check_configuration(run_dir: Path, saved: dict[str, Any], now: dict[str, Any
             f"The run in {run_dir} was started with another configuration ({listed}). Give the "
             "same configuration, another folder, or start without resume."
         )
+
+
+def _numberless(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Take the numbers off the names of layers that Keras named, and counts through a process."""
+    if "weights" not in configuration:
+        return configuration
+    weights = [re.sub(r"_\d+(?=/)", "", str(weight)) for weight in configuration["weights"]]
+    return {**configuration, "weights": weights}

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from keras_siamese import recipes
+from keras_siamese import Recognizer, recipes
 from keras_siamese.models.files import load_network
+from keras_siamese.training import methods
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes
 
@@ -21,8 +22,8 @@ def trained(monkeypatch, pixel_network):
         print("epoch 1/1: loss 0.1")
         return pixel_network
 
-    for name in recipes.RECIPES:
-        monkeypatch.setitem(recipes.RECIPES, name, train)
+    for name in methods.METHODS:
+        monkeypatch.setitem(methods.METHODS, name, train)
     # It would change the network that all tests share.
     monkeypatch.setattr(recipes, "calibrate", lambda *arguments: None)
     return calls
@@ -34,7 +35,7 @@ def test_a_network_is_written_and_scored_on_classes_held_out(run, classes, train
     assert len(np.unique(known.character)) == 4 and known.image_size == (8, 8)
     assert runs.support.shape[1] == 2
     assert (plan.method, plan.width, plan.steps, plan.seed) == ("episodes", None, None, 0)
-    assert (plan.state["run_dir"], plan.state["resume"]) == (None, False)
+    assert (plan.options["run_dir"], plan.options["resume"]) == (None, False)
     said = json.loads(result.stdout)
     assert "epoch 1/1" in result.stderr
     assert said["one_shot"]["accuracy"] == 1.0
@@ -51,10 +52,31 @@ def test_the_threshold_is_kept_in_a_zip(run, classes, trained, tmp_path):
     out = tmp_path / "own.zip"
     said = run("train", classes, out, "--size", 8, "--far", 0.2, "--steps", 7).stdout
     assert trained[0][2].steps == 7
-    verifier = Verifier.load(out)
+    verifier = Recognizer.load(out)
     assert verifier.operating_point.false_accept_rate <= 0.2
     assert f"threshold {verifier.threshold:.4f}: " in said
     assert said.endswith(f"wrote {out}\n")
+
+
+def test_later_commands_read_images_as_the_training_did(run, answer, tmp_path, trained):
+    night, out = tmp_path / "night", tmp_path / "night.zip"
+    for row in range(6):
+        for number in range(3):
+            pixels = 255 - strokes(row, level=20 * number)
+            save(night / f"row{row}" / f"{number}.png", pixels)
+    run("train", night, out, "--size", 8, "--ink", "bright")
+    assert Recognizer.load(out).preprocessing.polarity == "light_on_dark"
+    # Read as in training, a drawing and its inverse have not a pixel in common.
+    known, inverse = night / "row1" / "0.png", save(tmp_path / "inverse.png", strokes(1))
+    for options, same in (((), False), (("--ink", "bright"), False), (("--ink", "auto"), True)):
+        assert answer("verify", known, inverse, "--model", out, *options)["same"] is same
+    arguments = ("classify", "--support", night, inverse, "--model", out)
+    assert answer(*arguments)["results"][0]["class"] is None
+    assert answer(*arguments, "--ink", "auto")["results"][0]["class"] == "row1"
+    scores = [
+        answer("evaluate", night, "--model", out, *options) for options in ((), ("--ink", "bright"))
+    ]
+    assert scores[0] == scores[1]
 
 
 def test_nothing_need_be_held_out(run, classes, trained, tmp_path):
@@ -134,7 +156,7 @@ def test_an_interrupted_training_writes_nothing(run, classes, monkeypatch, tmp_p
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(recipes.RECIPES, "episodes", interrupt)
+    monkeypatch.setitem(methods.METHODS, "episodes", interrupt)
     before = sorted(tmp_path.iterdir())
     run("train", classes, tmp_path / "own.keras", code=130)
     assert sorted(tmp_path.iterdir()) == before
@@ -146,7 +168,7 @@ def test_a_run_on_episodes_goes_on_where_it_was(run, answer, classes, tmp_path):
     settings = ("--size", 8, "--width", 2, "--steps", 4, "--run-dir", tmp_path / "run")
     run("train", classes, tmp_path / "one.zip", *settings)
     said = answer("train", classes, tmp_path / "two.zip", *settings, "--resume")
-    one, two = (Verifier.load(tmp_path / name) for name in ("one.zip", "two.zip"))
+    one, two = (Recognizer.load(tmp_path / name) for name in ("one.zip", "two.zip"))
     for value, expected in zip(two.model.get_weights(), one.model.get_weights(), strict=True):
         np.testing.assert_array_equal(value, expected)
     assert said["one_shot"]["n_way"] == 2
