@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.special import expit, softmax
 
 from keras_siamese import recognizer_files
 from keras_siamese.data.labelled_pictures import read_labelled
@@ -22,6 +21,7 @@ from keras_siamese.evaluation.operating_point import (
     check_threshold,
     find_operating_point,
 )
+from keras_siamese.evaluation.probabilities import expit, softmax
 from keras_siamese.evaluation.references import SHOTS, class_logits
 from keras_siamese.evaluation.support_set import SupportSet
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import expit
 
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.pair_table import PairTable
@@ -17,6 +16,7 @@ from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logit
 from keras_siamese.evaluation.examples import as_examples
 from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.operating_point import check_fraction, check_threshold
+from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.models.bundles import (
     loaded_preprocessing,
     read_bundle,

@@ -34,6 +34,7 @@ KOCH_STEPS = {
     "torch": "PyTorch",
 }
 LATENCY = ROOT / "benchmarks" / "latency.json"
+START = ROOT / "benchmarks" / "start.json"
 WITH_TABLES = ("beyond", "model-card", "reproduction", "serving", "speed", "stacks")
 PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in WITH_TABLES))
 BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -128,6 +129,22 @@ def latency_table() -> str:
     return markdown(headings, rows)
 
 
+def start_table() -> str:
+    """Return how long commands take from a cold start."""
+    if not START.exists():
+        return "Not measured yet: run `python benchmarks/start.py`."
+    rows = [
+        [
+            what,
+            f"{figures['seconds']:.2f} s",
+            f"{figures['processor_seconds']:.2f} s",
+            "" if figures["target"] is None else f"under {figures['target']:g} s",
+        ]
+        for what, figures in json.loads(START.read_text())["commands"].items()
+    ]
+    return markdown(["what", "time", "of the processor", "target"], rows)
+
+
 def references_table() -> str:
     """Return how long each way to compare queries with references takes."""
     if not REFERENCES.exists():
@@ -192,6 +209,7 @@ def renewed(text: str) -> str:
         "benchmarks": benchmarks_table,
         "latency": latency_table,
         "references": references_table,
+        "start": start_table,
         "koch-step": koch_step_table,
     }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import expit, softmax
 
 from keras_siamese.classifier.gallery import Gallery
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.examples import as_labels
 from keras_siamese.evaluation.finite import check_finite
+from keras_siamese.evaluation.probabilities import expit, softmax
 from keras_siamese.evaluation.references import SHOTS, class_logits
 from keras_siamese.models.twins import twin_head
 

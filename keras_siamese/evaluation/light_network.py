@@ -16,10 +16,10 @@ from keras_siamese.models.numpy_network import NumpyHead, NumpyNetwork, Unsuppor
 if TYPE_CHECKING:
     import keras
 
-# Multiplications after which starting TensorFlow, or where it runs building the model, would have
-# paid: docs/speed.md says what was measured.
-_START_TENSORFLOW = 2.0e11
-_BUILD_MODEL = 5.0e10
+# Multiplications after which starting TensorFlow, or where it runs building the model, has paid:
+# 1,800 and 120 images for the network that ships. docs/speed.md says what was measured.
+_START_TENSORFLOW = 3e11
+_BUILD_MODEL = 2e10
 
 
 class LightNetwork:

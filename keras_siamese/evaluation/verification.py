@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.intervals import wilson_interval
+from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.thresholds import (
     area_under_curve,
     best_threshold,

@@ -1,0 +1,114 @@
+"""How long the command takes from a cold start, and from how many images on TensorFlow pays.
+
+python benchmarks/start.py             all of it, to benchmarks/start.json
+python benchmarks/start.py --rounds 1  a quick look, which writes nothing
+
+Each command runs in a process of its own, in turns; the least of the rounds counts, in seconds on
+the clock and of the processor. On a machine that others use, too, the latter says more. The table
+goes into docs/speed.md by `python reproduce/report.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = Path(__file__).parent / "start.json"
+ROUNDS = 7
+COMMAND = [sys.executable, "-m", "keras_siamese_command"]
+SIGN, SIGNS = "examples/sign.png", "examples/signs"
+# Each with its target in seconds.
+COMMANDS = {
+    "`keras-siamese --help`": ([*COMMAND, "--help"], 0.5),
+    "`keras-siamese --version`": ([*COMMAND, "--version"], 0.5),
+    "a mistake on the command line": ([*COMMAND, "verify"], 0.5),
+    "`verify` of two images": ([*COMMAND, "verify", SIGN, f"{SIGNS}/loop/1.png"], 2),
+    "`classify` of one image, 24 known": ([*COMMAND, "classify", "--support", SIGNS, SIGN], 2),
+    "`import tensorflow`, for comparison": ([sys.executable, "-c", "import tensorflow"], None),
+}
+# Images that are encoded to measure the time of one.
+IMAGES = 64
+
+
+def run(command: list[str]) -> tuple[float, float]:
+    """Run a command to its end; return its seconds on the clock and of the processor."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, capture_output=True, cwd=ROOT, env=environment, check=False)
+    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
+    return seconds, used
+
+
+def encoding(rounds: int) -> dict[str, float]:
+    """Return what encoding by the network that ships takes, in seconds of the processor.
+
+    Returns:
+        `numpy` and `keras`, for an image; `load`, for building the model and its first call.
+    """
+    import numpy as np
+
+    from keras_siamese.evaluation.network import KerasNetwork
+    from keras_siamese.pretrained import load_pretrained, open_pretrained
+
+    light = open_pretrained()._network
+    images = np.random.default_rng(0).integers(0, 256, (IMAGES, *light.input_shape), np.uint8)
+
+    def least(encode) -> float:
+        taken = []
+        for _ in range(rounds):
+            start = time.process_time()
+            encode(images)
+            taken.append(time.process_time() - start)
+        return min(taken) / len(images)
+
+    numpy_seconds = least(light.encode)
+    import keras  # noqa: F401
+
+    start = time.process_time()
+    keras_network = KerasNetwork(load_pretrained())
+    keras_network.encode(images[:1])
+    load = time.process_time() - start
+    return {"numpy": numpy_seconds, "keras": least(keras_network.encode), "load": load}
+
+
+def main() -> None:
+    """Measure, print, and write the results of a full run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    rounds = parser.parse_args().rounds
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
+    for _ in range(rounds):
+        for name, (command, _) in COMMANDS.items():
+            taken[name].append(run(command))
+    rows = {
+        name: {
+            "seconds": min(seconds for seconds, _ in both),
+            "processor_seconds": min(used for _, used in both),
+            "target": COMMANDS[name][1],
+        }
+        for name, both in taken.items()
+    }
+    results = {
+        "commands": rows,
+        "encoding": encoding(rounds),
+        "rounds": rounds,
+        "machine": {"processor": platform.processor(), "cores": os.cpu_count()},
+        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
+    }
+    print(json.dumps(results, indent=1))
+    if rounds >= ROUNDS:
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

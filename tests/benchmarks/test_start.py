@@ -1,0 +1,26 @@
+"""The benchmark of the cold start: its table, and that each command runs."""
+
+import json
+
+import pytest
+
+from benchmarks import start
+from reproduce import report
+
+
+def test_the_table_has_a_row_for_each_command(tmp_path, monkeypatch):
+    figures = {"seconds": 1.234, "processor_seconds": 0.5, "target": 2}
+    commands = {"`verify`": figures, "`import`": figures | {"target": None}}
+    (tmp_path / "start.json").write_text(json.dumps({"commands": commands}))
+    monkeypatch.setattr(report, "START", tmp_path / "start.json")
+    rows = [row.split(" | ") for row in report.start_table().splitlines()[2:]]
+    assert rows[0] == ["| `verify`", "1.23 s", "0.50 s", "under 2 s |"]
+    assert rows[1][-1].strip() == "|"
+
+
+@pytest.mark.slow
+def test_seconds_on_the_clock_and_of_the_processor_are_measured():
+    command, _ = start.COMMANDS["`keras-siamese --version`"]
+    seconds, used = start.run(command)
+    assert 0.01 < used < 60 and 0.01 < seconds < 60
+    assert set(start.encoding(1)) == {"numpy", "keras", "load"}
