@@ -46,10 +46,22 @@ def ablations(results: list[Result]) -> Table:
 
 def batches(results: list[Result]) -> Table:
     """Settings of 240,000 pairs that were compared by validation for the longer trainings."""
-    of = [result for result in results if result["config"]["name"].startswith("choice-35-batch-")]
+    title = "Batches and decay: 240,000 pairs of 150k x8, by validation"
+    return _choices(results, "choice-35-batch-", title)
+
+
+def batches_105(results: list[Result]) -> Table:
+    """Settings of the paper's own network that were compared by validation in short trainings."""
+    title = "105x105: batches, rates and initial weights, 3,200 pairs of 150k x8, by validation"
+    return _choices(results, "choice-105-", title)
+
+
+def _choices(results: list[Result], prefix: str, title: str) -> Table:
+    of = [result for result in results if result["config"]["name"].startswith(prefix)]
     rows = [
         [
             str(config["batch_size"]),
+            config["initializer"],
             rates(config["learning_rates"]),
             rates(config["momenta"]),
             rates(config["l2"]),
@@ -62,10 +74,10 @@ def batches(results: list[Result]) -> Table:
         for config in (result["config"],)
     ]
     headings = [
-        "batch", "rate", "momentum", "L2", "decay an epoch", "one-shot, 320 trials",
-        "one-shot, 4,000 trials", "AUC, 10,000 pairs",
+        "batch", "initial weights", "rate", "momentum", "L2", "decay an epoch",
+        "one-shot, 320 trials", "one-shot, 4,000 trials", "AUC, 10,000 pairs",
     ]  # fmt: skip
-    return Table("Batches and decay: 240,000 pairs of 150k x8, by validation", headings, rows)
+    return Table(title, headings, rows)
 
 
 def runs(results: list[Result]) -> Table:

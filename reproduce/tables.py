@@ -18,6 +18,7 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "ablations": run_tables.ablations,
     "budgets": run_tables.budgets,
     "batches": run_tables.batches,
+    "batches-105": run_tables.batches_105,
     "runs": run_tables.runs,
     "search": run_tables.search,
     "costs": run_tables.costs,
