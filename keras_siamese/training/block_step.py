@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import combinations
 
@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from keras_siamese.models import WeightedL1, twin_encoder, twin_head
 from keras_siamese.training.block_losses import BLOCK_LOSSES
+from keras_siamese.training.fast_layers import with_fast_layers
 from keras_siamese.training.episode_config import EpisodeConfig
 from keras_siamese.training.step import make_pair_images
 from keras_siamese.training.weight_average import WeightAverage
@@ -56,6 +57,7 @@ def make_block_step(
     images: np.ndarray,
     config: EpisodeConfig,
     average: WeightAverage | None = None,
+    fast_layers: Sequence[str] = (),
 ) -> Callable:
     """Return the compiled training step of a siamese model on blocks.
 
@@ -67,13 +69,15 @@ def make_block_step(
         images: `(n, height, width, channels)`, uint8, the training images.
         config: How to train.
         average: Average of the weights to keep up, if any.
+        fast_layers: As for `make_train_step`.
 
     Returns:
         A function of what a `Blocks` holds: indices `(blocks, n_way, 1 + n_shot)`, int32, and
         transforms `(blocks, n_way, 1 + n_shot, 6)`, float32. It gives the mean loss, and the
         fraction of queries whose own class scores highest in their block.
     """
-    encoder, head, optimizer = twin_encoder(model), twin_head(model), model.optimizer
+    encoder = with_fast_layers(twin_encoder(model), fast_layers)
+    head, optimizer = twin_head(model), model.optimizer
     variables = model.trainable_variables
     optimizer.build(variables)
     loss_of = partial(BLOCK_LOSSES[config.loss], label_smoothing=config.label_smoothing)

@@ -15,6 +15,7 @@ from keras_siamese.data.atomic import atomic_write
 from keras_siamese.models import twin_encoder
 
 FILE_NAME = "state.npz"
+FACTS = ("epoch", "finished", "early_stopping", "history", "configuration", "fast_layers")
 
 
 @dataclass
@@ -31,6 +32,7 @@ class RunState:
         history: Logged values per epoch.
         configuration: What the run was started with, as JSON types.
         extra: Values of further variables, such as averages of the weights.
+        fast_layers: Names of the layers that the step computes the faster way.
     """
 
     epoch: int
@@ -42,6 +44,7 @@ class RunState:
     history: dict[str, list[float]]
     configuration: dict[str, Any]
     extra: list[np.ndarray] = field(default_factory=list)
+    fast_layers: list[str] = field(default_factory=list)
 
 
 def optimizer_values(optimizer: keras.Optimizer) -> list[np.ndarray]:
@@ -97,10 +100,7 @@ def save_state(run_dir: Path, state: RunState) -> Path:
     arrays: dict[str, Any] = {
         f"{key}{i:04d}": value for key, values in lists.items() for i, value in enumerate(values)
     }
-    facts = {
-        key: getattr(state, key)
-        for key in ("epoch", "finished", "early_stopping", "history", "configuration")
-    }
+    facts = {key: getattr(state, key) for key in FACTS}
     # NumPy's numbers, which a callback may have logged, are written as Python's.
     content = json.dumps({**facts, "arrays": len(arrays)}, default=float)
     run_dir.mkdir(parents=True, exist_ok=True)

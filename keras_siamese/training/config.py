@@ -15,6 +15,11 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.models import LayerwiseSGD
+from keras_siamese.training.fast_layers import FAST_LAYERS
+
+
+# What may change when a run is resumed: its length, and how a function is computed.
+CHANGEABLE = ("epochs", "fast_layers")
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,11 @@ class TrainingConfig:
         ramp_epochs: Epochs of the linear momentum ramp. Open in the paper. Decided: 20.
         seed: Seed of the order of pairs.
         jit_compile: Compile the network part of the step with XLA.
+        fast_layers: "auto" times the encoder's large layers both ways when a run starts, and
+            computes in the step those the other way that gain (`FrequencyConv2D`; rounding apart,
+            the result is the same); "none" leaves all as they are, so that two runs on one machine
+            round alike; "all" takes the other way wherever it can be. With `resume`, "auto" goes on
+            as the run began.
     """
 
     batch_size: int = 128
@@ -44,6 +54,7 @@ class TrainingConfig:
     ramp_epochs: int = 20
     seed: int = 0
     jit_compile: bool = False
+    fast_layers: str = "auto"
 
     def __post_init__(self) -> None:
         """Check the counts; the schedule checks its own numbers."""
@@ -52,6 +63,7 @@ class TrainingConfig:
                 raise ValueError(
                     f"`{name}` must be at least 1. Received: {name}={getattr(self, name)}"
                 )
+        check_fast_layers(self.fast_layers)
 
 
 def describe_run(
@@ -80,7 +92,7 @@ def describe_run(
     optimizer.pop("learning_rate")
     columns = (pairs.left, pairs.right, pairs.same, pairs.left_transform, pairs.right_transform)
     return {
-        **{key: value for key, value in asdict(config).items() if key != "epochs"},
+        **{key: value for key, value in asdict(config).items() if key not in CHANGEABLE},
         **describe_model(model),
         "optimizer": optimizer,
         "data": f"{len(dataset)} images, {len(pairs)} pairs, "
@@ -88,6 +100,22 @@ def describe_run(
         "validation": describe_trials(validation_runs),
         "settings": dict(settings or {}),
     }
+
+
+def check_fast_layers(choice: str) -> None:
+    """Check which layers are to be computed the faster way.
+
+    Args:
+        choice: "auto", "none" or "all".
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    if choice not in FAST_LAYERS:
+        raise ValueError(
+            f"`fast_layers` must be one of {FAST_LAYERS}. Received: fast_layers={choice!r}. Take "
+            "'auto' to have the faster way found."
+        )
 
 
 def describe_model(model: keras.Model) -> dict[str, Any]:

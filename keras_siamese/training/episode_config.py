@@ -14,7 +14,13 @@ from keras_siamese.data.distortions import AffineRanges
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.block_losses import BLOCK_LOSSES
-from keras_siamese.training.config import check_images, checksum, describe_model, describe_trials
+from keras_siamese.training.config import (
+    check_fast_layers,
+    check_images,
+    checksum,
+    describe_model,
+    describe_trials,
+)
 
 COMPARE = ("shots", "drawers")
 OPTIMIZERS = ("adamw", "muon")
@@ -53,6 +59,7 @@ class EpisodeConfig:
         validate_every: Steps of an epoch, after which the run is validated and its state saved;
             the last epoch is shorter where `steps` is no multiple.
         seed: Seed of the blocks.
+        fast_layers: As for `TrainingConfig`.
 
     Raises:
         ValueError: If a setting is out of range.
@@ -77,6 +84,7 @@ class EpisodeConfig:
     keep: str = "last"
     validate_every: int = 500
     seed: int = 0
+    fast_layers: str = "auto"
 
     def __post_init__(self) -> None:
         """Check the settings; `BlockSampler` checks those of the blocks."""
@@ -88,6 +96,7 @@ class EpisodeConfig:
             value = getattr(self, name)
             if value < 1:
                 raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}")
+        check_fast_layers(self.fast_layers)
         for name, choices in (
             ("compare", COMPARE),
             ("loss", tuple(BLOCK_LOSSES)),
@@ -191,7 +200,7 @@ def describe_episodes(
     """
     labels = (dataset.alphabet, dataset.character, dataset.drawer)
     return {
-        **asdict(config),
+        **{key: value for key, value in asdict(config).items() if key != "fast_layers"},
         **describe_model(model),
         "data": f"{len(dataset)} images, crc32 {checksum(dataset.images, *labels)}",
         "validation": None if validation_runs is None else describe_trials(validation_runs),

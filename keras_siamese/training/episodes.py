@@ -15,7 +15,7 @@ from keras_siamese.compat import require_keras_3
 from keras_siamese.data.blocks import BlockSampler
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.trials import OneShotRuns
-from keras_siamese.models import ConvMuon
+from keras_siamese.models import ConvMuon, twin_encoder
 from keras_siamese.training.block_step import make_block_step
 from keras_siamese.training.checkpoints import (
     RunState,
@@ -27,6 +27,7 @@ from keras_siamese.training.checkpoints import (
 from keras_siamese.training.divergence import LOOK_EVERY, check_finite
 from keras_siamese.training.episode_config import EpisodeConfig, check_episodes, describe_episodes
 from keras_siamese.training.episode_result import EpisodeResult, episode_result
+from keras_siamese.training.fast_layers import choose_fast_layers
 from keras_siamese.training.progress import TrainingProgress
 from keras_siamese.training.run_folder import open_run
 from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
@@ -106,7 +107,13 @@ def train_episodes(
     model.compile(optimizer=optimizer, loss="binary_crossentropy")
     average = None if config.ema is None else WeightAverage(model, config.ema)
     extra = [*(average.values if average else ()), *random_states(model)]
-    step = make_block_step(model, dataset.images, config, average)
+    # A run goes on as it began, so that it rounds alike.
+    if state is not None and config.fast_layers == "auto":
+        fast = tuple(state.fast_layers)
+    else:
+        images = config.blocks * config.n_way * (1 + config.n_shot)
+        fast = choose_fast_layers(twin_encoder(model), config.fast_layers, num_images=images)
+    step = make_block_step(model, dataset.images, config, average, fast)
     # It never stops a run, which has no more epochs than this: it keeps the best weights.
     best = OneShotEarlyStopping(config.epochs) if config.keep == "best" else None
     listeners = _listeners(model, validation_runs, config, best, callbacks, verbose)
@@ -136,6 +143,7 @@ def train_episodes(
                     history=history.history,
                     configuration=description,
                     extra=[variable.numpy() for variable in extra],
+                    fast_layers=list(fast),
                 )
                 save_state(folder, state)
     finally:

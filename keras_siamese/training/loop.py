@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.models import twin_encoder
 from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.checkpoints import (
     RunState,
@@ -25,6 +26,7 @@ from keras_siamese.training.checkpoints import (
 )
 from keras_siamese.training.config import TrainingConfig, check_run, describe_run
 from keras_siamese.training.divergence import LOOK_EVERY, check_finite
+from keras_siamese.training.fast_layers import choose_fast_layers
 from keras_siamese.training.progress import TrainingProgress
 from keras_siamese.training.run_folder import open_run
 from keras_siamese.training.schedules import PaperSchedule
@@ -119,6 +121,13 @@ def train(
     folder, state = open_run(run_dir, resume=resume, configuration=description, write=chief)
     check_same_start(strategy, description, config.epochs, state and state.history)
 
+    if state is not None and config.fast_layers == "auto":
+        fast = tuple(state.fast_layers)  # it goes on as it began, so that it rounds alike
+    elif strategy.num_replicas_in_sync > 1:
+        fast = ()  # the replicas would have to agree
+    else:
+        num_images = 2 * config.batch_size
+        fast = choose_fast_layers(twin_encoder(model), config.fast_layers, num_images=num_images)
     early_stopping = OneShotEarlyStopping(config.patience)
     listeners = _listeners(
         model,
@@ -135,6 +144,7 @@ def train(
         distorted=pairs.left_transform is not None,
         warp=warp,
         jit_compile=config.jit_compile,
+        fast_layers=fast,
     )
     extra = random_states(model)
     model.stop_training = False
@@ -165,6 +175,7 @@ def train(
                     history=history.history,
                     configuration=description,
                     extra=[np.asarray(variable) for variable in extra],
+                    fast_layers=list(fast),
                 )
                 save_state(folder, state)
     finally:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_siamese.models import twin_encoder, twin_head
+from keras_siamese.training.fast_layers import with_fast_layers
 
 
 def warp_images(images: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
@@ -70,6 +71,7 @@ def make_train_step(
     distorted: bool,
     warp: Callable = warp_images,
     jit_compile: bool = False,
+    fast_layers: Sequence[str] = (),
 ) -> Callable:
     """Return the compiled training step of a siamese model.
 
@@ -89,6 +91,8 @@ def make_train_step(
         warp: What distorts, with the arguments and the result of `warp_images`.
         jit_compile: Compile the network part with XLA. The warp stays outside, since TensorFlow
             has no XLA kernel for it.
+        fast_layers: Names of the encoder's layers that are computed the faster way, as
+            `choose_fast_layers` gives them.
 
     Returns:
         A function of indices `(2 * batch,)` and transforms `(2 * batch, 6)` (left images, then
@@ -96,7 +100,8 @@ def make_train_step(
         pairs classified right at 0.5.
 
     Raises:
-        ValueError: If `jit_compile` is asked for on several replicas.
+        ValueError: If `jit_compile` is asked for on several replicas, or a layer of
+            `fast_layers` cannot be computed so.
     """
     strategy = model.distribute_strategy
     if jit_compile and strategy.num_replicas_in_sync > 1:
@@ -105,7 +110,7 @@ def make_train_step(
             f"gradients. Received: jit_compile=True on {strategy.num_replicas_in_sync} replicas. "
             "Leave XLA off, or train on one replica."
         )
-    update = _make_update(model, strategy.num_replicas_in_sync)
+    update = _make_update(model, strategy.num_replicas_in_sync, fast_layers)
     pair_images = make_pair_images(images, distorted=distorted, warp=warp)
     if jit_compile:
         update = tf.function(update, jit_compile=True)
@@ -136,11 +141,12 @@ def make_train_step(
     return tf.function(step, input_signature=signature)
 
 
-def _make_update(model: keras.Model, num_replicas: int) -> Callable:
+def _make_update(model: keras.Model, num_replicas: int, fast_layers: Sequence[str]) -> Callable:
     """One replica's forward and backward pass, and the update by the sum over the replicas."""
-    encoder, head, optimizer = twin_encoder(model), twin_head(model), model.optimizer
+    head, optimizer = twin_head(model), model.optimizer
     variables = model.trainable_variables
     with model.distribute_strategy.scope():
+        encoder = with_fast_layers(twin_encoder(model), fast_layers)
         optimizer.build(variables)
 
     def update(
