@@ -56,8 +56,8 @@ def _content(path: str | os.PathLike[str]) -> bytes:
     # Opening a named pipe would wait for ever; those of a shell, <(command), lie in /dev.
     if stat.S_ISFIFO(os.stat(path).st_mode) and not os.fspath(path).startswith("/dev/"):
         raise OSError(
-            f"{expected}. Received: the named pipe {str(path)!r}. Write its content into a file, or "
-            "give its bytes."
+            f"{expected}. Received: the named pipe {str(path)!r}. Write its content into a file, "
+            "or give its bytes."
         )
     with open(path, "rb") as file:
         content = file.read(_MAX_BYTES + 1)
