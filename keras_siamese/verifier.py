@@ -92,6 +92,12 @@ class Verifier:
         """
         shape = twin_encoder(self.model).input_shape[1:]
         first, second = as_examples(left, shape, "left"), as_examples(right, shape, "right")
+        if first.shape[1:] != second.shape[1:]:
+            raise ValueError(
+                "Arguments `left` and `right` must hold images of one size. Received: images of "
+                f"{first.shape[1:]} and of {second.shape[1:]}. Bring all to one size; "
+                "`Preprocessing(size)` reads pictures so."
+            )
         if first.shape != second.shape:
             raise ValueError(
                 "Arguments `left` and `right` must hold as many images. Received: shapes "

@@ -163,3 +163,12 @@ def test_weights_that_are_not_finite_are_refused(network, glyphs, tmp_path, valu
     verifier.save(tmp_path / "v.zip")
     with pytest.raises(ValueError, match="v.zip', but The weights of a network must be finite"):
         Verifier.load(tmp_path / "v.zip")
+
+
+def test_two_sizes_in_one_call_are_named():
+    inputs = keras.Input((None, None, 1))
+    encoder = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(inputs))
+    with pytest.raises(
+        ValueError, match=r"one size. Received: images of \(4, 6, 1\) and of \(6, 4"
+    ):
+        Verifier(siamese_network(encoder)).verify(np.ones((2, 4, 6, 1)), np.ones((2, 6, 4, 1)))

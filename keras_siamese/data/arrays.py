@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.data.array_advice import advise_values
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.preprocessing import Preprocessing
 
@@ -26,7 +27,7 @@ def load_arrays(
 
     Args:
         images: `(n, height, width)` or `(n, height, width, channels)`, uint8, [0, 255], or float,
-            [0, 1], which is rounded to 255 steps.
+            [0, 1], which is rounded to 255 steps, or bool.
         labels: `(n,)`, strings or whole numbers, the class of each image.
         groups: `(n,)`, strings or whole numbers, what classes belong together, as the letters of an
             alphabet do; None for one group. A class is a label within a group.
@@ -92,14 +93,31 @@ def _as_bytes(images: Any) -> np.ndarray:
             "`images` must have shape (n, height, width) or (n, height, width, channels), with at "
             f"least one image, but got shape {np.shape(images)}. Reshape them."
         )
+    if given.shape[1] in (1, 3) and given.shape[3] > 4 and given.shape[2] > 4:
+        raise ValueError(
+            "`images` must have shape (n, height, width, channels), but got shape "
+            f"{given.shape}, whose channels come first, as in PyTorch. Give "
+            "np.moveaxis(images, 1, -1)."
+        )
     if given.dtype == np.uint8:
         return given
-    # A comparison with NaN is false.
-    if given.dtype.kind != "f" or not (given.min() >= 0 and given.max() <= 1):
+    if given.dtype == bool:
+        return given.astype(np.uint8) * np.uint8(255)
+    if given.dtype.kind not in "iuf":
+        raise ValueError(
+            f"`images` must be uint8 from 0 to 255 or float from 0 to 1, but got {given.dtype}. "
+            "Give an array of numbers; files are read by `load_folder`."
+        )
+    low, high = given.min(), given.max()
+    if not np.isfinite([low, high]).all():
         raise ValueError(
             "`images` must be uint8 from 0 to 255 or float from 0 to 1, without NaN, but got "
-            f"{given.dtype} from {given.min()} to {given.max()}. Convert them with "
-            "astype('uint8'), or divide by the largest value."
+            f"{given.dtype} from {low} to {high}. Take out or mend those images."
+        )
+    if given.dtype.kind != "f" or low < 0 or high > 1:
+        raise ValueError(
+            "`images` must be uint8 from 0 to 255 or float from 0 to 1, without NaN, but got "
+            f"{given.dtype} from {low} to {high}. {advise_values(low, high, given.dtype.kind)}"
         )
     return np.rint(255 * given).astype(np.uint8)
 

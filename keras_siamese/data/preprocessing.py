@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.image_files import COLORS, decode_image, picture_pixels
+from keras_siamese.data.image_files import COLORS
 from keras_siamese.data.omniglot_hand import like_omniglot
 from keras_siamese.data.paper import POLARITIES, levelled, light_paper
-from keras_siamese.data.raw_arrays import as_picture
+from keras_siamese.data.picture_source import source_pixels
 from keras_siamese.data.resampling import check_size, resize_images
 
 PAPERS = ("keep", "level", "redraw")
@@ -25,8 +24,6 @@ OnUnreadable = Callable[[Exception], None]
 
 # Longest side, in pixels, of a drawing that is redrawn; larger ones are reduced first.
 _LARGEST_DRAWING = 1050
-# Largest file that is read, in bytes.
-_MAX_BYTES = 256_000_000
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,7 @@ class Preprocessing:
                 names the source.
             OSError: If a file cannot be read.
         """
-        pixels, name = self._pixels(source)
+        pixels, name = source_pixels(source, color=self.color, polarity=self.polarity)
         try:
             if _is_blank(pixels):
                 raise ValueError(f"it is blank: every pixel is {_named(pixels[0, 0])}")
@@ -210,20 +207,8 @@ class Preprocessing:
             raise ValueError(f"A saved preprocessing must state {missing[0]!r}, but got None.")
         return cls(**mapping)
 
-    def _pixels(self, source: Any) -> tuple[np.ndarray, str]:
-        """Returns pixels as in the file, and what errors call the source."""
-        if isinstance(source, str | os.PathLike):
-            name, content = os.fspath(source), _content(source)
-        elif isinstance(source, bytes | bytearray | memoryview):
-            name, content = f"{len(source)} bytes", bytes(source)
-        else:
-            image, name = as_picture(source), "picture"
-            pixels = picture_pixels(image, name, color=self.color, polarity=self.polarity)
-            return pixels, name
-        pixels = decode_image(content, name, color=self.color, polarity=self.polarity)
-        return pixels, name
-
-    def _read(self, pixels: np.ndarray) -> np.ndarray:
+    def _read(self, raw: np.ndarray) -> np.ndarray:
+        pixels = raw
         dark_ink = self.polarity == "dark_on_light"
         # From here on ink is dark, so that an image and its inverse are rounded alike.
         if self.polarity == "auto":
@@ -233,9 +218,15 @@ class Preprocessing:
             pixels = ~pixels
             dark_ink = True
         if self.paper == "redraw":
-            pixels = _redrawn(pixels)
+            pixels, dark_ink = _redrawn(pixels), False
         elif self.paper == "level":
-            pixels = levelled(pixels)
+            try:
+                pixels = levelled(pixels)
+            except ValueError as error:
+                raise ValueError(
+                    f"{error}, from level {raw.min()} to {raw.max()} of 255: it is blank, or what "
+                    "it shows is too faint (with paper='keep' it would be read as it is)"
+                ) from error
         image = self._resized(pixels)
         return ~image if dark_ink else image
 
@@ -269,27 +260,6 @@ def _checked_range(value_range: Any) -> tuple[float, float]:
     return VALUE_RANGE
 
 
-def _content(path: str | os.PathLike[str]) -> bytes:
-    if os.path.isdir(path):
-        raise IsADirectoryError(
-            f"An image must be a file. Received: the folder {str(path)!r}. Name one of its images; "
-            "`keras_siamese.data.find_images` lists them."
-        )
-    # Opening a named pipe would wait for ever; those of a shell, <(command), lie in /dev.
-    if stat.S_ISFIFO(os.stat(path).st_mode) and not os.fspath(path).startswith("/dev/"):
-        raise OSError(
-            f"An image must be a file. Received: the named pipe {str(path)!r}. Write its content "
-            "into a file, or give its bytes."
-        )
-    with open(path, "rb") as file:
-        content = file.read(_MAX_BYTES + 1)
-    if len(content) > _MAX_BYTES:
-        raise ValueError(
-            f"{str(path)!r} must have at most {_MAX_BYTES} bytes, but has more. Reduce it."
-        )
-    return content
-
-
 def _is_blank(pixels: np.ndarray) -> bool:
     return bool((pixels == pixels[0, 0]).all())
 
@@ -309,7 +279,7 @@ def _luma(pixels: np.ndarray) -> np.ndarray:
 
 
 def _redrawn(pixels: np.ndarray) -> np.ndarray:
-    """Draws a drawing again as Omniglot's drawers would have; paper 255."""
+    """Draws a drawing again as Omniglot's drawers would have; paper 0."""
     height, width = pixels.shape[:2]
     # Ten times Omniglot's side is fine enough, where thinning 64 million pixels takes minutes.
     reduction = _LARGEST_DRAWING / max(height, width)
@@ -317,6 +287,6 @@ def _redrawn(pixels: np.ndarray) -> np.ndarray:
         sides = tuple(max(1, round(side * reduction)) for side in (height, width))
         pixels = resize_images(pixels[None], sides)[0]
     try:
-        return ~like_omniglot(pixels[..., 0], dark_ink=True)
+        return like_omniglot(pixels[..., 0], dark_ink=True)
     except ValueError as error:
         raise ValueError("there is nothing on the paper that could be redrawn") from error

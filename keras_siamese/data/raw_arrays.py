@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.data.array_advice import advise_values
+
 _EXPECTED = (
     "A picture must be a path, the bytes of a file, a PIL image, or an array (height, width) or "
     "(height, width, channels) with 1, 3 or 4 channels"
@@ -81,14 +83,6 @@ def _levels(given: np.ndarray) -> np.ndarray:
     low, high = float(given.min()), float(given.max())
     if low < 0 or high > 1:
         raise ValueError(
-            f"{values}. Received: values from {low:g} to {high:g}. {_range(low, high)}"
+            f"{values}. Received: values from {low:g} to {high:g}. {advise_values(low, high)}"
         )
     return np.rint(255 * given).astype(np.uint8)
-
-
-def _range(low: float, high: float) -> str:
-    if low < 0 and -1 <= low and high <= 1:
-        return "Where they are from -1 to 1, give (x + 1) / 2."
-    if low >= 0 and high <= 255:
-        return "Divide by 255, or convert with astype('uint8')."
-    return "Scale them to [0, 1]."

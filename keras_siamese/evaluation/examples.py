@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.data.array_advice import advise_shape, advise_values
+
 
 def as_examples(examples: Any, input_shape: Sequence[int | None], argument: str) -> np.ndarray:
     """Return examples in the shape and type that `encode_images` and the encoder take.
@@ -33,7 +35,11 @@ def as_examples(examples: Any, input_shape: Sequence[int | None], argument: str)
         raise ValueError(
             f"Argument `{argument}` must be a batch of shape {wanted}. Received: shape "
             f"{given.shape}. Reshape your data: x[None] is a batch of one example, "
-            "x[..., None] gives grey images their channel."
+            + (
+                f"np.repeat(x[..., None], {shape[2]}, axis=-1) makes grey images coloured."
+                if len(shape) == 3 and shape[2] != 1
+                else "x[..., None] gives grey images their channel."
+            )
         )
     if not len(given) or not given[0].size:
         empty = "sample" if not len(given) else "feature"
@@ -51,7 +57,12 @@ def as_examples(examples: Any, input_shape: Sequence[int | None], argument: str)
     if not fits:
         raise ValueError(
             f"Argument `{argument}` must have the encoder's shape {wanted}. Received: shape "
-            f"{given.shape}. Resize the examples, or use a network made for their size."
+            f"{given.shape}. "
+            + (
+                advise_shape(given.shape, shape)
+                if len(shape) == 3
+                else "Bring the examples to it, or use a network made for their size."
+            )
         )
     return _as_image_values(given, argument) if len(shape) == 3 else given.astype(np.float32)
 
@@ -115,7 +126,7 @@ def _as_numbers(examples: Any, argument: str) -> np.ndarray:
     except ValueError as error:
         raise ValueError(
             f"Argument `{argument}` must be one array. Received: examples of different shapes "
-            f"({error}). Bring all to one size first."
+            f"({error}). Bring all to one size first: `Preprocessing(size).read_batch` does."
         ) from error
     if given.dtype == object:
         given = given.astype(np.float64)
@@ -145,7 +156,7 @@ def _as_image_values(images: np.ndarray, argument: str) -> np.ndarray:
     if (images.dtype.kind not in "fb") or low < 0 or high > 1:
         raise ValueError(
             f"Argument `{argument}` must hold images of uint8 (ink 255) or of floats in [0, 1] "
-            f"(ink 1). Received: {images.dtype} from {low} to {high}. Convert with "
-            "astype('uint8'), or divide by the largest value."
+            f"(ink 1). Received: {images.dtype} from {low} to {high}. "
+            f"{advise_values(low, high, images.dtype.kind)}"
         )
     return images.astype(np.float32)

@@ -3,12 +3,13 @@
 import json
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese import OneShotClassifier, Preprocessing
+from keras_siamese import OneShotClassifier, Preprocessing, siamese_network
 from keras_siamese.classifier import gallery
 
 WORDS = ["nut", "bolt", "washer"]
@@ -117,11 +118,14 @@ def _with_nan(images):
         (lambda images: images[0], r"\(6, 6, 1\). Reshape your data: x\[None\]"),
         (lambda images: images[..., 0], r"batch of shape \(n, 6, 6, 1\).*x\[..., None\]"),
         (lambda images: images[:0], "0 sample"),
-        (lambda images: images[:, :5], r"encoder's shape \(n, 6, 6, 1\).*\(30, 5, 6, 1\). Resize"),
-        (lambda images: images.reshape(30, 36)[:, :35], r"shape \(30, 35\). Resize"),
+        (
+            lambda images: images[:, :5],
+            r"encoder's shape \(n, 6, 6, 1\).*\(30, 5, 6, 1\). Bring them",
+        ),
+        (lambda images: images.reshape(30, 36)[:, :35], r"shape \(30, 35\). Reshape them"),
         (lambda images: np.repeat(images, 4, axis=-1), r"\(30, 6, 6, 4\)"),
-        (lambda images: images.astype(np.uint16) * 257, "uint16 from .* Convert with"),
-        (lambda images: images.astype(np.float32), "divide by the largest value"),
+        (lambda images: images.astype(np.uint16) * 257, "uint16 from .* by x / 65535"),
+        (lambda images: images.astype(np.float32), r"by astype\('uint8'\), or by x / 255"),
         (_with_nan, "must be finite. Received: NaN or inf"),
         (lambda images: images + 1j, "Complex data not supported"),
         (lambda images: images.astype(str), "Read image files"),
@@ -174,3 +178,18 @@ def test_how_images_are_read_is_saved(network, images, tmp_path):
     classifier.preprocessing = Preprocessing(height + 1)
     with pytest.raises(ValueError, match="`preprocessing` must give images of the network's shape"):
         classifier.fit(images, labels)
+
+
+def test_images_of_the_wrong_colour_layout_and_range_are_told_a_way_out():
+    inputs = keras.Input((6, 5, 3))
+    network = siamese_network(keras.Model(inputs, keras.layers.Flatten()(inputs)))
+    images = np.random.default_rng(0).random((2, 6, 5, 3))
+    classifier = OneShotClassifier(network).fit(images, ["a", "b"])
+    for wrong, advice in (
+        (np.moveaxis(images, -1, 1), r"np.moveaxis\(x, 1, -1\)"),
+        (images[..., :1], r"np.repeat\(x, 3, axis=-1\)"),
+        (images[..., 0], r"np.repeat\(x\[..., None\], 3, axis=-1\)"),
+        (2 * images - 1, r"\(x \+ 1\) / 2.*Rescaling\(2, -1\)"),
+    ):
+        with pytest.raises(ValueError, match=advice):
+            classifier.predict(wrong)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese.data import Preprocessing, load_folder, preprocessing, read_image, read_images
+from keras_siamese.data import Preprocessing, load_folder, picture_source, read_image, read_images
 
 
 @pytest.fixture
@@ -104,13 +104,13 @@ def test_a_blank_image_and_colour_are_not_redrawn(tmp_path):
 
 
 def test_a_huge_file_is_refused(drawing, monkeypatch):
-    monkeypatch.setattr(preprocessing, "_MAX_BYTES", 10)
+    monkeypatch.setattr(picture_source, "_MAX_BYTES", 10)
     with pytest.raises(ValueError, match=r"dark.png' must have at most 10 bytes, but has more"):
         read_image(drawing / "dark.png", size=9, ink="dark")
 
 
 def test_a_device_without_end_is_refused(monkeypatch):
-    monkeypatch.setattr(preprocessing, "_MAX_BYTES", 1000)
+    monkeypatch.setattr(picture_source, "_MAX_BYTES", 1000)
     with pytest.raises(ValueError, match="'/dev/zero' must have at most 1000 bytes"):
         read_image("/dev/zero", size=9, ink="dark")
 

@@ -128,3 +128,115 @@ def test_a_named_pipe_is_refused_and_that_of_a_shell_is_read(tmp_path, cross):
     image = Preprocessing(35).read(f"/dev/fd/{reading}")
     os.close(reading)
     np.testing.assert_array_equal(image, Preprocessing(35).read(cross))
+
+
+def test_keep_leaves_the_levels(cross):
+    grey = np.where(cross == 255, 140, 30).astype(np.uint8)
+    for polarity, expected in (
+        ("light_on_dark", grey),
+        ("dark_on_light", 255 - grey),
+        ("auto", 255 - grey),
+    ):
+        found = Preprocessing(70, polarity=polarity, paper="keep").read(grey)
+        np.testing.assert_array_equal(found[..., 0], expected)
+
+
+def test_colour_is_read_as_it_is_unless_told_otherwise(cross):
+    pixels = np.stack([cross, cross // 2, 255 - cross], -1)
+    np.testing.assert_array_equal(Preprocessing(70, "rgb").read(pixels), pixels)
+    for polarity in ("dark_on_light", "auto"):
+        found = Preprocessing(70, "rgb", polarity).read(pixels)
+        np.testing.assert_array_equal(found, 255 - pixels)
+
+
+def test_redraw_follows_the_polarity_that_is_told(cross):
+    reading = Preprocessing(105, paper="redraw")
+    expected = reading.read(cross)
+    np.testing.assert_array_equal(reading.read(255 - cross), expected)
+    # A disc that fills most of its image is ink only where that is said.
+    disc = np.where(np.hypot(*np.mgrid[-20:21, -20:21]) < 20.5, 0, 255).astype(np.uint8)
+    told = Preprocessing(105, polarity="dark_on_light", paper="redraw").read(disc)
+    other = Preprocessing(105, polarity="light_on_dark", paper="redraw").read(disc)
+    assert (told != other).any()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "seen"),
+    [
+        (np.full((9, 8), 255, np.uint8), "blank: every pixel is white"),
+        (np.zeros((9, 8, 3), np.uint8), "blank: every pixel is black"),
+        (np.full((9, 8), 7, np.uint8), "blank: every pixel is of level 7 of 255"),
+        (np.arange(72).reshape(9, 8).astype(np.uint8) % 5, "nearly alike, from level 0 to 4"),
+        (np.eye(9, dtype=np.uint8), "nearly alike, from level 0 to 1 of 255"),
+    ],
+)
+def test_what_shows_nothing_is_an_error_that_says_what_was_seen(pixels, seen, tmp_path):
+    with pytest.raises(ValueError, match=f"^'picture' must show a drawing.*{seen}"):
+        Preprocessing(5).read(pixels)
+    Image.fromarray(pixels).save(tmp_path / "scan.png")
+    with pytest.raises(ValueError, match=f"scan.png' must show a drawing.*{seen}"):
+        Preprocessing(5).read(tmp_path / "scan.png")
+
+
+def test_colour_without_any_content_is_blank():
+    with pytest.raises(ValueError, match="every pixel is of level 255, 0, 0 of 255"):
+        Preprocessing(5, "rgb").read(np.full((9, 8, 3), [255, 0, 0], np.uint8))
+
+
+def test_what_is_lost_when_it_is_shrunk_is_told():
+    pixels = np.full((2000, 2000), 255, np.uint8)
+    pixels[1000, 1000] = 0
+    with pytest.raises(ValueError, match="of its 2000x2000 pixels nothing is left at 20x20"):
+        Preprocessing(20).read(pixels)
+    assert Preprocessing(1).read(np.eye(4, dtype=bool)).shape == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (np.zeros((3, 9, 8)), r"\(3, 9, 8\). Where the channels come first.*np.moveaxis"),
+        (np.zeros((2, 9, 8, 1)), "For a batch use `read_batch`"),
+        (np.zeros(9), r"shape \(9,\)"),
+        (np.zeros((0, 9)), r"shape \(0, 9\)"),
+        (np.full((9, 8), np.nan), "NaN or inf among the values"),
+        (np.full((9, 8), np.inf), "NaN or inf among the values"),
+        (np.linspace(-1, 1, 72).reshape(9, 8), r"from -1 to 1. .*\(x \+ 1\) / 2"),
+        (np.linspace(0, 255, 72).reshape(9, 8), "from 0 to 255. .*x / 255"),
+        (np.arange(72).reshape(9, 8), "int64.*astype"),
+        (np.array([["a", "b"]]), "must be uint8"),
+        (["a.png", "b.png"], "list.*`read_batch`"),
+        (None, "Received: NoneType"),
+        (5, "Received: int"),
+    ],
+)
+def test_other_sources_are_refused_with_a_remedy(source, message):
+    with pytest.raises(ValueError, match=message):
+        Preprocessing(5).read(source)
+
+
+def test_a_batch_leaves_out_what_cannot_be_read_and_tells_it(cross, tmp_path):
+    errors: list[Exception] = []
+    sources = [cross, np.zeros((5, 5), np.uint8), tmp_path / "missing.png", ~cross]
+    reading = Preprocessing(7)
+    found = reading.read_batch(sources, errors.append)
+    np.testing.assert_array_equal(found, reading.read_batch([cross, cross]))
+    assert [type(error) for error in errors] == [ValueError, FileNotFoundError]
+    assert reading.read_batch([]).shape == (0, 7, 7, 1)
+    with pytest.raises(FileNotFoundError, match="missing.png', which is not there"):
+        reading.read_batch(sources[2:])
+    for single in ("a.png", tmp_path, b""):
+        with pytest.raises(ValueError, match="must be a list of pictures"):
+            reading.read_batch(single)
+
+
+def test_a_jpeg_without_its_last_bytes_is_named(cross, tmp_path):
+    Image.fromarray(cross).save(tmp_path / "scan.jpg")
+    content = (tmp_path / "scan.jpg").read_bytes()
+    (tmp_path / "scan.jpg").write_bytes(content[:-40])
+    with pytest.raises(ValueError, match="scan.jpg' must be an image file.*truncated"):
+        Preprocessing(7).read(tmp_path / "scan.jpg")
+
+
+def test_an_address_is_not_fetched():
+    with pytest.raises(FileNotFoundError, match="'https://example.org/a.png', .*Download it"):
+        Preprocessing(7).read("https://example.org/a.png")
