@@ -17,6 +17,7 @@ COLORS = ("grey", "rgb")
 _MAX_PIXELS = 64_000_000
 # Resizing takes memory in proportion to a side, so a thin strip is bounded, too.
 _MAX_SIDE = 32_767
+_WITH_OPACITY = ("LA", "La", "PA", "RGBA", "RGBa")
 # Files of 16 bits whose pixels Pillow gives as 32.
 _SIXTEEN_BITS = (("I", "PNG"), ("I", "PPM"))
 
@@ -198,7 +199,7 @@ def _converted(image: Any) -> Any:
         raise ValueError("pixels of 32 bits have no known range, so save 8 or 16 bits a channel")
     if halved:
         return _spread(image)
-    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+    if image.mode in _WITH_OPACITY or "transparency" in image.info:
         return image.convert("RGBA")
     return image.copy()
 

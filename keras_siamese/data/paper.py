@@ -21,6 +21,7 @@ _ABOVE_NOISE = 2.5
 _BETWEEN = 0.78
 # Share of the ink's pixels that may be darker than the ink's level: dust and dead pixels.
 _DUST = 0.01
+_COUNTED_AT_ONCE = 2**22
 
 
 def light_paper(grey: np.ndarray) -> bool:
@@ -104,7 +105,9 @@ def _between(counts: np.ndarray, threshold: int) -> float:
 
 
 def _histogram(grey: np.ndarray) -> np.ndarray:
-    return np.bincount(grey.ravel(), minlength=256)
+    # Counting takes eight bytes a pixel, so a large picture is counted in parts.
+    parts = np.array_split(grey.ravel(), 1 + grey.size // _COUNTED_AT_ONCE)
+    return np.sum([np.bincount(part, minlength=256) for part in parts], axis=0)
 
 
 def _otsu(counts: np.ndarray) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data.array_advice import advise_values
+from keras_siamese.data.sixteen_bits import high_bits
 
 _EXPECTED = (
     "A picture must be a path, the bytes of a file, a PIL image, or an array (height, width) or "
@@ -37,7 +38,7 @@ def as_picture(source: Any) -> Any:
     _check_shape(given)
     if given.dtype == np.uint16 and (given.ndim == 2 or given.shape[2] == 1):
         return Image.fromarray(np.ascontiguousarray(given.reshape(given.shape[:2])))
-    levels = _levels(given)
+    levels = _from_sixteen_bits(given) if given.dtype == np.uint16 else _levels(given)
     if levels.ndim == 3 and levels.shape[2] == 1:
         levels = levels[..., 0]
     return Image.fromarray(np.ascontiguousarray(levels))
@@ -64,6 +65,12 @@ def _check_shape(given: np.ndarray) -> None:
                 "Where the channels come first, as in PyTorch, put them last: np.moveaxis(x, 0, -1)"
             )
         raise ValueError(f"{_EXPECTED}. Received: an array of shape {shape}. {remedy}.")
+
+
+def _from_sixteen_bits(given: np.ndarray) -> np.ndarray:
+    """Returns colours of 16 bits a channel as uint8, and their opacity by its own bits."""
+    parts = (given[..., :3], given[..., 3:])
+    return np.concatenate([high_bits(part) for part in parts if part.size], axis=-1)
 
 
 def _levels(given: np.ndarray) -> np.ndarray:

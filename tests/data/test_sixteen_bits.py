@@ -67,6 +67,15 @@ def test_files_of_several_channels_keep_their_drawing(drawing, bits, channels):
     assert found.max() == 255
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+def test_arrays_of_colours_and_opacity_keep_their_drawing(drawing, bits):
+    rgb = np.repeat(used(drawing, bits)[..., None], 3, axis=-1)
+    expected = Preprocessing(35).read(drawing).astype(int)
+    opaque = np.concatenate([rgb, np.full_like(rgb[..., :1], 65535)], axis=-1)
+    for levels in (rgb, opaque):
+        assert np.abs(Preprocessing(35).read(levels) - expected).max() <= 2
+
+
 def test_hot_pixels_do_not_darken_the_rest(drawing):
     levels = used(drawing, 12)
     expected = Preprocessing(35).read(levels).astype(int)
