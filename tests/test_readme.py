@@ -1,9 +1,12 @@
-"""The README's Python runs as printed, with less data."""
+"""The README's Python runs as printed, its training on less data."""
 
 import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
+import keras_siamese as ks
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -13,23 +16,40 @@ def blocks_of(page):
     return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.slow
-def test_the_examples_run(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """The folders and the file that the README speaks of, with glyphs as the reader's images."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    # This one reads a folder that the reader has; it runs with the page that it is from.
-    own_images = blocks_of(ROOT / "docs" / "own-images.md")[0]
-    blocks = blocks_of(README)
-    assert own_images in blocks
-    code = "\n".join(block for block in blocks if block != own_images)
-    for printed, smaller in (
-        ("epochs=8", "epochs=1"),
-        ("10_000", "256"),
+    glyphs = ks.make_glyphs(num_alphabets=1, characters_per_alphabet=12, num_drawers=4, seed=5)
+    for image, character, drawer in zip(
+        ~glyphs.images[..., 0], glyphs.character, glyphs.drawer, strict=True
     ):
-        assert printed in code
-        code = code.replace(printed, smaller)
-    exec(code, {"__name__": "readme"})  # noqa: S102
-    assert (tmp_path / "siamese.keras").exists()
-    printed = capsys.readouterr().out
-    assert "['loop']\n[False]" in printed
-    assert "OneShotResult(accuracy=" in printed
+        folder = tmp_path / ("my_images" if character < 10 else "new_images") / f"class{character}"
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{drawer}.png")
+    (tmp_path / "new_images" / "class11" / "4.png").rename("which.png")
+
+
+@pytest.mark.slow
+@pytest.mark.keras3
+def test_the_examples_run(folders, capsys):
+    seen = {"__name__": "readme"}
+    for block in blocks_of(README):
+        for printed, smaller in (("size=35", "size=35, steps=2, width=4, verbose=0"),):
+            block = block.replace(printed, smaller)
+        exec(block, seen)  # noqa: S102
+    first, second, third = capsys.readouterr().out.split()[-3:]
+    assert (first, second) == ("loop", "False")
+    assert third in ("class10", "class11", "unknown")
+    assert Path("mine.zip").exists()
+
+
+def test_the_first_example_takes_five_lines():
+    first = blocks_of(README)[0].strip().splitlines()
+    assert len([line for line in first if line]) <= 5
+
+
+def test_it_stays_short():
+    prose = re.sub(r"```.*?```|<!-- table.*?<!-- end -->", "", README.read_text("utf-8"), flags=re.S)
+    assert len(prose.split()) <= 750
