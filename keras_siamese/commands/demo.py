@@ -11,8 +11,8 @@ def demo(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="A network saved by Keras (.keras), or a file of Verifier.save; else the weights "
-            "that come with the package.",
+            help="A file that `keras-siamese train` or a `save` of the package wrote; else the "
+            "network that comes with the package.",
         ),
     ] = None,
     host: Annotated[
@@ -26,7 +26,9 @@ def demo(
     """Open a page to draw on: one-shot recognition and verification of your own characters."""
     if find_spec("gradio") is None:
         raise ValueError("The page needs Gradio. Install it: pip install 'keras_siamese[demo]'")
-    from keras_siamese.demo.recognizer import load_recognizer
+    from keras_siamese.demo.board import Board
     from keras_siamese.demo.server import serve
+    from keras_siamese.recognizer import Recognizer
 
-    serve(load_recognizer(model), host=host, port=port, share=share)
+    recognizer = Recognizer.from_preset("omniglot") if model is None else Recognizer.load(model)
+    serve(Board(recognizer), host=host, port=port, share=share)

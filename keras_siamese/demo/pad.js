@@ -1,14 +1,16 @@
-// A sheet to draw on. Its value is the data URL of a PNG; "" is a blank sheet.
+// A sheet to draw on. Its value is the data URL of an image: of the sheet, or of an upload that
+// nothing was drawn on; "" is a blank sheet.
 const canvas = element.querySelector("canvas");
 const context = canvas.getContext("2d");
 const pen = 16;
 let strokes = [];
 let image = null;
+let source = "";
 
 function paint() {
   context.fillStyle = "white";
   context.fillRect(0, 0, canvas.width, canvas.height);
-  if (image) context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  if (image) lay();
   context.strokeStyle = context.fillStyle = "black";
   context.lineWidth = pen;
   context.lineCap = context.lineJoin = "round";
@@ -21,8 +23,22 @@ function paint() {
   }
 }
 
+// Lays the image on the sheet as large as fits, in the middle of its own ground.
+function lay() {
+  const scale = Math.min(canvas.width / image.width, canvas.height / image.height);
+  const width = image.width * scale;
+  const height = image.height * scale;
+  const left = (canvas.width - width) / 2;
+  const top = (canvas.height - height) / 2;
+  context.drawImage(image, left, top, width, height);
+  const corner = context.getImageData(Math.ceil(left), Math.ceil(top), 1, 1).data;
+  context.fillStyle = `rgb(${corner[0]}, ${corner[1]}, ${corner[2]})`;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, left, top, width, height);
+}
+
 function tell() {
-  props.value = strokes.length || image ? canvas.toDataURL("image/png") : "";
+  props.value = strokes.length ? canvas.toDataURL("image/png") : image ? source : "";
 }
 
 function place(event) {
@@ -41,6 +57,7 @@ function show(value) {
   const loading = new Image();
   loading.onload = () => {
     image = loading;
+    source = value;
     paint();
   };
   loading.src = value;

@@ -1,4 +1,4 @@
-"""What a pad holds: a square white sheet with dark ink, as the data URL of a PNG or as an array."""
+"""What a pad holds, as the data URL of an image: a drawing of its own, or an uploaded file."""
 
 from __future__ import annotations
 
@@ -6,50 +6,55 @@ import base64
 import binascii
 import io
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 
 from keras_siamese.data.image_files import decode_image
-from keras_siamese.data.resampling import resize_images
 
 # Side of a pad, in pixels: four for each of Omniglot's, so that its pen is drawn smoothly.
 PAD_SIDE = 420
 # Largest uploaded file, in bytes, and the most pixels that are decoded of one.
 MAX_UPLOAD_BYTES = 4_000_000
 MAX_UPLOAD_PIXELS = 16_000_000
-# A pad's PNG has some 20,000 characters; only a request that no pad made has more than this.
-_MAX_CHARACTERS = 1_000_000
-_PREFIX = "data:image/png;base64,"
+# Kinds of files that browsers show, by their first bytes.
+_SHOWN = {
+    "png": rb"\x89PNG\r\n\x1a\n",
+    "jpeg": rb"\xff\xd8\xff",
+    "gif": rb"GIF8[79]a",
+    "webp": rb"RIFF....WEBP",
+    "bmp": rb"BM....\x00\x00\x00\x00",
+}
+_DATA_URL = re.compile(rf"data:image/({'|'.join(_SHOWN)});base64,")
+# A PNG of an upload that browsers do not show may be larger than the file.
+_MAX_CHARACTERS = 6 * MAX_UPLOAD_BYTES
 
 
-def decode_pad(value: str | None) -> np.ndarray:
+def decode_pad(value: str | None) -> bytes:
     """Decodes what the browser sends of a pad.
 
     Args:
-        value: A data URL, `data:image/png;base64,...`; None or "" of a pad not yet drawn on.
+        value: A data URL of an image, of what was drawn or uploaded; None or "" of a pad not yet
+            drawn on.
 
     Returns:
-        `(420, 420)`, uint8, [0, 255], paper 255 and ink 0.
+        The image file, of at most 16 million pixels: a picture as `Recognizer` takes it.
 
     Raises:
         ValueError: If nothing was drawn yet, or the value is none that a pad makes.
     """
     if not value:
         raise ValueError("The pad is empty. Draw on it, or upload an image.")
-    if not isinstance(value, str) or not value.startswith(_PREFIX) or len(value) > _MAX_CHARACTERS:
-        raise ValueError("A pad must hold a PNG as a data URL. Clear it and draw again.")
+    start = _DATA_URL.match(value) if isinstance(value, str) else None
+    if start is None or len(value) > _MAX_CHARACTERS:
+        raise ValueError("A pad must hold an image as a data URL. Clear it and draw again.")
     try:
-        content = base64.b64decode(value[len(_PREFIX) :], validate=True)
+        content = base64.b64decode(value[start.end() :], validate=True)
     except binascii.Error as error:
         raise ValueError(f"A pad must hold base64, but: {error}. Clear it, draw again.") from error
-    grey = decode_image(content, "pad", color="grey", max_pixels=PAD_SIDE**2)[..., 0]
-    if grey.shape != (PAD_SIDE, PAD_SIDE):
-        raise ValueError(
-            f"A pad must be {PAD_SIDE} pixels wide and high, but got {grey.shape[1]}x"
-            f"{grey.shape[0]}. Clear it and draw again."
-        )
-    return grey
+    decode_image(content, "pad", color="grey", max_pixels=MAX_UPLOAD_PIXELS)
+    return content
 
 
 def encode_pad(grey: np.ndarray) -> str:
@@ -65,20 +70,20 @@ def encode_pad(grey: np.ndarray) -> str:
 
     buffer = io.BytesIO()
     Image.fromarray(grey).save(buffer, format="PNG", optimize=True)
-    return _PREFIX + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return _data_url("png", buffer.getvalue())
 
 
-def read_upload(path: str | os.PathLike[str]) -> np.ndarray:
-    """Reads an uploaded image onto a pad: as large as fits, in the middle of its own ground.
+def read_upload(path: str | os.PathLike[str]) -> str:
+    """Puts an uploaded file onto a pad, as it is.
 
-    The file is decoded as `load_folder` decodes one. What it leaves of the pad gets the middle
-    brightness of its border, so that no edge is taken for a stroke.
+    The pad holds the file itself, so that the answer is the command line's for that file. Of a kind
+    that browsers do not show, such as TIFF, it holds a PNG with the same grey pixels.
 
     Args:
-        path: The file, of any kind that Pillow knows.
+        path: The file, of any kind that `Recognizer` reads.
 
     Returns:
-        `(420, 420)`, uint8, [0, 255], paper bright.
+        A data URL, which `decode_pad` decodes.
 
     Raises:
         ValueError: If the file is no image, has more than 4 million bytes, or more than 16 million
@@ -91,14 +96,12 @@ def read_upload(path: str | os.PathLike[str]) -> np.ndarray:
             f"{name!r} must have at most {MAX_UPLOAD_BYTES} bytes, but has {num_bytes}. Reduce it."
         )
     content = Path(path).read_bytes()
-    grey = decode_image(
-        content, name, color="grey", polarity="dark_on_light", max_pixels=MAX_UPLOAD_PIXELS
-    )
-    scale = PAD_SIDE / max(grey.shape[:2])
-    height, width = (max(1, round(side * scale)) for side in grey.shape[:2])
-    shrunk = resize_images(grey[None], (height, width))[0, ..., 0]
-    border = np.concatenate([shrunk[0], shrunk[-1], shrunk[:, 0], shrunk[:, -1]])
-    sheet: np.ndarray = np.full((PAD_SIDE, PAD_SIDE), np.median(border), np.uint8)
-    top, left = (PAD_SIDE - height) // 2, (PAD_SIDE - width) // 2
-    sheet[top : top + height, left : left + width] = shrunk
-    return sheet
+    grey = decode_image(content, name, color="grey", max_pixels=MAX_UPLOAD_PIXELS)
+    for kind, signature in _SHOWN.items():
+        if re.match(signature, content, re.DOTALL):
+            return _data_url(kind, content)
+    return encode_pad(grey[..., 0])
+
+
+def _data_url(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -1,4 +1,4 @@
-"""The page's parts and what happens at a click; what is computed stands in `recognizer`."""
+"""The page's parts and what happens at a click; what is computed stands in `board`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import gradio as gr
 
 from keras_siamese.demo import views
+from keras_siamese.demo.board import Board, Example
 from keras_siamese.demo.example import example_drawings
 from keras_siamese.demo.pad import PAD_SIDE, decode_pad, encode_pad, read_upload
-from keras_siamese.demo.recognizer import Example, Recognizer
 
 _HERE = Path(__file__).parent
 CSS = (_HERE / "page.css").read_text(encoding="utf-8")
@@ -32,11 +32,11 @@ _PLAIN: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
 _NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
 
 
-def build_page(recognizer: Recognizer) -> gr.Blocks:
+def build_page(board: Board) -> gr.Blocks:
     """Builds the page.
 
     Args:
-        recognizer: Answers what the page asks.
+        board: Answers what the page asks.
 
     Returns:
         Blocks, not launched.
@@ -50,13 +50,13 @@ def build_page(recognizer: Recognizer) -> gr.Blocks:
             "of them again. The network names it, though it was never trained on any of them."
         )
         with gr.Tab("Name a drawing"):
-            _naming(recognizer)
+            _naming(board)
         with gr.Tab("Compare two"):
-            _comparing(recognizer)
+            _comparing(board)
     return page
 
 
-def _naming(recognizer: Recognizer) -> None:
+def _naming(board: Board) -> None:
     """The tab that ranks characters."""
     examples = gr.State([], time_to_live=3600)
     asked = gr.State(0)
@@ -77,6 +77,7 @@ def _naming(recognizer: Recognizer) -> None:
         with gr.Column():
             gr.Markdown("### 2. One of them again")
             query_pad = _pad("query-pad")
+            redraw = _redraw(board, "redraw")
             with gr.Row():
                 rank = gr.Button("Name it", variant="primary", size="md", elem_id="rank")
                 _upload(query_pad, "query-upload")
@@ -84,34 +85,39 @@ def _naming(recognizer: Recognizer) -> None:
             gr.Markdown("### 3. What the network says")
             ranking = gr.HTML(views.NO_RANKING, elem_id="ranking", **_PLAIN)
 
-    def add_example(pad: str, name: str, known: list[Example]) -> list[Any]:
-        known = recognizer.with_example(known, name, decode_pad(pad))
+    def add_example(pad: str, name: str, known: list[Example], redraw: bool) -> list[Any]:
+        known = board.with_example(known, name, decode_pad(pad), redraw)
         return [known, views.examples_html(known), "", ""]
 
-    def rank_query(pad: str, known: list[Example]) -> str:
-        ranks = recognizer.rank(known, decode_pad(pad))
-        return views.ranking_html(ranks, recognizer.threshold())
+    def rank_query(pad: str, known: list[Example], redraw: bool) -> str:
+        ranks = board.rank(known, decode_pad(pad), redraw)
+        return views.ranking_html(ranks, known, board.threshold())
 
-    def load_example(number: int) -> list[Any]:
+    def load_example(number: int, redraw: bool) -> list[Any]:
         drawings = example_drawings(number)
         known: list[Example] = []
         for label, drawing in zip(drawings.names, drawings.examples, strict=True):
-            known = recognizer.with_example(known, label, drawing)
-        ranks = recognizer.rank(known, drawings.query)
-        answer = views.ranking_html(ranks, recognizer.threshold())
+            known = board.with_example(known, label, drawing, redraw)
+        ranks = board.rank(known, drawings.query, redraw)
+        answer = views.ranking_html(ranks, known, board.threshold())
         query = encode_pad(drawings.query)
         return [known, views.examples_html(known), query, answer, number + 1]
 
     def forget_all() -> list[Any]:
         return [[], views.NO_EXAMPLES, views.NO_RANKING]
 
-    _on(add, add_example, [example_pad, name, examples], [examples, shown, example_pad, name])
-    _on(rank, rank_query, [query_pad, examples], [ranking])
-    _on(load, load_example, [asked], [examples, shown, query_pad, ranking, asked])
+    _on(
+        add,
+        add_example,
+        [example_pad, name, examples, redraw],
+        [examples, shown, example_pad, name],
+    )
+    _on(rank, rank_query, [query_pad, examples, redraw], [ranking])
+    _on(load, load_example, [asked, redraw], [examples, shown, query_pad, ranking, asked])
     _on(forget, forget_all, [], [examples, shown, ranking])
 
 
-def _comparing(recognizer: Recognizer) -> None:
+def _comparing(board: Board) -> None:
     """The tab that compares two drawings."""
     asked = gr.State(0)
     load = gr.Button("Load an example", size="md", elem_id="load-pair", elem_classes="narrow")
@@ -127,33 +133,45 @@ def _comparing(recognizer: Recognizer) -> None:
         with gr.Column():
             gr.Markdown("### The same character?")
             choice = gr.Radio(
-                recognizer.choices,
-                value=recognizer.choices[0],
+                board.choices,
+                value=board.choices[0],
                 label="Threshold",
                 info="the share of different pairs that it would call the same"
-                if recognizer.omniglot
+                if board.rates
                 else "the probability from which on two are the same",
                 elem_id="choice",
             )
+            redraw = _redraw(board, "redraw-pair")
             compare = gr.Button("Compare", variant="primary", size="md", elem_id="compare")
             answer = gr.HTML(views.NO_RANKING, elem_id="pair", **_PLAIN)
 
-    def compare_pads(first: str, second: str, choice: str) -> str:
-        left_pad, right_pad = decode_pad(first), decode_pad(second)
-        probability, same = recognizer.compare(left_pad, right_pad, choice)
-        images = [recognizer.image(pad) for pad in (left_pad, right_pad)]
-        return views.pair_html(probability, same, recognizer.threshold(choice), images)
+    def compare_pads(first: str, second: str, choice: str, redraw: bool) -> str:
+        drawn, other = decode_pad(first), decode_pad(second)
+        said = board.compare(drawn, other, choice, redraw)
+        images = [board.image(picture, redraw) for picture in (drawn, other)]
+        return views.pair_html(said, images)
 
-    def load_pair(number: int, choice: str) -> list[Any]:
+    def load_pair(number: int, choice: str, redraw: bool) -> list[Any]:
         drawings = example_drawings(number)
         # By turns a pair of the same character and one of two.
         place = drawings.names.index(drawings.answer)
         other = drawings.examples[place if number % 2 == 0 else place - 1]
         first, second = encode_pad(other), encode_pad(drawings.query)
-        return [first, second, compare_pads(first, second, choice), number + 1]
+        return [first, second, compare_pads(first, second, choice, redraw), number + 1]
 
-    _on(compare, compare_pads, [left, right, choice], [answer])
-    _on(load, load_pair, [asked, choice], [left, right, answer, asked])
+    _on(compare, compare_pads, [left, right, choice, redraw], [answer])
+    _on(load, load_pair, [asked, choice, redraw], [left, right, answer, asked])
+
+
+def _redraw(board: Board, elem_id: str) -> gr.Checkbox:
+    """A box that has drawings redrawn, as `--ink redraw` of the commands does."""
+    return gr.Checkbox(
+        value=False,
+        label="Redraw like Omniglot's characters",
+        info="for drawings that are small, off centre, or of a thick pen",
+        visible=board.can_redraw,
+        elem_id=elem_id,
+    )
 
 
 def _pad(elem_id: str) -> gr.HTML:
@@ -165,7 +183,7 @@ def _pad(elem_id: str) -> gr.HTML:
 def _upload(pad: gr.HTML, elem_id: str) -> None:
     """A button that puts an image file onto a pad."""
     button = gr.UploadButton("Upload", size="md", elem_id=elem_id, file_types=["image"])
-    action = _told(lambda path: encode_pad(read_upload(path)))
+    action = _told(read_upload)
     button.upload(action, button, pad, api_visibility="private", show_progress="hidden")
 
 

@@ -6,8 +6,8 @@ import os
 import tempfile
 from typing import Any
 
+from keras_siamese.demo.board import Board
 from keras_siamese.demo.pad import MAX_UPLOAD_BYTES
-from keras_siamese.demo.recognizer import Recognizer
 
 # Kept by the browser: the page may load and send nothing beyond the server that it came from.
 # Gradio's templates are compiled in the browser, which takes eval and styles in place.
@@ -36,13 +36,11 @@ class Policy:
         await self.app(scope, receive, send_with_policy)
 
 
-def serve(
-    recognizer: Recognizer, *, host: str = "127.0.0.1", port: int = 7860, share: bool = False
-) -> None:
+def serve(board: Board, *, host: str = "127.0.0.1", port: int = 7860, share: bool = False) -> None:
     """Serves the page until it is interrupted.
 
     Args:
-        recognizer: Answers what the page asks.
+        board: Answers what the page asks.
         host: Address to listen on; "0.0.0.0" is every address of the machine.
         port: Port to listen on.
         share: Whether Gradio opens a public tunnel to the page.
@@ -61,7 +59,7 @@ def serve(
 
         from keras_siamese.demo.page import CSS, build_page
 
-        page = build_page(recognizer)
+        page = build_page(board)
         page.queue(max_size=64)
         _, local_url, share_url = page.launch(
             server_name=host,

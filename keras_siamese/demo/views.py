@@ -7,8 +7,9 @@ from html import escape
 
 import numpy as np
 
+from keras_siamese.demo.board import Example
 from keras_siamese.demo.pad import encode_pad
-from keras_siamese.demo.recognizer import Example, Rank
+from keras_siamese.recognizer import Match, Verification
 
 NO_EXAMPLES = '<p class="hint">None yet. Draw one, or load the example.</p>'
 NO_RANKING = '<p class="hint">The answer comes here.</p>'
@@ -25,20 +26,22 @@ def examples_html(examples: Sequence[Example]) -> str:
     return f'<div class="examples">{"".join(figures)}</div>'
 
 
-def ranking_html(ranks: Sequence[Rank], threshold: float) -> str:
+def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold: float) -> str:
     """Shows a ranking with bars, and whether the first is likely at all.
 
     Args:
         ranks: The most likely first.
+        examples: The examples, of which each character's first is shown.
         threshold: Similarity from which on a pair is called the same, in [0, 1].
 
     Returns:
         HTML; names are escaped.
     """
     first = ranks[0]
+    images = {example.name: example.image for example in reversed(examples)}
     judged = "the same as" if first.similarity >= threshold else "not the same as"
     lines = [
-        f"<li>{_picture(rank.image)}<div class='what'><div class='line'>"
+        f"<li>{_picture(images[rank.name])}<div class='what'><div class='line'>"
         f"<span class='name'>{escape(rank.name)}</span>"
         f"<span class='probability'>{percent(rank.probability)}</span></div>"
         f"<div class='bar'><span style='width:{100 * rank.probability:.1f}%'></span></div>"
@@ -52,24 +55,20 @@ def ranking_html(ranks: Sequence[Rank], threshold: float) -> str:
     )
 
 
-def pair_html(
-    probability: float, same: bool, threshold: float, images: Sequence[np.ndarray]
-) -> str:
+def pair_html(said: Verification, images: Sequence[np.ndarray]) -> str:
     """Shows the probability that two drawings show the same character, and the decision.
 
     Args:
-        probability: In [0, 1].
-        same: The decision.
-        threshold: Where it is taken, in [0, 1].
+        said: What the recognizer says of the two.
         images: Both drawings as the network sees them.
 
     Returns:
         HTML.
     """
-    decision = "The same character" if same else "Different characters"
+    decision = "The same character" if said.same else "Different characters"
     return (
-        f'<div class="pair"><p class="probability">{percent(probability)}</p>'
-        f'<p class="decision">{decision}: the threshold is {percent(threshold)}.</p>'
+        f'<div class="pair"><p class="probability">{percent(said.probability)}</p>'
+        f'<p class="decision">{decision}: the threshold is {percent(said.threshold)}.</p>'
         f'<div class="seen">{"".join(map(_picture, images))}</div></div>'
     )
 
@@ -82,4 +81,6 @@ def percent(probability: float) -> str:
 
 
 def _picture(image: np.ndarray) -> str:
-    return f'<img alt="" src="{encode_pad(~image[..., 0])}">'
+    """Shows what the network sees: of one channel dark on white, as drawn, of three as it is."""
+    shown = ~image[..., 0] if image.shape[-1] == 1 else image
+    return f'<img alt="" src="{encode_pad(shown)}">'

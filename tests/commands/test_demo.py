@@ -27,7 +27,7 @@ def test_without_gradio_one_line_says_how_to_install_it(monkeypatch):
 def test_it_listens_on_this_machine_alone_unless_told_otherwise(monkeypatch, network_file):
     served = []
     monkeypatch.setattr(demo, "find_spec", lambda name: object())
-    monkeypatch.setattr(server, "serve", lambda recognizer, **options: served.append(options))
+    monkeypatch.setattr(server, "serve", lambda board, **options: served.append(options))
     told = ["--host", "0.0.0.0", "--port", "8000", "--share"]
     for options in ([], told):
         result = runner.invoke(cli.app, ["demo", "--model", str(network_file), *options])
@@ -42,4 +42,4 @@ def test_a_missing_model_is_one_line(monkeypatch):
     monkeypatch.setattr(demo, "find_spec", lambda name: object())
     result = runner.invoke(cli.app, ["demo", "--model", "nowhere.keras"])
     assert result.exit_code == 1
-    assert result.stderr.startswith("keras-siamese: 'nowhere.keras' must be a file with a network")
+    assert "must be a file with a network. Received: 'nowhere.keras'" in result.stderr

@@ -1,11 +1,14 @@
 """The page in a real browser: drawing, naming, comparing, uploads, and no other host asked."""
 
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from keras_siamese import Recognizer
+from keras_siamese.demo.views import percent
 from tests.demo.browser import CHROMIUM, DRIVER, Page, browser, served
 
 pytestmark = [
@@ -16,6 +19,7 @@ pytestmark = [
     ),
 ]
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CROSS = [[(-0.3, 0), (0.3, 0)], [(0, -0.3), (0, 0.3)]]
 CORNER = [[(-0.3, -0.3), (-0.3, 0.3), (0.3, 0.3)]]
 
@@ -45,6 +49,7 @@ def test_drawn_characters_are_named_and_nothing_else_is_asked(page, address):
         page.wait(lambda number=number: len(page.find("#shown figure")) == number)
     assert page.text("#shown").split("\n") == ["cross", "character 1"]
     # Drawn again, smaller and elsewhere.
+    page.click("#redraw input")
     page.draw("#query-pad", [(-0.4, 0.2), (0.05, 0.25)], [(-0.2, 0), (-0.15, 0.45)])
     page.click("#rank")
     page.wait(lambda: page.find("#ranking li"))
@@ -84,6 +89,22 @@ def test_two_drawings_are_compared_at_the_threshold_chosen(page):
     page.wait(lambda: "The same character" in page.text("#pair"))
     page.click("#load-pair")
     page.wait(lambda: page.find("#pair .seen img"))
+
+
+def test_uploads_get_the_answer_of_the_command(page):
+    # Of examples/sign.png and examples/signs/loop/1.png: README.md.
+    page.click("button[role=tab]:nth-of-type(2)")
+    page.upload("#left-upload", EXAMPLES / "sign.png")
+    page.upload("#right-upload", EXAMPLES / "signs" / "loop" / "1.png")
+    drawn = "return [...document.querySelectorAll('#left-pad canvas, #right-pad canvas')].every("
+    ink = "c => c.getContext('2d').getImageData(0, 0, 420, 420).data.some(v => v < 50))"
+    page.wait(lambda: page.driver.execute_script(drawn + ink))
+    page.click("#compare")
+    page.wait(lambda: page.find("#pair .probability"))
+    expected = Recognizer.from_preset().verify(
+        EXAMPLES / "sign.png", EXAMPLES / "signs" / "loop" / "1.png"
+    )
+    assert page.text("#pair .probability") == percent(expected.probability)
 
 
 def test_an_upload_is_shown_and_named_and_a_bad_one_is_told(page, tmp_path):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from keras_siamese.demo.recognizer import Example, Rank
+from keras_siamese.demo.board import Example
 from keras_siamese.demo.views import examples_html, pair_html, percent, ranking_html
+from keras_siamese.recognizer import Match, Verification
 
 IMAGE = np.zeros((4, 4, 1), np.uint8)
 
@@ -18,19 +19,20 @@ def test_a_probability_is_never_rounded_to_certainty(probability, text):
 def test_names_are_text_and_not_markup():
     name = "<script>alert(1)</script>"
     for html in (
-        examples_html([Example(name, IMAGE)]),
-        ranking_html([Rank(name, 1.0, 0.9, IMAGE)], 0.5),
+        examples_html([Example(name, IMAGE, IMAGE)]),
+        ranking_html([Match(name, 1.0, 0.9)], [Example(name, IMAGE, IMAGE)], 0.5),
     ):
         assert "<script" not in html and "&lt;script&gt;" in html
 
 
 def test_the_ranking_says_whether_the_first_is_likely_as_a_pair():
-    ranks = [Rank("a", 0.8, 0.6, IMAGE), Rank("b", 0.2, 0.1, IMAGE)]
-    assert "calls it the same as a" in ranking_html(ranks, 0.6)
-    assert "calls it not the same as a" in ranking_html(ranks, 0.61)
+    ranks = [Match("a", 0.8, 0.6), Match("b", 0.2, 0.1)]
+    examples = [Example(name, IMAGE, IMAGE) for name in "ab"]
+    assert "calls it the same as a" in ranking_html(ranks, examples, 0.6)
+    assert "calls it not the same as a" in ranking_html(ranks, examples, 0.61)
 
 
 def test_a_pair_is_shown_with_decision_and_threshold():
-    html = pair_html(0.25, False, 0.5, [IMAGE, IMAGE])
+    html = pair_html(Verification(False, 0.25, 0.5), [IMAGE, IMAGE])
     assert "25.0 %" in html and "Different characters: the threshold is 50.0 %." in html
     assert html.count("<img") == 2

@@ -1,0 +1,174 @@
+"""What the page asks a recognizer: which example a drawing is like, and whether two agree."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_siamese.recognizer import MIDDLE, Match, Recognizer, Verification
+
+# Examples that a person may keep at a time, and the longest name of a character.
+MAX_EXAMPLES = 50
+MAX_NAME = 40
+
+
+class Example(NamedTuple):
+    """One drawing with its character's name.
+
+    Attributes:
+        name: Of the character.
+        picture: The drawing, as `Recognizer` takes it.
+        image: What the network sees of it, `(height, width, channels)`, uint8, ink 255.
+    """
+
+    name: str
+    picture: Any
+    image: np.ndarray
+
+
+class Board:
+    """A recognizer with the thresholds that the page offers.
+
+    Drawings are read as by the command line and from Python: the same picture gets the same answer.
+    Where the page asks for it, they are redrawn like Omniglot's before (`--ink redraw`).
+
+    Args:
+        recognizer: The network; it is not changed.
+    """
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        """Find the thresholds; see the class."""
+        self.rates = bool(recognizer.thresholds)
+        rates = {f"{100 * rate:g} %": limit for rate, limit in recognizer.thresholds.items()}
+        if recognizer.threshold is None:
+            self._thresholds = rates or {f"{MIDDLE:g}": MIDDLE}
+        elif recognizer.threshold in rates.values():
+            # The recognizer's own comes first.
+            own = sorted(rates.items(), key=lambda item: item[1] != recognizer.threshold)
+            self._thresholds = dict(own)
+        else:
+            self._thresholds = {"as saved": recognizer.threshold, **rates}
+        self.can_redraw = recognizer.preprocessing.color == "grey"
+        self._as_is = recognizer
+        self._redrawing = copy.copy(recognizer)
+        if self.can_redraw:
+            self._redrawing.preprocessing = replace(
+                recognizer.preprocessing, polarity="auto", paper="redraw"
+            )
+
+    @property
+    def choices(self) -> list[str]:
+        """What the thresholds are for; the first is taken unless another is chosen."""
+        return list(self._thresholds)
+
+    def threshold(self, choice: str | None = None) -> float:
+        """Return the threshold for a choice, or the first one.
+
+        Args:
+            choice: One of `choices`, or None.
+
+        Returns:
+            The threshold.
+
+        Raises:
+            ValueError: If the choice is unknown.
+        """
+        if choice is None:
+            choice = self.choices[0]
+        if choice not in self._thresholds:
+            raise ValueError(f"The threshold must be for one of {self.choices}. Choose one.")
+        return self._thresholds[choice]
+
+    def image(self, picture: Any, redraw: bool = False) -> np.ndarray:
+        """Return what the network sees of a picture.
+
+        Args:
+            picture: As `Recognizer` takes it.
+            redraw: Whether it is redrawn like Omniglot's drawings.
+
+        Returns:
+            `(height, width, channels)`, uint8, ink 255.
+
+        Raises:
+            ValueError: If the picture is blank, or none.
+        """
+        return self._recognizer(redraw).preprocessing.read(picture)
+
+    def with_example(
+        self, examples: Sequence[Example], name: str, picture: Any, redraw: bool = False
+    ) -> list[Example]:
+        """Add an example; a name known already gets one more.
+
+        Args:
+            examples: Those of before, which stay as they are.
+            name: The character's; if blank, it is numbered.
+            picture: As in `image`.
+            redraw: As in `image`.
+
+        Returns:
+            All examples, the new one last.
+
+        Raises:
+            ValueError: If the picture is blank, the name too long, or there are too many examples.
+        """
+        known = {example.name for example in examples}
+        name = " ".join(name.split())
+        if not name:
+            numbers = range(1, MAX_EXAMPLES + 2)
+            name = next(f"character {i}" for i in numbers if f"character {i}" not in known)
+        if len(name) > MAX_NAME:
+            raise ValueError(f"A name must have at most {MAX_NAME} characters. Shorten it.")
+        if len(examples) >= MAX_EXAMPLES:
+            raise ValueError(f"There are {MAX_EXAMPLES} examples, which is the most. Forget some.")
+        return [*examples, Example(name, picture, self.image(picture, redraw))]
+
+    def rank(self, examples: Sequence[Example], picture: Any, redraw: bool = False) -> list[Match]:
+        """Rank the characters by how likely a drawing is of them.
+
+        Args:
+            examples: Of two characters or more.
+            picture: As in `image`.
+            redraw: As in `image`, of the examples, too.
+
+        Returns:
+            One record per character, the most likely first.
+
+        Raises:
+            ValueError: If there are too few characters, or the picture is blank.
+        """
+        names = [example.name for example in examples]
+        if len(set(names)) < 2:
+            raise ValueError(
+                f"There must be examples of two characters or more, but there are "
+                f"{len(set(names))}. Draw one and add it."
+            )
+        # A copy, since others may be using the page at the same time.
+        known = copy.copy(self._recognizer(redraw))
+        known.fit([example.picture for example in examples], names)
+        return known.rank(picture)
+
+    def compare(self, left: Any, right: Any, choice: str, redraw: bool = False) -> Verification:
+        """Say of two drawings how likely they show the same character, and whether they do.
+
+        Args:
+            left: As in `image`.
+            right: As in `image`.
+            choice: What the threshold is for, one of `choices`.
+            redraw: As in `image`, of both.
+
+        Returns:
+            Probability, threshold and decision.
+
+        Raises:
+            ValueError: If a picture is blank, or the choice is unknown.
+        """
+        deciding = copy.copy(self._recognizer(redraw))
+        deciding.threshold = self.threshold(choice)
+        return deciding.verify(left, right)
+
+    def _recognizer(self, redraw: bool) -> Recognizer:
+        return self._redrawing if redraw and self.can_redraw else self._as_is
