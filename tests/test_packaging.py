@@ -113,6 +113,12 @@ def test_every_package_folder_is_installed(metadata):
     assert (ROOT / "keras_siamese" / "py.typed").is_file()
 
 
+def test_the_stubs_that_names_are_loaded_by_are_installed(metadata):
+    stubs = list((ROOT / "keras_siamese").rglob("*.pyi"))
+    assert stubs and metadata["package_data"][""] == ["*.pyi"]
+    assert all((stub.parent / "__init__.py").is_file() for stub in stubs)
+
+
 def make_targets() -> set[str]:
     """Targets that the Makefile declares phony."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

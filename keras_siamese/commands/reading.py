@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -98,8 +99,7 @@ def _places(files: list[Path]) -> Iterator[tuple[Path, Path]]:
 def _write(path: Path, image: np.ndarray) -> None:
     from PIL import Image
 
-    from keras_siamese.data.atomic import atomic_write
-
+    content = io.BytesIO()
+    Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(content, "PNG")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path) as file:
-        Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(file, "PNG")
+    path.write_bytes(content.getvalue())
