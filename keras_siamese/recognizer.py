@@ -22,7 +22,7 @@ from keras_siamese.evaluation.operating_point import (
     find_operating_point,
 )
 from keras_siamese.evaluation.probabilities import expit, softmax
-from keras_siamese.evaluation.references import SHOTS, class_logits
+from keras_siamese.evaluation.references import SHOTS, class_logits, nearest
 from keras_siamese.evaluation.support_set import SupportSet
 
 if TYPE_CHECKING:
@@ -460,18 +460,18 @@ class Recognizer:
         support = self._fitted()
         _check_count("k", k)
         pictures = read_pictures(images, self.preprocessing)
-        labels = support.labels
-        each = np.ones(len(labels), np.int64)
-        logits = self._logits(pictures.images, support.embeddings, each)
-        similarities = expit(logits)
+        labels, count = support.labels, min(k, len(support.embeddings))
+        queries = self.encode(pictures.images)
+        distances, places = nearest(self._network.head, queries, support.embeddings, count)
+        similarities = expit(-distances)
 
-        def nearest(row: int) -> list[Neighbour]:
+        def neighbours(row: int) -> list[Neighbour]:
             return [
-                Neighbour(labels[p], float(similarities[row, p]), str(support.sources[p]))
-                for p in np.argsort(-logits[row], kind="stable")[:k]
+                Neighbour(labels[place], float(similarity), str(support.sources[place]))
+                for place, similarity in zip(places[row], similarities[row], strict=True)
             ]
 
-        return _answers(pictures, nearest)
+        return _answers(pictures, neighbours)
 
     def choose_threshold(
         self,

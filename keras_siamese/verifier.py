@@ -17,6 +17,7 @@ from keras_siamese.evaluation.examples import as_examples
 from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.operating_point import check_fraction, check_threshold
 from keras_siamese.evaluation.probabilities import expit
+from keras_siamese.evaluation.references import nearest
 from keras_siamese.models.bundles import (
     loaded_preprocessing,
     read_bundle,
@@ -90,6 +91,10 @@ class Verifier:
             ValueError: If the images do not fit the encoder or each other, or what the network
                 computes is not finite.
         """
+        return expit(self._logits(left, right))
+
+    def _logits(self, left: Any, right: Any) -> np.ndarray:
+        """Return the logits of pairs, `(n,)`, float64."""
         shape = twin_encoder(self.model).input_shape[1:]
         first, second = as_examples(left, shape, "left"), as_examples(right, shape, "right")
         if first.shape[1:] != second.shape[1:]:
@@ -104,15 +109,15 @@ class Verifier:
                 f"{first.shape} and {second.shape}. Repeat an image that is compared with many."
             )
         # Each side in calls of its own: an image's last bits depend on its place in a batch.
-        vectors = [
-            encode_images(twin_encoder(self.model), side, batch_size=self.batch_size)
-            for side in (first, second)
-        ]
+        vectors = [self._encode(side) for side in (first, second)]
         rows = np.arange(len(first))
         logits = weighted_l1_logits(
             twin_head(self.model), np.concatenate(vectors), rows, rows + len(first)
         )
-        return expit(check_finite(logits, "logits").astype(np.float64))
+        return check_finite(logits, "logits").astype(np.float64)
+
+    def _encode(self, images: np.ndarray) -> np.ndarray:
+        return encode_images(twin_encoder(self.model), images, batch_size=self.batch_size)
 
     def verify(self, left: Any, right: Any) -> np.ndarray:
         """Decide of each pair whether both images show the same class.
@@ -128,6 +133,60 @@ class Verifier:
             ValueError: As `probabilities`.
         """
         return self.probabilities(left, right) >= self.threshold
+
+    def decision_function(self, left: Any, right: Any) -> np.ndarray:
+        """Return how far each pair is on the side of "the same".
+
+        Args:
+            left: As in `probabilities`.
+            right: As in `probabilities`.
+
+        Returns:
+            `(n,)`, float64, the logit of the pair minus that of the threshold: at least 0 where
+            `verify` says True, but for rounding at the threshold itself.
+
+        Raises:
+            ValueError: As `probabilities`.
+        """
+        return self._logits(left, right) - _logit(self.threshold)
+
+    def transform(self, images: Any) -> np.ndarray:
+        """Return the embeddings of images, for other estimators to work with.
+
+        Args:
+            images: `(n, height, width, channels)`, as `left` in `probabilities`.
+
+        Returns:
+            `(n, features)`, float32.
+
+        Raises:
+            ValueError: As `probabilities`.
+        """
+        shape = twin_encoder(self.model).input_shape[1:]
+        return self._encode(as_examples(images, shape, "images"))
+
+    def kneighbors(
+        self, images: Any, candidates: Any, n_neighbors: int = 5, return_distance: bool = True
+    ) -> tuple[np.ndarray, np.ndarray] | np.ndarray:
+        """Find the candidates that are most like each image.
+
+        Args:
+            images: `(n, height, width, channels)`, as `left` in `probabilities`.
+            candidates: `(m, height, width, channels)`, likewise.
+            n_neighbors: How many, from 1 to `m`.
+            return_distance: Whether the distances are returned, too.
+
+        Returns:
+            Distances `(n, n_neighbors)`, float64, rising: minus the logit that image and candidate
+            are the same, so that 0 is a probability of one half. And indices `(n, n_neighbors)`,
+            int64, into `candidates`.
+
+        Raises:
+            ValueError: As `probabilities`, or if `n_neighbors` is out of range.
+        """
+        vectors = self.transform(images), self.transform(candidates)
+        found = nearest(twin_head(self.model), *vectors, n_neighbors)
+        return found if return_distance else found[1]
 
     def choose_threshold(
         self, images: np.ndarray, pairs: PairTable, *, false_accept_rate: float | None = None
@@ -233,3 +292,9 @@ def read_verifier(
                 f"{os.fspath(path)!r}, but {error}. Save it again."
             ) from error
     return network, settings
+
+
+def _logit(probability: float) -> float:
+    """Return the logit of a threshold, which may lie above all probabilities."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float("inf") if probability >= 1 else float(np.log(probability / (1 - probability)))

@@ -172,3 +172,20 @@ def test_two_sizes_in_one_call_are_named():
         ValueError, match=r"one size. Received: images of \(4, 6, 1\) and of \(6, 4"
     ):
         Verifier(siamese_network(encoder)).verify(np.ones((2, 4, 6, 1)), np.ones((2, 6, 4, 1)))
+
+
+def test_embeddings_and_decisions_are_those_of_the_pairs(network, glyphs):
+    left, right = glyphs.images[:4], glyphs.images[4:8]
+    verifier = Verifier(network, threshold=0.4)
+    same = verifier.probabilities(left, right)
+    expected = np.log(same / (1 - same)) - np.log(0.4 / 0.6)
+    np.testing.assert_allclose(verifier.decision_function(left, right), expected, atol=1e-5)
+    classifier = OneShotClassifier(network).fit(right, np.arange(4))
+    np.testing.assert_array_equal(verifier.transform(left), classifier.transform(left))
+    for found, wanted in zip(
+        verifier.kneighbors(left, right, 2), classifier.kneighbors(left, 2), strict=True
+    ):
+        np.testing.assert_array_equal(found, wanted)
+    for threshold, sign in ((0.0, 1), (1.0, -1)):
+        decided = Verifier(network, threshold=threshold).decision_function(left, right)
+        assert np.isinf(decided).all() and (np.sign(decided) == sign).all()

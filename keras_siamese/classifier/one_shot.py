@@ -11,7 +11,7 @@ from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.examples import as_labels
 from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.probabilities import expit, softmax
-from keras_siamese.evaluation.references import SHOTS, class_logits
+from keras_siamese.evaluation.references import SHOTS, class_logits, nearest
 from keras_siamese.models.twins import twin_head
 
 if TYPE_CHECKING:
@@ -121,6 +121,74 @@ class OneShotClassifier(Gallery):
         """
         return expit(self._logits(X))
 
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the logit of each class, on which `predict` decides.
+
+        Args:
+            X: As in `fit`.
+
+        Returns:
+            `(n, classes)`, float64, in the order of `classes_`; higher is more alike. With two
+            classes `(n,)`, as scikit-learn has it: the second class's minus the first one's.
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        logits = self._logits(X, one_order=True)
+        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the embeddings of images, for other estimators to work with.
+
+        Args:
+            X: As in `fit`.
+
+        Returns:
+            `(n, features)`, float32.
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        return self._encode(self._examples(X))
+
+    def fit_transform(self, X: Any, y: Any) -> np.ndarray:
+        """Take reference images as `fit` does, and return their embeddings.
+
+        Args:
+            X: As in `fit`.
+            y: As in `fit`.
+
+        Returns:
+            `(n, features)`, float32, in the order of `X`.
+
+        Raises:
+            ValueError: As `fit`.
+        """
+        return self.fit(X, y).transform(X)
+
+    def kneighbors(
+        self, X: Any, n_neighbors: int = 5, return_distance: bool = True
+    ) -> tuple[np.ndarray, np.ndarray] | np.ndarray:
+        """Find the references that are most like each image.
+
+        Args:
+            X: As in `fit`.
+            n_neighbors: How many, from 1 to the number of references.
+            return_distance: Whether the distances are returned, too.
+
+        Returns:
+            Distances `(n, n_neighbors)`, float64, rising: minus the logit that image and reference
+            are the same, so that 0 is a probability of one half. And indices `(n, n_neighbors)`,
+            int64, the rows of `references_`; `np.repeat(classes_, counts_)` names their classes.
+
+        Raises:
+            ValueError: As `predict`, or if `n_neighbors` is out of range.
+        """
+        queries = self._encode(self._examples(X))
+        head = twin_head(self.model_)
+        found = nearest(head, queries, self.references_, n_neighbors)
+        return found if return_distance else found[1]
+
     def score(self, X: Any, y: Any) -> float:
         """Fraction of images named correctly; a rejected image counts as wrong unless `y` says so.
 
@@ -137,11 +205,17 @@ class OneShotClassifier(Gallery):
         predicted = self.predict(X)
         return float(np.mean(predicted == as_labels(y, len(predicted), "y")))
 
-    def _logits(self, X: Any) -> np.ndarray:
+    def _logits(self, X: Any, one_order: bool = False) -> np.ndarray:
         queries = self._encode(self._examples(X))
         self._check_settings(self.classes_)
-        head = twin_head(self.model_)
-        logits = class_logits(head, queries, self.references_, self.counts_, shots=self.shots)
+        logits = class_logits(
+            twin_head(self.model_),
+            queries,
+            self.references_,
+            self.counts_,
+            shots=self.shots,
+            one_order=one_order,
+        )
         return check_finite(logits, "logits").astype(np.float64)
 
     def _check_settings(self, classes: np.ndarray) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.weighted_sums import weighted_sums
 
 # How the logits of a class's references become one: the names that `class_logits` takes.
@@ -16,7 +17,13 @@ _HELD_LOGITS = 2**24
 
 
 def class_logits(
-    head: Any, queries: np.ndarray, references: np.ndarray, counts: np.ndarray, *, shots: str
+    head: Any,
+    queries: np.ndarray,
+    references: np.ndarray,
+    counts: np.ndarray,
+    *,
+    shots: str,
+    one_order: bool = False,
 ) -> np.ndarray:
     """Compare every query with every reference, and return one logit a class.
 
@@ -33,6 +40,8 @@ def class_logits(
         counts: `(classes,)`, integer, how many references each class has, at least 1.
         shots: "mean" averages the logits of a class's references, as the evaluation does; "best"
             takes the largest.
+        one_order: Whether a query's logits are to be the same to the last bit beside any others,
+            which takes longer where faiss is installed.
 
     Returns:
         `(n, classes)`, float32.
@@ -61,7 +70,7 @@ def class_logits(
         )
     starts = np.concatenate([[0], counts.cumsum()[:-1]])
     logits = np.empty((len(queries), len(counts)), np.float32)
-    for rows, scores in _tiles(queries, references, kernel):
+    for rows, scores in _tiles(queries, references, kernel, one_order):
         if shots == "mean":
             logits[rows] = np.add.reduceat(scores, starts, axis=1, dtype=np.float64) / counts
         else:
@@ -69,14 +78,47 @@ def class_logits(
     return logits + bias[0] if bias else logits
 
 
+def nearest(
+    head: Any,
+    queries: np.ndarray,
+    references: np.ndarray,
+    n_neighbors: Any,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the references that are most like each query.
+
+    Args:
+        head: As in `class_logits`.
+        queries: `(n, features)`, float32.
+        references: `(m, features)`, float32.
+        n_neighbors: How many, from 1 to `m`.
+
+    Returns:
+        Distances `(n, n_neighbors)`, float64, rising, each minus a logit; and indices, int64, of
+        the same shape, rows of `references`.
+
+    Raises:
+        ValueError: If `n_neighbors` is out of range, or a logit is not finite.
+    """
+    count = len(references)
+    if not isinstance(n_neighbors, int | np.integer) or not 1 <= n_neighbors <= count:
+        raise ValueError(
+            f"Argument `n_neighbors` must be a whole number from 1 to {count}, the number of "
+            f"references. Received: n_neighbors={n_neighbors!r}. Give fewer, or more references."
+        )
+    logits = class_logits(head, queries, references, np.ones(count, np.int64), shots="best")
+    distances = -check_finite(logits, "logits").astype(np.float64)
+    indices = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
+    return np.take_along_axis(distances, indices, axis=1), indices
+
+
 def _tiles(
-    queries: np.ndarray, references: np.ndarray, kernel: np.ndarray
+    queries: np.ndarray, references: np.ndarray, kernel: np.ndarray, one_order: bool
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield rows of queries and their `(rows, m)` weighted sums, without the bias."""
     step = max(1, _HELD_LOGITS // len(references))
     for first in range(0, len(queries), step):
         rows = slice(first, first + step)
-        height, compare = weighted_sums(queries[rows], kernel)
+        height, compare = weighted_sums(queries[rows], kernel, one_order=one_order)
         scores = np.empty((len(queries[rows]), len(references)), np.float32)
         for start in range(0, len(references), height):
             tile = slice(start, start + height)

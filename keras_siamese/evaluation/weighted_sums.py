@@ -15,7 +15,9 @@ FAISS_QUERIES = 8
 Sums = Callable[[np.ndarray, np.ndarray], None]
 
 
-def weighted_sums(queries: np.ndarray, kernel: np.ndarray) -> tuple[int, Sums]:
+def weighted_sums(
+    queries: np.ndarray, kernel: np.ndarray, *, one_order: bool = False
+) -> tuple[int, Sums]:
     """Return how to compare queries with references, tile by tile.
 
     Either way a pair's sum is taken in one order wherever it stands, so equal pairs tie to the last
@@ -24,12 +26,13 @@ def weighted_sums(queries: np.ndarray, kernel: np.ndarray) -> tuple[int, Sums]:
     Args:
         queries: `(n, features)`, float32.
         kernel: `(features,)`, float32, the weights alpha.
+        one_order: Whether the order is to be the same for any number of queries: without faiss.
 
     Returns:
         The most references of a tile, and a function of a tile `(m, features)`, float32, and an
         array `(n, m)`, float32, which it fills with `sum_j alpha_j |query_j - reference_j|`.
     """
-    faiss = _faiss() if len(queries) >= FAISS_QUERIES else None
+    faiss = _faiss() if len(queries) >= FAISS_QUERIES and not one_order else None
     if faiss is not None:
         return _faiss_sums(faiss, queries, kernel)
     return _numpy_sums(queries, kernel)

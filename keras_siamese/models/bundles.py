@@ -107,7 +107,7 @@ def read_bundle(
             settings = json.loads(archive.read(_SETTINGS))
             found = settings.pop("kind")
             if found != kind:
-                raise ValueError(f"it holds a {found!r}")
+                raise ValueError(f"it holds a {found!r}, which {found}.load reads")
             if _PREPROCESSING in setting_names:
                 settings.setdefault(_PREPROCESSING, None)
             if set(settings) != set(setting_names):

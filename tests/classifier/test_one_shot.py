@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from keras_siamese import OneShotClassifier
 from keras_siamese.evaluation import pair_probabilities
+from keras_siamese.models import twin_encoder
 
 WORDS = ["nut", "bolt", "washer"]
 
@@ -135,3 +136,38 @@ def test_a_classifier_that_is_not_fitted_says_so(network, images):
         OneShotClassifier(network).predict(images)
     with pytest.raises(ValueError, match="must be a model made by siamese_network"):
         OneShotClassifier(None).fit(images[:3], WORDS)
+
+
+def test_transform_gives_the_encoders_vectors(network, images):
+    classifier = OneShotClassifier(network).fit(images[:6], WORDS * 2)
+    expected = twin_encoder(network).predict_on_batch(images[6:9] / np.float32(255))
+    np.testing.assert_allclose(classifier.transform(images[6:9]), expected, atol=1e-6)
+    again = OneShotClassifier(network).fit_transform(images[:6], WORDS * 2)
+    np.testing.assert_allclose(again, classifier.transform(images[:6]), atol=1e-6)
+
+
+@pytest.mark.parametrize("num_classes", [2, 4])
+def test_the_decision_function_is_what_predict_decides_on(network, images, num_classes):
+    classifier = OneShotClassifier(network).fit(images[:num_classes], np.arange(num_classes))
+    same = classifier.similarities(images[10:])
+    logits = np.log(same / (1 - same))
+    expected = logits[:, 1] - logits[:, 0] if num_classes == 2 else logits
+    np.testing.assert_allclose(classifier.decision_function(images[10:]), expected, atol=1e-5)
+
+
+def test_neighbours_are_the_references_most_alike(network, images):
+    labels = np.array(["nut", "bolt"] * 5)
+    classifier = OneShotClassifier(network).fit(images[:10], labels)
+    distances, places = classifier.kneighbors(images[10:14], n_neighbors=3)
+    assert distances.shape == places.shape == (4, 3)
+    # Each image is a class of its own here, so that similarities are those of the pairs.
+    each = OneShotClassifier(network).fit(images[:10], np.arange(10)).similarities(images[10:14])
+    rows = np.argsort(labels, kind="stable")
+    np.testing.assert_array_equal(rows[places], np.argsort(-each, axis=1)[:, :3])
+    found = 1 / (1 + np.exp(distances))
+    np.testing.assert_allclose(found, -np.sort(-each, axis=1)[:, :3], atol=1e-6)
+    only = classifier.kneighbors(images[10:14], 3, return_distance=False)
+    np.testing.assert_array_equal(only, places)
+    for wrong in (0, 11, 1.5):
+        with pytest.raises(ValueError, match="from 1 to 10"):
+            classifier.kneighbors(images[10:14], wrong)
