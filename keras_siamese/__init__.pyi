@@ -15,6 +15,7 @@ from .data import (
     load_folder,
     load_mnist,
     load_omniglot,
+    load_pairs,
     load_support,
     make_glyphs,
     official_runs,
@@ -22,7 +23,7 @@ from .data import (
     sample_pairs,
     sample_runs,
 )
-from .evaluation import evaluate_one_shot, evaluate_verification
+from .evaluation import evaluate_one_shot, evaluate_pairs, evaluate_verification
 from .models import (
     LayerwiseSGD,
     WeightedL1,
@@ -54,6 +55,7 @@ __all__ = [
     "conv_encoder",
     "dense_encoder",
     "evaluate_one_shot",
+    "evaluate_pairs",
     "evaluate_verification",
     "export",
     "export_litert",
@@ -64,6 +66,7 @@ __all__ = [
     "load_folder",
     "load_mnist",
     "load_omniglot",
+    "load_pairs",
     "load_pretrained",
     "load_support",
     "make_glyphs",

@@ -12,6 +12,7 @@ import numpy as np
 
 from keras_siamese import recognizer_files
 from keras_siamese.data.labelled_pictures import read_labelled
+from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.evaluation.embeddings import weighted_l1_logits
@@ -442,6 +443,36 @@ class Recognizer:
             )
         return embeddings
 
+    def pair_probabilities(self, images: np.ndarray, pairs: PairTable) -> np.ndarray:
+        """Return the probability that each pair of images that were read shows the same class.
+
+        Args:
+            images: `(n, height, width, channels)`, uint8, ink 255, as for `encode`; each is encoded
+                once.
+            pairs: Undistorted pairs of these images, as `load_pairs` and `sample_pairs` give them.
+
+        Returns:
+            `(pairs,)`, float64, in [0, 1].
+
+        Raises:
+            ValueError: As `encode`, or if the pairs are distorted or do not fit the images.
+        """
+        if pairs.left_transform is not None:
+            raise ValueError(
+                "`pairs` must be undistorted. Received: pairs with transforms. Take those of "
+                "before `distort_pairs`."
+            )
+        highest = max(pairs.left.max(), pairs.right.max())
+        if highest >= len(images):
+            raise ValueError(
+                f"`pairs` must index the {len(images)} images. Received: index {highest}. Give the "
+                "images that the pairs were made for."
+            )
+        used, rows = np.unique(np.stack([pairs.left, pairs.right]), return_inverse=True)
+        left, right = rows.reshape(2, -1)
+        logits = weighted_l1_logits(self._network.head, self.encode(images[used]), left, right)
+        return expit(logits.astype(np.float64))
+
     def neighbours(self, images: Any, k: int = 5) -> Any:
         """Find the known images that are most similar to an image.
 
@@ -488,9 +519,11 @@ class Recognizer:
         labelled images alone, of which pairs are drawn.
 
         Args:
-            left: A batch of images, the first of each pair; or, without `right`, labelled images as
-                `fit` takes them: a folder, a mapping, or `(images, labels)`.
-            right: As many images, the second of each pair.
+            left: A batch of images, the first of each pair; or the data set of `load_pairs`; or,
+                without `right`, labelled images as `fit` takes them: a folder, a mapping, or
+                `(images, labels)`.
+            right: As many images, the second of each pair; or the `PairTable` of `load_pairs`,
+                which needs no `same`.
             same: `(n,)`, whether the images of each pair show the same class; both must occur.
             false_accept_rate: Share in [0, 1] of the different pairs that may be called the same.
                 None takes the threshold that decides most pairs correctly.
@@ -506,6 +539,9 @@ class Recognizer:
         """
         if right is None and same is None:
             scores, truth = self._scored_pairs(left, seed)
+        elif isinstance(right, PairTable) and same is None:
+            read = read_pictures(left, self.preprocessing, argument="left")
+            scores, truth = self.pair_probabilities(read.images[read.rows], right), right.same
         else:
             first = read_pictures(left, self.preprocessing, argument="left")
             second = read_pictures(right, self.preprocessing, argument="right")
@@ -592,9 +628,7 @@ class Recognizer:
         pictures, names = read_labelled(labelled, None, self.preprocessing, argument="left")
         images = pictures.images[pictures.rows]
         pairs = draw_pairs(load_arrays(images, np.asarray(names)), seed=seed)
-        embeddings = self.encode(images)
-        logits = weighted_l1_logits(self._network.head, embeddings, pairs.left, pairs.right)
-        return expit(logits.astype(np.float64)), pairs.same
+        return self.pair_probabilities(images, pairs), pairs.same
 
 
 def _fitting(

@@ -9,6 +9,7 @@ from .heldout import hold_out_classes, most_ways
 from .image_reading import read_image, read_images
 from .mnist import load_mnist
 from .omniglot import load_omniglot
+from .pair_loading import LoadedPairs, load_pairs
 from .pair_table import PairTable
 from .pairs import distort_pairs, sample_pairs
 from .preprocessing import Preprocessing
@@ -31,6 +32,7 @@ __all__ = [
     "ImageDataset",
     "LAKE_ALPHABETS",
     "OFFICIAL_DRAWERS",
+    "LoadedPairs",
     "OneShotRuns",
     "PairTable",
     "SkippedFile",
@@ -46,6 +48,7 @@ __all__ = [
     "load_folder",
     "load_mnist",
     "load_omniglot",
+    "load_pairs",
     "load_support",
     "make_glyphs",
     "most_ways",

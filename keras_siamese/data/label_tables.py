@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import NamedTuple
+
+from keras_siamese.data.csv_lines import read_lines
 
 # What columns are called, in small letters; the first word goes before the others, "id" last.
 COLUMNS = {
@@ -58,20 +58,7 @@ def read_table(path: Path) -> list[Row]:
             lines.
         OSError: If the file cannot be read.
     """
-    try:
-        # Excel puts a mark of its encoding first, which utf-8-sig drops.
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-        first = next((line for line in io.StringIO(text) if line.strip()), "")
-        delimiter = max(",;\t", key=first.count)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(
-            f"{str(path)!r} must be a CSV file in UTF-8, but: {error}. Save it as such."
-        ) from error
-    if not lines:
-        raise ValueError(f"{str(path)!r} must have a line that names its columns, but is empty.")
+    lines = read_lines(path)
     header = lines[0][1]
     places = {what: _column(path, header, what) for what in COLUMNS}
     if places["file"] == places["class"]:

@@ -2,6 +2,7 @@ from .baselines import hausdorff_scores, nearest_neighbour_scores
 from .intervals import wilson_interval
 from .one_shot import OneShotResult, evaluate_one_shot, one_shot_scores, score_runs
 from .operating_point import OperatingPoint, find_operating_point, operating_point_at
+from .pair_scores import PairScores, evaluate_pairs, score_pairs
 from .thresholds import (
     RocCurve,
     area_under_curve,
@@ -15,12 +16,14 @@ from .verification import VerificationResult, evaluate_verification, pair_probab
 __all__ = [
     "OneShotResult",
     "OperatingPoint",
+    "PairScores",
     "RocCurve",
     "VerificationResult",
     "area_under_curve",
     "best_threshold",
     "equal_error_rate",
     "evaluate_one_shot",
+    "evaluate_pairs",
     "evaluate_verification",
     "find_operating_point",
     "hausdorff_scores",
@@ -29,6 +32,7 @@ __all__ = [
     "operating_point_at",
     "pair_probabilities",
     "roc_curve",
+    "score_pairs",
     "score_runs",
     "verification_accuracy",
     "wilson_interval",
