@@ -12,6 +12,8 @@ from keras_siamese import (
     Preprocessing,
     Recognizer,
     Verifier,
+    evaluate_pairs,
+    load_pairs,
     pretrained,
     siamese_network,
 )
@@ -239,6 +241,19 @@ def test_a_threshold_is_chosen_on_own_pairs(recognizer):
     point = recognizer.choose_threshold(support)
     assert point.num_same > 0 and point.num_different > 0
     assert recognizer.operating_point == point
+
+
+def test_a_threshold_is_chosen_on_loaded_pairs(recognizer):
+    images = [drawing(1), drawing(1, 2), drawing(6)]
+    indices, same = [[0, 1], [0, 2], [1, 2]], [True, False, False]
+    reading = recognizer.preprocessing
+    data, pairs = load_pairs(images, indices=indices, same=same, preprocessing=reading)
+    point = recognizer.choose_threshold(data, pairs)
+    left, right = [images[0], images[0], images[1]], [images[1], images[2], images[2]]
+    assert point == recognizer.choose_threshold(left, right, same)
+    assert evaluate_pairs(recognizer, data, pairs).accuracy == 1
+    with pytest.raises(ValueError, match="must be read as the network's images are"):
+        recognizer.choose_threshold(*load_pairs(images, indices=indices, same=same, size=4))
 
 
 def test_a_file_keeps_all_there_is(known, tmp_path):
