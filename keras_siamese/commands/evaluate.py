@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,13 +22,32 @@ from keras_siamese.commands.output import (
     working,
 )
 
+if TYPE_CHECKING:
+    from keras_siamese.recognizer import Recognizer
+
 # Glyphs of this seed are other characters than those that `train glyphs` shows a network.
 UNSEEN_GLYPHS = 1
 
 
 def command(
-    dataset: datasets.Name,
+    dataset: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="DATA",
+            help="A folder of images (a folder for each class, with two images or more; see "
+            "--labels), or omniglot, or glyphs. Not with --pairs.",
+        ),
+    ] = None,
     model: networks.Model = networks.DEFAULT,
+    pairs_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--pairs",
+            metavar="CSV",
+            help="Score these pairs: a CSV file with the columns left, right (images, from the "
+            "file's folder) and same (1 or 0).",
+        ),
+    ] = None,
     n_way: Annotated[
         int | None,
         typer.Option(help="Classes to choose from in a trial; else 20, or all."),
@@ -53,12 +73,28 @@ def command(
     pairs of the evaluation set; with --n-way or --n-shot the trials are drawn from that set
     instead. A folder or glyphs give 400 trials or more and up to 10,000 pairs, drawn from the seed.
 
+    --pairs scores pairs of your own at the threshold: precision, recall, F1, confusion matrix.
+
     Scores on classes that the network was trained on say nothing about new ones.
     """
     from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
     from keras_siamese.recognizer import MIDDLE
 
     check_one_form(as_json, as_csv)
+    if dataset is not None and pairs_file is not None:
+        raise ValueError("DATA and --pairs exclude each other, but got both. Give one of them.")
+    if pairs_file is not None:
+        given_options = {"--n-way": n_way, "--n-shot": n_shot, "--data-dir": data_dir}
+        for option in (option for option, value in given_options.items() if value is not None):
+            raise ValueError(f"{option} is for DATA, not for --pairs. Drop it.")
+        folders.FolderOptions(labels, label_pattern, split).check_unused("--pairs")
+        with working("reading"):
+            network = networks.load(model, threshold, far, ink)
+        own_scores = _scores_of_pairs(network, pairs_file, skip_unreadable)
+        _print_scores(own_scores, f"{model} on {pairs_file}", as_json, as_csv)
+        return
+    if dataset is None:
+        raise ValueError("DATA or --pairs must be given, but got neither. Give one of them.")
     with working("reading"):
         network = networks.load(model, threshold, far, ink)
         reading = network.preprocessing
@@ -127,3 +163,38 @@ def command(
     )
     typer.echo(f"verification, {len(pairs)} pairs: area under the ROC curve {percent(area)}")
     typer.echo(describe_point(point))
+
+
+def _scores_of_pairs(
+    network: Recognizer, pairs_file: Path, skip_unreadable: bool
+) -> evaluation.PairScores:
+    report = folders.FileReport()
+    skip = report.unreadable.append if skip_unreadable else None
+    with working("reading"):
+        images, pairs = data.load_pairs(
+            pairs_file, preprocessing=network.preprocessing, on_unreadable=skip
+        )
+    report.refuse_unreadable(skip_unreadable)
+    with working("scoring"):
+        return evaluation.evaluate_pairs(network, images, pairs)
+
+
+def _print_scores(scores: evaluation.PairScores, title: str, as_json: bool, as_csv: bool) -> None:
+    values = scores.to_json()
+    if as_json:
+        print_json(values)
+    elif as_csv:
+        (true_rejects, false_accepts), (false_rejects, true_accepts) = values.pop(
+            "confusion_matrix"
+        )
+        values["accuracy_low"], values["accuracy_high"] = values.pop("accuracy_interval")
+        values |= {
+            "true_accepts": true_accepts,
+            "false_accepts": false_accepts,
+            "true_rejects": true_rejects,
+            "false_rejects": false_rejects,
+        }
+        print_csv(("what", "value"), values.items())
+    else:
+        typer.echo(title)
+        typer.echo(repr(scores))

@@ -111,3 +111,33 @@ def test_the_official_runs_are_scored(answer, data_dir):
     assert (said["n"], said["protocol"], said["n_way"]) == (400, "official", 20)
     # Pixels of 8x8 do better than chance, which is 5 %, and far from well.
     assert 0.1 < said["accuracy"] < 0.6
+
+
+@pytest.fixture
+def pairs_file(tmp_path):
+    """Two equal drawings and a third, as pairs."""
+    for name, rows in (("a", (1,)), ("b", (1,)), ("c", (5, 6))):
+        save(tmp_path / f"{name}.png", strokes(*rows))
+    table = tmp_path / "pairs.csv"
+    table.write_text("left,right,same\na.png,b.png,1\na.png,c.png,0\ngone.png,c.png,0\n")
+    return table
+
+
+def test_own_pairs_are_scored(run, answer, pairs_file):
+    result = run("evaluate", "--pairs", pairs_file, code=1)
+    assert "line 4 has an image that cannot be read" in result.stderr
+    options = ("evaluate", "--pairs", pairs_file, "--skip-unreadable", "--threshold", 0.5)
+    said = answer(*options)
+    assert (said["n"], said["precision"], said["recall"], said["f1"]) == (2, 1, 1, 1)
+    assert said["confusion_matrix"] == [[1, 0], [0, 1]]
+    lines = run(*options).stdout.splitlines()
+    assert lines[1] == "PairScores of 2 pairs at threshold 0.5000"
+    rows = dict(csv.reader(io.StringIO(run(*options, "--csv").stdout)))
+    assert (rows["what"], rows["threshold"], rows["true_accepts"]) == ("value", "0.5", "1")
+
+
+def test_own_pairs_exclude_a_data_set_and_its_options(run, pairs_file):
+    assert "neither" in run("evaluate", code=1).stderr
+    assert "both" in run("evaluate", "glyphs", "--pairs", pairs_file, code=1).stderr
+    for option in (("--n-way", 3), ("--labels", "names")):
+        assert option[0] in run("evaluate", "--pairs", pairs_file, *option, code=1).stderr
