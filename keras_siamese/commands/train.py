@@ -6,7 +6,7 @@ import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,9 @@ from keras_siamese.commands.output import (
     working,
 )
 
+if TYPE_CHECKING:
+    from keras_siamese.data import Preprocessing
+
 
 def command(
     dataset: datasets.Name,
@@ -29,7 +32,8 @@ def command(
         Path,
         typer.Argument(
             metavar="OUT",
-            help="File to write: .keras for the network, .zip for the network with its threshold.",
+            help="File to write: .zip for the network with its threshold, .keras for the network. "
+            "Both say how images are read.",
         ),
     ],
     method: Annotated[
@@ -39,8 +43,20 @@ def command(
             help="Blocks of classes that are all compared with each other, or the paper's pairs.",
         ),
     ] = "episodes",
-    size: Annotated[int, typer.Option(help="Side of the images in pixels.")] = 35,
-    color: Annotated[str, typer.Option(metavar="grey|rgb", help="For a folder.")] = "grey",
+    size: Annotated[
+        int | None, typer.Option(help="Side of the images in pixels; else 35, or the preset's.")
+    ] = None,
+    color: Annotated[
+        str | None, typer.Option(metavar="grey|rgb", help="For a folder; else grey.")
+    ] = None,
+    from_preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Train a network that ships further (see `keras-siamese pretrained`), instead of "
+            "a new one.",
+        ),
+    ] = None,
     ink: networks.Ink = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
@@ -89,10 +105,9 @@ def command(
     OUT is written when all is done, whole or not at all. A run with --run-dir that was stopped goes
     on with --resume.
     """
-    from keras_siamese.data.image_reading import as_preprocessing
     from keras_siamese.evaluation.operating_point import check_fraction
 
-    _check_out(out, overwrite, validation)
+    check_out(out, (".keras", ".zip"), overwrite)
     check_fraction("--far", far)
     reading.check_folder(save_read)
     with working("reading"):
@@ -100,7 +115,7 @@ def command(
             dataset,
             subset="background",
             seed=0,
-            reading=as_preprocessing(size, color=color, ink=ink),
+            reading=_how_to_read(from_preset, size, color, ink),
             ink=ink,
             data_dir=data_dir,
             folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
@@ -113,6 +128,7 @@ def command(
     with contextlib.redirect_stdout(sys.stderr):
         recognizer = train_recognizer(
             images,
+            from_preset=from_preset,
             method=method,
             width=width,
             steps=steps,
@@ -150,11 +166,13 @@ def command(
             typer.echo(line)
 
 
-def _check_out(out: Path, overwrite: bool, validation: float) -> None:
-    """Refuse before hours of work what could not be written after them."""
-    check_out(out, (".keras", ".zip"), overwrite)
-    if out.suffix == ".zip" and not validation:
-        raise ValueError(
-            "A .zip holds a threshold, which is chosen on held-out classes, but --validation is 0. "
-            "Write a .keras file."
-        )
+def _how_to_read(
+    from_preset: str | None, size: int | None, color: str | None, ink: str | None
+) -> Preprocessing:
+    """Return how images are read, by the command line and the network that is trained further."""
+    from keras_siamese.data.image_reading import as_preprocessing
+
+    if from_preset is None:
+        return as_preprocessing(35 if size is None else size, color=color, ink=ink)
+    preset = networks.load(from_preset, ink=ink).preprocessing
+    return as_preprocessing(size, color=color, preprocessing=preset)

@@ -85,6 +85,20 @@ def test_nothing_need_be_held_out(run, classes, trained, tmp_path):
     assert said == f"wrote {out}\n"
     ((known, runs, _),) = trained
     assert len(known) == 24 and runs is None
+    out = tmp_path / "own.zip"
+    run("train", classes, out, "--size", 8, "--validation", 0)
+    assert Recognizer.load(out).threshold is None
+
+
+def test_a_network_that_ships_is_trained_further(run, classes, trained, tmp_path):
+    out = tmp_path / "own.zip"
+    run("train", classes, out, "--from-preset", "omniglot", "--ink", "dark")
+    ((known, _, plan),) = trained
+    assert known.image_size == (8, 8) and plan.network is not None
+    assert Recognizer.load(out).preprocessing.polarity == "dark_on_light"
+    arguments = ("train", classes, tmp_path / "x.zip", "--from-preset", "omniglot")
+    assert "shape (8, 8, 1)" in run(*arguments, "--size", 9, code=1).stderr
+    assert "exclude each other" in run(*arguments, "--width", 9, code=1).stderr
 
 
 @pytest.mark.parametrize(
@@ -117,8 +131,6 @@ def test_a_file_that_could_not_be_written_is_refused_before_the_work(
         ("old.keras", "--overwrite"),
     ):
         assert said in run("train", classes, tmp_path / out, code=1).stderr
-    arguments = ("--validation", 0)
-    assert "held-out" in run("train", classes, tmp_path / "own.zip", *arguments, code=1).stderr
     assert not trained and (tmp_path / "old.keras").read_text() == "old"
     run("train", classes, tmp_path / "old.keras", "--overwrite", "--size", 8)
     assert load_network(tmp_path / "old.keras")

@@ -14,7 +14,9 @@ from keras_siamese.models import twin_encoder
 from keras_siamese.training import pair_batches
 
 PAGE = Path(__file__).parents[2] / "docs" / "own-images.md"
+QUICK = 'ks.train_recognizer("my_images", size=35, steps=10, width=4, verbose=0)'
 SMALLER = (
+    ('ks.train_recognizer("my_images", size=35)', QUICK),
     ("ks.conv_encoder()", "ks.conv_encoder(filters=(8, 16, 16), units=32)"),
     ("10_000", "1_000"),
     # Fewer, and the moving averages of batch normalization lag behind the weights.
@@ -42,6 +44,8 @@ def folders(tmp_path, monkeypatch):
     glyphs = ks.make_glyphs(num_alphabets=4, characters_per_alphabet=12, num_drawers=6, seed=5)
     mine = glyphs.alphabet == 0
     write_folder(tmp_path / "my_images", glyphs.images, glyphs.labels)
+    other = (glyphs.alphabet == 1) & (glyphs.drawer <= 2)
+    write_folder(tmp_path / "other_images", glyphs.images[other], glyphs.labels[other])
     known, asked = mine & (glyphs.drawer == 1), mine & (glyphs.drawer == 2)
     write_folder(tmp_path / "new_images", glyphs.images[known], glyphs.labels[known])
     Image.fromarray(~glyphs.images[asked][0].squeeze()).save(tmp_path / "which.png")
