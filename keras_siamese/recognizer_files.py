@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from keras_siamese.data.image_reading import as_preprocessing
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.light_network import open_light, open_network
 from keras_siamese.evaluation.operating_point import OperatingPoint
@@ -192,10 +195,16 @@ def export(
     """Write a recognizer's network in a format that others run; see `Recognizer.export`."""
     from keras_siamese import serving
 
-    if file_format == "onnx":
-        return serving.export_onnx(recognizer.model, path, **options)
-    if file_format == "litert":
-        return serving.export_litert(recognizer.model, path, **options)
-    dark = recognizer.preprocessing.polarity != "light_on_dark"
-    options.setdefault("ink", "dark" if dark else "bright")
-    return serving.export(recognizer.model, path, **options)
+    if "preprocessing" not in options:
+        reading = recognizer.preprocessing
+        ink = options.pop("ink", None)
+        if ink is not None:
+            told = as_preprocessing(reading.size, color=reading.color, ink=ink)
+            reading = replace(told, aspect=reading.aspect)
+        options["preprocessing"] = reading
+    exports: dict[str, Callable[..., Path]] = {
+        "saved_model": serving.export,
+        "onnx": serving.export_onnx,
+        "litert": serving.export_litert,
+    }
+    return exports[file_format](recognizer.model, path, **options)

@@ -55,10 +55,17 @@ def command(
         str | None,
         typer.Option(
             metavar="dark|bright",
-            help="For a SavedModel: polarity of the image files that its signature verify_images "
-            "takes. Without it, as the network's file says.",
+            help="For a SavedModel: polarity of the image files that its signatures "
+            "verify_images and embed_images take. Without it, as the network's file says.",
         ),
     ] = None,
+    no_read_files: Annotated[
+        bool,
+        typer.Option(
+            "--no-read-files",
+            help="For a SavedModel: leave out verify_images and embed_images, which cannot redraw.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write a network in a format that others run, whole or not at all.
@@ -76,6 +83,7 @@ def command(
     for option, value, of_format in (
         ("version", version, SAVED_MODEL),
         ("ink", ink, SAVED_MODEL),
+        ("no-read-files", no_read_files or None, SAVED_MODEL),
         ("signature", signature, "onnx"),
     ):
         if value is None:
@@ -85,6 +93,8 @@ def command(
                 f"--{option} is for --format {of_format}, but the format is {chosen}. Drop it."
             )
         options[option] = value
+    if options.pop("no-read-files", False):
+        options["read_files"] = False
     with working("exporting"):
         written = networks.load(model).export(out, format=chosen, **options)
     if as_json:

@@ -9,18 +9,18 @@ POLARITIES = ("dark_on_light", "light_on_dark", "auto")
 # Ink that differs from the paper by fewer levels of 255 is noise of a scanner or a JPEG file.
 LEAST_CONTRAST = 8
 # The side that has this share of the border, and this share of all pixels, is the paper.
-_BORDER_SHARE = 0.9
-_LEAST_PAPER = 0.2
+BORDER_SHARE = 0.9
+LEAST_PAPER = 0.2
 # Ink that differs by fewer levels than this is held against the paper's noise.
-_FAINT = 32
+FAINT = 32
 # Faint ink must differ by so many times what the paper's brightest pixels exceed its level by.
 # Noise that is spread normally differs from itself by 1.7 times that.
-_ABOVE_NOISE = 2.5
+ABOVE_NOISE = 2.5
 # Where white cuts the brightest pixels off, the share of the variance that lies between ink and
 # paper must reach this. Of noise that is spread normally it is 0.64, of noise cut off up to 0.72.
-_BETWEEN = 0.78
+BETWEEN = 0.78
 # Share of the ink's pixels that may be darker than the ink's level: dust and dead pixels.
-_DUST = 0.01
+DUST = 0.01
 _COUNTED_AT_ONCE = 2**22
 
 
@@ -46,9 +46,9 @@ def light_paper(grey: np.ndarray) -> bool:
     share = float(light.mean())
     border = np.concatenate([light[0], light[-1], light[1:-1, 0], light[1:-1, -1]])
     of_border = float(border.mean())
-    if of_border >= _BORDER_SHARE and share >= _LEAST_PAPER:
+    if of_border >= BORDER_SHARE and share >= LEAST_PAPER:
         return True
-    if 1 - of_border >= _BORDER_SHARE and 1 - share >= _LEAST_PAPER:
+    if 1 - of_border >= BORDER_SHARE and 1 - share >= LEAST_PAPER:
         return False
     return share >= 0.5
 
@@ -75,17 +75,17 @@ def levelled(grey: np.ndarray) -> np.ndarray:
         raise ValueError("all its pixels are alike")
     threshold = _otsu(counts)
     dark, light = np.cumsum(counts[: threshold + 1]), np.cumsum(counts[threshold + 1 :])
-    ink = int(np.searchsorted(dark, _DUST * dark[-1]))
+    ink = int(np.searchsorted(dark, DUST * dark[-1]))
     paper, brightest = (
         threshold + 1 + int(np.searchsorted(light, share * light[-1], side="right"))
         for share in (0.5, 0.99)
     )
     contrast = paper - ink
     if brightest < 255:
-        noisy = contrast < _ABOVE_NOISE * (brightest - paper)
+        noisy = contrast < ABOVE_NOISE * (brightest - paper)
     else:
-        noisy = _between(counts, threshold) < _BETWEEN
-    if contrast < LEAST_CONTRAST or (contrast < _FAINT and noisy):
+        noisy = _between(counts, threshold) < BETWEEN
+    if contrast < LEAST_CONTRAST or (contrast < FAINT and noisy):
         raise ValueError("all its pixels are nearly alike")
     darkest = int(np.searchsorted(dark, 1))
     if ink - darkest <= contrast / 8:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 # Fewest and most bits that a file is thought to use; with more it uses all.
-_FEWEST, _MOST = 8, 14
+FEWEST_BITS, MOST_BITS = 8, 14
 # Of so many pixels, one may exceed the bits in use: a hot pixel of a camera.
-_PIXELS_PER_OUTLIER = 10_000
+PIXELS_PER_OUTLIER = 10_000
 
 
 def high_bits(levels: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def spread_high_bytes(pixels: np.ndarray) -> np.ndarray:
     bits = bits_in_use(pixels.astype(np.uint16) << 8)
     if bits == 16:
         return pixels
-    if bits == _FEWEST:
+    if bits == FEWEST_BITS:
         raise ValueError(
             "of its 16 bits a channel only the lower 8 are in use, so it is black; save it with 8"
         )
@@ -57,7 +57,7 @@ def bits_in_use(levels: np.ndarray) -> int:
     Returns:
         The number of bits.
     """
-    for bits in range(_FEWEST, _MOST + 1):
-        if np.count_nonzero(levels >> bits) <= levels.size // _PIXELS_PER_OUTLIER:
+    for bits in range(FEWEST_BITS, MOST_BITS + 1):
+        if np.count_nonzero(levels >> bits) <= levels.size // PIXELS_PER_OUTLIER:
             return bits
     return 16

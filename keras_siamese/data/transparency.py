@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 # Below this opacity of 255, a pixel's colour is a remnant of an edge.
-_VISIBLE = 64
+VISIBLE = 64
 # Colours that differ by no more levels in any channel are one.
-_ONE_COLOR = 32
+ONE_COLOR = 32
 # Share of what is visible that must be light for the ground to be dark, and from which level on.
-_LIGHT = {"L": (0.75, 128), "RGB": (0.99, 192)}
+LIGHT = {"L": (0.75, 128), "RGB": (0.99, 192)}
 
 
 def laid_on_paper(image: Any, mode: str, polarity: str | None) -> np.ndarray:
@@ -41,16 +41,16 @@ def laid_on_paper(image: Any, mode: str, polarity: str | None) -> np.ndarray:
         return _composite(image, "white", mode)
     if not highest:
         raise ValueError("every pixel of it is transparent")
-    visible = opacity >= min(_VISIBLE, highest)
+    visible = opacity >= min(VISIBLE, highest)
     colors = np.asarray(image)[..., :3][visible]
-    one_color = bool((np.ptp(colors, axis=0) <= _ONE_COLOR).all()) and lowest < highest
+    one_color = bool((np.ptp(colors, axis=0) <= ONE_COLOR).all()) and lowest < highest
     if one_color and mode == "L":
         return opacity if polarity == "light_on_dark" else 255 - opacity
     luma = np.asarray(image.convert("RGB").convert("L"))[visible]
     if one_color:
         dark = luma.mean() >= 128
     else:
-        share, level = _LIGHT[mode]
+        share, level = LIGHT[mode]
         border = np.concatenate([opacity[0], opacity[-1], opacity[:, 0], opacity[:, -1]])
         light = np.average(luma >= level, weights=opacity[visible]) >= share
         dark = polarity != "dark_on_light" and np.mean(border < 128) >= 0.5 and light

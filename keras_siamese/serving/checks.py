@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+from keras_siamese.data import Preprocessing
+from keras_siamese.data.image_reading import as_preprocessing
 from keras_siamese.models import twin_encoder
 
 
@@ -27,6 +30,52 @@ def check_network(model: Any, *, channels: tuple[int, ...] = ()) -> None:
             f"an encoder of shape {tuple(shape)}. Build the network on an encoder with a fixed "
             "input shape, such as reduced_encoder((35, 35, 1))."
         )
+
+
+def file_preprocessing(
+    model: Any, preprocessing: Preprocessing | None, *, ink: str | None = None
+) -> Preprocessing:
+    """Return how raw pictures are read for a network.
+
+    Args:
+        model: Network on images of one known size, with 1 or 3 channels.
+        preprocessing: What was asked for; None for what fits the network's size and colour.
+        ink: The older word for a part of it, or None.
+
+    Returns:
+        The preprocessing.
+
+    Raises:
+        ValueError: If it gives images that the network does not take, or two arguments contradict
+            each other.
+    """
+    shape = tuple(twin_encoder(model).input_shape[1:])
+    if preprocessing is not None and preprocessing.shape != shape:
+        raise ValueError(
+            f"Argument `preprocessing` must give images of shape {shape}, as `model` takes. "
+            f"Received: {preprocessing}. Pass that of the images that the network was trained on."
+        )
+    color = "grey" if shape[2] == 1 else "rgb"
+    return as_preprocessing(shape[:2], color=color, ink=ink, preprocessing=preprocessing)
+
+
+def preprocessing_text(model: Any, preprocessing: Preprocessing | None) -> str | None:
+    """Return what a file's metadata says of reading raw pictures.
+
+    Args:
+        model: Network on images of one known size.
+        preprocessing: As for `file_preprocessing`.
+
+    Returns:
+        JSON, which `Preprocessing.from_json(json.loads(...))` takes; None where the network takes
+        images of other than 1 or 3 channels, which no picture has.
+
+    Raises:
+        ValueError: As `file_preprocessing`.
+    """
+    if preprocessing is None and twin_encoder(model).input_shape[-1] not in (1, 3):
+        return None
+    return json.dumps(file_preprocessing(model, preprocessing).to_json(), indent=2)
 
 
 def check_float32(model: Any, form: str) -> None:

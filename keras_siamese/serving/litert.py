@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
+import zipfile
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
+from keras_siamese.data import Preprocessing
 from keras_siamese.data.atomic import atomic_write
-from keras_siamese.serving.checks import check_float32, check_network, check_new_file
-from keras_siamese.serving.saved_model import write_archive
+from keras_siamese.serving.checks import (
+    check_float32,
+    check_network,
+    check_new_file,
+    preprocessing_text,
+)
+from keras_siamese.serving.saved_model import PREPROCESSING_FILE, write_archive
 from keras_siamese.serving.signatures import make_portable_signatures
 
 
 def export_litert(
-    model: keras.Model, path: str | os.PathLike[str], *, overwrite: bool = False
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    preprocessing: Preprocessing | None = None,
 ) -> Path:
     """Write a network as one LiteRT file (TensorFlow Lite's format), whole or not at all.
 
@@ -37,6 +49,10 @@ def export_litert(
         model: Network, as made by `siamese_network`, on images of one known size, in float32.
         path: File to write, named `*.tflite` by custom; its folder is made where it is missing.
         overwrite: Whether a file that exists is replaced.
+        preprocessing: How raw pictures are read for the network, as for `export`. The file holds it
+            as `preprocessing.json`, where a network takes images of 1 or 3 channels. As is usual
+            for files beside a model of this format, it lies in a zip archive at the model's end:
+            `zipfile.ZipFile(path).read("preprocessing.json")`.
 
     Returns:
         The file's path.
@@ -52,6 +68,7 @@ def export_litert(
     """
     check_network(model)
     check_float32(model, "LiteRT")
+    reading = preprocessing_text(model, preprocessing)
     target = check_new_file(path, overwrite=overwrite)
     signatures = make_portable_signatures(model)
     with tempfile.TemporaryDirectory() as folder:
@@ -67,5 +84,13 @@ def export_litert(
                 f"network that its converter refuses: {error}. Replace that layer in the encoder."
             ) from error
     with atomic_write(target) as file:
-        file.write(content)
+        file.write(content if reading is None else _with_preprocessing(content, reading))
     return target
+
+
+def _with_preprocessing(content: bytes, reading: str) -> bytes:
+    """Return a model's file with a zip archive behind it, which interpreters pass over."""
+    file = io.BytesIO(content)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(PREPROCESSING_FILE, reading)
+    return file.getvalue()

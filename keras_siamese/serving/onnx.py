@@ -9,9 +9,18 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_siamese.data import Preprocessing
 from keras_siamese.data.atomic import atomic_write
-from keras_siamese.serving.checks import check_float32, check_network, check_new_file
+from keras_siamese.serving.checks import (
+    check_float32,
+    check_network,
+    check_new_file,
+    preprocessing_text,
+)
 from keras_siamese.serving.signatures import make_portable_signatures
+
+# Where a file's metadata holds its preprocessing, as JSON.
+METADATA_KEY = "keras_siamese.preprocessing"
 
 
 def export_onnx(
@@ -20,6 +29,7 @@ def export_onnx(
     *,
     overwrite: bool = False,
     signature: str = "serving_default",
+    preprocessing: Preprocessing | None = None,
 ) -> Path:
     """Write a network as one ONNX file, whole or not at all.
 
@@ -39,6 +49,9 @@ def export_onnx(
         path: File to write, named `*.onnx` by custom; its folder is made where it is missing.
         overwrite: Whether a file that exists is replaced.
         signature: "serving_default", "embed" or "compare".
+        preprocessing: How raw pictures are read for the network, as for `export`. It is written
+            into the file's metadata as JSON under "keras_siamese.preprocessing", where a network
+            takes images of 1 or 3 channels.
 
     Returns:
         The file's path.
@@ -63,6 +76,7 @@ def export_onnx(
         ) from error
     check_network(model)
     check_float32(model, "ONNX")
+    reading = preprocessing_text(model, preprocessing)
     signatures = make_portable_signatures(model)
     if signature not in signatures:
         raise ValueError(
@@ -81,6 +95,9 @@ def export_onnx(
             f"for which the check says: {error}. Replace that layer in the encoder."
         ) from error
     _name_batch(graph)
+    if reading is not None:
+        entry = graph.metadata_props.add()
+        entry.key, entry.value = METADATA_KEY, reading
     with atomic_write(target) as file:
         file.write(graph.SerializeToString())
     return target

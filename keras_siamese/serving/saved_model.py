@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import io
+import json
 import os
 import secrets
 import shutil
@@ -14,12 +15,14 @@ from typing import Any
 
 import keras
 
-from keras_siamese.models import twin_encoder
-from keras_siamese.serving.checks import check_network
+from keras_siamese.data import Preprocessing
+from keras_siamese.serving.checks import check_network, file_preprocessing
 from keras_siamese.serving.signatures import Signature, make_signatures
 from keras_siamese.serving.warmup import write_warmup_requests
 
-_INK = ("dark", "bright")
+# Folder of a SavedModel for files that TensorFlow leaves alone.
+EXTRA = "assets.extra"
+PREPROCESSING_FILE = "preprocessing.json"
 
 
 def export(
@@ -28,27 +31,30 @@ def export(
     *,
     version: int = 1,
     overwrite: bool = False,
-    ink: str = "dark",
+    preprocessing: Preprocessing | None = None,
+    ink: str | None = None,
+    read_files: bool = True,
     max_pixels: int = 16_000_000,
 ) -> Path:
     """Write a network as a SavedModel into a version folder, whole or not at all.
 
-    It needs only TensorFlow to run, and takes any batch size. Images are float32 in [0, 1], ink 1
-    and paper 0, of the network's size. Signatures, with the names of inputs and outputs:
+    It needs only TensorFlow to run, and takes any batch size from 1 on. Images are float32 in
+    [0, 1], ink 1 and paper 0, of the network's size. Signatures, with the names of inputs and
+    outputs:
 
     - `serving_default`: `left`, `right`, images `(batch, height, width, channels)`, to
       `probability` `(batch,)` that both show the same class.
     - `embed`: `image` `(batch, height, width, channels)` to `embedding` `(batch, features)`.
-    - `verify_images`: `left`, `right` `(batch,)`, each the bytes of a PNG or JPEG file, to
-      `probability` `(batch,)`. The graph decodes, lays on white, makes grey, resizes and scales as
-      `load_folder` does.
+    - `verify_images`: `left`, `right` `(batch,)`, each the bytes of a PNG, JPEG, BMP or GIF file,
+      to `probability` `(batch,)`. The graph reads them as `preprocessing.read` does.
+    - `embed_images`: `image` `(batch,)`, bytes likewise, to `embedding` `(batch, features)`.
     - `classify`: `support` `(supports, ...)` and `queries` `(queries, ...)`, images, to
       `probability` `(queries, supports)`, each pair's as in `serving_default`, and `best`
       `(queries,)`, int64, the row of the support most alike.
 
-    A request to each, of one blank image (`verify_images`: of a PNG and a JPEG file), goes into
-    `assets.extra`; TensorFlow Serving answers them while it loads the model, so that no client
-    waits for a first request.
+    The folder `assets.extra` holds `preprocessing.json`, what `Preprocessing.from_json` takes, and
+    a request to each signature. TensorFlow Serving answers these while it loads the model, so that
+    no client waits for a first request.
 
     Args:
         model: Network, as made by `siamese_network`, on images of one known size with 1 or 3
@@ -57,17 +63,20 @@ def export(
         version: Positive number, the name of the folder inside `path`. TensorFlow Serving serves
             the highest.
         overwrite: Whether a version that exists is replaced.
-        ink: Polarity of the files that `verify_images` takes: "dark" for drawings on paper, whose
-            values are turned, "bright" for photographs and light strokes on dark ground; the same
-            as `load_folder` was given for training.
-        max_pixels: Largest height times width that `verify_images` decodes.
+        preprocessing: How files are read: that of the data set that the network was trained on.
+            None stands for `Preprocessing(size, color)` of the network's size and colour.
+        ink: The older word for a part of it: "dark", "bright" or "auto"; see `read_image`.
+        read_files: Whether the graph reads files. False leaves out `verify_images` and
+            `embed_images`; it must be False where `preprocessing.paper` is "redraw".
+        max_pixels: Largest height times width of a file that is decoded.
 
     Returns:
         The version folder, `path/version`.
 
     Raises:
-        ValueError: If the network does not fit, an argument is out of range, or the version
-            exists and `overwrite` is False.
+        ValueError: If the network does not fit, an argument is out of range, the preprocessing is
+            for another size or cannot be done by the graph, or the version exists and `overwrite`
+            is False.
 
     Example:
         ```python
@@ -75,7 +84,15 @@ def export(
         ```
     """
     check_network(model, channels=(1, 3))
-    _check_arguments(version, ink, max_pixels)
+    _check_arguments(version, max_pixels)
+    reading = file_preprocessing(model, preprocessing, ink=ink)
+    if read_files and reading.paper == "redraw":
+        raise ValueError(
+            "Argument `preprocessing` must not redraw drawings where the graph reads files. "
+            "Received: paper='redraw', which TensorFlow has no operations for. Pass "
+            "read_files=False (--no-read-files), read files by Preprocessing.read, and ask the "
+            "signatures that take images."
+        )
     folder = Path(path)
     target = folder / str(version)
     if target.exists() and not overwrite:
@@ -93,7 +110,14 @@ def export(
     partial = folder / f"{prefix}{secrets.token_hex(4)}"
     try:
         name = target.parent.resolve().name
-        _write(model, partial / "new", name=name, ink=ink, max_pixels=max_pixels)
+        _write(
+            model,
+            partial / "new",
+            name=name,
+            preprocessing=reading,
+            read_files=read_files,
+            max_pixels=max_pixels,
+        )
         if target.exists():
             os.replace(target, partial / "old")
         os.replace(partial / "new", target)
@@ -105,11 +129,23 @@ def export(
     return target
 
 
-def _write(model: keras.Model, folder: Path, *, name: str, ink: str, max_pixels: int) -> None:
-    signatures = make_signatures(model, ink=ink, max_pixels=max_pixels)
+def _write(
+    model: keras.Model,
+    folder: Path,
+    *,
+    name: str,
+    preprocessing: Preprocessing,
+    read_files: bool,
+    max_pixels: int,
+) -> None:
+    reading = preprocessing if read_files else None
+    signatures = make_signatures(model, reading, max_pixels=max_pixels)
     write_archive(folder, signatures)
-    shape = twin_encoder(model).input_shape[1:]
-    write_warmup_requests(folder, signatures, name=name, image_shape=shape)
+    extra = folder / EXTRA
+    extra.mkdir()
+    text = json.dumps(preprocessing.to_json(), indent=2)
+    (extra / PREPROCESSING_FILE).write_text(f"{text}\n", encoding="utf-8")
+    write_warmup_requests(extra, signatures, name=name, image_shape=preprocessing.shape)
 
 
 def write_archive(folder: str | os.PathLike[str], signatures: Mapping[str, Signature]) -> None:
@@ -128,15 +164,10 @@ def write_archive(folder: str | os.PathLike[str], signatures: Mapping[str, Signa
         archive.write_out(str(folder))
 
 
-def _check_arguments(version: Any, ink: Any, max_pixels: Any) -> None:
+def _check_arguments(version: Any, max_pixels: Any) -> None:
     for argument, value in (("version", version), ("max_pixels", max_pixels)):
         if type(value) is not int or value < 1:
             raise ValueError(
                 f"Argument `{argument}` must be a positive integer. Received: "
                 f"{argument}={value!r}. Give a whole number from 1 on."
             )
-    if ink not in _INK:
-        raise ValueError(
-            f"Argument `ink` must be one of {_INK}. Received: ink={ink!r}. Take the one that "
-            "`load_folder` was given."
-        )

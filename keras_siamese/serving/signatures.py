@@ -8,8 +8,10 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from keras_siamese.data import Preprocessing
 from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.serving.decoding import decode_images
+from keras_siamese.serving.inputs import checked_files, checked_images, checked_pairs
 
 Answer = dict[str, tf.Tensor]
 
@@ -21,16 +23,21 @@ class Signature(NamedTuple):
     inputs: list[tf.TensorSpec]
 
 
-def make_signatures(model: keras.Model, *, ink: str, max_pixels: int) -> dict[str, Signature]:
+def make_signatures(
+    model: keras.Model, preprocessing: Preprocessing | None, *, max_pixels: int
+) -> dict[str, Signature]:
     """Return the signatures of a siamese network, by name.
+
+    Each refuses what it cannot answer, with an error that names the input: empty batches, batches
+    of two lengths, wrong sizes, values outside [0, 1] and files that are no images.
 
     Args:
         model: Network on images of one known size.
-        ink: "dark" or "bright", as `decode_images` takes it.
-        max_pixels: Largest image that `verify_images` decodes.
+        preprocessing: How files are read; None for no signature that takes files.
+        max_pixels: Largest image that is decoded.
 
     Returns:
-        `serving_default`, `embed`, `verify_images` and `classify`.
+        `serving_default`, `embed`, `classify` and, for files, `verify_images` and `embed_images`.
     """
     encoder, head = twin_encoder(model), twin_head(model)
     shape, features = tuple(encoder.input_shape[1:]), encoder.output_shape[-1]
@@ -38,50 +45,82 @@ def make_signatures(model: keras.Model, *, ink: str, max_pixels: int) -> dict[st
     def images(name: str) -> tf.TensorSpec:
         return tf.TensorSpec((None, *shape), tf.float32, name)
 
-    def files(name: str) -> tf.TensorSpec:
-        return tf.TensorSpec((None,), tf.string, name)
-
     def encode(batch: tf.Tensor) -> tf.Tensor:
-        # TensorFlow's oneDNN kernels fail on the second convolution of an empty batch.
-        embeddings = tf.cond(
-            tf.equal(tf.shape(batch)[0], 0),
-            lambda: tf.zeros((0, features)),
-            lambda: tf.cast(encoder(batch, training=False), tf.float32),
-        )
+        embeddings = tf.cast(encoder(batch, training=False), tf.float32)
         return tf.ensure_shape(embeddings, (None, features))
 
     def compare(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
         return tf.sigmoid(head([first, second])[:, 0])
 
     def verify(left: tf.Tensor, right: tf.Tensor) -> Answer:
+        left, right = (
+            checked_images(side, name, shape) for side, name in ((left, "left"), (right, "right"))
+        )
+        left, right = checked_pairs(left, right)
         return {"probability": compare(encode(left), encode(right))}
 
     def embed(image: tf.Tensor) -> Answer:
-        return {"embedding": encode(image)}
-
-    def verify_images(left: tf.Tensor, right: tf.Tensor) -> Answer:
-        decoded = (
-            decode_images(side, shape=shape, ink=ink, max_pixels=max_pixels)
-            for side in (left, right)
-        )
-        return verify(*decoded)
+        return {"embedding": encode(checked_images(image, "image", shape))}
 
     def classify(support: tf.Tensor, queries: tf.Tensor) -> Answer:
-        known = encode(support)
+        known = encode(checked_images(support, "support", shape))
 
         # One query at a time, so that memory does not grow with queries times supports.
         def against_all(query: tf.Tensor) -> tf.Tensor:
             return compare(tf.broadcast_to(query, tf.shape(known)), known)
 
+        asked = encode(checked_images(queries, "queries", shape))
         row = tf.TensorSpec((None,), tf.float32)
-        probability = tf.map_fn(against_all, encode(queries), fn_output_signature=row)
+        probability = tf.map_fn(against_all, asked, fn_output_signature=row)
         return {"probability": probability, "best": tf.argmax(probability, axis=1)}
 
-    return {
+    signatures = {
         "serving_default": Signature(verify, [images("left"), images("right")]),
         "embed": Signature(embed, [images("image")]),
-        "verify_images": Signature(verify_images, [files("left"), files("right")]),
         "classify": Signature(classify, [images("support"), images("queries")]),
+    }
+    if preprocessing is not None:
+        signatures.update(_file_signatures(encode, compare, preprocessing, max_pixels))
+    return signatures
+
+
+def _file_signatures(
+    encode: Callable[[tf.Tensor], tf.Tensor],
+    compare: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    preprocessing: Preprocessing,
+    max_pixels: int,
+) -> dict[str, Signature]:
+    """Return the signatures that take the bytes of files."""
+
+    def files(name: str) -> tf.TensorSpec:
+        return tf.TensorSpec((None,), tf.string, name)
+
+    # One function for all signatures, so that its many operations are traced and written once.
+    strings = tf.TensorSpec((None,), tf.string)
+    read = tf.function(
+        lambda contents, names: decode_images(
+            contents, names, preprocessing, max_pixels=max_pixels
+        ),
+        autograph=False,
+    ).get_concrete_function(strings, strings)
+
+    def named(contents: tf.Tensor, name: str) -> tf.Tensor:
+        rows = tf.as_string(tf.range(tf.size(contents)))
+        return tf.strings.join([f"Input `{name}`, row ", rows, ","])
+
+    def verify_images(left: tf.Tensor, right: tf.Tensor) -> Answer:
+        left, right = checked_pairs(checked_files(left, "left"), checked_files(right, "right"))
+        names = tf.concat([named(left, "left"), named(right, "right")], axis=0)
+        embeddings = encode(read(tf.concat([left, right], axis=0), names))
+        return {"probability": compare(*tf.split(embeddings, 2))}
+
+    def embed_images(image: tf.Tensor) -> Answer:
+        image = checked_files(image, "image")
+        return {"embedding": encode(read(image, named(image, "image")))}
+
+    return {
+        "verify_images": Signature(verify_images, [files("left"), files("right")]),
+        "embed_images": Signature(embed_images, [files("image")]),
     }
 
 

@@ -7,6 +7,7 @@ messages at a fixed place in the SavedModel
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import tensorflow as tf
 
 from keras_siamese.serving.signatures import Signature
 
-WARMUP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
+WARMUP_FILE = "tf_serving_warmup_requests"
 
 
 def write_warmup_requests(
@@ -25,24 +26,34 @@ def write_warmup_requests(
     name: str,
     image_shape: tuple[int, int, int],
 ) -> None:
-    """Write one request for each signature: blank images, or a PNG and a JPEG file of them.
+    """Write one request for each signature: a blank image, or a file of each kind that is read.
 
     Args:
-        folder: The SavedModel's folder.
+        folder: The SavedModel's folder `assets.extra`.
         signatures: What it serves, by name; each takes images or the bytes of files.
         name: Name of the model.
         image_shape: Height, width and channels of an image, 1 or 3 channels.
     """
     image = np.zeros((1, *image_shape), np.float32)
-    levels = tf.zeros(image_shape, tf.uint8)
-    files = [tf.io.encode_png(levels).numpy(), tf.io.encode_jpeg(levels).numpy()]
-    samples = {tf.float32: image, tf.string: files}
-    path = folder / WARMUP_FILE
-    path.parent.mkdir()
-    with tf.io.TFRecordWriter(str(path)) as writer:
+    samples = {tf.float32: image, tf.string: _files()}
+    with tf.io.TFRecordWriter(str(folder / WARMUP_FILE)) as writer:
         for signature_name, signature in signatures.items():
             inputs = {spec.name: samples[spec.dtype] for spec in signature.inputs}
             writer.write(_prediction_log(name, signature_name, inputs))
+
+
+def _files() -> list[bytes]:
+    """Return a small drawing as a file of each kind; a blank one would be refused."""
+    from PIL import Image
+
+    drawing = np.full((24, 24), 255, np.uint8)
+    drawing[8:16, 8:16] = 0
+    contents = []
+    for kind in ("PNG", "JPEG", "BMP", "GIF"):
+        content = io.BytesIO()
+        Image.fromarray(drawing).save(content, kind)
+        contents.append(content.getvalue())
+    return contents
 
 
 def _prediction_log(name: str, signature_name: str, inputs: Mapping[str, object]) -> bytes:

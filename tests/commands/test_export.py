@@ -32,7 +32,12 @@ def test_the_network_is_handed_to_the_export(run, answer, exported, pixel_networ
         "export", "omniglot", tmp_path / "served", "--version", 3, "--overwrite", "--ink", "bright"
     )
     assert said == {"model": "omniglot", "format": "saved_model", "written": f"{tmp_path}/served/1"}
-    assert exported[1][3] == {"version": 3, "overwrite": True, "ink": "bright"}
+    assert options["preprocessing"].polarity == "auto"
+    options = exported[1][3]
+    assert (options["version"], options["overwrite"]) == (3, True)
+    assert options["preprocessing"].polarity == "light_on_dark" and "ink" not in options
+    run("export", "omniglot", tmp_path / "served", "--no-read-files")
+    assert exported[2][3]["read_files"] is False
 
 
 def test_the_format_chooses_the_export(run, answer, exported, tmp_path):
@@ -41,8 +46,8 @@ def test_the_format_chooses_the_export(run, answer, exported, tmp_path):
     said = answer("export", "omniglot", tmp_path / "a.tflite", "--format", "litert")
     assert said["format"] == "litert" and said["written"] == f"{tmp_path}/a.tflite"
     assert [name for name, *_ in exported] == ["export", "export_onnx", "export_litert"]
-    assert exported[1][3] == {"overwrite": False, "signature": "embed"}
-    assert exported[2][3] == {"overwrite": False}
+    assert exported[1][3]["signature"] == "embed"
+    assert all(options["preprocessing"].paper == "level" for *_, options in exported)
 
 
 def test_an_unknown_format_is_refused_by_its_list(run, exported, tmp_path):

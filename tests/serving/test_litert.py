@@ -1,9 +1,19 @@
 """A network in LiteRT gives Keras's numbers in the LiteRT interpreter."""
 
+import json
+import zipfile
+
+import keras
 import numpy as np
 import pytest
 
-from keras_siamese import dense_encoder, export_litert, siamese_network, twin_encoder
+from keras_siamese import (
+    Preprocessing,
+    dense_encoder,
+    export_litert,
+    siamese_network,
+    twin_encoder,
+)
 
 interpreters = pytest.importorskip("ai_edge_litert.interpreter")
 
@@ -48,3 +58,20 @@ def test_the_weights_are_written_once_for_all_signatures(tmp_path):
     network = siamese_network(dense_encoder((20, 20, 1), units=(200,)))
     path = export_litert(network, tmp_path / "siamese.tflite")
     assert path.stat().st_size < 1.2 * 4 * network.count_params()
+
+
+def test_the_file_says_how_images_are_read(tmp_path):
+    network = siamese_network(dense_encoder((20, 20, 1), units=(2,)))
+    reading = Preprocessing(20, polarity="light_on_dark")
+    path = export_litert(network, tmp_path / "siamese.tflite", preprocessing=reading)
+    saved = json.loads(zipfile.ZipFile(path).read("preprocessing.json"))
+    assert Preprocessing.from_json(saved) == reading
+    zeros = np.zeros((2, 20, 20, 1), np.float32)
+    runner = interpreters.Interpreter(model_path=str(path)).get_signature_runner("embed")
+    assert runner(image=zeros)["embedding"].shape == (2, 2)
+
+
+def test_images_that_are_no_pictures_have_no_preprocessing(tmp_path):
+    flat = keras.Sequential([keras.Input((4, 5, 2)), keras.layers.Flatten()])
+    path = export_litert(siamese_network(flat), tmp_path / "siamese.tflite")
+    assert not zipfile.is_zipfile(path)

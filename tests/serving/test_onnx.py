@@ -1,11 +1,12 @@
 """A network in ONNX gives Keras's numbers in ONNX Runtime."""
 
+import json
 import sys
 
 import numpy as np
 import pytest
 
-from keras_siamese import export_onnx, twin_encoder
+from keras_siamese import Preprocessing, export_onnx, twin_encoder
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -52,6 +53,17 @@ def test_the_weights_of_the_twins_are_written_once(network, tmp_path):
     graph = onnx.load(export_onnx(network, tmp_path / "siamese.onnx")).graph
     numbers = sum(np.prod(tensor.dims, dtype=int) for tensor in graph.initializer)
     assert numbers < 1.2 * network.count_params()
+
+
+def test_the_metadata_says_how_images_are_read(network, tmp_path):
+    *size, channels = network.inputs[0].shape[1:]
+    reading = Preprocessing(tuple(size), "grey" if channels == 1 else "rgb", aspect="fit")
+    path = export_onnx(network, tmp_path / "siamese.onnx", preprocessing=reading)
+    metadata = session(path).get_modelmeta().custom_metadata_map
+    saved = json.loads(metadata["keras_siamese.preprocessing"])
+    assert Preprocessing.from_json(saved) == reading
+    with pytest.raises(ValueError, match="`preprocessing` must give images of shape"):
+        export_onnx(network, path, preprocessing=Preprocessing(9), overwrite=True)
 
 
 def test_an_unknown_signature_writes_nothing(network, tmp_path):

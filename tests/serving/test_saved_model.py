@@ -1,18 +1,17 @@
 """An exported network gives Keras's numbers where only TensorFlow is installed."""
 
 import io
-import os
+import json
 import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
-from keras_siamese import dense_encoder, export, koch_encoder, siamese_network, twin_encoder
-from keras_siamese.data.image_files import decode_image
-from keras_siamese.data.resampling import resize_images
+from keras_siamese import Preprocessing, dense_encoder, export, siamese_network, twin_encoder
 from keras_siamese.models import twin_head
 from keras_siamese.serving import saved_model
 
@@ -32,9 +31,9 @@ files = tf.constant([bytes(given[f"file{row}"]) for row in range(4)])
 found = {
     "verify": sign["serving_default"](left=images, right=images[::-1])["probability"],
     "verify_one": sign["serving_default"](left=single, right=images[-1:])["probability"],
-    "verify_none": sign["serving_default"](left=images[:0], right=images[:0])["probability"],
     "embed": sign["embed"](image=images)["embedding"],
     "verify_images": sign["verify_images"](left=files, right=files[::-1])["probability"],
+    "embed_images": sign["embed_images"](image=files)["embedding"],
     **sign["classify"](support=images[:3], queries=images),
     "names": np.array(sorted(sign)),
 }
@@ -88,7 +87,8 @@ def served(model, images, files, tmp_path_factory):
 
 
 def test_served_network_has_the_documented_signatures(served):
-    assert served["names"].tolist() == ["classify", "embed", "serving_default", "verify_images"]
+    names = ["classify", "embed", "embed_images", "serving_default", "verify_images"]
+    assert served["names"].tolist() == names
 
 
 def test_served_numbers_are_those_of_keras(model, images, served):
@@ -96,18 +96,43 @@ def test_served_numbers_are_those_of_keras(model, images, served):
     assert np.ptp(expected) > 0.1
     np.testing.assert_allclose(served["verify"], expected, atol=1e-5)
     np.testing.assert_allclose(served["verify_one"], expected[:1], atol=1e-5)
-    assert served["verify_none"].shape == (0,)
     embedding = twin_encoder(model).predict(images, verbose=0)
     np.testing.assert_allclose(served["embed"], embedding, atol=1e-5)
 
 
 def test_served_files_are_read_as_in_training(model, files, served):
-    decoded = [decode_image(content, "file", color="grey") for content in files]
-    resized = np.concatenate([resize_images(image[None], 9) for image in decoded])
-    ink = (255 - resized) / np.float32(255)
-    expected = model.predict([ink, ink[::-1]], verbose=0)[:, 0]
+    images = Preprocessing(9).read_batch(files) / np.float32(255)
+    expected = model.predict([images, images[::-1]], verbose=0)[:, 0]
     assert np.ptp(expected) > 0.02
     np.testing.assert_allclose(served["verify_images"], expected, atol=1e-5)
+    embedding = twin_encoder(model).predict(images, verbose=0)
+    np.testing.assert_allclose(served["embed_images"], embedding, atol=1e-5)
+
+
+def test_the_folder_says_how_files_are_read(model, tmp_path):
+    for number, (given, expected) in enumerate(
+        [
+            ({}, Preprocessing(9)),
+            ({"ink": "bright"}, Preprocessing(9, polarity="light_on_dark")),
+            ({"preprocessing": Preprocessing(9, aspect="fit")}, Preprocessing(9, aspect="fit")),
+        ],
+        start=1,
+    ):
+        version = export(model, tmp_path, version=number, **given)
+        saved = json.loads((version / "assets.extra" / "preprocessing.json").read_text())
+        assert Preprocessing.from_json(saved) == expected
+
+
+def test_what_tensorflow_cannot_read_is_refused_or_left_out(model, tmp_path):
+    redrawn = Preprocessing(9, paper="redraw")
+    with pytest.raises(ValueError, match="`preprocessing` must not redraw.*read_files=False"):
+        export(model, tmp_path, preprocessing=redrawn)
+    assert _entries(tmp_path) == []
+    version = export(model, tmp_path, preprocessing=redrawn, read_files=False)
+    signatures = tf.saved_model.load(str(version)).signatures
+    assert sorted(signatures) == ["classify", "embed", "serving_default"]
+    saved = json.loads((version / "assets.extra" / "preprocessing.json").read_text())
+    assert Preprocessing.from_json(saved) == redrawn
 
 
 def test_served_classification_agrees_with_verification(model, images, served):
@@ -146,7 +171,8 @@ def test_a_version_that_exists_stays_unless_told(model, tmp_path, monkeypatch):
     (path / ".2.partial-00ff").mkdir()
     export(model, path, version=2)
     assert _entries(path) == ["1", "2"]
-    assert [options["ink"] for options in written] == ["dark", "bright", "dark"]
+    polarities = [options["preprocessing"].polarity for options in written]
+    assert polarities == ["auto", "light_on_dark", "auto"]
 
 
 def test_nothing_half_written_stays_and_the_old_version_does(model, tmp_path, monkeypatch):
@@ -171,7 +197,15 @@ def test_nothing_half_written_stays_and_the_old_version_does(model, tmp_path, mo
         ({"version": 0}, "`version` must be a positive integer.*version=0"),
         ({"version": "latest"}, "`version` must be a positive integer.*'latest'"),
         ({"max_pixels": 0}, "`max_pixels` must be a positive integer"),
-        ({"ink": "black"}, r"`ink` must be one of \('dark', 'bright'\).*'black'"),
+        ({"ink": "black"}, r"`ink` must be one of \('dark', 'bright'.*'black'"),
+        (
+            {"preprocessing": Preprocessing(8)},
+            r"`preprocessing` must give images of shape \(9, 9, 1",
+        ),
+        (
+            {"preprocessing": Preprocessing(9), "ink": "dark"},
+            "`ink` and `preprocessing` contradict",
+        ),
     ],
 )
 def test_bad_arguments_write_nothing(model, tmp_path, options, message):
@@ -188,22 +222,3 @@ def test_a_network_without_images_of_one_size_is_refused(model, tmp_path):
             export(network, tmp_path)
     with pytest.raises(ValueError, match="must be a model made by siamese_network"):
         export(twin_encoder(model), tmp_path)
-
-
-def test_an_empty_batch_of_a_convolutional_network_is_served_by_onednn_too(tmp_path):
-    encoder = koch_encoder((9, 9, 1), filters=(2, 3), kernel_sizes=(2, 2), units=8)
-    version = export(siamese_network(encoder), tmp_path / "siamese")
-    script = (
-        "import sys, tensorflow as tf\n"
-        "served = tf.saved_model.load(sys.argv[1]).signatures['serving_default']\n"
-        "for count in (0, 2):\n"
-        "    images = tf.zeros((count, 9, 9, 1))\n"
-        "    print(*served(left=images, right=images)['probability'].shape)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(version)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "TF_ENABLE_ONEDNN_OPTS": "1"},
-    )
-    assert done.stdout.split() == ["0", "2"], done.stderr

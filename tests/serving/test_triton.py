@@ -21,11 +21,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese import export, twin_encoder
+from keras_siamese import Preprocessing, export, twin_encoder
 
 PYTHON = os.environ.get("KERAS_SIAMESE_TRITON")
 SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "triton_server.py"
-SIGNATURES = ("serving_default", "embed", "verify_images", "classify")
+SIGNATURES = ("serving_default", "embed", "verify_images", "embed_images", "classify")
+# Files hold levels as the network takes them.
+READING = Preprocessing(35, polarity="light_on_dark", paper="keep")
 KINDS = {"FP32": np.float32, "INT64": np.int64}
 
 pytestmark = [
@@ -47,7 +49,7 @@ def free_ports(count):
 def url(network, tmp_path_factory):
     """Address of a server of the network's export; the server ends with the tests."""
     folder = tmp_path_factory.mktemp("served")
-    version = export(network, folder / "siamese", ink="bright")
+    version = export(network, folder / "siamese", preprocessing=READING)
     http, *others = map(str, free_ports(3))
     command = [PYTHON, str(SCRIPT), str(version), "--http-port", http]
     command += ["--grpc-port", others[0], "--metrics-port", others[1]]
@@ -155,6 +157,18 @@ def test_files_are_read_as_in_training(url, network, images):
     expected = network.predict_on_batch(list(levels / np.float32(255)))[:, 0]
     assert np.ptp(expected) > 0.05
     np.testing.assert_allclose(found, expected, atol=1e-5)
+    embedding = twin_encoder(network).predict_on_batch(levels[0] / np.float32(255))
+    found = ask_files(url, "embed_images", image=files[0])["embedding"]
+    np.testing.assert_allclose(found, embedding, atol=1e-5)
+
+
+def test_an_error_says_what_is_wrong_with_the_input(url, images):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        ask(url, "embed", image=images[0, :2] * 255)
+    assert "Input `image` must hold finite values in [0, 1]" in caught.value.read().decode()
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        ask_files(url, "embed_images", image=[b"no image"])
+    assert "must hold PNG, JPEG, BMP or GIF files" in caught.value.read().decode()
 
 
 def encoded(image):
