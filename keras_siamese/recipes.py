@@ -19,6 +19,7 @@ from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
+from keras_siamese.data.unreadable import sentence
 from keras_siamese.evaluation import evaluate_one_shot, find_operating_point, pair_probabilities
 from keras_siamese.evaluation.operating_point import check_fraction
 from keras_siamese.evaluation.training_report import TrainingReport
@@ -314,7 +315,7 @@ def _images(
 
 
 def _all_unreadable(errors: list[Exception]) -> str:
-    lines = [str(error) for error in errors[:_LISTED]]
+    lines = [sentence(error).rstrip(".") for error in errors[:_LISTED]]
     more = [f"and {len(errors) - _LISTED} more"] if len(errors) > _LISTED else []
     return (
         f"`data` must hold images that can be read. Received: {len(errors)} that cannot: "

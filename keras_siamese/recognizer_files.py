@@ -16,6 +16,7 @@ import numpy as np
 
 from keras_siamese.data.image_reading import as_preprocessing
 from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.unreadable import sentence
 from keras_siamese.evaluation.light_network import open_light, open_network
 from keras_siamese.evaluation.operating_point import OperatingPoint
 from keras_siamese.evaluation.support_set import SupportSet
@@ -125,7 +126,7 @@ def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) 
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"`path` must be a file whose parts fit each other. Received: {str(file)!r}, but "
-            f"{error}. Save it again with this package; do not change it by hand."
+            f"{sentence(error)} Save it again with this package; do not change it by hand."
         ) from error
     return recognizer
 

@@ -11,6 +11,7 @@ import numpy as np
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.unreadable import sentence
 from keras_siamese.evaluation import OperatingPoint, find_operating_point, pair_probabilities
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.examples import as_examples
@@ -289,7 +290,7 @@ def read_verifier(
         except ValueError as error:
             raise ValueError(
                 "Argument `path` must be a file written by Verifier.save. Received: "
-                f"{os.fspath(path)!r}, but {error}. Save it again."
+                f"{os.fspath(path)!r}, but {sentence(error)} Save it again."
             ) from error
     return network, settings
 

@@ -11,6 +11,7 @@ from keras_siamese.data.file_labels import FOLDERS, find_labelled
 from keras_siamese.data.folder_layout import OnSkipped, reporting
 from keras_siamese.data.image_reading import as_preprocessing, read_images
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.data.unreadable import first_reason, keeping
 
 
 def load_folder(
@@ -80,6 +81,8 @@ def load_folder(
         raise FileNotFoundError(
             f"`path` must be a folder of class folders, but {str(root)!r} is no folder. Correct it."
         )
+    errors: list[Exception] = []
+    on_unreadable = keeping(on_unreadable, errors)
     images: list[np.ndarray] = []
     names: list[tuple[str, str]] = []
     character: list[int] = []
@@ -102,7 +105,7 @@ def load_folder(
             names.append(name)
     if not images:
         raise ValueError(
-            f"{str(root)!r} must hold images, but none of its files could be read. Replace them."
+            f"{str(root)!r} must hold images that can be read, but holds {first_reason(errors)}"
         )
     alphabets = sorted({alphabet for alphabet, _ in names})
     of_character = np.array([alphabets.index(alphabet) for alphabet, _ in names], np.int32)

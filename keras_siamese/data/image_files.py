@@ -10,6 +10,7 @@ import numpy as np
 from keras_siamese.data.heif import is_heif, open_heif
 from keras_siamese.data.sixteen_bits import high_bits, spread_high_bytes
 from keras_siamese.data.transparency import laid_on_paper
+from keras_siamese.data.unreadable import sentence
 
 COLORS = ("grey", "rgb")
 
@@ -147,15 +148,16 @@ def _decode(
                     return _converted(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ValueError(
-            f"{name!r} must have at most {max_pixels} pixels, but: {error} Reduce the image."
+            f"{name!r} must have at most {max_pixels} pixels, but: {sentence(error)} "
+            "Reduce the image."
         ) from error
     # Damage shows as nearly any error, by the kind of file.
     except Exception as error:
         reason = "unknown format" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(
             f"{name!r} must be an image file, but decoding "
-            f"{f'its {len(source)} bytes ' if is_file else ''}failed: {reason}. Replace the file "
-            "or take it out."
+            f"{f'its {len(source)} bytes ' if is_file else ''}failed: {sentence(reason)} "
+            "Replace the file or take it out."
         ) from error
     raise ValueError(f"{name!r} {misfit}")
 

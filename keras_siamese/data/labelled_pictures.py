@@ -13,6 +13,7 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.support import support_files
+from keras_siamese.data.unreadable import first_reason, keeping
 
 
 def read_labelled(
@@ -29,7 +30,8 @@ def read_labelled(
     Args:
         labelled: A folder of known classes, as for `load_support`; a mapping from name to a picture
             or several; `(pictures, labels)`; an `ImageDataset` that was read with the same
-            preprocessing; or pictures, with `labels` beside.
+            preprocessing; or pictures, with `labels` beside. With a label for each, an array
+            `(n, height, width)` is a batch of grey pictures.
         labels: `(n,)`, the class of each picture, or None; for a folder, as for `load_folder`.
         preprocessing: How they are read.
         argument: Name of the first argument, for errors.
@@ -63,7 +65,10 @@ def read_labelled(
         )
     else:
         given, names = _parted(labelled, labels, argument)
-    pictures = read_pictures(given, preprocessing, argument=argument, on_unreadable=on_unreadable)
+    errors: list[Exception] = []
+    pictures = read_pictures(
+        given, preprocessing, argument=argument, on_unreadable=keeping(on_unreadable, errors)
+    )
     if len(names) != len(pictures.rows):
         raise ValueError(
             f"`labels` must name each image. Received: {len(names)} labels for "
@@ -72,7 +77,7 @@ def read_labelled(
     kept = np.flatnonzero(pictures.rows >= 0)
     if not len(kept):
         raise ValueError(
-            f"`{argument}` must hold images that can be read. Received: none. Replace the files."
+            f"`{argument}` must hold images that can be read. Received: {first_reason(errors)}"
         )
     sources = tuple(pictures.sources[place] for place in kept)
     read = replace(pictures, rows=pictures.rows[kept], sources=sources)
@@ -93,7 +98,9 @@ def _parted(labelled: Any, labels: Any, argument: str) -> tuple[Any, list[Any]]:
                 "each image."
             )
         labelled, labels = labelled
-    if is_picture(labelled):
+    if _is_grey_batch(labelled, labels):
+        labelled = list(np.asarray(labelled))
+    elif is_picture(labelled):
         labelled, labels = [labelled], labels if _many(labels) else [labels]
     names = np.asarray(labels)
     if names.ndim != 1:
@@ -102,6 +109,15 @@ def _parted(labelled: Any, labels: Any, argument: str) -> tuple[Any, list[Any]]:
             f"{type(labels).__name__} of shape {names.shape}. Give one label per image."
         )
     return labelled, names.tolist()
+
+
+def _is_grey_batch(pictures: Any, labels: Any) -> bool:
+    """Whether an array of three dimensions is a batch `(n, height, width)`, by its labels."""
+    if getattr(pictures, "ndim", None) != 3 or not _many(labels) or len(np.shape(labels)) != 1:
+        return False
+    if pictures.shape[2] in (1, 3, 4):
+        return len(pictures) == len(labels) > 1
+    return len(labels) > 1 or len(pictures) == len(labels)
 
 
 def _many(labels: Any) -> bool:

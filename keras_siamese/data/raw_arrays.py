@@ -60,10 +60,13 @@ def _check_shape(given: np.ndarray) -> None:
         remedy = "Reshape it"
         if len(shape) == 4:
             remedy = "For a batch use `read_batch`"
-        elif len(shape) == 3 and shape[0] in (1, 3, 4):
-            remedy = (
-                "Where the channels come first, as in PyTorch, put them last: np.moveaxis(x, 0, -1)"
-            )
+        elif len(shape) == 3:
+            remedy = "Where it is a batch of grey pictures, add the channel: images[..., None]"
+            if shape[0] in (1, 3, 4):
+                remedy += (
+                    ". Where the channels come first, as in PyTorch, put them last: "
+                    "np.moveaxis(x, 0, -1)"
+                )
         raise ValueError(f"{_EXPECTED}. Received: an array of shape {shape}. {remedy}.")
 
 

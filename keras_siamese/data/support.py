@@ -16,6 +16,7 @@ from keras_siamese.data.folder_layout import (
 )
 from keras_siamese.data.image_reading import as_preprocessing, read_images
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.data.unreadable import first_reason, keeping
 
 
 def load_support(
@@ -64,6 +65,8 @@ def load_support(
     """
     look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
     reading = as_preprocessing(size, preprocessing=preprocessing, **look)
+    errors: list[Exception] = []
+    on_unreadable = keeping(on_unreadable, errors)
     files = support_files(
         path,
         labels=labels,
@@ -76,9 +79,10 @@ def load_support(
         [file for _, file in files], preprocessing=reading, on_unreadable=on_unreadable
     )
     if not images:
+        held = first_reason(errors) if errors else "nothing. Add one image of each class."
         raise ValueError(
             f"{str(path)!r} must hold class folders or images named by their class, but holds "
-            f"{'none that can be read' if files else 'nothing'}. Add one image of each class."
+            f"{held}"
         )
     return np.stack(list(images.values())), [name for name, file in files if file in images]
 

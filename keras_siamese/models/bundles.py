@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.unreadable import sentence
 from keras_siamese.models.files import load_model
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def read_bundle(
     except Exception as error:
         raise ValueError(
             f"Argument `path` must be a file written by {kind}.save. Received: "
-            f"{os.fspath(path)!r}, but {error}. Save it again with this package."
+            f"{os.fspath(path)!r}, but {sentence(error)} Save it again with this package."
         ) from error
     return model, settings, arrays
 
@@ -160,5 +161,5 @@ def loaded_preprocessing(path: str | os.PathLike[str], saved: Any) -> Preprocess
     except ValueError as error:
         raise ValueError(
             f"Argument `path` must be a file that this package wrote. Received: "
-            f"{os.fspath(path)!r}, but {error}"
+            f"{os.fspath(path)!r}, but {sentence(error)}"
         ) from error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.unreadable import sentence
 from keras_siamese.models.finite import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head
 
@@ -79,8 +80,8 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     except Exception as error:
         reason = textwrap.shorten(str(error) or type(error).__name__, 300, placeholder=" ...")
         raise ValueError(
-            f"{str(file)!r} must be a {SUFFIX} file of a siamese network, but: {reason} Save the "
-            "network again, or name another file."
+            f"{str(file)!r} must be a {SUFFIX} file of a siamese network, but: "
+            f"{sentence(reason)} Save the network again, or name another file."
         ) from error
     return model
 
@@ -140,5 +141,5 @@ def network_preprocessing(path: str | os.PathLike[str]) -> Preprocessing | None:
     except Exception as error:
         raise ValueError(
             f"{os.fspath(path)!r} must be a {SUFFIX} file that says how images are read, but: "
-            f"{error}. Save the network again, or name another file."
+            f"{sentence(error)} Save the network again, or name another file."
         ) from error

@@ -127,7 +127,7 @@ def test_a_folder_of_bad_files_alone_lists_them(run, trained, tmp_path):
     assert ["0.png" in lines[0], "1.png" in lines[1], len(lines)] == [True, True, 3]
     options = (tmp_path / "own.keras", "--skip-unreadable")
     stderr = run("train", tmp_path / "all bad", *options, code=1).stderr
-    assert "none of its files could be read" in stderr.splitlines()[-1]
+    assert "none of which can" in stderr.splitlines()[-1]
 
 
 def test_splits_are_refused_or_chosen_in_every_command(run, splits, trained, tmp_path):

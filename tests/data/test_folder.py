@@ -104,7 +104,7 @@ def test_files_that_cannot_be_read_are_left_out_and_told(tmp_path):
 def test_a_folder_without_a_readable_image_is_refused(tmp_path):
     write(tmp_path, a__1=GREY)
     (tmp_path / "a" / "1.png").write_text("no image")
-    with pytest.raises(ValueError, match="none of its files could be read"):
+    with pytest.raises(ValueError, match="none of which can|one that cannot"):
         load_folder(tmp_path, size=2, on_unreadable=lambda error: None)
 
 

@@ -1,0 +1,57 @@
+"""Pictures that cannot be read: how many there are, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keras_siamese.data.preprocessing import OnUnreadable
+
+
+def sentence(text: object) -> str:
+    """Returns a message that another sentence can follow.
+
+    Args:
+        text: A message or an error.
+
+    Returns:
+        It, with exactly one mark at its end.
+    """
+    told = str(text).strip() or type(text).__name__
+    return told if told.endswith((".", "!", "?")) else f"{told}."
+
+
+def keeping(on_unreadable: OnUnreadable | None, errors: list[Exception]) -> OnUnreadable | None:
+    """Returns a callback that keeps each error, too.
+
+    Args:
+        on_unreadable: Called with each error; None stays None.
+        errors: Gets each error.
+
+    Returns:
+        The callback.
+    """
+    if on_unreadable is None:
+        return None
+    call = on_unreadable
+
+    def keep(error: Exception) -> None:
+        errors.append(error)
+        call(error)
+
+    return keep
+
+
+def first_reason(errors: Sequence[Exception]) -> str:
+    """Says why none could be read.
+
+    Args:
+        errors: One error or more.
+
+    Returns:
+        Two clauses that end a message: how many there are, and the first error.
+    """
+    if len(errors) == 1:
+        return f"one that cannot: {sentence(errors[0])}"
+    return f"{len(errors)}, none of which can; the first: {sentence(errors[0])}"
