@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
+from keras_siamese.data.keywords import did_you_mean
 from keras_siamese.evaluation.light_network import LightNetwork
 from keras_siamese.evaluation.network import Network
 from keras_siamese.models.numpy_network import from_card
@@ -50,7 +51,8 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
     if name not in pretrained_names():
         raise ValueError(
             f"`name` must be one of {', '.join(map(repr, pretrained_names()))}. Received: "
-            f"{name!r}. A model of your own is loaded by keras.saving.load_model."
+            f"{name!r}.{did_you_mean(name, pretrained_names())} A file of your own is read by "
+            "Recognizer.load."
         )
     path = WEIGHTS / f"{name}.json"
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from keras_siamese.data.arrays import load_arrays
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.folder import load_folder
 from keras_siamese.data.heldout import check_classes, hold_out_classes
+from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
@@ -117,6 +119,7 @@ def train_recognizer(
     Raises:
         ValueError: If an argument is out of range or does not fit the others, there are too few
             classes or images, images cannot be read, or the saved run had another configuration.
+        TypeError: If there is no argument of a name.
         DivergedError: If the loss is no longer finite.
         OSError: If files cannot be read, or `run_dir` cannot be written.
 
@@ -127,6 +130,8 @@ def train_recognizer(
         recognizer.save("parts.zip")
         ```
     """
+    own = inspect.signature(train_recognizer).parameters
+    check_keywords("train_recognizer", folder_options, FOLDER_OPTIONS, own)
     check_fraction("false_accept_rate", false_accept_rate)
     start = _start(backbone, from_preset, width, seed)
     if learning_rate is None and from_preset is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from keras_siamese import recognizer_files
+from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
@@ -299,8 +300,11 @@ class Recognizer:
 
         Raises:
             ValueError: If images cannot be read, or images and labels do not fit each other.
+            TypeError: If there is no argument of a name.
             OSError: If a file cannot be read.
         """
+        own = ("support", "labels", "on_unreadable")
+        check_keywords("fit", folder_options, FOLDER_OPTIONS, own)
         pictures, names = read_labelled(
             support,
             labels,
@@ -540,12 +544,14 @@ class Recognizer:
         if right is None and same is None:
             scores, truth = self._scored_pairs(left, seed)
         elif isinstance(right, PairTable) and same is None:
+            _check_both_kinds(right.same)
             read = read_pictures(left, self.preprocessing, argument="left")
             scores, truth = self.pair_probabilities(read.images[read.rows], right), right.same
         else:
             first = read_pictures(left, self.preprocessing, argument="left")
             second = read_pictures(right, self.preprocessing, argument="right")
             truth = _as_same(same, max(len(first.rows), len(second.rows)))
+            _check_both_kinds(truth)
             scores = self._pair_probabilities(first, second)
         point = find_operating_point(scores, truth, false_accept_rate=false_accept_rate)
         self.threshold, self.operating_point = point.threshold, point
@@ -626,6 +632,7 @@ class Recognizer:
         from keras_siamese.data.scoring_draws import draw_pairs
 
         pictures, names = read_labelled(labelled, None, self.preprocessing, argument="left")
+        _check_drawable(names)
         images = pictures.images[pictures.rows]
         pairs = draw_pairs(load_arrays(images, np.asarray(names)), seed=seed)
         return self.pair_probabilities(images, pairs), pairs.same
@@ -661,6 +668,25 @@ def _answers(pictures: Pictures, answer: Any) -> Any:
     """Return the answer for one picture, or a list of them; None for those not read."""
     answers = [None if row < 0 else answer(row) for row in pictures.rows.tolist()]
     return answers[0] if pictures.single else answers
+
+
+def _check_drawable(names: list[Any]) -> None:
+    """Refuse labelled images of which no same pair or no different pair can be drawn."""
+    classes = len(set(names))
+    if classes < 2 or classes == len(names):
+        raise ValueError(
+            "`left` must hold images of two classes or more, and two images or more of one of "
+            f"them, to draw pairs from. Received: {len(names)} images of {classes} classes. Add "
+            "images, or give the pairs themselves: choose_threshold(left, right, same)."
+        )
+
+
+def _check_both_kinds(same: np.ndarray) -> None:
+    if same.all() or not same.any():
+        raise ValueError(
+            "`same` must hold both True and False: a threshold parts same pairs from different "
+            f"ones. Received: {len(same)} times {bool(same.any())}. Add pairs of the other kind."
+        )
 
 
 def _as_same(same: Any, count: int) -> np.ndarray:

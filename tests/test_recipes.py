@@ -263,3 +263,9 @@ def test_a_run_goes_on_where_it_was(tmp_path, start):
         np.testing.assert_array_equal(value, expected)
     with pytest.raises(ValueError, match="seed"):
         train_recognizer(drawings(), **options(), **run, seed=1)
+
+
+def test_a_misspelt_keyword_is_told(trained):
+    with pytest.raises(TypeError, match=r"^train_recognizer\(\).*'stepps'.*'steps'"):
+        train_recognizer(drawings(), stepps=5)
+    assert not trained

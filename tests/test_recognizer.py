@@ -374,6 +374,11 @@ def test_bad_arguments_are_told(network, recognizer, known, tmp_path):
         (lambda: known.fit([drawing(1)] * 2, [0.5, 1.5]), "strings or"),
         (lambda: known.choose_threshold([drawing(1)], [drawing(1)], ["yes"]), "True or False"),
         (lambda: known.encode(np.zeros((1, 8, 8, 1))), "embed"),
+        (lambda: known.choose_threshold(drawing(1), drawing(2), [True]), "both True and False"),
+        (lambda: known.choose_threshold({"a": drawing(1)}), "1 images of 1 classes"),
+        (lambda: known.choose_threshold({"a": [drawing(1), drawing(2)]}), "two classes"),
+        (lambda: known.choose_threshold({"a": drawing(1), "b": drawing(2)}), "two images"),
+        (lambda: Recognizer.from_preset("omniglt"), "mean 'omniglot'.*Recognizer.load"),
         (lambda: known.save(tmp_path / "x.keras"), r"\.zip"),
         (lambda: known.export(tmp_path / "x", "tflite"), "litert"),
         (lambda: known.export(tmp_path / "x.onnx"), "Rename"),
@@ -383,6 +388,13 @@ def test_bad_arguments_are_told(network, recognizer, known, tmp_path):
         with pytest.raises(ValueError, match=said):
             call()
     assert known.classes == ["one", "six", "two"] and list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_keyword_is_told_by_the_name_that_was_called(known, tmp_path):
+    with pytest.raises(TypeError, match=r"^fit\(\).*'splt'.*'split'"):
+        known.fit(tmp_path, splt="train")
+    with pytest.raises(FileNotFoundError, match="nodir"):
+        known.save(tmp_path / "nodir" / "a.zip")
 
 
 def test_a_network_whose_answers_are_not_finite_is_told(network):

@@ -75,6 +75,7 @@ def load(
             that rate.
     """
     from keras_siamese import pretrained
+    from keras_siamese.data.keywords import did_you_mean
     from keras_siamese.evaluation.operating_point import check_fraction
     from keras_siamese.recognizer import Recognizer
 
@@ -93,7 +94,7 @@ def load(
     else:
         raise ValueError(
             f"--model must be a file or one of {', '.join(pretrained.pretrained_names())}, but got "
-            f"{name!r}. Correct it."
+            f"{name!r}. Correct it.{did_you_mean(name, pretrained.pretrained_names())}"
         )
     if rate is not None:
         recognizer.threshold = _of_rate(recognizer, name, rate)

@@ -40,6 +40,11 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         b'hello'
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"`path` must be in a folder that is there. Received: {str(path)!r}, but "
+            f"{str(path.parent)!r} is no folder. Make it, or choose another."
+        )
     token = "[0-9a-f]" * 2 * _TOKEN_BYTES
     for stale in path.parent.glob(f"{glob.escape(path.name)}.{token}.partial"):
         # Windows keeps a file that another process holds open; its writer removes it.

@@ -130,3 +130,12 @@ def test_two_writers_at_once_never_mix_their_content(tmp_path):
         for rival in rivals:
             rival.result()
     assert os.listdir(tmp_path) == ["x"]
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with (
+        pytest.raises(FileNotFoundError, match=r"'.*nodir' is no folder\. Make it"),
+        atomic_write(tmp_path / "nodir" / "a.zip"),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
