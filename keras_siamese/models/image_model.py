@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from typing import Any
 
 import keras
 
 from keras_siamese.compat import dtype_name, ops
+from keras_siamese.models.passes import Passes, epochs_of, fixed_order, refuse_reshuffled
 
 # Axes of a batch of images; other inputs, such as vectors, pass as they are.
 _IMAGE_AXES = 4
@@ -64,6 +67,33 @@ class ImageModel(keras.Model):
         else:
             given = _as_declared(inputs, self.inputs[0])
         return super().call(given, training=training, mask=mask, **kwargs)
+
+    # `pair_batches` are in another order in each epoch of fit, and in one order everywhere else.
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
+        """Train; see `keras.Model.fit`."""
+        given = inspect.signature(keras.Model.fit).bind(self, *args, **kwargs).arguments
+        given.pop("self")
+        refuse_reshuffled("validation_data", given.get("validation_data"))
+        if isinstance(getattr(given.get("x"), "passes", None), Passes):
+            # They come shuffled, and Keras would warn that it does not shuffle them.
+            given.setdefault("shuffle", False)
+        with epochs_of(given.get("x"), given.pop("callbacks", None)) as callbacks:
+            return super().fit(**given, callbacks=callbacks)
+
+    @functools.wraps(keras.Model.evaluate)
+    def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Score; see `keras.Model.evaluate`."""
+        refuse_reshuffled("x", x)
+        with fixed_order():
+            return super().evaluate(x, *args, **kwargs)
+
+    @functools.wraps(keras.Model.predict)
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Give the outputs; see `keras.Model.predict`."""
+        refuse_reshuffled("x", x)
+        with fixed_order():
+            return super().predict(x, *args, **kwargs)
 
 
 # Keras names the parts of a file of weights after their classes. Under this name they are those of

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
+from keras_siamese.models.passes import Passes
 from keras_siamese.training.step import make_pair_images, warp_images
 
 
@@ -52,20 +53,27 @@ def pair_batches(
     epoch_pairs: int | None = None,
     seed: int = 0,
     first_epoch: int = 0,
+    shuffle: bool | None = None,
     warp: Callable = warp_images,
 ) -> tf.data.Dataset:
-    """Return the batches of pairs for `model.fit`, in the order in which the loop sees them.
+    """Return the batches of pairs for `fit`, `evaluate` and `predict`.
 
-    One pass through the data set is one epoch, and the next pass is the next epoch, with other
-    pairs or in another order. So `model.fit` needs no `steps_per_epoch`.
+    They are taken as Keras takes arrays. `fit` of a network made by `siamese_network` shuffles: an
+    epoch is one pass, its order is that of `train`, and it needs no `steps_per_epoch`. Every other
+    pass, by `predict`, `evaluate`, as `validation_data` or in a loop, gives the pairs in the order
+    of the table. So predictions belong to `pairs.same`, and a look at the batches changes nothing.
 
     Args:
         dataset: The images.
         pairs: The pairs, distorted or not.
         batch_size: Pairs per batch (Koch et al. 2015, sec. 3.2: 128).
-        epoch_pairs: Pairs per epoch; None for the whole table.
+        epoch_pairs: Pairs per epoch; None for the whole table. Passes other than those of `fit`
+            then give the pairs of the first epoch, in its order.
         seed: Seed of the order.
-        first_epoch: Epoch of the first pass, as `initial_epoch` of `model.fit`.
+        first_epoch: Number of the first epoch of `fit`, as its `initial_epoch`.
+        shuffle: None as above. False gives the table's order to `fit`, too. True makes every pass
+            the next epoch, for a training loop of one's own and for other Keras models; `predict`
+            and `evaluate` refuse it.
         warp: What distorts, with the arguments and the result of `warp_images`.
 
     Returns:
@@ -74,23 +82,40 @@ def pair_batches(
         the number of batches in an epoch.
 
     Raises:
-        ValueError: If `batch_size` or `epoch_pairs` is below 1.
+        ValueError: If `batch_size` or `epoch_pairs` is below 1, or `epoch_pairs` is given with
+            `shuffle=False`.
 
     Example:
-        model.fit(pair_batches(dataset, pairs), epochs=20, shuffle=False)
+        >>> import numpy as np
+        >>> from keras_siamese import make_glyphs, sample_pairs
+        >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=3, num_drawers=4)
+        >>> pairs = sample_pairs(glyphs, 20, seed=0)
+        >>> batches = pair_batches(glyphs, pairs, batch_size=8)
+        >>> same = np.concatenate([labels for _, labels in batches])[:, 0]
+        >>> bool(np.array_equal(same, pairs.same))
+        True
     """
     if batch_size < 1:
         raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
-    epoch_order(len(pairs), 0, epoch_pairs=epoch_pairs, seed=seed)  # checks epoch_pairs
-    size = len(pairs) if epoch_pairs is None else epoch_pairs
+    if shuffle is False and epoch_pairs is not None:
+        raise ValueError(
+            "`epoch_pairs` must be None with shuffle=False: the first pairs of a table are of one "
+            f"kind. Received: epoch_pairs={epoch_pairs}. Leave it out, or draw fewer pairs."
+        )
+    first = epoch_order(len(pairs), first_epoch, epoch_pairs=epoch_pairs, seed=seed)
+    size = len(first)
+    fixed = np.arange(size) if size == len(pairs) else first
+    passes = Passes(reshuffled=shuffle is True)
     epochs = itertools.count(first_epoch)
     pair_images = make_pair_images(
         dataset.images, distorted=pairs.left_transform is not None, warp=warp
     )
 
     def rows() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        # Called once a pass.
-        order = epoch_order(len(pairs), next(epochs), epoch_pairs=epoch_pairs, seed=seed)
+        # Called once a pass, as it begins.
+        order = fixed
+        if passes.reshuffled or (shuffle is None and passes.are_epochs()):
+            order = epoch_order(len(pairs), next(epochs), epoch_pairs=epoch_pairs, seed=seed)
         for start in range(0, size, batch_size):
             batch = order[start : start + batch_size]
             yield *pair_rows(pairs, batch), pairs.same[batch, None].astype(np.float32)
@@ -106,12 +131,14 @@ def pair_batches(
         tf.TensorSpec([None, 6], tf.float32),
         tf.TensorSpec([None, 1], tf.float32),
     )
-    return (
+    batches = (
         tf.data.Dataset.from_generator(rows, output_signature=signature)
         .map(images)
         .apply(tf.data.experimental.assert_cardinality(-(-size // batch_size)))
         .prefetch(tf.data.AUTOTUNE)
     )
+    batches.passes = passes
+    return batches
 
 
 def pair_rows(pairs: PairTable, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

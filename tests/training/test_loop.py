@@ -209,7 +209,7 @@ def test_steps_follow_the_papers_schedule_worked_in_numpy(problem):
     names = [variable_path(weight).split("/")[-2:] for weight in twin.trainable_variables]
     weights = twin.get_weights()
     velocities = [np.zeros_like(weight) for weight in weights]
-    batches = pair_batches(problem.train, problem.clean, batch_size=32, seed=5)
+    batches = pair_batches(problem.train, problem.clean, batch_size=32, seed=5, shuffle=True)
     for epoch in range(3):
         for inputs, same in batches:
             with tf.GradientTape() as tape:
