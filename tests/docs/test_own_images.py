@@ -25,7 +25,7 @@ SMALLER = (
     ("96", "32"),
     ('weights="imagenet"', "weights=None, alpha=0.35"),
     ("epochs=10", "epochs=1"),
-    ("epochs=5,", "epochs=1,"),
+    ("epochs=5)", "epochs=1)"),
 )
 
 

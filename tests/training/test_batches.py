@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-import sklearn.metrics
 import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
@@ -178,6 +177,7 @@ def test_fit_takes_the_order_of_the_table_where_that_is_asked_for(problem):
 
 @pytest.mark.parametrize("kind", ["its own", "plain"])
 def test_labels_match_predictions(problem, kind):
+    metrics = pytest.importorskip("sklearn.metrics")
     model = problem.build()
     model.fit(pair_batches(problem.train, problem.clean), epochs=2, verbose=0)
     if kind == "plain":
@@ -192,8 +192,8 @@ def test_labels_match_predictions(problem, kind):
         np.testing.assert_array_equal(before, labels(batches))
         np.testing.assert_array_equal(before, problem.clean.same[rows])
         np.testing.assert_allclose(probability, expected[rows], atol=1e-6)
-        accuracy = sklearn.metrics.accuracy_score(before, probability > 0.5)
-        loss = sklearn.metrics.log_loss(before, probability)
+        accuracy = metrics.accuracy_score(before, probability > 0.5)
+        loss = metrics.log_loss(before, probability)
         for _ in range(2):
             assert model.evaluate(batches, verbose=0) == pytest.approx([loss, accuracy], abs=1e-5)
 
