@@ -30,23 +30,24 @@ def command(
         list[Path], typer.Argument(metavar="IMAGE", help="Images to name, or folders of such.")
     ],
     support: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             metavar="DIR",
             help="Folder of the known classes: one folder with images a class, or one image a "
-            "class, named by it.",
+            "class, named by it. Without it, those that the file of --model holds.",
         ),
-    ],
+    ] = None,
     model: networks.Model = networks.DEFAULT,
     threshold: networks.Threshold = None,
     far: networks.FalseAccepts = None,
     shots: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="mean|best",
-            help="With several images a class: average over them, or take the most alike.",
+            help="With several images a class: average over them, or take the most alike. Without "
+            "it, as the network's file says; mean for one that ships.",
         ),
-    ] = "mean",
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Classes to list for each image.")] = 3,
     ink: networks.Ink = None,
     labels: folders.Labels = folders.FOLDERS,
@@ -69,7 +70,7 @@ def command(
     no images, are listed on stderr and left out. --labels and --split say how --support is laid
     out.
     """
-    if not support.is_dir():
+    if support is not None and not support.is_dir():
         raise ValueError(
             f"--support must be a folder of known classes, but {str(support)!r} is none. Correct "
             "it."
@@ -77,12 +78,24 @@ def command(
     check_one_form(as_json, as_csv)
     reading.check_folder(save_read)
     report = folders.FileReport()
-    layout = folders.FolderOptions(labels, label_pattern, split).layout
+    layout = folders.FolderOptions(labels, label_pattern, split)
+    if support is None and layout != folders.FolderOptions():
+        raise ValueError(
+            "--labels, --label-pattern and --split say how --support is laid out, and none was "
+            "given. Leave them out, or give --support."
+        )
     with working("reading"):
         recognizer = networks.load(model, threshold, far, ink)
-        recognizer.shots = shots
+        if shots is not None:
+            recognizer.shots = shots
         try:
-            recognizer.fit(support, **layout, **report.callbacks)
+            if support is not None:
+                recognizer.fit(support, **layout.layout, **report.callbacks)
+            elif not recognizer.classes:
+                raise ValueError(
+                    "--support must be given where --model holds no known classes, and "
+                    f"{model!r} holds none. Give a folder of them."
+                )
             found = (file for path in images for file in report.find_images(path))
             files = list(dict.fromkeys(found))
         except ValueError:
@@ -98,14 +111,16 @@ def command(
     )
     for error in unreadable:
         complain(error)
-    known = [Path(source) for source in recognizer.sources]
+    # Files that a saved network names may be gone.
+    known = [] if support is None else [Path(source) for source in recognizer.sources]
     reading.save_files(save_read, [*known, *files], recognizer.preprocessing)
     if unreadable and (strict or not any(ranked)):
         say(f"keras-siamese: {len(unreadable)} files could not be read, so none was classified")
         raise typer.Exit(1)
     if len(recognizer.classes) == 1 and recognizer.threshold is None:
         raise ValueError(
-            f"--support must hold two classes or more to choose from, but {str(support)!r} has "
+            "Known images must be of two classes or more to choose from, but "
+            f"{model if support is None else str(support)!r} has "
             f"only {recognizer.classes[0]!r}. Add classes, or give --threshold."
         )
     results = [

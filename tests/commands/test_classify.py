@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from keras_siamese import Recognizer
 from keras_siamese.models.files import save_network
 from tests.commands.drawings import expected_probability, save, strokes
 
@@ -37,6 +38,21 @@ def test_classes_are_ranked_by_probability(answer, support, query):
         assert row["same"] == pytest.approx(same[row["class"]], rel=1e-4)
         expected = odds[row["class"]] / sum(odds.values())
         assert row["probability"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_without_support_the_known_classes_of_the_file_are_taken(
+    answer, run, support, query, tmp_path
+):
+    file = tmp_path / "known.zip"
+    Recognizer.from_preset("omniglot").fit(support).save(file)
+    given = answer("classify", "--support", support, query)
+    held = answer("classify", "--model", file, query)
+    assert held["classes"] == given["classes"] and held["results"] == given["results"]
+    Recognizer.from_preset("omniglot").save(file)
+    for model in ("omniglot", file):
+        stderr = run("classify", "--model", model, query, code=1).stderr
+        assert "--support must be given" in stderr and str(model) in stderr
+    assert "Leave them out" in run("classify", query, "--split", "train", code=1).stderr
 
 
 def test_it_agrees_with_verify(answer, support, query):
