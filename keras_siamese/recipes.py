@@ -79,8 +79,8 @@ def train_recognizer(
             with one subfolder per class, as for `load_folder`; a mapping from name to images;
             `(images, labels)`; images, with `labels` beside; or an `ImageDataset`. Images are as
             `Recognizer` takes them: paths, PIL images, or arrays as in a file.
-        labels: `(n,)`, the class of each image, where `data` is images alone; for a folder, as for
-            `load_folder`.
+        labels: `(n,)`, the class of each image, where `data` is images alone; an array
+            `(n, height, width)` is then n grey images. For a folder, as for `load_folder`.
         size: Side of the images in pixels, or (height, width). None for 35, or what the backbone
             or the preset takes.
         color: "grey" or "rgb"; None for "grey", or what the backbone or the preset takes.

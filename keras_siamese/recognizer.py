@@ -289,7 +289,8 @@ class Recognizer:
                 it; a mapping from name to an image or several; `(images, labels)`; or images, with
                 `labels` beside.
             labels: `(m,)`, strings or whole numbers, the class of each image, where `support` is
-                images alone. Where it is a folder, as for `load_folder`: "names", or a CSV file.
+                images alone; an array `(m, height, width)` is then m grey images.
+                Where it is a folder, as for `load_folder`: "names", or a CSV file.
             on_unreadable: Called with the error of each image that cannot be read, which is then
                 left out. None raises the first error.
             **folder_options: `label_pattern`, `split` and `on_skipped` of `load_folder`, where

@@ -28,8 +28,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         A binary file, open for writing.
 
     Raises:
-        OSError: If the file cannot be written; a `FileNotFoundError` where another process began to
-            write the same path meanwhile.
+        OSError: If the file cannot be written; a `FileNotFoundError` where its folder is missing,
+            or another process began to write the same path meanwhile.
 
     Example:
         >>> import tempfile
