@@ -23,7 +23,7 @@ from .data import (
     sample_pairs,
     sample_runs,
 )
-from .evaluation import evaluate_one_shot, evaluate_pairs, evaluate_verification
+from .evaluation import embed, evaluate_one_shot, evaluate_pairs, evaluate_verification
 from .models import (
     LayerwiseSGD,
     WeightedL1,
@@ -54,6 +54,7 @@ __all__ = [
     "__version__",
     "conv_encoder",
     "dense_encoder",
+    "embed",
     "evaluate_one_shot",
     "evaluate_pairs",
     "evaluate_verification",

@@ -17,6 +17,7 @@ def check_gallery(
     classes: np.ndarray,
     references: np.ndarray,
     counts: np.ndarray,
+    order: np.ndarray,
 ) -> None:
     """Check that the parts of a saved classifier fit each other.
 
@@ -28,6 +29,7 @@ def check_gallery(
         classes: The labels.
         references: The encoded references.
         counts: References of each class.
+        order: Place of each reference in the order in which they were given.
 
     Raises:
         ValueError: If they do not; says which.
@@ -43,6 +45,8 @@ def check_gallery(
         "references": references.dtype != np.float32
         or references.shape != (int(counts.sum()) if counted else -1, width)
         or not np.isfinite(references).all(),
+        "order": order.dtype.kind not in "iu"
+        or not np.array_equal(np.sort(order, axis=None), np.arange(len(references))),
     }
     wrong = [name for name, fault in faults.items() if fault]
     if wrong:

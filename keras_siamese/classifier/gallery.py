@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     import keras
 
 # What is saved beside the parameters, each the attribute of that name with an underscore behind.
-_ARRAYS = ("classes", "references", "counts")
+_ARRAYS = ("classes", "references", "counts", "order")
+# Files of earlier versions do not say in what order the references were given.
+_LATER = ("order",)
 
 GalleryType = TypeVar("GalleryType", bound="Gallery")
 
@@ -41,6 +43,7 @@ class Gallery(Estimator):
     classes_: np.ndarray
     references_: np.ndarray
     counts_: np.ndarray
+    order_: np.ndarray
 
     def __init__(
         self,
@@ -77,7 +80,7 @@ class Gallery(Estimator):
         self._check_settings(labels)
         self.model_ = self.model
         self.n_features_in_ = int(np.prod(examples.shape[1:]))
-        self._set_references(self._encode(examples), labels)
+        self._set_references(self._encode(examples), labels, np.arange(len(labels)))
         return self
 
     def partial_fit(self: GalleryType, X: Any, y: Any, classes: Any = None) -> GalleryType:
@@ -113,7 +116,9 @@ class Gallery(Estimator):
         known = np.repeat(self.classes_, self.counts_)
         labels = np.concatenate([known, labels])
         self._check_settings(labels)
-        self._set_references(np.concatenate([self.references_, self._encode(examples)]), labels)
+        references = np.concatenate([self.references_, self._encode(examples)])
+        order = np.concatenate([self.order_, np.arange(len(self.order_), len(references))])
+        self._set_references(references, labels, order)
         return self
 
     def remove_classes(self: GalleryType, classes: Sequence[Any]) -> GalleryType:
@@ -139,7 +144,8 @@ class Gallery(Estimator):
             )
         kept = np.repeat(~gone, self.counts_)
         labels = np.repeat(self.classes_, self.counts_)[kept]
-        self._set_references(self.references_[kept], labels)
+        order = np.argsort(np.argsort(self.order_[kept]))
+        self._set_references(self.references_[kept], labels, order)
         return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -196,15 +202,18 @@ class Gallery(Estimator):
             load: Makes the network from the content of a `.keras` file.
 
         Returns:
-            The network, the parameters with `n_features_in`, and the arrays `classes`, `references`
-            and `counts`.
+            The network, the parameters with `n_features_in`, and the arrays `classes`,
+            `references`, `counts` and `order`.
 
         Raises:
             FileNotFoundError: If there is no such file.
             ValueError: As `load`.
         """
         names = {*cls._parameters(), "n_features_in"} - {"model"}
-        network, settings, arrays = read_bundle(path, cls.__name__, names, _ARRAYS, load=load)
+        network, settings, arrays = read_bundle(
+            path, cls.__name__, names, _ARRAYS, later_arrays=_LATER, load=load
+        )
+        arrays.setdefault("order", np.arange(len(arrays["references"])))
         if hasattr(network, "num_features"):
             shape, width = network.input_shape, network.num_features
         else:
@@ -233,7 +242,10 @@ class Gallery(Estimator):
     def _encode(self, examples: np.ndarray) -> np.ndarray:
         return encode_images(twin_encoder(self.model_), examples, batch_size=self.batch_size)
 
-    def _set_references(self, references: np.ndarray, labels: np.ndarray) -> None:
+    def _set_references(
+        self, references: np.ndarray, labels: np.ndarray, order: np.ndarray
+    ) -> None:
         classes, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
         self.classes_, self.counts_ = classes, counts
-        self.references_ = references[np.argsort(place, kind="stable")]
+        by_class = np.argsort(place, kind="stable")
+        self.references_, self.order_ = references[by_class], order[by_class]

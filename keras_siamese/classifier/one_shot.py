@@ -42,6 +42,8 @@ class OneShotClassifier(Gallery):
         n_features_in_: Numbers in one example: height times width times channels.
         references_: `(references, features)`, float32, the encoded references, sorted by class.
         counts_: `(classes,)`, how many references each class has.
+        order_: `(references,)`, place of each of `references_` in the order in which they were
+            given.
         model_: The network that encoded them.
 
     Example:
@@ -167,26 +169,30 @@ class OneShotClassifier(Gallery):
         return self.fit(X, y).transform(X)
 
     def kneighbors(
-        self, X: Any, n_neighbors: int = 5, return_distance: bool = True
+        self, X: Any = None, n_neighbors: int = 5, return_distance: bool = True
     ) -> tuple[np.ndarray, np.ndarray] | np.ndarray:
         """Find the references that are most like each image.
 
         Args:
-            X: As in `fit`.
+            X: As in `fit`. None takes the references themselves, none of them its own neighbour.
             n_neighbors: How many, from 1 to the number of references.
             return_distance: Whether the distances are returned, too.
 
         Returns:
             Distances `(n, n_neighbors)`, float64, rising: minus the logit that image and reference
             are the same, so that 0 is a probability of one half. And indices `(n, n_neighbors)`,
-            int64, the rows of `references_`; `np.repeat(classes_, counts_)` names their classes.
+            int64: places among the images that `fit` and `partial_fit` were given, in that order,
+            without those that `remove_classes` took out. Where a file of an earlier version was
+            loaded, they are the rows of `references_`.
 
         Raises:
             ValueError: As `predict`, or if `n_neighbors` is out of range.
         """
-        queries = self._encode(self._examples(X))
+        self._check_fitted()
+        references = self.references_[np.argsort(self.order_)]
+        queries = references if X is None else self.transform(X)
         head = twin_head(self.model_)
-        found = nearest(head, queries, self.references_, n_neighbors)
+        found = nearest(head, queries, references, n_neighbors, leave_out_itself=X is None)
         return found if return_distance else found[1]
 
     def score(self, X: Any, y: Any) -> float:

@@ -1,4 +1,5 @@
 from .baselines import hausdorff_scores, nearest_neighbour_scores
+from .embeddings import embed
 from .intervals import wilson_interval
 from .one_shot import OneShotResult, evaluate_one_shot, one_shot_scores, score_runs
 from .operating_point import OperatingPoint, find_operating_point, operating_point_at
@@ -21,6 +22,7 @@ __all__ = [
     "VerificationResult",
     "area_under_curve",
     "best_threshold",
+    "embed",
     "equal_error_rate",
     "evaluate_one_shot",
     "evaluate_pairs",

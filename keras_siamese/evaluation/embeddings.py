@@ -4,14 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.evaluation.examples import as_examples
 from keras_siamese.evaluation.finite import check_finite
+from keras_siamese.models.twins import twin_encoder
+
+if TYPE_CHECKING:
+    import keras
 
 # Differences of about this many numbers at a time: 1 MB in float32 stays inside a CPU's cache.
 TILE_NUMBERS = 2**18
+
+
+def embed(network: keras.Model, images: Any, *, batch_size: int = 256) -> np.ndarray:
+    """Return the embeddings of images: vectors that are close where images are similar.
+
+    The images were read already; `Recognizer.embed` takes files.
+
+    Args:
+        network: Siamese network as made by `siamese_network`, or an encoder alone.
+        images: `(n, height, width, channels)` of the network's size, uint8, ink 255, or float in
+            [0, 1]; or the same laid out flat, `(n, pixels)`; or a data set.
+        batch_size: Images per encoder call.
+
+    Returns:
+        `(n, features)`, float32, in the order of the images.
+
+    Raises:
+        ValueError: If `network` is no such network, the images do not fit it, `batch_size` is below
+            1, or an embedding is not finite.
+
+    Example:
+        >>> from keras_siamese import make_glyphs, reduced_encoder, siamese_network
+        >>> model = siamese_network(reduced_encoder(filters=(4, 4, 4, 4), units=8))
+        >>> embed(model, make_glyphs(num_alphabets=1, characters_per_alphabet=2)).shape
+        (24, 8)
+    """
+    alone = len(getattr(network, "inputs", None) or ()) == 1 and len(network.output_shape) == 2
+    encoder = network if alone else twin_encoder(network)
+    pixels = images.images if isinstance(images, ImageDataset) else images
+    examples = as_examples(pixels, encoder.input_shape[1:], "images")
+    return encode_images(encoder, examples, batch_size=batch_size)
 
 
 def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) -> np.ndarray:

@@ -83,6 +83,8 @@ def nearest(
     queries: np.ndarray,
     references: np.ndarray,
     n_neighbors: Any,
+    *,
+    leave_out_itself: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the references that are most like each query.
 
@@ -91,6 +93,8 @@ def nearest(
         queries: `(n, features)`, float32.
         references: `(m, features)`, float32.
         n_neighbors: How many, from 1 to `m`.
+        leave_out_itself: Whether the queries are the references, of which none is its own
+            neighbour; then there are `m - 1` at most.
 
     Returns:
         Distances `(n, n_neighbors)`, float64, rising, each minus a logit; and indices, int64, of
@@ -100,13 +104,16 @@ def nearest(
         ValueError: If `n_neighbors` is out of range, or a logit is not finite.
     """
     count = len(references)
-    if not isinstance(n_neighbors, int | np.integer) or not 1 <= n_neighbors <= count:
+    most = count - leave_out_itself
+    if not isinstance(n_neighbors, int | np.integer) or not 1 <= n_neighbors <= most:
         raise ValueError(
-            f"Argument `n_neighbors` must be a whole number from 1 to {count}, the number of "
+            f"Argument `n_neighbors` must be a whole number from 1 to {most}, the number of "
             f"references. Received: n_neighbors={n_neighbors!r}. Give fewer, or more references."
         )
     logits = class_logits(head, queries, references, np.ones(count, np.int64), shots="best")
     distances = -check_finite(logits, "logits").astype(np.float64)
+    if leave_out_itself:
+        np.fill_diagonal(distances, np.inf)
     indices = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
     return np.take_along_axis(distances, indices, axis=1), indices
 

@@ -83,6 +83,7 @@ def read_bundle(
     setting_names: Collection[str],
     array_names: Collection[str],
     *,
+    later_arrays: Collection[str] = (),
     load: Callable[[bytes], Any] = load_model,
 ) -> tuple[Any, dict[str, Any], dict[str, np.ndarray]]:
     """Read what `write_bundle` wrote; the network is loaded in Keras's safe mode.
@@ -93,6 +94,7 @@ def read_bundle(
         setting_names: Names of the settings, all of them; a bundle of an earlier version may lack
             "preprocessing", which is None then.
         array_names: Names of the arrays.
+        later_arrays: Those of them that a bundle of an earlier version may lack.
         load: Makes the network from the content of its `.keras` file.
 
     Returns:
@@ -115,7 +117,10 @@ def read_bundle(
                 raise ValueError(f"its settings are {sorted(settings)}")
             model = load(archive.read(_MODEL))
             arrays = {}
+            entries = archive.namelist()
             for name in array_names:
+                if name in later_arrays and f"{name}.npy" not in entries:
+                    continue
                 with archive.open(f"{name}.npy") as entry:
                     arrays[name] = np.lib.format.read_array(entry, allow_pickle=False)
     except FileNotFoundError:

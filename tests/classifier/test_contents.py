@@ -48,6 +48,8 @@ def test_a_file_written_anew_without_a_change_is_read(saved, images):
         ({"classes": lambda classes: classes[:2]}, "counts"),
         ({"classes": lambda classes: np.array([0.5j, 1j, 2j])}, "classes"),
         ({"counts": lambda counts: counts + 1}, "references"),
+        ({"order": lambda order: order + 1}, "order"),
+        ({"order": lambda order: order.astype(float)}, "order"),
         ({"counts": lambda counts: np.array([3, 3, -1])}, "counts"),
         ({"counts": lambda counts: counts.astype(str)}, "counts"),
         ({"references": lambda vectors: vectors[:4]}, "references"),

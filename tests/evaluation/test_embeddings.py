@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import pytest
 
+from keras_siamese import make_glyphs
+from keras_siamese.evaluation import embed
 from keras_siamese.evaluation import embeddings as module
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.models import twin_encoder, twin_head
@@ -19,6 +21,38 @@ def test_batches_do_not_change_the_embeddings(model, counting, images, batch_siz
     np.testing.assert_array_equal(
         np.concatenate(counting.batches), images.astype(np.float32) / np.float32(255)
     )
+
+
+def test_a_network_an_encoder_and_a_data_set_give_the_same_embeddings(model):
+    glyphs = make_glyphs(size=8, num_alphabets=1, characters_per_alphabet=2, num_drawers=3).resized(
+        4
+    )
+    scaled = glyphs.images / np.float32(255)
+    expected = twin_encoder(model).predict(scaled, verbose=0)
+    for network in (model, twin_encoder(model)):
+        for images in (glyphs, glyphs.images, scaled, scaled.reshape(6, 16)):
+            found = embed(network, images, batch_size=4)
+            assert found.dtype == np.float32
+            np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((2, 5, 5, 1)), "`images` must have the encoder's shape"),
+        (np.full((2, 4, 4, 1), 200.0), r"`images` must hold images of uint8"),
+        (np.zeros((0, 4, 4, 1)), "`images` must be a batch.*0 sample"),
+    ],
+)
+def test_images_that_have_no_embedding_are_an_error(model, images, message):
+    with pytest.raises(ValueError, match=message):
+        embed(model, images)
+
+
+@pytest.mark.parametrize("network", [None, "omniglot.keras", keras.layers.Flatten()])
+def test_what_is_no_network_embeds_nothing(network):
+    with pytest.raises(ValueError, match="must be a model made by siamese_network"):
+        embed(network, np.zeros((1, 4, 4, 1)))
 
 
 def test_float_images_are_taken_as_they_are(model, images):
