@@ -194,7 +194,7 @@ def test_what_is_lost_when_it_is_shrunk_is_told():
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (np.zeros((3, 9, 8)), r"\(3, 9, 8\). Where the channels come first.*np.moveaxis"),
+        (np.zeros((3, 9, 8)), r"\(3, 9, 8\). .*images\[..., None\].*channels come first.*moveaxis"),
         (np.zeros((2, 9, 8, 1)), "For a batch use `read_batch`"),
         (np.zeros(9), r"shape \(9,\)"),
         (np.zeros((0, 9)), r"shape \(0, 9\)"),
