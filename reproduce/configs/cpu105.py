@@ -1,7 +1,7 @@
 """The paper's own network at 105x105 on one core of a CPU: 900,000 pairs of 150k x8.
 
 Command: python reproduce/run_paper.py --preset cpu105 (resumed with --resume; CONTRIBUTING.md)
-Cost: 900,000 pairs of 10.7 GFLOP each, some 14 hours of one idle core of an AMD EPYC (Zen 3). The
+Cost: 900,000 pairs of 10.7 GFLOP each, 17 to 20 hours of one core of an AMD EPYC (Zen 3). The
 state is saved every 3,000 pairs. Training is in float32: a processor without AVX-512 only emulates
 bfloat16.
 

@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.models import FrequencyConv2D, koch_encoder
-from keras_siamese.models.frequency_conv import _tiling, can_use_frequencies, convolve
+from keras_siamese.models.frequency_conv import (
+    _multiplications,
+    _tiling,
+    can_use_frequencies,
+    convolve,
+)
 
 pytestmark = pytest.mark.keras3
 
@@ -88,6 +93,13 @@ def test_chosen_tiles_cover_the_image_once(image, kernel, channels, filters):
         outputs = side - size + 1
         assert part == step + size - 1
         assert (count - 1) * step < outputs <= count * step
+
+
+def test_the_koch_net_needs_eight_times_fewer_multiplications():
+    direct = 42 * 42 * 7 * 7 * 64 * 128
+    tiling = _tiling((48, 48), (7, 7), 64, 128, None)
+    assert tiling.tile == (27, 20)
+    assert direct / _multiplications(tiling, 64, 128) == pytest.approx(8.4, abs=0.05)
 
 
 def layers(shape, **arguments):
