@@ -62,9 +62,10 @@ def command(
 ) -> None:
     """Name the class of images, given one image or more of each class.
 
-    For each image it prints the likeliest classes: their probability given that it is one of them,
-    then the probability that image and class are the same, by itself. Where that lies below the
-    threshold for all classes, the image is of no known class; --threshold 0 always names one.
+    For each image it prints the likeliest classes with two probabilities. The first assumes that
+    one of the known classes is right. The similarity is the probability that image and class are
+    the same. An image is of no known class if all its similarities are below the threshold;
+    --threshold 0 always names one.
 
     Images are looked for in all folders of a folder. Files that cannot be read, and those that are
     no images, are listed on stderr and left out. --labels and --split say how --support is laid
@@ -155,7 +156,7 @@ def command(
         listed = result["ranking"][:top]
         column = max(len(row["class"]) for row in listed)
         for row in listed:
-            chance = f"{row['probability']:.4f}, by itself {row['same']:.4f}"
+            chance = f"{row['probability']:.4f}, similarity {row['same']:.4f}"
             typer.echo(f"  {row['class']:{column}}  {chance}")
 
 

@@ -75,7 +75,7 @@ def test_the_likeliest_classes_are_printed(run, support, query):
     lines = run("classify", "--support", support, query, "--top", 2).stdout.splitlines()
     assert lines[0] == f"{query}: fifth"
     assert len(lines) == 3
-    assert lines[1] == f"  fifth  1.0000, by itself {same:.4f}"
+    assert lines[1] == f"  fifth  1.0000, similarity {same:.4f}"
 
 
 def test_an_image_of_no_known_class_is_told(answer, run, support, tmp_path):
