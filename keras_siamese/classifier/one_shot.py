@@ -108,7 +108,7 @@ class OneShotClassifier(Gallery):
         return softmax(self._logits(X), axis=1)
 
     def similarities(self, X: Any) -> np.ndarray:
-        """Probability that an image and a class are the same, each class by itself.
+        """Probability that an image and a class are the same, for each class alone.
 
         With one reference a class it is what the network says of the pair. `threshold` acts on it.
 
