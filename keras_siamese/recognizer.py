@@ -13,19 +13,22 @@ import numpy as np
 from keras_siamese import recognizer_files
 from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.labelled_pictures import read_labelled
+from keras_siamese.data.pair_lists import as_same
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
-from keras_siamese.evaluation.embeddings import weighted_l1_logits
 from keras_siamese.evaluation.network import KerasNetwork, Network
 from keras_siamese.evaluation.operating_point import (
     OperatingPoint,
     check_threshold,
+    effective_threshold,
     find_operating_point,
 )
 from keras_siamese.evaluation.probabilities import expit, softmax
-from keras_siamese.evaluation.references import SHOTS, class_logits, nearest
+from keras_siamese.evaluation.references import check_shots, class_logits, nearest
 from keras_siamese.evaluation.support_set import SupportSet
+from keras_siamese.evaluation.thresholds import count_kinds
+from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
 
 if TYPE_CHECKING:
     import keras
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
     from keras_siamese.evaluation.training_report import TrainingReport
 
 UNKNOWN = "unknown"
-# What a pair is decided at where the network has no threshold.
-MIDDLE = 0.5
 FORMATS = ("saved_model", "onnx", "litert")
 # Endings of files by what they hold: an export under another's ending is a mistake.
 _ENDINGS = {
@@ -234,12 +235,7 @@ class Recognizer:
 
     @shots.setter
     def shots(self, value: str) -> None:
-        if value not in SHOTS:
-            raise ValueError(
-                f"`shots` must be one of {SHOTS}. Received: shots={value!r}. Take 'mean' for the "
-                "average over a class's images."
-            )
-        self._shots = value
+        self._shots = check_shots(value)
 
     @property
     def classes(self) -> list[Any]:
@@ -392,7 +388,7 @@ class Recognizer:
         """
         first = read_pictures(left, self.preprocessing, argument="left")
         second = read_pictures(right, self.preprocessing, argument="right")
-        limit = MIDDLE if self.threshold is None else self.threshold
+        limit = effective_threshold(self.threshold)
         records = [
             Verification(probability >= limit, probability, limit)
             for probability in self._pair_probabilities(first, second).tolist()
@@ -462,20 +458,9 @@ class Recognizer:
         Raises:
             ValueError: As `encode`, or if the pairs are distorted or do not fit the images.
         """
-        if pairs.left_transform is not None:
-            raise ValueError(
-                "`pairs` must be undistorted. Received: pairs with transforms. Take those of "
-                "before `distort_pairs`."
-            )
-        highest = max(pairs.left.max(), pairs.right.max())
-        if highest >= len(images):
-            raise ValueError(
-                f"`pairs` must index the {len(images)} images. Received: index {highest}. Give the "
-                "images that the pairs were made for."
-            )
-        used, rows = np.unique(np.stack([pairs.left, pairs.right]), return_inverse=True)
-        left, right = rows.reshape(2, -1)
-        logits = weighted_l1_logits(self._network.head, self.encode(images[used]), left, right)
+        pairs.check_undistorted()
+        head = self._network.head
+        logits = indexed_logits(self.encode, head, np.asarray(images), pairs.left, pairs.right)
         return expit(logits.astype(np.float64))
 
     def neighbours(self, images: Any, k: int = 5) -> Any:
@@ -545,14 +530,14 @@ class Recognizer:
         if right is None and same is None:
             scores, truth = self._scored_pairs(left, seed)
         elif isinstance(right, PairTable) and same is None:
-            _check_both_kinds(right.same)
+            count_kinds(right.same)
             read = read_pictures(left, self.preprocessing, argument="left")
             scores, truth = self.pair_probabilities(read.images[read.rows], right), right.same
         else:
             first = read_pictures(left, self.preprocessing, argument="left")
             second = read_pictures(right, self.preprocessing, argument="right")
-            truth = _as_same(same, max(len(first.rows), len(second.rows)))
-            _check_both_kinds(truth)
+            truth = as_same(same, max(len(first.rows), len(second.rows)))
+            count_kinds(truth)
             scores = self._pair_probabilities(first, second)
         point = find_operating_point(scores, truth, false_accept_rate=false_accept_rate)
         self.threshold, self.operating_point = point.threshold, point
@@ -621,11 +606,9 @@ class Recognizer:
                 "`left` and `right` must hold as many images. Received: "
                 f"{lengths[0]} and {lengths[1]}. Give each image its other, or one for all."
             )
-        # Each side in calls of its own: an image's last bits depend on its place in a batch.
-        embeddings = [self.encode(side.images) for side in (first, second)]
-        left, right = np.broadcast_arrays(first.rows, second.rows + len(embeddings[0]))
-        logits = weighted_l1_logits(self._network.head, np.concatenate(embeddings), left, right)
-        return expit(logits.astype(np.float64))
+        sides = self.encode(first.images), self.encode(second.images)
+        rows = np.broadcast_arrays(first.rows, second.rows)
+        return expit(two_sided_logits(self._network.head, *sides, *rows))
 
     def _scored_pairs(self, labelled: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Draw pairs of labelled images; return their probabilities, and which are the same."""
@@ -680,26 +663,6 @@ def _check_drawable(names: list[Any]) -> None:
             f"them, to draw pairs from. Received: {len(names)} images of {classes} classes. Add "
             "images, or give the pairs themselves: choose_threshold(left, right, same)."
         )
-
-
-def _check_both_kinds(same: np.ndarray) -> None:
-    if same.all() or not same.any():
-        raise ValueError(
-            "`same` must hold both True and False: a threshold parts same pairs from different "
-            f"ones. Received: {len(same)} times {bool(same.any())}. Add pairs of the other kind."
-        )
-
-
-def _as_same(same: Any, count: int) -> np.ndarray:
-    given = np.asarray(same)
-    fits = given.shape == (count,) and given.dtype.kind in "biuf"
-    if not fits or not np.isin(given, (0, 1)).all():
-        raise ValueError(
-            f"`same` must say of each of the {count} pairs whether its images show the same class: "
-            f"True or False. Received: {type(same).__name__} of {given.dtype}, shape {given.shape}."
-            " Give one per pair."
-        )
-    return given.astype(bool)
 
 
 def _check_count(argument: str, value: Any) -> None:

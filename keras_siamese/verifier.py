@@ -12,13 +12,13 @@ from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence
-from keras_siamese.evaluation import OperatingPoint, find_operating_point, pair_probabilities
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation import OperatingPoint, find_operating_point
+from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples
-from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.operating_point import check_fraction, check_threshold
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.references import nearest
+from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
 from keras_siamese.models.bundles import (
     loaded_preprocessing,
     read_bundle,
@@ -109,16 +109,31 @@ class Verifier:
                 "Arguments `left` and `right` must hold as many images. Received: shapes "
                 f"{first.shape} and {second.shape}. Repeat an image that is compared with many."
             )
-        # Each side in calls of its own: an image's last bits depend on its place in a batch.
-        vectors = [self._encode(side) for side in (first, second)]
-        rows = np.arange(len(first))
-        logits = weighted_l1_logits(
-            twin_head(self.model), np.concatenate(vectors), rows, rows + len(first)
-        )
-        return check_finite(logits, "logits").astype(np.float64)
+        sides, rows = (self._encode(first), self._encode(second)), np.arange(len(first))
+        return two_sided_logits(twin_head(self.model), *sides, rows, rows)
 
     def _encode(self, images: np.ndarray) -> np.ndarray:
         return encode_images(twin_encoder(self.model), images, batch_size=self.batch_size)
+
+    def pair_probabilities(self, images: Any, pairs: PairTable) -> np.ndarray:
+        """Return the probability that each of many pairs shows the same class.
+
+        Args:
+            images: `(m, height, width, channels)`, as `left` in `probabilities`; each is encoded
+                once.
+            pairs: Undistorted pairs of these images.
+
+        Returns:
+            `(pairs,)`, float64, in [0, 1].
+
+        Raises:
+            ValueError: As `probabilities`, or if the pairs are distorted or do not fit the images.
+        """
+        pairs.check_undistorted()
+        shape = twin_encoder(self.model).input_shape[1:]
+        examples, head = as_examples(images, shape, "images"), twin_head(self.model)
+        logits = indexed_logits(self._encode, head, examples, pairs.left, pairs.right)
+        return expit(logits.astype(np.float64))
 
     def verify(self, left: Any, right: Any) -> np.ndarray:
         """Decide of each pair whether both images show the same class.
@@ -209,19 +224,7 @@ class Verifier:
             ValueError: If the pairs are distorted, all the same or all different, or do not fit the
                 images; or if the rate is out of range.
         """
-        if pairs.left_transform is not None:
-            raise ValueError(
-                "Argument `pairs` must be undistorted pairs. Received: pairs with transforms. Take "
-                "what sample_pairs gives, before distort_pairs."
-            )
-        shape = twin_encoder(self.model).input_shape[1:]
-        scores = pair_probabilities(
-            self.model,
-            as_examples(images, shape, "images"),
-            pairs.left,
-            pairs.right,
-            batch_size=self.batch_size,
-        )
+        scores = self.pair_probabilities(images, pairs)
         point = find_operating_point(scores, pairs.same, false_accept_rate=false_accept_rate)
         self.threshold, self.operating_point = point.threshold, point
         return point

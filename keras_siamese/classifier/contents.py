@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.evaluation.support_set import class_faults
+
 
 def check_gallery(
     path: str | os.PathLike[str],
@@ -35,16 +37,13 @@ def check_gallery(
         ValueError: If they do not; says which.
     """
     pixels: list[Any] = list(input_shape)
-    labels = classes.ndim == 1 and len(classes) and classes.dtype.kind in "biufU"
-    counted = counts.shape == classes.shape and counts.dtype.kind in "iu" and (counts > 0).all()
+    of_classes = class_faults(classes, counts, references)
     faults = {
         "n_features_in": type(num_features) is not int
         or (None not in pixels and num_features != np.prod(pixels)),
-        "classes": not labels or not np.array_equal(np.unique(classes), classes),
-        "counts": not counted,
-        "references": references.dtype != np.float32
-        or references.shape != (int(counts.sum()) if counted else -1, width)
-        or not np.isfinite(references).all(),
+        "classes": of_classes["classes"],
+        "counts": of_classes["counts"],
+        "references": of_classes["embeddings"] or references.shape[1] != width,
         "order": order.dtype.kind not in "iu"
         or not np.array_equal(np.sort(order, axis=None), np.arange(len(references))),
     }

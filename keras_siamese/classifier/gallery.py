@@ -14,6 +14,7 @@ from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples, as_labels
+from keras_siamese.evaluation.support_set import by_class
 from keras_siamese.models.bundles import (
     loaded_preprocessing,
     read_bundle,
@@ -245,7 +246,5 @@ class Gallery(Estimator):
     def _set_references(
         self, references: np.ndarray, labels: np.ndarray, order: np.ndarray
     ) -> None:
-        classes, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
-        self.classes_, self.counts_ = classes, counts
-        by_class = np.argsort(place, kind="stable")
-        self.references_, self.order_ = references[by_class], order[by_class]
+        self.classes_, self.counts_, rows = by_class(labels)
+        self.references_, self.order_ = references[rows], order[rows]

@@ -9,9 +9,9 @@ import numpy as np
 from keras_siamese.classifier.gallery import Gallery
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.examples import as_labels
-from keras_siamese.evaluation.finite import check_finite
+from keras_siamese.evaluation.operating_point import is_threshold
 from keras_siamese.evaluation.probabilities import expit, softmax
-from keras_siamese.evaluation.references import SHOTS, class_logits, nearest
+from keras_siamese.evaluation.references import check_shots, class_logits, nearest
 from keras_siamese.models.twins import twin_head
 
 if TYPE_CHECKING:
@@ -222,18 +222,14 @@ class OneShotClassifier(Gallery):
             shots=self.shots,
             one_order=one_order,
         )
-        return check_finite(logits, "logits").astype(np.float64)
+        return logits.astype(np.float64)
 
     def _check_settings(self, classes: np.ndarray) -> None:
         """Check the parameters, beside the classes that are about to be known."""
-        if self.shots not in SHOTS:
-            raise ValueError(
-                f"Argument `shots` must be one of {SHOTS}. Received: shots={self.shots!r}. Take "
-                "'mean' for the average over a class's references."
-            )
+        check_shots(self.shots)
         if self.threshold is None:
             return
-        if not isinstance(self.threshold, (int, float)) or not 0 <= self.threshold <= 1:
+        if not is_threshold(self.threshold):
             raise ValueError(
                 "Argument `threshold` must be None or a probability in [0, 1]. Received: "
                 f"threshold={self.threshold!r}. `Verifier` finds one for a false-accept rate."

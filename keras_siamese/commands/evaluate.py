@@ -78,7 +78,7 @@ def command(
     Scores on classes that the network was trained on say nothing about new ones.
     """
     from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
-    from keras_siamese.recognizer import MIDDLE
+    from keras_siamese.evaluation.operating_point import effective_threshold
 
     check_one_form(as_json, as_csv)
     if dataset is not None and pairs_file is not None:
@@ -123,7 +123,7 @@ def command(
         scores = evaluation.pair_probabilities(
             network.model, images.images, pairs.left, pairs.right
         )
-        limit = MIDDLE if network.threshold is None else network.threshold
+        limit = effective_threshold(network.threshold)
         point = evaluation.operating_point_at(scores, pairs.same, limit)
         area = evaluation.area_under_curve(scores, pairs.same)
     _, ways, shots = runs.support.shape

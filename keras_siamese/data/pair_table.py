@@ -65,6 +65,21 @@ class PairTable:
         columns = (self.left, self.right, self.same, self.left_transform, self.right_transform)
         return sum(column.nbytes for column in columns if column is not None)
 
+    def check_undistorted(self, argument: str = "pairs") -> None:
+        """Check that these are pairs of images as they are.
+
+        Args:
+            argument: Name of the argument that they are, for errors.
+
+        Raises:
+            ValueError: If the pairs have transforms.
+        """
+        if self.left_transform is not None:
+            raise ValueError(
+                f"`{argument}` must be undistorted. Received: pairs with transforms. Take those of "
+                "before `distort_pairs`."
+            )
+
 
 def _check_indices(name: str, column: np.ndarray) -> None:
     integers = isinstance(column, np.ndarray) and np.issubdtype(column.dtype, np.integer)

@@ -149,8 +149,7 @@ def distort_pairs(
         raise ValueError(
             f"`num_distortions` must be at least 0. Received: num_distortions={num_distortions}"
         )
-    if pairs.left_transform is not None:
-        raise ValueError("`pairs` must be undistorted; these carry transforms already.")
+    pairs.check_undistorted()
     if num_distortions == 0:
         return pairs
     rng = np.random.default_rng(seed)

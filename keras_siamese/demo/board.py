@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.recognizer import MIDDLE, Match, Recognizer, Verification
+from keras_siamese.evaluation.operating_point import MIDDLE
+from keras_siamese.recognizer import Match, Recognizer, Verification
 
 # Examples that a person may keep at a time, and the longest name of a character.
 MAX_EXAMPLES = 50

@@ -9,6 +9,8 @@ import numpy as np
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.evaluation.thresholds import best_threshold, roc_curve
 
+# What a pair is decided at where there is no threshold.
+MIDDLE = 0.5
 # The threshold that refuses every pair, of any probability.
 ABOVE_ALL = float(np.nextafter(1.0, 2.0))
 
@@ -135,6 +137,30 @@ def _between(thresholds: np.ndarray, index: int) -> float:
     return middle if middle > low else high
 
 
+def effective_threshold(threshold: float | None) -> float:
+    """Return what pairs are decided at.
+
+    Args:
+        threshold: Probability from which on a pair is called the same, or None.
+
+    Returns:
+        The same; 0.5 for None.
+    """
+    return MIDDLE if threshold is None else threshold
+
+
+def is_threshold(value: Any) -> bool:
+    """Say whether a value is a threshold.
+
+    Args:
+        value: Anything.
+
+    Returns:
+        Whether it is a probability in [0, 1], or the least number above, which no pair reaches.
+    """
+    return _is_fraction(1.0 if value == ABOVE_ALL else value)
+
+
 def check_threshold(argument: str, value: Any) -> float:
     """Check a threshold: a probability in [0, 1], or the least number above, which no pair reaches.
 
@@ -148,8 +174,7 @@ def check_threshold(argument: str, value: Any) -> float:
     Raises:
         ValueError: If it is no such number.
     """
-    check_fraction(argument, 1.0 if value == ABOVE_ALL else value)
-    return float(value)
+    return float(value) if is_threshold(value) else check_fraction(argument, value)
 
 
 def check_fraction(argument: str, value: Any) -> float:
@@ -165,10 +190,14 @@ def check_fraction(argument: str, value: Any) -> float:
     Raises:
         ValueError: If it is no such number.
     """
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not number or not 0 <= value <= 1:
+    if not _is_fraction(value):
         raise ValueError(
             f"Argument `{argument}` must be a fraction in [0, 1]. Received: {argument}={value!r}. "
             "Give 0.01 for 1 %."
         )
     return float(value)
+
+
+def _is_fraction(value: Any) -> bool:
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return number and bool(0 <= value <= 1)

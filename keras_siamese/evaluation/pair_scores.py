@@ -10,11 +10,12 @@ import numpy as np
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.evaluation.intervals import wilson_interval
-from keras_siamese.evaluation.operating_point import check_threshold
-from keras_siamese.evaluation.thresholds import area_under_curve, roc_curve
-
-# What a pair is decided at where nobody says.
-MIDDLE = 0.5
+from keras_siamese.evaluation.operating_point import (
+    MIDDLE,
+    check_threshold,
+    effective_threshold,
+)
+from keras_siamese.evaluation.thresholds import area_under_curve, count_kinds, roc_curve
 
 
 @dataclass(frozen=True)
@@ -218,21 +219,10 @@ def evaluate_pairs(
             f"`pairs` must be a PairTable. Received: {type(pairs).__name__}. Take the one that "
             "`load_pairs` or `sample_pairs` returns."
         )
-    if pairs.left_transform is not None:
-        raise ValueError(
-            "`pairs` must be undistorted. Received: pairs with transforms. Score those of before "
-            "`distort_pairs`."
-        )
-    if threshold is None:
-        own = getattr(model, "threshold", None)
-        threshold = MIDDLE if own is None else own
-    limit = check_threshold("threshold", threshold)
-    if len(np.unique(pairs.same)) < 2:
-        kind = "same" if pairs.same[0] else "different"
-        raise ValueError(
-            f"`pairs` must hold both same and different pairs. Received: {len(pairs)} {kind} ones. "
-            "Add some of the other kind."
-        )
+    pairs.check_undistorted()
+    own = getattr(model, "threshold", None) if threshold is None else threshold
+    limit = check_threshold("threshold", effective_threshold(own))
+    count_kinds(pairs.same, "pairs")
     pixels = _checked_images(model, images)
     return score_pairs(_probabilities(model, pixels, pairs), pairs.same, limit)
 
@@ -256,5 +246,4 @@ def _probabilities(model: Any, images: np.ndarray, pairs: PairTable) -> np.ndarr
         return model.pair_probabilities(images, pairs)
     from keras_siamese.evaluation.verification import pair_probabilities
 
-    # A Verifier holds its network.
-    return pair_probabilities(getattr(model, "model", model), images, pairs.left, pairs.right)
+    return pair_probabilities(model, images, pairs.left, pairs.right)

@@ -47,14 +47,10 @@ def class_logits(
         `(n, classes)`, float32.
 
     Raises:
-        ValueError: If `shots` is unknown, the counts do not fit the references, or the head's
-            weights do not fit the features.
+        ValueError: If `shots` is unknown, the counts do not fit the references, the head's weights
+            do not fit the features, or a logit is not finite.
     """
-    if shots not in SHOTS:
-        raise ValueError(
-            f"Argument `shots` must be one of {SHOTS}. Received: shots={shots!r}. Take 'mean' for "
-            "the average over a class's references."
-        )
+    check_shots(shots)
     kernel, *bias = (np.asarray(weights, np.float32).reshape(-1) for weights in head.get_weights())
     widths = queries.shape[-1], references.shape[-1]
     if widths != (len(kernel), len(kernel)):
@@ -75,7 +71,27 @@ def class_logits(
             logits[rows] = np.add.reduceat(scores, starts, axis=1, dtype=np.float64) / counts
         else:
             logits[rows] = np.maximum.reduceat(scores, starts, axis=1)
-    return logits + bias[0] if bias else logits
+    return check_finite(logits + bias[0] if bias else logits, "logits")
+
+
+def check_shots(shots: Any) -> str:
+    """Check how the logits of a class's references become one.
+
+    Args:
+        shots: What was given.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: If it is none of `SHOTS`.
+    """
+    if shots not in SHOTS:
+        raise ValueError(
+            f"Argument `shots` must be one of {SHOTS}. Received: shots={shots!r}. Take 'mean' for "
+            "the average over a class's references."
+        )
+    return shots
 
 
 def nearest(
@@ -111,7 +127,7 @@ def nearest(
             f"references. Received: n_neighbors={n_neighbors!r}. Give fewer, or more references."
         )
     logits = class_logits(head, queries, references, np.ones(count, np.int64), shots="best")
-    distances = -check_finite(logits, "logits").astype(np.float64)
+    distances = -logits.astype(np.float64)
     if leave_out_itself:
         np.fill_diagonal(distances, np.inf)
     indices = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]

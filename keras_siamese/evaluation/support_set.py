@@ -32,18 +32,9 @@ class SupportSet:
 
     def __post_init__(self) -> None:
         """Check that the arrays fit each other."""
-        count = int(self.counts.sum()) if self.counts.dtype.kind in "iu" else -1
-        faults = {
-            "classes": self.classes.ndim != 1
-            or not len(self.classes)
-            or self.classes.dtype.kind not in "biufU"
-            or not np.array_equal(np.unique(self.classes), self.classes),
-            "counts": self.counts.shape != self.classes.shape or (self.counts < 1).any(),
-            "embeddings": self.embeddings.dtype != np.float32
-            or self.embeddings.shape[:-1] != (count,)
-            or not np.isfinite(self.embeddings).all(),
-            "sources": self.sources.shape != (count,) or self.sources.dtype.kind != "U",
-        }
+        count = len(self.embeddings)
+        faults = class_faults(self.classes, self.counts, self.embeddings)
+        faults["sources"] = self.sources.shape != (count,) or self.sources.dtype.kind != "U"
         wrong = [name for name, fault in faults.items() if fault]
         if wrong:
             raise ValueError(f"a support set's parts must fit, but not so: {', '.join(wrong)}")
@@ -64,8 +55,7 @@ class SupportSet:
             ValueError: If the labels are no such list.
         """
         given = as_labels(labels, len(embeddings), "labels")
-        classes, place, counts = np.unique(given, return_inverse=True, return_counts=True)
-        order = np.argsort(place, kind="stable")
+        classes, counts, order = by_class(given)
         return cls(classes, counts, embeddings[order], np.array(sources, np.str_)[order])
 
     @property
@@ -77,3 +67,43 @@ class SupportSet:
     def labels(self) -> list[Any]:
         """The class of each image."""
         return np.repeat(self.classes, self.counts).tolist()
+
+
+def by_class(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Say how images are sorted by class, in their order inside each.
+
+    Args:
+        labels: `(m,)`, the class of each, as `as_labels` gives them.
+
+    Returns:
+        The classes, sorted; how many images each has; and `(m,)`, the place of each sorted image
+        among those given.
+    """
+    classes, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return classes, counts, np.argsort(place, kind="stable")
+
+
+def class_faults(
+    classes: np.ndarray, counts: np.ndarray, embeddings: np.ndarray
+) -> dict[str, bool]:
+    """Say which of the arrays of a support set cannot be right, as after a change by hand.
+
+    Args:
+        classes: Should be `(classes,)`, strings or numbers, sorted, each once, at least one.
+        counts: Should be `(classes,)`, whole numbers from 1 on.
+        embeddings: Should be `(sum of counts, features)`, float32, finite.
+
+    Returns:
+        Whether each is wrong, by its name.
+    """
+    labels = classes.ndim == 1 and len(classes) and classes.dtype.kind in "biufU"
+    counted = counts.shape == classes.shape and counts.dtype.kind in "iu" and (counts > 0).all()
+    count = int(counts.sum()) if counted else -1
+    return {
+        "classes": not labels or not np.array_equal(np.unique(classes), classes),
+        "counts": not counted,
+        "embeddings": embeddings.dtype != np.float32
+        or embeddings.ndim != 2
+        or len(embeddings) != count
+        or not np.isfinite(embeddings).all(),
+    }

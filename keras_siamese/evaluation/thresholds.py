@@ -90,7 +90,7 @@ def area_under_curve(scores: np.ndarray, same: np.ndarray) -> float:
         ValueError: As `best_threshold`, or if all pairs have the same label.
     """
     scores, labels = _checked(scores, same)
-    num_same, num_different = _counts(labels)
+    num_same, num_different = count_kinds(labels)
     from scipy.stats import rankdata
 
     rank_sum = rankdata(scores)[labels].sum()
@@ -118,7 +118,7 @@ def roc_curve(scores: np.ndarray, same: np.ndarray) -> RocCurve:
         ([0.0, 0.0, 1.0, 1.0], [0.0, 0.5, 0.5, 1.0])
     """
     scores, labels = _checked(scores, same)
-    num_same, num_different = _counts(labels)
+    num_same, num_different = count_kinds(labels)
     values, place = np.unique(scores, return_inverse=True)
     # Pairs of each score, from the highest on.
     same_pairs = np.bincount(place, labels, len(values))[::-1]
@@ -155,14 +155,25 @@ def equal_error_rate(scores: np.ndarray, same: np.ndarray) -> float:
     return float(np.interp(0.0, excess, curve.false_positive))
 
 
-def _counts(labels: np.ndarray) -> tuple[int, int]:
-    """Return the numbers of same and of different pairs, or raise where one is 0."""
-    num_same = int(labels.sum())
-    num_different = len(labels) - num_same
+def count_kinds(same: np.ndarray, argument: str = "same") -> tuple[int, int]:
+    """Count same and different pairs, of which there must be some each.
+
+    Args:
+        same: `(n,)`, bool, whether each pair shows the same class.
+        argument: Name of the argument that says so, for errors.
+
+    Returns:
+        Number of same pairs, and of different ones.
+
+    Raises:
+        ValueError: If either is 0.
+    """
+    num_same = int(same.sum())
+    num_different = len(same) - num_same
     if not num_same or not num_different:
         raise ValueError(
-            "`same` must hold both same and different pairs. "
-            f"Received: {num_same} same and {num_different} different"
+            f"`{argument}` must hold both same and different pairs (both True and False). "
+            f"Received: {num_same} same and {num_different} different. Add some of the other kind."
         )
     return num_same, num_different
 

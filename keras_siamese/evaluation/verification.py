@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.thresholds import (
@@ -80,6 +83,32 @@ def pair_logits(
     Raises:
         ValueError: As `pair_probabilities`.
     """
+    encode = partial(encode_images, twin_encoder(model), batch_size=batch_size)
+    return indexed_logits(encode, twin_head(model), images, left, right)
+
+
+def indexed_logits(
+    encode: Callable[[np.ndarray], np.ndarray],
+    head: Any,
+    images: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+) -> np.ndarray:
+    """Compare images of one batch by pairs, encoding each that is used once.
+
+    Args:
+        encode: Gives the embeddings of images, `(m, features)`, float32.
+        head: `WeightedL1` layer, built, or its weights.
+        images: As `encode` takes them.
+        left: `(n,)`, integer, index of each pair's first image.
+        right: `(n,)`, integer, index of the second image.
+
+    Returns:
+        `(n,)`, float32.
+
+    Raises:
+        ValueError: As `pair_probabilities`.
+    """
     left, right = np.asarray(left), np.asarray(right)
     if left.ndim != 1 or left.shape != right.shape or not left.size:
         raise ValueError(
@@ -92,8 +121,34 @@ def pair_logits(
             f"`left` and `right` must be indices into the {len(images)} images. "
             f"Received: indices from {used[0]} to {used[-1]}"
         )
-    embeddings = encode_images(twin_encoder(model), images[used], batch_size=batch_size)
-    return weighted_l1_logits(twin_head(model), embeddings, rows[: left.size], rows[left.size :])
+    embeddings = encode(images[used])
+    return weighted_l1_logits(head, embeddings, rows[: left.size], rows[left.size :])
+
+
+def two_sided_logits(
+    head: Any, first: np.ndarray, second: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Compare images of one batch with images of another, each batch encoded separately.
+
+    The last bits of an embedding depend on its place in a batch: encoded together, two batches that
+    change places would give other probabilities.
+
+    Args:
+        head: `WeightedL1` layer, built, or its weights.
+        first: `(m, features)`, float32, embeddings of the first batch.
+        second: `(k, features)`, float32, embeddings of the second batch.
+        left: `(n,)`, integer, row of `first` for each pair.
+        right: `(n,)`, integer, row of `second` for each pair.
+
+    Returns:
+        `(n,)`, float64.
+
+    Raises:
+        ValueError: If a logit is not finite, or the head's weights do not fit the embeddings.
+    """
+    both = np.concatenate([first, second])
+    logits = weighted_l1_logits(head, both, left, right + len(first))
+    return check_finite(logits, "logits").astype(np.float64)
 
 
 def evaluate_verification(
@@ -126,8 +181,7 @@ def evaluate_verification(
         ValueError: If pairs are distorted, or pairs, images and network do not fit each other.
     """
     for name, pairs in (("validation_pairs", validation_pairs), ("test_pairs", test_pairs)):
-        if pairs.left_transform is not None:
-            raise ValueError(f"`{name}` must be undistorted pairs; these carry transforms.")
+        pairs.check_undistorted(name)
 
     def logits(images: np.ndarray, pairs: PairTable) -> np.ndarray:
         return pair_logits(model, images, pairs.left, pairs.right, batch_size)

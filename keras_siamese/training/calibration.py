@@ -8,6 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from keras_siamese.data.pairs import PairTable
+from keras_siamese.evaluation.thresholds import count_kinds
 from keras_siamese.evaluation.verification import pair_logits
 from keras_siamese.models import twin_head
 
@@ -41,11 +42,8 @@ def calibrate(
             "`model` must have a bias in its head. Received: use_bias=False. Make it by "
             "siamese_network(encoder)."
         )
-    if pairs.left_transform is not None or pairs.same.all() or not pairs.same.any():
-        raise ValueError(
-            "`pairs` must be undistorted pairs, same and different ones. Take what sample_pairs "
-            "gives."
-        )
+    pairs.check_undistorted()
+    count_kinds(pairs.same, "pairs")
     logits = pair_logits(model, images, pairs.left, pairs.right, batch_size)
     slope, offset = fit_logistic(logits.astype(np.float64), pairs.same)
     if not slope > 0:

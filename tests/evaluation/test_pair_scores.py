@@ -132,7 +132,7 @@ def test_what_does_not_fit_is_told(model):
         evaluate_pairs(recognizer, data, PAIRS)
     with pytest.raises(ValueError, match="must be a PairTable. Received: tuple"):
         evaluate_pairs(model, data, (0, 1))
-    with pytest.raises(ValueError, match="Received: 4 different ones"):
+    with pytest.raises(ValueError, match="Received: 0 same and 4 different"):
         evaluate_pairs(model, data, replace(PAIRS, same=np.zeros(4, bool)))
     with pytest.raises(ValueError, match="threshold=-1"):
         evaluate_pairs(model, data, PAIRS, threshold=-1)
