@@ -1,0 +1,1 @@
+"""How well networks do on photographs, scans and screenshots, and on signs of other kinds."""
