@@ -21,7 +21,7 @@ from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
-from keras_siamese.data.unreadable import sentence
+from keras_siamese.data.unreadable import all_reasons
 from keras_siamese.evaluation import evaluate_one_shot, find_operating_point, pair_probabilities
 from keras_siamese.evaluation.operating_point import check_fraction
 from keras_siamese.evaluation.training_report import TrainingReport
@@ -35,8 +35,6 @@ from keras_siamese.training.methods import METHODS, Plan
 SIDE = 35
 # Rate at which a network that ships is trained further.
 FINE_TUNING_RATE = 5e-4
-# Files that one error lists.
-_LISTED = 10
 
 
 def train_recognizer(
@@ -190,6 +188,7 @@ def train_recognizer(
         operating_point=point,
         uncalibrated=uncalibrated,
         unreadable=told,
+        false_accept_rate=false_accept_rate,
     )
     return recognizer
 
@@ -320,11 +319,9 @@ def _images(
 
 
 def _all_unreadable(errors: list[Exception]) -> str:
-    lines = [sentence(error).rstrip(".") for error in errors[:_LISTED]]
-    more = [f"and {len(errors) - _LISTED} more"] if len(errors) > _LISTED else []
     return (
-        f"`data` must hold images that can be read. Received: {len(errors)} that cannot: "
-        f"{'; '.join([*lines, *more])}. Replace them, or give skip_unreadable=True."
+        f"`data` must hold images that can be read. Received: {all_reasons(errors)} Replace them, "
+        "or give skip_unreadable=True."
     )
 
 

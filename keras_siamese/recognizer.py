@@ -288,7 +288,7 @@ class Recognizer:
                 images alone; an array `(m, height, width)` is then m grey images.
                 Where it is a folder, as for `load_folder`: "names", or a CSV file.
             on_unreadable: Called with the error of each image that cannot be read, which is then
-                left out. None raises the first error.
+                left out. None raises one error, which lists all of them.
             **folder_options: `label_pattern`, `split` and `on_skipped` of `load_folder`, where
                 `support` is a folder.
 

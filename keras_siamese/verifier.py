@@ -32,6 +32,9 @@ from keras_siamese.models.twins import twin_encoder, twin_head
 if TYPE_CHECKING:
     import keras
 
+# The margin of a pair below the threshold, where rounding gives it none.
+_JUST_BELOW = -float(np.finfo(np.float64).tiny)
+
 
 class Verifier:
     """Says of two images with what probability they show the same class, and whether they do.
@@ -159,12 +162,16 @@ class Verifier:
 
         Returns:
             `(n,)`, float64, the logit of the pair minus that of the threshold: at least 0 where
-            `verify` says True, but for rounding at the threshold itself.
+            `verify` says True, below 0 where it says False.
 
         Raises:
             ValueError: As `probabilities`.
         """
-        return self._logits(left, right) - _logit(self.threshold)
+        logits = self._logits(left, right)
+        margins = logits - _logit(self.threshold)
+        # The difference rounds otherwise than the probability, which decides.
+        same = expit(logits) >= self.threshold
+        return np.where(same, np.maximum(margins, 0.0), np.minimum(margins, _JUST_BELOW))
 
     def transform(self, images: Any) -> np.ndarray:
         """Return the embeddings of images, for other estimators to work with.

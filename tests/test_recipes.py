@@ -99,6 +99,9 @@ def test_images_can_be_given_in_many_ways(trained, tmp_path, kind):
     assert recognizer.thresholds == {0.01: recognizer.threshold}
     assert report.operating_point.false_accept_rate <= 0.01 and report.uncalibrated is None
     assert "2-way: 100.0%" in str(report)
+    # 14 different pairs of two classes: with none accepted, 3.84 / (14 + 3.84).
+    assert "0.0% (0.0% to 21.5%) of different pairs accepted" in str(report)
+    assert "14 different pairs are too few to show a false-accept rate of 1 %" in str(report)
     assert recognizer.classes == [] and recognizer.fit((images[::4], labels[::4]))
     assert recognizer.predict(images[1]) == "row0"
 

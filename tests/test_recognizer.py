@@ -227,6 +227,18 @@ def test_unreadable_images_are_told_and_leave_a_gap(known, files, tmp_path):
         known.fit({"b": tmp_path / "bad.png"}, on_unreadable=told.append)
 
 
+def test_fit_lists_all_unreadable_images_at_once(recognizer, files, tmp_path):
+    bad = [tmp_path / f"bad{number}.png" for number in range(3)]
+    for file in bad[:2]:
+        file.write_text("no image")
+    with pytest.raises(ValueError, match=r"3 that cannot: .*bad0\.png.*bad1\.png.*bad2\.png"):
+        recognizer.fit([files[0], *bad], ["a", "a", "b", "b"])
+    # One error stays what it is.
+    with pytest.raises(FileNotFoundError, match=r"bad2\.png"):
+        recognizer.fit([files[0], bad[2]], ["a", "b"])
+    assert recognizer.classes == []
+
+
 def test_a_threshold_is_chosen_on_own_pairs(recognizer):
     left = [drawing(1), drawing(1), drawing(6), drawing(6)]
     right = [drawing(1), drawing(1, 2), drawing(6), drawing(1)]

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from unittest import mock
 
 import keras
 import numpy as np
@@ -18,6 +19,8 @@ from keras_siamese import (
 )
 from keras_siamese.data import distort_pairs, sample_pairs
 from keras_siamese.data.pair_table import PairTable
+from keras_siamese.evaluation.operating_point import ABOVE_ALL
+from keras_siamese.evaluation.probabilities import expit
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,25 @@ def test_probabilities_are_the_network_s_both_ways_round(network, seed, count):
     np.testing.assert_array_equal(verifier.verify(left, right), found >= 0.5)
     support = OneShotClassifier(network).fit(right, np.arange(count))
     np.testing.assert_allclose(np.diag(support.similarities(left)), found, atol=1e-6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    logit=st.floats(-120, 120, width=32),
+    threshold=st.none() | st.sampled_from([0.0, 0.5, 1.0, ABOVE_ALL]) | st.floats(0, 1),
+    steps=st.integers(-3, 3),
+)
+def test_the_decision_function_and_verify_decide_alike(network, logit, threshold, steps):
+    verifier = Verifier(network)
+    # None: a threshold as near the pair's probability as floats can be.
+    near = float(expit(np.float64(logit))) if threshold is None else threshold
+    for _ in range(abs(steps) if threshold is None else 0):
+        near = float(np.nextafter(near, np.sign(steps)))
+    verifier.threshold = min(max(near, 0.0), ABOVE_ALL)
+    with mock.patch.object(verifier, "_logits", lambda *_: np.array([logit], np.float64)):
+        (same,), (margin,) = verifier.verify(0, 0), verifier.decision_function(0, 0)
+        (probability,) = verifier.probabilities(0, 0)
+    assert same == (margin >= 0) == (probability >= verifier.threshold)
 
 
 def test_bytes_floats_and_flat_images_mean_the_same(network, glyphs):

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from keras_siamese import data
@@ -66,14 +67,15 @@ def check(
 ) -> None:
     """Read a data set in full, without a download, and say for each part whether it is complete.
 
-    All files of a folder that cannot be read are listed; --skip-unreadable counts the others.
+    All files of a folder that cannot be read are listed; --skip-unreadable counts the others. It
+    also says what a folder lacks for classify or train.
     """
     report = folders.FileReport()
     folder = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
     statuses = []
     for name, load in _parts(dataset, data_dir, size, ink, folder=folder, report=report).items():
         try:
-            statuses.append(_status(name, load))
+            statuses.append(_status(name, load, own=dataset not in NAMES))
         except (ValueError, OSError) as error:
             absent = name in OPTIONAL and isinstance(error, FileNotFoundError)
             detail = "absent, and not needed" if absent else one_line(error)
@@ -168,15 +170,35 @@ def _load(load: Callable[[], Any]) -> Any:
         return load()
 
 
-def _status(name: str, load: Callable[[], Any]) -> dict[str, Any]:
-    """Reads a part in full and says what it holds; the loader's errors pass through."""
+def _status(name: str, load: Callable[[], Any], own: bool = False) -> dict[str, Any]:
+    """Reads a part in full and says what it holds, and of a folder what it lacks to be used.
+
+    The loader's errors pass through.
+    """
     part = _load(load)
     if isinstance(part, data.OneShotRuns):
         counts = {"runs": len(part.support), "trials": part.num_trials}
     else:
         counts = _counts(part)
     detail = ", ".join(f"{count} {noun}" for noun, count in counts.items())
-    return {"part": name, "ok": True, "detail": detail}
+    status = {"part": name, "ok": True, "detail": detail}
+    return status | {"missing": _missing(part)} if own else status
+
+
+def _missing(part: data.ImageDataset) -> list[str]:
+    """Says what a folder lacks for `classify` and for `train`."""
+    _, counts = np.unique(part.character, return_counts=True)
+    classes, usable = len(counts), int((counts > 1).sum())
+    missing = []
+    if classes < 2:
+        missing.append(f"for classify: images of 2 classes or more are needed, not of {classes}")
+    if usable < 4:
+        way_out = "; --validation 0 trains without a score" if usable > 1 else ""
+        missing.append(
+            "for train: 4 classes with 2 images or more are needed, 2 of them to hold out, not "
+            f"{usable}{way_out}"
+        )
+    return missing
 
 
 def _with_files(
@@ -200,6 +222,8 @@ def _report(statuses: list[dict[str, Any]], as_json: bool) -> None:
         bad_files = [] if status["ok"] else status.get("unreadable", [])
         for detail in bad_files or [status["detail"]]:
             typer.echo(f"{mark:4}{status['part']}: {detail}")
+        for missing in status.get("missing", []) if status["ok"] else ():
+            typer.echo(f"{'':4}missing {missing}")
 
 
 def _counts(part: data.ImageDataset) -> dict[str, int]:

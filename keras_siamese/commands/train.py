@@ -144,6 +144,8 @@ def command(
     report = recognizer.report or TrainingReport(images.name)
     if report.uncalibrated is not None:
         say(f"keras-siamese: {report.uncalibrated}")
+    if report.too_few_pairs is not None:
+        say(f"keras-siamese: {report.too_few_pairs}")
     result: dict[str, Any] = {"written": printable(out), "data": images.name}
     lines = []
     if report.one_shot is not None and report.operating_point is not None:

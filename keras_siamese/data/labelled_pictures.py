@@ -13,7 +13,7 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.support import support_files
-from keras_siamese.data.unreadable import first_reason, keeping
+from keras_siamese.data.unreadable import all_reasons, first_reason, keeping
 
 
 def read_labelled(
@@ -36,7 +36,7 @@ def read_labelled(
         preprocessing: How they are read.
         argument: Name of the first argument, for errors.
         on_unreadable: Called with the error of each picture that cannot be read, which is then
-            left out. None raises it.
+            left out. None raises it; of several, one error that lists them.
         **folder_options: Further arguments of `load_support`, for a folder.
 
     Returns:
@@ -66,9 +66,10 @@ def read_labelled(
     else:
         given, names = _parted(labelled, labels, argument)
     errors: list[Exception] = []
-    pictures = read_pictures(
-        given, preprocessing, argument=argument, on_unreadable=keeping(on_unreadable, errors)
-    )
+    keep = keeping(on_unreadable, errors) or errors.append
+    pictures = read_pictures(given, preprocessing, argument=argument, on_unreadable=keep)
+    if errors and on_unreadable is None:
+        raise _one_error(errors, argument)
     if len(names) != len(pictures.rows):
         raise ValueError(
             f"`labels` must name each image. Received: {len(names)} labels for "
@@ -82,6 +83,15 @@ def read_labelled(
     sources = tuple(pictures.sources[place] for place in kept)
     read = replace(pictures, rows=pictures.rows[kept], sources=sources)
     return read, [names[place] for place in kept]
+
+
+def _one_error(errors: list[Exception], argument: str) -> Exception:
+    if len(errors) == 1:
+        return errors[0]
+    return ValueError(
+        f"`{argument}` must hold images that can be read. Received: {all_reasons(errors)} Replace "
+        "them, or leave them out: on_unreadable=print."
+    )
 
 
 def _parted(labelled: Any, labels: Any, argument: str) -> tuple[Any, list[Any]]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from keras_siamese.data.preprocessing import OnUnreadable
 
+# Errors that one message lists.
+_LISTED = 10
+
 
 def sentence(text: object) -> str:
     """Returns a message that another sentence can follow.
@@ -41,6 +44,20 @@ def keeping(on_unreadable: OnUnreadable | None, errors: list[Exception]) -> OnUn
         call(error)
 
     return keep
+
+
+def all_reasons(errors: Sequence[Exception]) -> str:
+    """Lists what cannot be read, up to ten.
+
+    Args:
+        errors: One error or more.
+
+    Returns:
+        Two clauses that end a message: how many there are, and the errors.
+    """
+    told = [sentence(error).rstrip(".") for error in errors[:_LISTED]]
+    more = [f"and {len(errors) - _LISTED} more"] if len(errors) > _LISTED else []
+    return f"{len(errors)} that cannot: {'; '.join([*told, *more])}."
 
 
 def first_reason(errors: Sequence[Exception]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +53,55 @@ class OperatingPoint(NamedTuple):
             raise ValueError(f"its operating point is {mapping!r}, without some of {cls._fields}")
         low, high = mapping["false_accept_interval"]
         return cls(**{**mapping, "false_accept_interval": (low, high)})
+
+
+def pairs_needed(false_accept_rate: float) -> int:
+    """Count the different pairs that it takes to show a false-accept rate.
+
+    Args:
+        false_accept_rate: Fraction in (0, 1].
+
+    Returns:
+        The least number of pairs of which, with none accepted, the 95 % Wilson interval of the rate
+        ends at `false_accept_rate` or below.
+
+    Raises:
+        ValueError: If the rate is out of range.
+
+    Example:
+        >>> pairs_needed(0.01)
+        381
+    """
+    rate = check_fraction("false_accept_rate", false_accept_rate)
+    if not rate:
+        raise ValueError(
+            "Argument `false_accept_rate` must be above 0. Received: 0, which no number of pairs "
+            "can show. Give 0.01 for 1 %."
+        )
+    # With none of n accepted, the interval ends at z^2 / (n + z^2).
+    squared = wilson_interval(0, 1)[1] / (1 - wilson_interval(0, 1)[1])
+    return max(1, math.ceil(squared * (1 - rate) / rate))
+
+
+def too_few_pairs(point: OperatingPoint, false_accept_rate: float) -> str | None:
+    """Say where there were too few pairs for the rate that a threshold was chosen for.
+
+    Args:
+        point: How the threshold decides the pairs.
+        false_accept_rate: Fraction in [0, 1] of different pairs that it may accept.
+
+    Returns:
+        A sentence; None where there were enough, or the rate is 0.
+    """
+    if not false_accept_rate or point.num_different >= pairs_needed(false_accept_rate):
+        return None
+    highest, needed = wilson_interval(0, point.num_different)[1], pairs_needed(false_accept_rate)
+    return (
+        f"{point.num_different} different pairs are too few to show a false-accept rate of "
+        f"{100 * false_accept_rate:.3g} %: even if the threshold accepts none of them, the rate "
+        f"may be as high as {100 * highest:.2g} %. It takes {needed} pairs or more: hold out more "
+        "classes, or choose the threshold on more images."
+    )
 
 
 def find_operating_point(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from keras_siamese.evaluation.one_shot import OneShotResult
-from keras_siamese.evaluation.operating_point import OperatingPoint
+from keras_siamese.evaluation.operating_point import OperatingPoint, too_few_pairs
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class TrainingReport:
         n_way: Classes of a one-shot trial; None where no class was held out.
         one_shot: Accuracy of one-shot trials of the held-out classes; None likewise.
         operating_point: How the threshold decides held-out pairs; None likewise.
+        false_accept_rate: Fraction in [0, 1] of different pairs that the threshold was chosen for;
+            None where no class was held out, and in files of earlier versions.
         uncalibrated: Why the probabilities could not be made to fit held-out pairs; None where they
             were, or nothing was held out.
         unreadable: Errors of the files that were left out, each with the file's name.
@@ -32,18 +34,29 @@ class TrainingReport:
     operating_point: OperatingPoint | None = None
     uncalibrated: str | None = None
     unreadable: tuple[str, ...] = ()
+    false_accept_rate: float | None = None
+
+    @property
+    def too_few_pairs(self) -> str | None:
+        """Why the held-out pairs do not show the false-accept rate; None where they do."""
+        if self.operating_point is None or self.false_accept_rate is None:
+            return None
+        return too_few_pairs(self.operating_point, self.false_accept_rate)
 
     def __str__(self) -> str:
-        """The scores in a line or two."""
+        """The scores in two lines, and a third where the held-out pairs are too few."""
         if self.one_shot is None or self.operating_point is None:
             return f"trained on {self.data}; no classes were held out to score it on"
         one_shot, point = self.one_shot, self.operating_point
         low, high = one_shot.interval
+        least, most = point.false_accept_interval
+        few = self.too_few_pairs
         return (
             f"one-shot accuracy on {len(self.held_out)} classes held out, {self.n_way}-way: "
             f"{one_shot.accuracy:.1%} ({low:.1%} to {high:.1%}, {one_shot.n} trials)\n"
-            f"threshold {point.threshold:.4f}: {point.false_accept_rate:.1%} of different pairs "
-            f"accepted, {point.false_reject_rate:.1%} of same pairs refused"
+            f"threshold {point.threshold:.4f}: {point.false_accept_rate:.1%} ({least:.1%} to "
+            f"{most:.1%}) of different pairs accepted, {point.false_reject_rate:.1%} of same pairs "
+            "refused" + (f"\n{few}" if few else "")
         )
 
     def to_json(self) -> dict[str, Any]:

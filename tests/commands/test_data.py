@@ -106,6 +106,22 @@ def test_check_folder(image_folder):
     assert "4 images, 1 alphabets, 2 characters" in result.stdout
 
 
+def test_check_says_what_a_folder_lacks_for_classify_and_train(image_folder):
+    said = run("check", image_folder).stdout.splitlines()
+    assert len(said) == 2 and said[1].startswith("    missing for train: 4 classes")
+    assert said[1].endswith("not 2; --validation 0 trains without a score")
+    for file in [*(image_folder / "dog").iterdir(), image_folder / "cat" / "1.png"]:
+        file.unlink()
+    result = run("check", image_folder)
+    assert result.exit_code == 0
+    assert [line.split(":")[0] for line in result.stdout.splitlines()[1:]] == [
+        "    missing for classify",
+        "    missing for train",
+    ]
+    (status,) = json.loads(run("check", image_folder, "--json").stdout)
+    assert len(status["missing"]) == 2 and status["missing"][1].endswith("not 0")
+
+
 def test_check_names_the_file_that_is_no_image(image_folder):
     (image_folder / "cat" / "0.png").write_text("no image")
     result = run("check", image_folder)

@@ -12,6 +12,7 @@ from keras_siamese.evaluation import (
     verification_accuracy,
     wilson_interval,
 )
+from keras_siamese.evaluation.operating_point import pairs_needed, too_few_pairs
 
 # By hand: the scores of the different pairs are 0.8, 0.5, 0.5 and 0.1.
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.5, 0.4, 0.1])
@@ -85,3 +86,21 @@ def test_rates_and_labels_are_checked():
             find_operating_point(SCORES, SAME, false_accept_rate=rate)
     with pytest.raises(ValueError, match="both same and different pairs"):
         find_operating_point(SCORES, np.ones(8, bool))
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.01, 0.05, 0.3, 1.0])
+def test_the_pairs_needed_are_the_fewest_whose_interval_ends_at_the_rate(rate):
+    needed = pairs_needed(rate)
+    assert wilson_interval(0, needed)[1] <= rate
+    assert needed == 1 or wilson_interval(0, needed - 1)[1] > rate
+    with pytest.raises(ValueError, match="above 0"):
+        pairs_needed(0.0)
+
+
+def test_too_few_pairs_for_a_rate_are_told():
+    point = find_operating_point(SCORES, SAME, false_accept_rate=0.01)
+    # 3.8415 is the square of 1.96: 3.8415 / (4 + 3.8415).
+    assert "4 different pairs are too few" in too_few_pairs(point, 0.01)
+    assert "as high as 49 %. It takes 381 pairs" in too_few_pairs(point, 0.01)
+    assert too_few_pairs(point, 0.0) is None and too_few_pairs(point, 0.5) is None
+    assert too_few_pairs(point._replace(num_different=381), 0.01) is None

@@ -12,6 +12,7 @@ _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 # Says that four colours are stored as Adobe does, inverted, which Pillow supposes without it.
 _ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
+_END = b"\xff\xd9"
 # Longer than any file that TensorFlow decodes.
 _ALL = 2**31 - 1
 # A camera writes about ten segments before the pixels; in more than this, nothing is looked for.
@@ -28,7 +29,9 @@ def decode_jpeg(content: tf.Tensor, bounds: Bounds) -> Picture:
     Returns:
         The picture.
     """
-    height, width, colours = tf.unstack(tf.io.extract_jpeg_shape(content), num=3)
+    octets = Octets(content)
+    with tf.control_dependencies([bounds.check_whole(octets.hold(_END), "JPEG", octets.length)]):
+        height, width, colours = tf.unstack(tf.io.extract_jpeg_shape(content), num=3)
     with tf.control_dependencies([bounds.check_size(height, width)]):
         marked = tf.cond(
             tf.equal(colours, 4),

@@ -24,6 +24,18 @@ class Octets:
         self.length = tf.size(values, out_type=tf.int64)
         self._values = tf.concat([values, tf.zeros(_BEHIND, tf.uint8)], axis=0)
 
+    def hold(self, pair: bytes) -> tf.Tensor:
+        """Say whether two bytes stand somewhere, the second behind the first.
+
+        Args:
+            pair: The two.
+
+        Returns:
+            Scalar, bool.
+        """
+        first, second = tf.equal(self._values, pair[0]), tf.equal(self._values, pair[1])
+        return tf.reduce_any(first[:-1] & second[1:])
+
     def run(self, start: tf.Tensor | int, count: tf.Tensor | int) -> tf.Tensor:
         """Return some bytes in a row, without those that lie far behind the end.
 

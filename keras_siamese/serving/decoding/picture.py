@@ -69,6 +69,20 @@ class Bounds(NamedTuple):
             width,
         )
 
+    def check_whole(self, whole: tf.Tensor, kind: str, length: tf.Tensor) -> tf.Operation:
+        """Return an operation that fails where a file was cut off.
+
+        TensorFlow's decoders refuse it, too, but cannot say which file of a batch it is.
+
+        Args:
+            whole: Scalar, bool, whether the file has its end.
+            kind: What it is, such as "PNG".
+            length: Scalar, int64, its bytes.
+        """
+        return self.require(
+            whole, "whole files. Send it again.", f"a {kind} file that was cut off, bytes:", length
+        )
+
     def check_single(self, single: tf.Tensor) -> tf.Operation:
         """Return an operation that fails unless a file is a single picture.
 

@@ -26,10 +26,12 @@ def decode_png(content: tf.Tensor, bounds: Bounds) -> Picture:
         The picture.
     """
     octets = Octets(content)
-    animated, exif = _walk(content, octets)
+    whole, animated, exif = _walk(content, octets)
     width, height, bits, kind = octets.fields(0, [(16, 4), (20, 4), (24, 1), (25, 1)])
     size = bounds.check_size(height, width)
     with tf.control_dependencies([size, bounds.check_single(~animated)]):
+        ended = bounds.check_whole(whole, "PNG", octets.length)
+    with tf.control_dependencies([ended]):
         content = tf.identity(content)
 
     def of_sixteen() -> tuple[tf.Tensor, tf.Tensor]:
@@ -62,8 +64,8 @@ def decode_png(content: tf.Tensor, bounds: Bounds) -> Picture:
     return Picture(rgb, alpha, tf.maximum(noted, 1))
 
 
-def _walk(content: tf.Tensor, octets: Octets) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return whether a file has several frames, and its EXIF data, "" where it has none."""
+def _walk(content: tf.Tensor, octets: Octets) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Return whether a file has its end, whether it has several frames, and its EXIF data or ""."""
 
     def head_at(at: tf.Tensor) -> tf.Tensor:
         """Length, name and first number of a chunk."""
@@ -104,8 +106,12 @@ def _walk(content: tf.Tensor, octets: Octets) -> tuple[tf.Tensor, tf.Tensor]:
         tf.constant(False),
         tf.constant(""),
     )
-    *_, frames, shown, exif = tf.while_loop(going, step, start, maximum_iterations=_MAX_CHUNKS)
-    return (frames > 1) | (tf.equal(frames, 1) & ~shown), exif
+    at, head, _, frames, shown, exif = tf.while_loop(
+        going, step, start, maximum_iterations=_MAX_CHUNKS
+    )
+    # The last chunk has no content: its length, its name and a checksum.
+    whole = at + pick(tf.equal(head[1], _code(b"IEND")), 12, 1) <= octets.length
+    return whole, (frames > 1) | (tf.equal(frames, 1) & ~shown), exif
 
 
 def _code(name: bytes) -> int:
