@@ -36,6 +36,7 @@ class Recipe:
         training = {item.name for item in fields(EpisodeConfig)} - {
             "distortions",
             "block_distortions",
+            "camera",
             "seed",
         }
         unknown = sorted(set(changes) - own - training)

@@ -1,5 +1,6 @@
 from .arrays import load_arrays
 from .blocks import Blocks, BlockSampler
+from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
 from .dataset import ImageDataset
 from .distortions import AffineRanges, distort, draw_transforms
 from .folder import load_folder
@@ -29,6 +30,8 @@ __all__ = [
     "AffineRanges",
     "BlockSampler",
     "Blocks",
+    "CameraRanges",
+    "PICTURE_CAMERA",
     "ImageDataset",
     "LAKE_ALPHABETS",
     "OFFICIAL_DRAWERS",
@@ -42,6 +45,7 @@ __all__ = [
     "check_disjoint",
     "distort",
     "distort_pairs",
+    "draw_camera",
     "draw_transforms",
     "hold_out_classes",
     "load_arrays",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_siamese.data.camera import CameraRanges, draw_block_camera
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import IDENTITY, AffineRanges, draw_transforms
 from keras_siamese.data.image_table import image_table
@@ -22,10 +23,19 @@ class Blocks:
             character, the query first, then its shots.
         transforms: `(blocks, n_way, 1 + n_shot, 6)`, float32, output-to-input rows as in
             `draw_transforms`: the block's symmetry and distortion, then the image's own.
+        camera: `(blocks, n_way, 1 + n_shot, numbers)`, float32, as in `draw_camera`; None without
+            camera-like distortions.
     """
 
     indices: np.ndarray
     transforms: np.ndarray
+    camera: np.ndarray | None = None
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """Those that the training step takes."""
+        arrays = (self.indices, self.transforms, self.camera)
+        return tuple(array for array in arrays if array is not None)
 
 
 class BlockSampler:
@@ -50,6 +60,7 @@ class BlockSampler:
         symmetries: Whether blocks are turned and mirrored.
         distortions: Ranges of each image's own distortion; None for none.
         block_distortions: Ranges of the distortion that a whole block shares; None for none.
+        camera: Ranges of camera-like distortions, which follow the others; None for none.
         seed: Seed of the draws.
 
     Raises:
@@ -73,6 +84,7 @@ class BlockSampler:
         symmetries: bool = True,
         distortions: AffineRanges | None = None,
         block_distortions: AffineRanges | None = None,
+        camera: CameraRanges | None = None,
         seed: int = 0,
     ) -> None:
         """Lay out the images by alphabet, character and drawer."""
@@ -86,8 +98,10 @@ class BlockSampler:
         self.within = protocol == "within-alphabet"
         self.distortions = distortions
         self.block_distortions = block_distortions
+        self.camera = camera
         self.seed = seed
         self.image_size = dataset.image_size
+        self.channels = dataset.images.shape[3]
         self.symmetries = square_symmetries(self.image_size) if symmetries else IDENTITY[None]
         self.tables = self._tables(dataset)
 
@@ -116,8 +130,12 @@ class BlockSampler:
         if self.block_distortions is not None:
             shared = draw_transforms(num_blocks, self.image_size, rng, self.block_distortions)
             turned = chain(turned, shared[:, None, None])
-        transforms = chain(turned, own)
-        return Blocks(indices, np.broadcast_to(transforms, (*indices.shape, 6)))
+        transforms = np.broadcast_to(chain(turned, own), (*indices.shape, 6))
+        if self.camera is None:
+            return Blocks(indices, transforms)
+        # Drawn last, so that the rest is the same with and without it.
+        camera = draw_block_camera(indices.shape, self.image_size, self.channels, rng, self.camera)
+        return Blocks(indices, transforms, camera)
 
     def _tables(self, dataset: ImageDataset) -> list[np.ndarray]:
         """Return for each alphabet `(characters, drawers)`, those with enough drawings."""

@@ -1,5 +1,6 @@
 from .batches import pair_batches
 from .calibration import calibrate
+from .camera import take_pictures
 from .config import TrainingConfig
 from .divergence import DivergedError
 from .episode_config import EpisodeConfig
@@ -27,6 +28,7 @@ __all__ = [
     "is_chief",
     "pair_batches",
     "ramped_momentum",
+    "take_pictures",
     "train",
     "train_episodes",
     "warp_images",

@@ -1,4 +1,4 @@
-"""One compiled training step on blocks: gather, warp, encode once, score all pairs, update."""
+"""One compiled training step on blocks: gather, distort, encode once, score all pairs, update."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_siamese.data.camera import COLUMNS
 from keras_siamese.models import WeightedL1, twin_encoder, twin_head
 from keras_siamese.training.block_losses import BLOCK_LOSSES
+from keras_siamese.training.camera import take_pictures
 from keras_siamese.training.episode_config import EpisodeConfig
 from keras_siamese.training.fast_layers import with_fast_layers
 from keras_siamese.training.step import make_pair_images
@@ -72,9 +74,10 @@ def make_block_step(
         fast_layers: As for `make_train_step`.
 
     Returns:
-        A function of what a `Blocks` holds: indices `(blocks, n_way, 1 + n_shot)`, int32, and
-        transforms `(blocks, n_way, 1 + n_shot, 6)`, float32. It gives the mean loss, and the
-        fraction of queries whose own class scores highest in their block.
+        A function of the arrays of a `Blocks`: indices `(blocks, n_way, 1 + n_shot)`, int32,
+        transforms `(blocks, n_way, 1 + n_shot, 6)`, float32, and where `config.camera` is given,
+        its draws. It gives the mean loss, and the fraction of queries whose own class scores
+        highest in their block.
     """
     encoder = with_fast_layers(twin_encoder(model), fast_layers)
     head, optimizer = twin_head(model), model.optimizer
@@ -86,8 +89,13 @@ def make_block_step(
     block_images = make_pair_images(images, distorted=distorted)
     shape = (config.blocks, config.n_way, 1 + config.n_shot)
 
-    def step(indices: tf.Tensor, transforms: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def step(
+        indices: tf.Tensor, transforms: tf.Tensor, camera: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         batch = block_images(tf.reshape(indices, [-1]), tf.reshape(transforms, [-1, 6]))
+        if config.camera is not None and camera is not None:
+            draws = tf.reshape(camera, [-1, camera.shape[-1]])
+            batch = take_pictures(batch, draws, config.camera)
         with tf.GradientTape() as tape:
             embeddings = encoder(batch, training=True)
             embeddings = tf.reshape(embeddings, (*shape, embeddings.shape[-1]))
@@ -105,4 +113,7 @@ def make_block_step(
         return loss, tf.reduce_mean(tf.cast(right, tf.float32))
 
     signature = [tf.TensorSpec(shape, tf.int32), tf.TensorSpec((*shape, 6), tf.float32)]
+    if config.camera is not None:
+        numbers = len(COLUMNS) + 2 * images.shape[3]
+        signature.append(tf.TensorSpec((*shape, numbers), tf.float32))
     return tf.function(step, input_signature=signature)

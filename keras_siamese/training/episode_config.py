@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import AffineRanges
 from keras_siamese.data.trials import OneShotRuns
@@ -46,6 +47,8 @@ class EpisodeConfig:
             (Koch et al. 2015, sec. 3.2) with translations of up to 6 pixels at 105x105.
         block_distortions: Ranges of a distortion that all images of a block share, so that it acts
             as new characters, as with `symmetries`; None for none.
+        camera: Ranges of camera-like distortions (light, blur, noise, pen) after these; None for
+            none.
         loss: "softmax" over the rows and columns of each block, or "sigmoid" over all its pairs.
         label_smoothing: Smoothing of the targets, in [0, 1).
         optimizer: "adamw"; or "muon", where the kernels of convolutions take the steps of
@@ -74,6 +77,7 @@ class EpisodeConfig:
     symmetries: bool = True
     distortions: AffineRanges | None = AffineRanges(translation=6.0)
     block_distortions: AffineRanges | None = None
+    camera: CameraRanges | None = None
     loss: str = "softmax"
     label_smoothing: float = 0.0
     optimizer: str = "adamw"
@@ -97,6 +101,11 @@ class EpisodeConfig:
             if value < 1:
                 raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}")
         check_fast_layers(self.fast_layers)
+        if not isinstance(self.camera, CameraRanges | None):
+            raise ValueError(
+                f"`camera` must be CameraRanges or None. Received: camera={self.camera!r}. "
+                "CameraRanges() has ranges for drawings."
+            )
         for name, choices in (
             ("compare", COMPARE),
             ("loss", tuple(BLOCK_LOSSES)),

@@ -98,6 +98,7 @@ def train_episodes(
         symmetries=config.symmetries,
         distortions=config.distortions,
         block_distortions=config.block_distortions,
+        camera=config.camera,
         seed=config.seed,
     )
     description = describe_episodes(model, dataset, validation_runs, config, settings)
@@ -177,7 +178,7 @@ def _run_epoch(
     for batch, number in enumerate(range(first, last)):
         blocks = sampler.draw(number, config.blocks)
         listeners.on_train_batch_begin(batch)
-        loss, accuracy = step(blocks.indices, blocks.transforms)
+        loss, accuracy = step(*blocks.arrays)
         listeners.on_train_batch_end(batch, {"loss": loss, "accuracy": accuracy})
         values.append((loss, accuracy))
         if batch % LOOK_EVERY == LOOK_EVERY - 1:

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from keras_siamese.data import AffineRanges, BlockSampler, ImageDataset, square_symmetries
+from keras_siamese.data import (
+    AffineRanges,
+    BlockSampler,
+    CameraRanges,
+    ImageDataset,
+    square_symmetries,
+)
 from keras_siamese.data.distortions import IDENTITY
 
 
@@ -144,6 +150,24 @@ def test_blocks_depend_on_seed_and_step_alone():
 
     assert bytes_of(1, 7) == bytes_of(1, 7, before=range(7))
     assert len({bytes_of(1, 7), bytes_of(1, 8), bytes_of(2, 7)}) == 3
+
+
+def test_a_camera_changes_nothing_else_and_depends_on_seed_and_step_alone():
+    def drawn(step, seed=1, camera=None):
+        sampler = BlockSampler(
+            characters(), n_way=4, distortions=AffineRanges(), camera=camera, seed=seed
+        )
+        return sampler.draw(step, 2)
+
+    without, ranges = drawn(7), CameraRanges(probability=1.0)
+    blocks = drawn(7, camera=ranges)
+    assert without.camera is None and len(without.arrays) == 2
+    assert blocks.camera.shape == (2, 4, 2, 15)
+    for ours, theirs in zip(blocks.arrays, without.arrays, strict=False):
+        np.testing.assert_array_equal(ours, theirs)
+    assert blocks.camera.tobytes() == drawn(7, camera=ranges).camera.tobytes()
+    assert (blocks.camera != drawn(8, camera=ranges).camera).any()
+    assert (blocks.camera != drawn(7, seed=2, camera=ranges).camera).any()
 
 
 @pytest.mark.parametrize("name", ["n_way", "n_shot", "seed"])

@@ -1,13 +1,15 @@
 """The compiled step on blocks: its pairs, its loss, its gradient, its average."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_siamese.data import BlockSampler, distort
+from keras_siamese.data import BlockSampler, CameraRanges, distort
 from keras_siamese.models import conv_encoder, siamese_network, twin_encoder, twin_head
-from keras_siamese.training import EpisodeConfig
+from keras_siamese.training import EpisodeConfig, take_pictures
 from keras_siamese.training.block_losses import BLOCK_LOSSES
 from keras_siamese.training.block_step import all_pairs_logits, drawer_pairs, make_block_step
 from keras_siamese.training.weight_average import WeightAverage
@@ -37,6 +39,7 @@ def first_blocks(problem, config):
         n_shot=config.n_shot,
         symmetries=config.symmetries,
         distortions=config.distortions,
+        camera=config.camera,
     ).draw(0, config.blocks)
 
 
@@ -143,6 +146,20 @@ def test_the_loss_is_the_one_worked_in_numpy(problem):
         blocks.indices, blocks.transforms
     )
     assert float(loss) == pytest.approx(np.mean(expected), rel=1e-4)
+
+
+def test_pictures_are_taken_of_the_distorted_images(problem):
+    camera = CameraRanges(inverse=1.0, probability=1.0)
+    settings = config(symmetries=False, distortions=None, camera=camera)
+    blocks = first_blocks(problem, settings)
+    images = problem.train.images[blocks.indices.reshape(-1)] / np.float32(255)
+    taken = take_pictures(images, blocks.camera.reshape(len(images), -1), camera)
+    embeddings = twin_encoder(build())(taken, training=True)
+    logits = all_pairs_logits(twin_head(build()), tf.reshape(embeddings, (2, 4, 2, 8)))
+    loss, _ = make_block_step(build(), problem.train.images, settings)(*blocks.arrays)
+    assert float(loss) == pytest.approx(float(BLOCK_LOSSES["softmax"](logits)), rel=1e-5)
+    without = make_block_step(build(), problem.train.images, replace(settings, camera=None))
+    assert float(loss) != pytest.approx(float(without(*blocks.arrays[:2])[0]), rel=1e-4)
 
 
 def test_one_step_moves_every_weight_and_the_average_follows(problem):

@@ -37,6 +37,7 @@ def test_pairs_of_a_step():
         ("kernel_factor", 0.0),
         ("weight_decay", -1e-4),
         ("ema", 1.0),
+        ("camera", True),
     ],
 )
 def test_settings_out_of_range_are_named(name, value):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs
-from keras_siamese.data import split_alphabets
+from keras_siamese.data import CameraRanges, split_alphabets
 from keras_siamese.models import ConvMuon, conv_encoder, siamese_network
 from keras_siamese.training import DivergedError, EpisodeConfig, train_episodes
-from keras_siamese.training.checkpoints import load_state
+from keras_siamese.training.checkpoints import load_state, save_state
 
 pytestmark = pytest.mark.keras3
 
@@ -98,6 +98,29 @@ def test_a_run_with_muon_resumes_to_the_same_weights(problem, tmp_path):
         run(problem, config, run_dir=tmp_path, callbacks=[Stop()])
     resumed, _ = run(problem, config, run_dir=tmp_path, resume=True)
     assert_same_weights(resumed, whole.get_weights())
+
+
+def test_a_run_with_a_camera_resumes_to_the_same_weights(problem, tmp_path):
+    config = replace(CONFIG, camera=CameraRanges(probability=0.7))
+    whole, _ = run(problem, config)
+    with pytest.raises(KeyboardInterrupt):
+        run(problem, config, run_dir=tmp_path, callbacks=[Stop()])
+    resumed, _ = run(problem, config, run_dir=tmp_path, resume=True)
+    assert_same_weights(resumed, whole.get_weights())
+    plain, _ = run(problem)
+    assert any(
+        (a != b).any() for a, b in zip(plain.get_weights(), whole.get_weights(), strict=True)
+    )
+    with pytest.raises(ValueError, match="camera: .*'probability': 0.7.* then, None now"):
+        run(problem, run_dir=tmp_path, resume=True)
+
+
+def test_a_run_saved_before_there_were_cameras_resumes(problem, tmp_path):
+    run(problem, run_dir=tmp_path)
+    state = load_state(tmp_path)
+    assert state.configuration.pop("camera") is None
+    save_state(tmp_path, state)
+    assert run(problem, run_dir=tmp_path, resume=True)[1].finished
 
 
 def test_the_result_tells_of_the_run(whole):
