@@ -32,6 +32,8 @@ EXTRAS = {
     "litert": ["ai-edge-litert>=2"],
     "faiss": ["faiss-cpu>=1.8"],
     "heic": ["pillow-heif>=1"],
+    # What reproduce/signs renders pictures with.
+    "signs": ["fonttools>=4.50", "resvg-py>=0.5"],
     "docs": [
         "mkdocs>=1.6",
         "mkdocs-material>=9.5",
