@@ -17,7 +17,7 @@ from keras_siamese.data.pair_lists import as_same
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
-from keras_siamese.evaluation.network import KerasNetwork, Network
+from keras_siamese.evaluation.network import Network, as_network
 from keras_siamese.evaluation.operating_point import (
     OperatingPoint,
     check_threshold,
@@ -143,7 +143,7 @@ class Recognizer:
         shots: str = "mean",
     ) -> None:
         """Check the arguments; see the class."""
-        self._network: Network = model if hasattr(model, "encode") else KerasNetwork(model)
+        self._network: Network = as_network(model)
         self.preprocessing = _fitting(self._network.input_shape, preprocessing)
         self.thresholds = {
             float(rate): check_threshold("thresholds", value)

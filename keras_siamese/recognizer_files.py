@@ -16,14 +16,10 @@ import numpy as np
 
 from keras_siamese.data.image_reading import as_preprocessing
 from keras_siamese.data.preprocessing import Preprocessing
-from keras_siamese.data.unreadable import sentence
 from keras_siamese.evaluation.light_network import open_light, open_network
-from keras_siamese.evaluation.operating_point import OperatingPoint
 from keras_siamese.evaluation.support_set import SupportSet
+from keras_siamese.saved_recognizer import ARRAYS, KIND, read_saved
 
-KIND = "Recognizer"
-_SETTINGS = ("preprocessing", "threshold", "thresholds", "shots", "operating_point", "report")
-_ARRAYS = ("classes", "counts", "embeddings", "sources")
 # Keras chooses its reader by these.
 _KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
 _LOG = logging.getLogger("keras_siamese")
@@ -72,9 +68,9 @@ def save(recognizer: Any, path: str | os.PathLike[str]) -> None:
         "report": None if report is None else report.to_json(),
     }
     if support is None:
-        arrays = {name: np.zeros(0, np.float32) for name in _ARRAYS}
+        arrays = {name: np.zeros(0, np.float32) for name in ARRAYS}
     else:
-        arrays = {name: getattr(support, name) for name in _ARRAYS}
+        arrays = {name: getattr(support, name) for name in ARRAYS}
     write_bundle(path, KIND, recognizer.model, settings, arrays)
 
 
@@ -104,30 +100,16 @@ def load(cls: Any, path: str | os.PathLike[str], preprocessing: Preprocessing | 
 
 
 def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
-    from keras_siamese.evaluation.training_report import TrainingReport
-    from keras_siamese.models.bundles import read_bundle
-
-    network, settings, arrays = read_bundle(file, KIND, _SETTINGS, _ARRAYS, load=open_network)
-    try:
-        saved = Preprocessing.from_json(settings["preprocessing"])
-        recognizer = cls(
-            network,
-            preprocessing or saved,
-            threshold=settings["threshold"],
-            thresholds={rate: value for rate, value in settings["thresholds"]},
-            shots=settings["shots"],
-        )
-        if settings["operating_point"] is not None:
-            recognizer.operating_point = OperatingPoint.from_json(settings["operating_point"])
-        if settings["report"] is not None:
-            recognizer.report = TrainingReport.from_json(settings["report"])
-        if len(arrays["classes"]):
-            recognizer._support = _checked(SupportSet(**arrays), recognizer)
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"`path` must be a file whose parts fit each other. Received: {str(file)!r}, but "
-            f"{sentence(error)} Save it again with this package; do not change it by hand."
-        ) from error
+    saved = read_saved(file, open_network)
+    recognizer = cls(
+        saved.network,
+        preprocessing or saved.preprocessing,
+        threshold=saved.threshold,
+        thresholds=saved.thresholds,
+        shots=saved.shots,
+    )
+    recognizer.operating_point, recognizer.report = saved.operating_point, saved.report
+    recognizer._support = saved.support
     return recognizer
 
 
@@ -178,16 +160,6 @@ def _stated(recognizer: Any, file: Path, known: Preprocessing | None) -> Any:
         recognizer.assumptions = (assumption,)
         _LOG.warning("%s", assumption)
     return recognizer
-
-
-def _checked(support: SupportSet, recognizer: Any) -> SupportSet:
-    features = recognizer._network.num_features
-    if support.embeddings.shape[1:] != (features,):
-        raise ValueError(
-            f"its embeddings have shape {support.embeddings.shape}, and the network gives "
-            f"{features} features"
-        )
-    return support
 
 
 def export(

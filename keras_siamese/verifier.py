@@ -15,11 +15,16 @@ from keras_siamese.data.unreadable import sentence
 from keras_siamese.evaluation import OperatingPoint, find_operating_point
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples
-from keras_siamese.evaluation.operating_point import check_fraction, check_threshold
+from keras_siamese.evaluation.operating_point import (
+    check_fraction,
+    check_threshold,
+    effective_threshold,
+)
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.references import nearest
 from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
 from keras_siamese.models.bundles import (
+    bundle_kind,
     loaded_preprocessing,
     read_bundle,
     saved_preprocessing,
@@ -28,6 +33,7 @@ from keras_siamese.models.bundles import (
 from keras_siamese.models.files import load_model
 from keras_siamese.models.finite import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head
+from keras_siamese.saved_recognizer import KIND, read_saved
 
 if TYPE_CHECKING:
     import keras
@@ -256,15 +262,22 @@ class Verifier:
         """Read a verifier that `save` wrote; the network is loaded in Keras's safe mode.
 
         Args:
-            path: The file.
+            path: The file; or one of `Recognizer.save` or `keras-siamese train`, of which network,
+                preprocessing and threshold are taken.
 
         Returns:
-            The verifier.
+            The verifier. Where a recognizer has no threshold, it decides at 0.5.
 
         Raises:
             FileNotFoundError: If there is no such file.
             ValueError: If it is no such file, or is damaged.
         """
+        if bundle_kind(path) == KIND:
+            saved = read_saved(path, load_model)
+            verifier = cls(saved.network.model, preprocessing=saved.preprocessing)
+            verifier.threshold = effective_threshold(saved.threshold)
+            verifier.operating_point = saved.operating_point
+            return verifier
         model, settings = read_verifier(path, load_model)
         verifier = cls(
             model, batch_size=settings["batch_size"], preprocessing=settings["preprocessing"]

@@ -23,6 +23,7 @@ LAYERS = (
     ("recognizer",),
     ("recognizer_files",),
     ("serving", "classifier", "verifier", "pretrained", "plots", "addons"),
+    ("saved_recognizer",),
     ("training",),
     ("evaluation",),
     ("models", "registration"),

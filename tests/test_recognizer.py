@@ -308,6 +308,27 @@ def test_files_of_the_estimators_and_of_keras_are_taken(network, tmp_path, caplo
         assert each.verify(drawing(1), drawing(1, 2)).probability == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("threshold", [0.25, None])
+def test_the_estimators_take_its_file(network, tmp_path, threshold):
+    recognizer, path = Recognizer(network, threshold=threshold, shots="best"), tmp_path / "x.zip"
+    recognizer.save(path)
+    verifier, classifier = Verifier.load(path), OneShotClassifier.load(path)
+    images = recognizer.preprocessing.read_batch([drawing(1), drawing(1, 2), drawing(6)])
+    said = recognizer.verify([drawing(1)] * 3, [drawing(1), drawing(1, 2), drawing(6)])
+    found = verifier.probabilities(images[[0, 0, 0]], images)
+    np.testing.assert_allclose(found, [each.probability for each in said], rtol=1e-6)
+    assert verifier.threshold == (0.5 if threshold is None else threshold)
+    assert verifier.preprocessing == classifier.preprocessing == recognizer.preprocessing
+    with pytest.raises(ValueError, match="fit"):
+        classifier.predict(images)
+    recognizer.fit({"a": drawing(1), "b": [drawing(6), drawing(5, 6)]}).save(path)
+    classifier = OneShotClassifier.load(path)
+    assert (classifier.threshold, classifier.shots) == (threshold, "best")
+    queries = [drawing(1), drawing(5, 6), drawing(0, 3, 4)]
+    predicted = classifier.predict(recognizer.preprocessing.read_batch(queries))
+    assert predicted.tolist() == recognizer.predict(queries)
+
+
 def test_what_a_file_does_not_say_is_stated(network, tmp_path, caplog):
     network.save(tmp_path / "network.keras")
     with caplog.at_level(logging.WARNING, "keras_siamese"):
@@ -429,10 +450,10 @@ def test_colour_is_read_as_it_is():
 
 def test_a_file_changed_by_hand_is_not_believed(known, tmp_path):
     from keras_siamese.models.bundles import read_bundle, write_bundle
-    from keras_siamese.recognizer_files import _ARRAYS, _SETTINGS
+    from keras_siamese.saved_recognizer import ARRAYS, SETTINGS
 
     known.save(tmp_path / "x.zip")
-    model, settings, arrays = read_bundle(tmp_path / "x.zip", "Recognizer", _SETTINGS, _ARRAYS)
+    model, settings, arrays = read_bundle(tmp_path / "x.zip", "Recognizer", SETTINGS, ARRAYS)
     changes = [
         ({"threshold": 2.0}, {}, "threshold"),
         ({"shots": "all"}, {}, "shots"),

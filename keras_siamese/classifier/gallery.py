@@ -16,6 +16,7 @@ from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples, as_labels
 from keras_siamese.evaluation.support_set import by_class
 from keras_siamese.models.bundles import (
+    bundle_kind,
     loaded_preprocessing,
     read_bundle,
     saved_preprocessing,
@@ -24,6 +25,7 @@ from keras_siamese.models.bundles import (
 from keras_siamese.models.files import load_model
 from keras_siamese.models.finite import check_finite_weights
 from keras_siamese.models.twins import twin_encoder
+from keras_siamese.saved_recognizer import KIND, SavedRecognizer, read_saved
 
 if TYPE_CHECKING:
     import keras
@@ -174,15 +176,17 @@ class Gallery(Estimator):
         """Read a classifier that `save` wrote; the network is loaded in Keras's safe mode.
 
         Args:
-            path: The file.
+            path: The file; or one of `Recognizer.save` or `keras-siamese train`.
 
         Returns:
-            A fitted classifier.
+            The classifier, fitted; not fitted where a recognizer's file holds no known classes.
 
         Raises:
             FileNotFoundError: If there is no such file.
             ValueError: If it is no such file, is damaged, or holds what `save` never writes.
         """
+        if bundle_kind(path) == KIND:
+            return cls._of_saved(read_saved(path, load_model))
         model, settings, arrays = cls.read(path, load_model)
         num_features = settings.pop("n_features_in")
         classifier = cls(model, **settings)
@@ -224,6 +228,20 @@ class Gallery(Estimator):
         settings["preprocessing"] = loaded_preprocessing(path, settings["preprocessing"])
         check_fitting(settings["preprocessing"], shape)
         return network, settings, arrays
+
+    @classmethod
+    def _of_saved(cls: type[GalleryType], saved: SavedRecognizer) -> GalleryType:
+        """Return a classifier of what a recognizer's file holds."""
+        model, support = saved.network.model, saved.support
+        names = {"preprocessing", "threshold", "shots"} & set(cls._parameters())
+        classifier = cls(model, **{name: getattr(saved, name) for name in names})
+        if support is not None:
+            classifier._check_settings(support.classes)
+            classifier.model_ = model
+            classifier.n_features_in_ = int(np.prod(saved.preprocessing.shape))
+            labels = np.repeat(support.classes, support.counts)
+            classifier._set_references(support.embeddings, labels, np.arange(len(labels)))
+        return classifier
 
     def _check_settings(self, classes: np.ndarray) -> None:
         """Check the parameters that a subclass adds, before references are taken."""

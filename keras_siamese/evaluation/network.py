@@ -77,3 +77,18 @@ class KerasNetwork:
         from keras_siamese.evaluation.embeddings import encode_images
 
         return encode_images(self._encoder, images, batch_size=self.batch_size)
+
+
+def as_network(model: keras.Model | Network) -> Network:
+    """Return a network that encodes, from one or from a Keras model.
+
+    Args:
+        model: A `Network`, or a model as made by `siamese_network`.
+
+    Returns:
+        The network.
+
+    Raises:
+        ValueError: As `KerasNetwork`.
+    """
+    return model if hasattr(model, "encode") else KerasNetwork(model)

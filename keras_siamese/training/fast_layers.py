@@ -24,7 +24,7 @@ from keras_siamese.models.image_model import ImageModel
 FAST_LAYERS = ("auto", "none", "all")
 
 # Below these a layer is not worth the seconds that timing it takes.
-_LEAST_KERNEL_SIDES = 16
+_LEAST_KERNEL_AREA = 16
 _LEAST_CHANNELS = 16
 _LEAST_DENSE_WEIGHTS = 1_000_000
 # Timed on at most as many images.
@@ -156,7 +156,7 @@ def _large(layer: keras.layers.Layer) -> bool:
     if isinstance(layer, keras.layers.Dense):
         return int(np.prod(layer.kernel.shape)) >= _LEAST_DENSE_WEIGHTS
     channels = min(layer.filters, layer.input.shape[-1])
-    return int(np.prod(layer.kernel_size)) >= _LEAST_KERNEL_SIDES and channels >= _LEAST_CHANNELS
+    return int(np.prod(layer.kernel_size)) >= _LEAST_KERNEL_AREA and channels >= _LEAST_CHANNELS
 
 
 def _gains(layer: keras.layers.Layer, num_images: int) -> bool:
