@@ -21,7 +21,6 @@ LAYERS = (
     ("keras_siamese",),
     ("recipes",),
     ("recognizer",),
-    ("recognizer_files",),
     ("serving", "classifier", "verifier", "pretrained", "plots", "addons"),
     ("saved_recognizer",),
     ("training",),

@@ -34,3 +34,28 @@ def check_fitting(preprocessing: Any, shape: Sequence[int | None]) -> None:
             f"{tuple(shape)} (height, width, channels). Received: {preprocessing}, which gives "
             f"{preprocessing.shape}. Change its size or color."
         )
+
+
+def fitting_preprocessing(preprocessing: Any, shape: Sequence[int | None]) -> Preprocessing:
+    """Returns a preprocessing that gives images of a network's shape.
+
+    Args:
+        preprocessing: A `Preprocessing`; or None for that of the network's size and colour.
+        shape: Height, width and channels of the network's images; None is any size.
+
+    Returns:
+        The preprocessing.
+
+    Raises:
+        ValueError: As `check_fitting`, or if nothing says the size.
+    """
+    check_fitting(preprocessing, shape)
+    if preprocessing is not None:
+        return preprocessing
+    height, width, channels = shape
+    if height is None or width is None:
+        raise ValueError(
+            "`preprocessing` must say the size of the images, since the network takes any. "
+            "Received: None. Give Preprocessing(size)."
+        )
+    return Preprocessing((height, width), "grey" if channels == 1 else "rgb")

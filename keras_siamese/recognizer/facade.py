@@ -1,19 +1,17 @@
-"""The front door: a network with its preprocessing, threshold and known classes."""
+"""`Recognizer`: what it holds, and what it does with it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_siamese import recognizer_files
+from keras_siamese.data.fitting import fitting_preprocessing
 from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.labelled_pictures import read_labelled
-from keras_siamese.data.pair_lists import as_same
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
@@ -27,72 +25,15 @@ from keras_siamese.evaluation.operating_point import (
 from keras_siamese.evaluation.probabilities import expit, softmax
 from keras_siamese.evaluation.references import check_shots, class_logits, nearest
 from keras_siamese.evaluation.support_set import SupportSet
-from keras_siamese.evaluation.thresholds import count_kinds
 from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
+from keras_siamese.recognizer import files
+from keras_siamese.recognizer.records import UNKNOWN, Match, Neighbour, Verification
+from keras_siamese.recognizer.scoring import scored_pairs
 
 if TYPE_CHECKING:
     import keras
 
     from keras_siamese.evaluation.training_report import TrainingReport
-
-UNKNOWN = "unknown"
-FORMATS = ("saved_model", "onnx", "litert")
-# Endings of files by what they hold: an export under another's ending is a mistake.
-_ENDINGS = {
-    "saved_model": (),
-    "onnx": (".onnx",),
-    "litert": (".tflite", ".lite", ".litert"),
-    "keras": (".keras", ".h5", ".hdf5"),
-    "recognizer": (".zip",),
-}
-
-
-class Match(NamedTuple):
-    """How like one known class an image is.
-
-    Attributes:
-        name: The class.
-        probability: That the image is of this class, given that it is of one of the known ones.
-        similarity: That image and class are the same, whatever the other classes; the threshold
-            acts on it.
-    """
-
-    name: Any
-    probability: float
-    similarity: float
-
-
-class Neighbour(NamedTuple):
-    """A known image that is like another.
-
-    Attributes:
-        name: Its class.
-        similarity: Probability that both show the same class.
-        source: Its file; "" where it was given as an array or PIL image.
-    """
-
-    name: Any
-    similarity: float
-    source: str
-
-
-@dataclass(frozen=True)
-class Verification:
-    """Whether two images show the same class; true in an `if` where they do.
-
-    Attributes:
-        same: The decision.
-        probability: That both show the same class.
-        threshold: Probability from which on they are called the same.
-    """
-
-    same: bool
-    probability: float
-    threshold: float
-
-    def __bool__(self) -> bool:
-        """The decision."""
-        return self.same
 
 
 class Recognizer:
@@ -144,7 +85,7 @@ class Recognizer:
     ) -> None:
         """Check the arguments; see the class."""
         self._network: Network = as_network(model)
-        self.preprocessing = _fitting(self._network.input_shape, preprocessing)
+        self.preprocessing = fitting_preprocessing(preprocessing, self._network.input_shape)
         self.thresholds = {
             float(rate): check_threshold("thresholds", value)
             for rate, value in (thresholds or {}).items()
@@ -172,7 +113,7 @@ class Recognizer:
             ValueError: If no such network ships, its files are damaged, or it has no threshold for
                 the rate.
         """
-        recognizer = recognizer_files.preset(cls, name)
+        recognizer = files.preset(cls, name)
         recognizer.threshold = recognizer.threshold_for(false_accept_rate)
         return recognizer
 
@@ -198,7 +139,7 @@ class Recognizer:
             FileNotFoundError: If there is no such file.
             ValueError: If it is no such file, is damaged, or does not fit the preprocessing.
         """
-        return recognizer_files.load(cls, path, preprocessing)
+        return files.load(cls, path, preprocessing)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write network, preprocessing, thresholds and known classes to one file.
@@ -212,7 +153,7 @@ class Recognizer:
             ValueError: If the path has the ending of a file of Keras.
             OSError: If the file cannot be written.
         """
-        recognizer_files.save(self, path)
+        files.save(self, path)
 
     @property
     def model(self) -> keras.Model:
@@ -527,18 +468,7 @@ class Recognizer:
                 rate is out of range.
             OSError: If a file cannot be read.
         """
-        if right is None and same is None:
-            scores, truth = self._scored_pairs(left, seed)
-        elif isinstance(right, PairTable) and same is None:
-            count_kinds(right.same)
-            read = read_pictures(left, self.preprocessing, argument="left")
-            scores, truth = self.pair_probabilities(read.images[read.rows], right), right.same
-        else:
-            first = read_pictures(left, self.preprocessing, argument="left")
-            second = read_pictures(right, self.preprocessing, argument="right")
-            truth = as_same(same, max(len(first.rows), len(second.rows)))
-            count_kinds(truth)
-            scores = self._pair_probabilities(first, second)
+        scores, truth = scored_pairs(self, left, right, same, seed)
         point = find_operating_point(scores, truth, false_accept_rate=false_accept_rate)
         self.threshold, self.operating_point = point.threshold, point
         if false_accept_rate is not None:
@@ -564,8 +494,7 @@ class Recognizer:
                 not fit it, or the path exists already.
             ImportError: If the extra that a format needs is missing.
         """
-        _check_format(path, format)
-        return recognizer_files.export(self, path, format, options)
+        return files.export(self, path, format, options)
 
     def __repr__(self) -> str:
         """Say what it holds, in one line."""
@@ -610,43 +539,6 @@ class Recognizer:
         rows = np.broadcast_arrays(first.rows, second.rows)
         return expit(two_sided_logits(self._network.head, *sides, *rows))
 
-    def _scored_pairs(self, labelled: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw pairs of labelled images; return their probabilities, and which are the same."""
-        from keras_siamese.data.arrays import load_arrays
-        from keras_siamese.data.scoring_draws import draw_pairs
-
-        pictures, names = read_labelled(labelled, None, self.preprocessing, argument="left")
-        _check_drawable(names)
-        images = pictures.images[pictures.rows]
-        pairs = draw_pairs(load_arrays(images, np.asarray(names)), seed=seed)
-        return self.pair_probabilities(images, pairs), pairs.same
-
-
-def _fitting(
-    shape: tuple[int | None, int | None, int], preprocessing: Preprocessing | None
-) -> Preprocessing:
-    """Return a preprocessing that gives images of the network's shape."""
-    height, width, channels = shape
-    if preprocessing is None:
-        if height is None or width is None:
-            raise ValueError(
-                "`preprocessing` must say the size of the images, since the network takes any. "
-                "Received: None. Give Preprocessing(size)."
-            )
-        return Preprocessing((height, width), "grey" if channels == 1 else "rgb")
-    if not isinstance(preprocessing, Preprocessing):
-        raise ValueError(
-            f"`preprocessing` must be a Preprocessing. Received: {preprocessing!r}. Give "
-            "Preprocessing(size)."
-        )
-    if any(want not in (None, got) for want, got in zip(shape, preprocessing.shape, strict=True)):
-        raise ValueError(
-            f"`preprocessing` must give images of the network's shape {shape} (height, width, "
-            f"channels). Received: {preprocessing}, which gives {preprocessing.shape}. Change its "
-            "size or color."
-        )
-    return preprocessing
-
 
 def _answers(pictures: Pictures, answer: Any) -> Any:
     """Return the answer for one picture, or a list of them; None for those not read."""
@@ -654,32 +546,6 @@ def _answers(pictures: Pictures, answer: Any) -> Any:
     return answers[0] if pictures.single else answers
 
 
-def _check_drawable(names: list[Any]) -> None:
-    """Refuse labelled images of which no same pair or no different pair can be drawn."""
-    classes = len(set(names))
-    if classes < 2 or classes == len(names):
-        raise ValueError(
-            "`left` must hold images of two classes or more, and two images or more of one of "
-            f"them, to draw pairs from. Received: {len(names)} images of {classes} classes. Add "
-            "images, or give the pairs themselves: choose_threshold(left, right, same)."
-        )
-
-
 def _check_count(argument: str, value: Any) -> None:
     if value is not None and (not isinstance(value, int | np.integer) or value < 1):
         raise ValueError(f"`{argument}` must be a whole number from 1 on. Received: {value!r}.")
-
-
-def _check_format(path: str | os.PathLike[str], file_format: str) -> None:
-    if file_format not in FORMATS:
-        raise ValueError(
-            f"`format` must be one of {FORMATS}. Received: {file_format!r}. Choose from that list."
-        )
-    ending = Path(path).suffix.lower()
-    for other, endings in _ENDINGS.items():
-        if ending in endings and other != file_format:
-            raise ValueError(
-                f"`path` must have an ending that fits format {file_format!r}. Received: "
-                f"{os.fspath(path)!r}, the name of another kind of file. Rename it, or choose "
-                "another format."
-            )

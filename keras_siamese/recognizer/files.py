@@ -1,6 +1,6 @@
 """Files of a recognizer: what it writes, and every file of a network that it reads.
 
-`Recognizer` stands above this file, so its methods hand themselves in.
+`Recognizer` imports this file, so its methods hand themselves in.
 """
 
 from __future__ import annotations
@@ -22,6 +22,15 @@ from keras_siamese.saved_recognizer import ARRAYS, KIND, read_saved
 
 # Keras chooses its reader by these.
 _KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
+FORMATS = ("saved_model", "onnx", "litert")
+# Endings of files by what they hold: an export under another's ending is a mistake.
+_ENDINGS = {
+    "saved_model": (),
+    "onnx": (".onnx",),
+    "litert": (".tflite", ".lite", ".litert"),
+    "keras": (".keras", ".h5", ".hdf5"),
+    "recognizer": (".zip",),
+}
 _LOG = logging.getLogger("keras_siamese")
 
 
@@ -166,6 +175,7 @@ def export(
     recognizer: Any, path: str | os.PathLike[str], file_format: str, options: dict[str, Any]
 ) -> Path:
     """Write a recognizer's network in a format that others run; see `Recognizer.export`."""
+    _check_format(path, file_format)
     from keras_siamese import serving
 
     if "preprocessing" not in options:
@@ -181,3 +191,18 @@ def export(
         "litert": serving.export_litert,
     }
     return exports[file_format](recognizer.model, path, **options)
+
+
+def _check_format(path: str | os.PathLike[str], file_format: str) -> None:
+    if file_format not in FORMATS:
+        raise ValueError(
+            f"`format` must be one of {FORMATS}. Received: {file_format!r}. Choose from that list."
+        )
+    ending = Path(path).suffix.lower()
+    for other, endings in _ENDINGS.items():
+        if ending in endings and other != file_format:
+            raise ValueError(
+                f"`path` must have an ending that fits format {file_format!r}. Received: "
+                f"{os.fspath(path)!r}, the name of another kind of file. Rename it, or choose "
+                "another format."
+            )
