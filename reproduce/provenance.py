@@ -28,8 +28,13 @@ def hardware() -> dict[str, object]:
         tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
         for gpu in tf.config.list_physical_devices("GPU")
     ]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"processor": _processor(), "cores": cores, "gpus": gpus}
+    return {"processor": _processor(), "cores": cores(), "gpus": gpus}
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    known = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
 
 
 def describe_hardware(hardware: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from reproduce.paper_tables import headline  # noqa: E402
+from reproduce.robustness import tables as robustness  # noqa: E402
 from reproduce.run_tables import rates  # noqa: E402
 from reproduce.tables import TABLES, Result, Table, load_results  # noqa: E402
 
@@ -33,9 +34,17 @@ KOCH_STEPS = {
     "fast": "faster layers",
     "torch": "PyTorch",
 }
+ROBUSTNESS = {
+    "compositions": robustness.compositions,
+    "factors": robustness.factors,
+    "domains": robustness.domains,
+    "sources": robustness.sources,
+}
 LATENCY = ROOT / "benchmarks" / "latency.json"
 START = ROOT / "benchmarks" / "start.json"
-WITH_TABLES = ("beyond", "model-card", "reproduction", "serving", "speed", "stacks")
+WITH_TABLES = (
+    *("beyond", "model-card", "reproduction", "robustness", "serving", "speed", "stacks"),
+)
 PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in WITH_TABLES))
 BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -190,8 +199,8 @@ def koch_step_table() -> str:
     return markdown(headings, rows)
 
 
-def _filled(make: Callable[[list[Result]], Table], results: list[Result]) -> str:
-    table = make(results)
+def _filled(make: Callable[..., Table], *results: list[Result]) -> str:
+    table = make(*results)
     return markdown(table.headings, table.rows)
 
 
@@ -211,6 +220,7 @@ def renewed(text: str) -> str:
         "references": references_table,
         "start": start_table,
         "koch-step": koch_step_table,
+        **{f"robustness-{name}": partial(_filled, make) for name, make in ROBUSTNESS.items()},
     }
 
     def fill(block: re.Match[str]) -> str:

@@ -1,0 +1,104 @@
+"""Scores of baselines and networks on one row, as JSON types."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from keras_siamese import Recognizer
+from keras_siamese.data import OneShotRuns, PairTable
+from keras_siamese.data.pictures import read_pictures
+from keras_siamese.evaluation import score_pairs, score_runs, wilson_interval
+from reproduce.robustness.baselines import methods
+from reproduce.robustness.looks import LOOKS
+from reproduce.robustness.rows import Row
+
+
+def score_row(row: Row, networks: Mapping[str, Recognizer]) -> dict[str, Any]:
+    """Score everything on a row.
+
+    Args:
+        row: Pictures and trials.
+        networks: Recognizers by name, each with a threshold.
+
+    Returns:
+        `name`, `kind`, `factor` and `severity` of a look, `data`, `n_way`, `seconds`, and `scores`:
+        of each method `method`, `metric`, `value`, `interval` and `n`; of networks further what
+        `network_entry` adds.
+    """
+    start = time.perf_counter()
+    scores = [one_shot(name, make(row), row.trials) for name, make in methods(row).items()]
+    scores += [network_entry(name, network, row) for name, network in networks.items()]
+    look = LOOKS.get(row.name)
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "factor": look.factor if look else None,
+        "severity": look.severity if look else None,
+        "n_way": row.trials.support.shape[1],
+        "data": row.data,
+        "scores": scores,
+        "seconds": round(time.perf_counter() - start, 2),
+    }
+
+
+def one_shot(method: str, scores: np.ndarray, trials: OneShotRuns) -> dict[str, Any]:
+    """Describe the accuracy of one method on trials."""
+    result = score_runs(scores, trials)
+    return {
+        "method": method,
+        "metric": "one-shot accuracy",
+        "value": result.accuracy,
+        "interval": list(result.interval),
+        "n": result.n,
+    }
+
+
+def network_entry(name: str, network: Recognizer, row: Row) -> dict[str, Any]:
+    """Score a network on the trials, and its threshold on every query with every support image.
+
+    Each picture is read and encoded once. A trial is an error where its query or its true class
+    was refused; a pair with a refused picture is not accepted.
+
+    Args:
+        name: Name of the network.
+        network: The network with its preprocessing and threshold.
+        row: Pictures and trials.
+
+    Returns:
+        What `one_shot` returns, and `refused`, `false_accepts` and `false_rejects`, each with
+        `value`, `interval` and `n`; `threshold`; and `milliseconds` to read and encode a picture.
+    """
+    if network.threshold is None:
+        raise ValueError(
+            f"`network` must have a threshold. Received: {name!r} without. Let `choose_threshold` "
+            "find one."
+        )
+    start = time.perf_counter()
+    read = read_pictures(row.pictures, network.preprocessing, on_unreadable=lambda error: None)
+    trials = row.trials
+    left, right = np.broadcast_arrays(trials.queries[:, :, None], trials.support[:, None, :, 0])
+    same = trials.answers[..., None] == np.arange(left.shape[-1])
+    known = (read.rows[left] >= 0) & (read.rows[right] >= 0)
+    probabilities = np.zeros(left.shape)
+    if known.any():
+        pairs = PairTable(read.rows[left[known]], read.rows[right[known]], same[known])
+        probabilities[known] = network.pair_probabilities(read.images, pairs)
+    seconds = time.perf_counter() - start
+    decided = score_pairs(probabilities.ravel(), same.ravel(), network.threshold)
+    return {
+        **one_shot(name, np.where(known, probabilities, -np.inf), trials),
+        "refused": fraction(int((read.rows < 0).sum()), len(row.pictures)),
+        "false_accepts": fraction(decided.false_accepts, decided.num_different),
+        "false_rejects": fraction(decided.false_rejects, decided.num_same),
+        "threshold": network.threshold,
+        "milliseconds": round(1000 * seconds / len(row.pictures), 2),
+    }
+
+
+def fraction(count: int, n: int) -> dict[str, Any]:
+    """Describe a share with its interval."""
+    return {"value": count / n, "interval": list(wilson_interval(count, n)), "n": n}
