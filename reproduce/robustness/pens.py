@@ -10,6 +10,8 @@ from reproduce.robustness.textures import texture
 
 # Side of the field that Omniglot's drawings fill, in its pixels.
 FIELD = 105
+# Depth of the middle of Omniglot's strokes, in its pixels.
+DEEPEST = 2.5
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,13 @@ def stroke_depth(drawing: np.ndarray, width: float | None) -> np.ndarray:
     from scipy.ndimage import distance_transform_edt, gaussian_filter
     from skimage.morphology import skeletonize
 
-    if width is None:
-        # The edge runs half a pixel from the middle of the last pixel of either side.
-        depth = distance_transform_edt(drawing) - distance_transform_edt(~drawing)
-        depth = depth - 0.5 * np.sign(depth)
-    else:
-        depth = width / 2 - distance_transform_edt(~skeletonize(drawing))
+    # The edge runs half a pixel from the middle of the last pixel of either side.
+    depth = distance_transform_edt(drawing) - distance_transform_edt(~drawing)
+    depth = depth - 0.5 * np.sign(depth)
+    if width is not None:
+        redrawn = width / 2 - distance_transform_edt(~skeletonize(drawing))
+        # A filled dot has no middle line worth the name: what is deeper than a stroke stays.
+        depth = np.maximum(redrawn, depth - DEEPEST)
     return gaussian_filter(depth, 0.7)
 
 

@@ -198,6 +198,14 @@ def test_strokes_have_the_pens_width():
         assert darkness[:, 120].sum() * 105 / 240 == pytest.approx(width, abs=0.6)
 
 
+def test_a_filled_dot_stays_a_dot_with_a_thin_pen():
+    dot = np.zeros((105, 105), bool)
+    dot[40:55, 40:55] = True
+    darkness = 1 - grey(render(dot, "thin pen", 0)) / 255
+    # A middle row of 15 pixels, less the 2.5 on either side that a pen may take.
+    assert darkness[107].sum() * 105 / 240 == pytest.approx(10, abs=1)
+
+
 def test_wrong_looks_and_drawings_are_told(drawing):
     with pytest.raises(ValueError, match="`look` must be one of .* Received: 'phone'"):
         render(drawing, "phone", 0)
