@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from keras_siamese.data.arrays import load_arrays
+from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.folder import load_folder
 from keras_siamese.data.heldout import check_classes, hold_out_classes
@@ -50,6 +51,7 @@ def train_recognizer(
     width: int | None = None,
     steps: int | None = None,
     learning_rate: float | None = None,
+    camera: bool | CameraRanges | None = None,
     pairs: int | None = None,
     epochs: int | None = None,
     held_out: float | Sequence[str] = 0.2,
@@ -92,6 +94,10 @@ def train_recognizer(
         steps: Steps of method "episodes"; None for 2,000.
         learning_rate: Rate of the first step of method "episodes"; it falls to zero along a half
             cosine. None for 0.001, or 0.0005 with `from_preset`.
+        camera: Camera-like distortions of the images that method "episodes" trains on, such as
+            light, blur, noise and faint ink: ranges of your own; True for those that fit the
+            images, drawings or pictures; False for none. None for True with drawings (grey, with
+            paper levelled or redrawn), and False with others.
         pairs: Undistorted pairs of method "pairs"; None for 30,000.
         epochs: Epochs of method "pairs", of up to 10,000 pairs; None for 20.
         held_out: Share in (0, 1) of the classes (or of the alphabets, where there are five or more)
@@ -145,6 +151,7 @@ def train_recognizer(
         optimizer="muon" if backbone is None else "adamw",
         steps=steps,
         learning_rate=learning_rate,
+        camera=camera,
         pairs=pairs,
         epochs=epochs,
         seed=seed,

@@ -13,7 +13,7 @@ from keras_siamese import (
     siamese_network,
     train_recognizer,
 )
-from keras_siamese.data import load_arrays, make_glyphs
+from keras_siamese.data import PICTURE_CAMERA, CameraRanges, load_arrays, make_glyphs
 from keras_siamese.models import average_mirrored, twin_encoder, twin_head
 from keras_siamese.models.mirrored import is_mirrored
 from keras_siamese.training import methods
@@ -188,6 +188,35 @@ def test_a_network_that_ships_is_trained_further(trained, monkeypatch, mirrored)
         train_recognizer(drawings(), from_preset="omniglot", size=35, verbose=0)
 
 
+RANGES = CameraRanges(blur=1.0)
+
+
+@pytest.mark.parametrize(
+    ("reading", "camera", "expected"),
+    [
+        (Preprocessing(SIDE), None, CameraRanges()),
+        (Preprocessing(SIDE, paper="redraw"), None, CameraRanges()),
+        (Preprocessing(SIDE, paper="keep"), None, None),
+        (Preprocessing(SIDE, "rgb"), None, None),
+        (None, None, CameraRanges()),
+        (Preprocessing(SIDE), False, None),
+        (Preprocessing(SIDE), True, CameraRanges()),
+        (Preprocessing(SIDE, paper="keep"), True, PICTURE_CAMERA),
+        (Preprocessing(SIDE, "rgb"), True, PICTURE_CAMERA),
+        (Preprocessing(SIDE), RANGES, RANGES),
+        (Preprocessing(SIDE, "rgb"), RANGES, RANGES),
+    ],
+)
+def test_drawings_are_trained_on_as_a_camera_shows_them(monkeypatch, reading, camera, expected):
+    configs = []
+    monkeypatch.setattr(methods, "train_episodes", lambda m, i, config, **_: configs.append(config))
+    channels = 1 if reading is None else reading.shape[2]
+    stack = np.random.default_rng(0).integers(0, 255, (8, SIDE, SIDE, channels), np.uint8)
+    images = load_arrays(stack, np.repeat(np.arange(4), 2), preprocessing=reading)
+    methods.train_on_episodes(images, None, methods.Plan(camera=camera, width=1))
+    assert [config.camera for config in configs] == [expected]
+
+
 def test_what_is_trained_on_is_shown(trained, capsys):
     train_recognizer(drawings(), size=SIDE)
     said = capsys.readouterr().out
@@ -202,6 +231,8 @@ def test_arguments_that_do_not_fit_are_refused_before_the_work(trained):
         ({"epochs": 3}, "`epochs` is not for method 'episodes'"),
         ({"method": "pairs", "steps": 3}, "`steps` is not for method 'pairs'"),
         ({"method": "pairs", "backbone": pixel_encoder()}, "backbone"),
+        ({"method": "pairs", "camera": True}, "`camera` is not for method 'pairs'"),
+        ({"camera": "on"}, "`camera` must be True, False, None or CameraRanges.*'on'"),
         ({"steps": 0}, "`steps`"),
         ({"width": 1.5}, "`width`"),
         ({"false_accept_rate": 2}, "false_accept_rate"),

@@ -69,6 +69,14 @@ def command(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Steps of method episodes; else 2000.")
     ] = None,
+    camera: Annotated[
+        bool | None,
+        typer.Option(
+            "--camera/--no-camera",
+            help="Distort training images as a camera does, by light, blur, noise and faint ink; "
+            "else for drawings only. For method episodes.",
+        ),
+    ] = None,
     pairs: Annotated[
         int | None, typer.Option(min=1, help="Pairs of method pairs; else 30000.")
     ] = None,
@@ -132,6 +140,7 @@ def command(
             method=method,
             width=width,
             steps=steps,
+            camera=camera,
             pairs=pairs,
             epochs=epochs,
             held_out=validation,

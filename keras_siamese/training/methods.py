@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_siamese.data.camera import PICTURE_CAMERA, CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.heldout import most_ways
 from keras_siamese.data.one_shot_runs import OneShotRuns
@@ -34,7 +35,7 @@ _MOST_DRAWINGS = 4
 # Filters of the first convolution.
 _WIDTH = 32
 # Settings that one method has and the other has not.
-_OWN = {"episodes": ("steps", "network", "learning_rate"), "pairs": ("pairs", "epochs")}
+_OWN = {"episodes": ("steps", "network", "learning_rate", "camera"), "pairs": ("pairs", "epochs")}
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Plan:
         steps: Steps of episodes; None for 2,000.
         optimizer: "muon" or "adamw", for episodes.
         learning_rate: Rate of the first step of episodes; None for 0.001.
+        camera: Camera-like distortions of episodes: ranges; True for those that fit the images;
+            False for none; None for True with drawings and False otherwise.
         pairs: Undistorted pairs; None for 30,000.
         epochs: Epochs of up to 10,000 pairs; None for 20.
         seed: Seed of weights, blocks and pairs.
@@ -63,6 +66,7 @@ class Plan:
     optimizer: str = "muon"
     steps: int | None = None
     learning_rate: float | None = None
+    camera: bool | CameraRanges | None = None
     pairs: int | None = None
     epochs: int | None = None
     seed: int = 0
@@ -83,6 +87,10 @@ class Plan:
                     f"`{given}` is not for method {self.method!r}. Leave it out, or take method "
                     f"{other!r}."
                 )
+        if not isinstance(self.camera, bool | CameraRanges | None):
+            raise ValueError(
+                f"`camera` must be True, False, None or CameraRanges. Received: {self.camera!r}."
+            )
         for name in ("width", "steps", "pairs", "epochs"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int | np.integer) or value < 1):
@@ -125,9 +133,22 @@ def train_on_episodes(images: ImageDataset, runs: OneShotRuns | None, plan: Plan
         validate_every=min(500, -(-steps // 10)),
         seed=plan.seed,
         learning_rate=1e-3 if plan.learning_rate is None else plan.learning_rate,
+        camera=_camera(images, plan.camera),
     )
     train_episodes(model, images, config, validation_runs=runs, **plan.options)
     return model
+
+
+def _camera(images: ImageDataset, camera: bool | CameraRanges | None) -> CameraRanges | None:
+    """Return the ranges of camera-like distortions that a choice stands for."""
+    if isinstance(camera, CameraRanges):
+        return camera
+    # Images of which nobody said how they were read are taken for drawings where they are grey.
+    paper = None if images.preprocessing is None else images.preprocessing.paper
+    drawings = images.images.shape[3] == 1 and paper != "keep"
+    if not (drawings if camera is None else camera):
+        return None
+    return CameraRanges() if drawings else PICTURE_CAMERA
 
 
 def _new_network(shape: tuple[int, ...], plan: Plan) -> keras.Model:

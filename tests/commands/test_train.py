@@ -103,11 +103,20 @@ def test_a_network_that_ships_is_trained_further(run, classes, trained, tmp_path
 
 
 @pytest.mark.parametrize(
+    ("arguments", "camera"), [((), None), (("--camera",), True), (("--no-camera",), False)]
+)
+def test_a_camera_can_be_asked_for_and_left_out(run, classes, trained, tmp_path, arguments, camera):
+    run("train", classes, tmp_path / "own.zip", "--size", 8, *arguments)
+    assert trained[0][2].camera is camera
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--method", "magic"], "`method` must be one of ('episodes', 'pairs')"),
         (["--epochs", "3"], "`epochs` is not for method 'episodes'"),
         (["--method", "pairs", "--steps", "3"], "`steps` is not for method 'pairs'"),
+        (["--method", "pairs", "--no-camera"], "`camera` is not for method 'pairs'"),
         (["--far", "2"], "`--far` must be a fraction"),
         (["--size", "0"], "`size` must be"),
         (["--color", "blue"], "`color` must be one of"),
