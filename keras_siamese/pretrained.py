@@ -69,8 +69,8 @@ def load_pretrained(name: str = "omniglot") -> keras.Model:
 
     Returns:
         Siamese model, as `siamese_network` makes it, in float32. Its images are
-        `(batch, image_size, image_size, 1)`, in [0, 1] with ink 1 and paper 0; `pretrained_card`
-        tells the size.
+        `(batch, image_size, image_size, channels)`, in [0, 1] with paper 0 and, where they are
+        grey, ink 1; `pretrained_card` tells the size and how pictures are read.
 
     Raises:
         ValueError: If no such network ships, or its files are damaged; names file and hash.
@@ -125,14 +125,16 @@ def build(card: Mapping[str, Any]) -> keras.Model:
 
     Args:
         card: With `image_size`, `encoder` (the arguments of `conv_encoder`) and, where the
-            answers are averaged over mirror images, `mirrored`.
+            answers are averaged over mirror images, `mirrored`. Without `preprocessing`, or with
+            one whose `color` is "grey", images have one channel; with "rgb" they have three.
 
     Returns:
         Siamese model.
     """
     from keras_siamese.models import average_mirrored, conv_encoder, siamese_network
 
-    shape = (card["image_size"], card["image_size"], 1)
+    color = card.get("preprocessing", {}).get("color", "grey")
+    shape = (card["image_size"], card["image_size"], 3 if color == "rgb" else 1)
     encoder = conv_encoder(shape, **card["encoder"], dtype="float32")
     seed = card["encoder"].get("seed", 0)
     model = siamese_network(encoder, seed=seed, initializer="he")

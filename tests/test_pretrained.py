@@ -10,6 +10,7 @@ from PIL import Image
 
 from keras_siamese import (
     OneShotClassifier,
+    Recognizer,
     load_pretrained,
     official_runs,
     pretrained,
@@ -17,6 +18,7 @@ from keras_siamese import (
     read_image,
     twin_encoder,
 )
+from keras_siamese.data import Preprocessing
 from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.models import twin_head
@@ -194,3 +196,30 @@ def test_a_card_says_what_a_user_must_know():
     for name in pretrained_names():
         card = pretrained_card(name)
         assert {"description", "license", "data", "limits", "training", "scores"} <= set(card)
+
+
+def test_a_network_for_colour_has_three_channels_with_and_without_keras(tmp_path, monkeypatch):
+    reading = Preprocessing(20, "rgb", polarity="dark_on_light", aspect="fit")
+    card = {**CARD, "preprocessing": reading.to_json(), "thresholds": {"0.01": 0.75}}
+    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
+    write_pretrained(build(card), card, tmp_path)
+    loaded, light = load_pretrained("tiny"), open_pretrained("tiny")
+    assert twin_encoder(loaded).input_shape == (None, 20, 20, 3)
+    assert tuple(light.input_shape) == (20, 20, 3)
+    images = np.random.default_rng(0).integers(0, 256, (4, 20, 20, 3), dtype=np.uint8)
+    expected = encode_images(twin_encoder(loaded), images)
+    np.testing.assert_allclose(light.encode(images), expected, atol=1e-5)
+
+
+def test_a_preset_for_colour_reads_colour(tmp_path, monkeypatch):
+    reading = Preprocessing(20, "rgb", polarity="dark_on_light", aspect="fit")
+    card = {**CARD, "preprocessing": reading.to_json(), "thresholds": {"0.01": 0.75}}
+    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
+    write_pretrained(build(card), card, tmp_path)
+    recognizer = Recognizer.from_preset("tiny")
+    assert recognizer.preprocessing == reading and recognizer.threshold == 0.75
+    pictures = [np.full((30, 40, 3), 255, np.uint8) for _ in range(2)]
+    for picture, colour in zip(pictures, ((200, 0, 0), (0, 0, 200)), strict=True):
+        picture[10:20, 10:20] = colour
+    ranked = recognizer.fit(pictures, ["red", "blue"]).rank([pictures[0]])
+    assert ranked[0][0].name == "red"

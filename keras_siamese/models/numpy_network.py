@@ -116,13 +116,14 @@ def from_card(card: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> Num
         else:
             kernel, bias = weights["embedding/kernel"], weights["embedding/bias"]
             chain.append(layers.Dense(kernel, bias, "sigmoid"))
+        channels = weights["conv1/kernel"].shape[2]
         head = NumpyHead((weights["weighted_l1/kernel"], weights["weighted_l1/bias"]))
     except KeyError as error:
         raise UnsupportedError(f"there is no weight {error}") from error
     encoder = tuple(chain)
     if card.get("mirrored", False):
         encoder = (layers.Mirrored(encoder),)
-    return NumpyNetwork(encoder, (card["image_size"], card["image_size"], 1), head)
+    return NumpyNetwork(encoder, (card["image_size"], card["image_size"], channels), head)
 
 
 _NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")

@@ -1,0 +1,138 @@
+"""One run from packages to weights and card."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_siamese.data import ImageDataset
+from keras_siamese.data.atomic import atomic_write
+from keras_siamese.models import average_mirrored
+from keras_siamese.pretrained import write_pretrained
+from reproduce import provenance
+from reproduce.signs import training
+from reproduce.signs.card import card, development_entries, fit_probabilities
+from reproduce.signs.domains import DOMAINS, load_domain
+from reproduce.signs.packages import HERE, RUNS, Package, package
+from reproduce.signs.scoring import read
+from reproduce.signs.training_set import training_set
+
+
+def build_data(
+    seed: int, data: Path | None = None, folder: Path = RUNS
+) -> tuple[ImageDataset, list[Package]]:
+    """Render the training set, or read it back where it was rendered by the same code.
+
+    Args:
+        seed: Seed of what is chosen and of the looks.
+        data: Folder with Omniglot; None as in `load_omniglot`.
+        folder: Where it is kept.
+
+    Returns:
+        The data set, and the packages that it was made of.
+    """
+    path = folder / f"training-{seed}-{_mark()}.npz"
+    if not path.is_file():
+        found = training_set(KEPT, seed, data)
+        made = found.dataset()
+        names = {
+            "alphabets": made.alphabet_names,
+            "characters": made.character_names,
+            "sources": sorted(source.name for source in found.sources),
+        }
+        buffer = io.BytesIO()
+        np.savez(
+            buffer, images=made.images, alphabet=made.alphabet, character=made.character,
+            drawer=made.drawer, names=np.array(json.dumps(names)),
+        )  # fmt: skip
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic_write(path) as file:
+            file.write(buffer.getvalue())
+    with np.load(path) as stored:
+        names = json.loads(str(stored["names"]))
+        dataset = ImageDataset(
+            images=stored["images"],
+            alphabet=stored["alphabet"],
+            character=stored["character"],
+            drawer=stored["drawer"],
+            alphabet_names=tuple(names["alphabets"]),
+            character_names=tuple(names["characters"]),
+            name="signs",
+            preprocessing=KEPT,
+        )
+    return dataset, [package(name) for name in names["sources"]]
+
+
+def run(
+    *, seed: int, steps: int | None, data: Path | None, write: bool, folder: Path = RUNS
+) -> dict[str, Any]:
+    """Train one network and return its card.
+
+    Args:
+        seed: Seed of data, weights and blocks.
+        steps: Steps; None for those of what ships.
+        data: Folder with Omniglot and MNIST; None as in `load_omniglot`.
+        write: Whether to renew the weights that ship.
+        folder: Where data and states are kept.
+
+    Returns:
+        The card, with scores on the development sets.
+
+    Raises:
+        ValueError: If what ships would come from other steps than the recipe's.
+        OSError: If a package cannot be fetched, or a folder cannot be written.
+    """
+    if write and steps is not None:
+        raise ValueError("--write and --steps exclude each other: the recipe rebuilds what ships.")
+    commit = provenance.commit()
+    dataset, sources = build_data(seed, data, folder)
+    steps = training.EPISODES.steps if steps is None else steps
+    model = training.network(seed=seed)
+    done = training.train(
+        model,
+        dataset.resized(training.SIZE),
+        steps=steps,
+        seed=seed,
+        run_dir=folder / f"run-{steps}-seed{seed}",
+    )
+    model = average_mirrored(model)
+    domains = {name: load_domain(name, "development") for name in DOMAINS}
+    images = {name: (domain, read(domain, training.READING)) for name, domain in domains.items()}
+    thresholds = fit_probabilities(model, images)
+    found = card(
+        thresholds=thresholds,
+        scores=development_entries(model, images),
+        sources=sources,
+        parameters=model.count_params(),
+        mirrored=True,
+        training={
+            "command": "python -m reproduce.signs",
+            "minutes": round(sum(done.history["processor_seconds"]) / 60, 1),
+            "seed": seed,
+            "hardware": provenance.hardware(),
+            "versions": provenance.versions(),
+            "commit": commit,
+        },
+    )
+    if write:
+        write_pretrained(model, found)
+    return found
+
+
+def _mark() -> str:
+    """Return a mark of what the training set depends on, so that a change renders anew."""
+    files = [HERE / f"{name}.py" for name in _MODULES] + [HERE / "packages.tsv"]
+    content = b"".join(file.read_bytes() for file in files)
+    reading = json.dumps(KEPT.to_json())
+    return hashlib.sha256(content + reading.encode()).hexdigest()[:10]
+
+
+# How the training set's pictures are read.
+KEPT = replace(training.READING, size=training.KEPT_SIZE)
+_MODULES = "training_set scenes looks photographs glyphs vector naming heldout".split()
