@@ -43,7 +43,9 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
         pixels), `preprocessing` (how pictures are read for it: `Preprocessing.from_json`),
         `thresholds` (probability by false-accept rate, the latter as a string such as
         "0.01"), `scores` (each with `what`, `value`, `interval` and `n`), `data`, `license`,
-        `training` and `limits`.
+        `training` and `limits`. "signs" also has `thresholds_by_domain` (thresholds for pictures
+        of one kind, such as "fonts") and `sources` (packages of its training data, each with its
+        `version`, `license` and `attribution`).
 
     Raises:
         ValueError: If no such network ships, or its card cannot be read.
@@ -65,7 +67,8 @@ def load_pretrained(name: str = "omniglot") -> keras.Model:
     """Load a network that ships with the package; it needs no network connection.
 
     Args:
-        name: One of `pretrained_names()`. "omniglot" compares handwritten characters.
+        name: One of `pretrained_names()`. "omniglot" compares handwritten characters, "signs" signs
+            of other kinds, in colour.
 
     Returns:
         Siamese model, as `siamese_network` makes it, in float32. Its images are

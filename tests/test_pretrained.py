@@ -215,7 +215,10 @@ def test_a_preset_for_colour_reads_colour(tmp_path, monkeypatch):
     reading = Preprocessing(20, "rgb", polarity="dark_on_light", aspect="fit")
     card = {**CARD, "preprocessing": reading.to_json(), "thresholds": {"0.01": 0.75}}
     monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
-    write_pretrained(build(card), card, tmp_path)
+    model = build(card)
+    alpha, bias = twin_head(model).get_weights()
+    twin_head(model).set_weights([-np.ones_like(alpha), bias])
+    write_pretrained(model, card, tmp_path)
     recognizer = Recognizer.from_preset("tiny")
     assert recognizer.preprocessing == reading and recognizer.threshold == 0.75
     pictures = [np.full((30, 40, 3), 255, np.uint8) for _ in range(2)]

@@ -41,6 +41,9 @@ def _print_card(card: dict[str, Any]) -> None:
     typer.echo(f"images: {card['image_size']}x{card['image_size']} pixels, others are resized")
     for rate, threshold in card["thresholds"].items():
         typer.echo(f"threshold for a false-accept rate of {float(rate):.1%}: {threshold:.4f}")
+    for domain, thresholds in card.get("thresholds_by_domain", {}).items():
+        for rate, threshold in thresholds.items():
+            typer.echo(f"threshold for {float(rate):.1%} on {domain}: {threshold:.4f}")
     for score in card["scores"]:
         value = with_interval(score["value"], score["interval"])
         typer.echo(f"{score['what']} ({score['protocol']}): {value}")

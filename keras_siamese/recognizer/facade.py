@@ -102,7 +102,8 @@ class Recognizer:
         """Load a network that ships with the package; it needs no internet connection.
 
         Args:
-            name: One of `pretrained_names()`. "omniglot" compares handwritten characters.
+            name: One of `pretrained_names()`. "omniglot" compares handwritten characters, "signs"
+                signs of other kinds, in colour.
             false_accept_rate: Takes the network's threshold for this share of different pairs
                 called the same; one of `thresholds`.
 

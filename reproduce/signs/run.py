@@ -134,5 +134,5 @@ def _mark() -> str:
 
 
 # How the training set's pictures are read.
-KEPT = replace(training.READING, size=training.KEPT_SIZE)
+KEPT = replace(training.READING, size=(training.KEPT_SIZE, training.KEPT_SIZE))
 _MODULES = "training_set scenes looks photographs glyphs vector naming heldout".split()

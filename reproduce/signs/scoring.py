@@ -47,7 +47,8 @@ def draw_trials(domain: Domain, number: int = 400, seed: int = 0) -> Trials:
     for i, (group, name) in enumerate(zip(domain.groups, domain.names, strict=True)):
         places[group][name].append(i)
     groups = sorted(group for group, classes in places.items() if len(classes) >= ways)
-    queries, supports = [], []
+    queries: list[int] = []
+    supports: list[list[int]] = []
     while len(queries) < number:
         classes = places[groups[len(queries) % len(groups)]]
         names = rng.permutation(sorted(classes))[:ways].tolist()

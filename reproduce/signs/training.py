@@ -39,7 +39,7 @@ EPISODES = EpisodeConfig(
     n_shot=3,
     compare="drawers",
     blocks=1,
-    steps=1500,
+    steps=1000,
     distortions=AffineRanges(8.0, 0.2, (0.75, 1.25), 8.0),
     block_distortions=AffineRanges(15.0, 0.3, (0.75, 1.3), 0.0, probability=0.5),
     camera=CAMERA,

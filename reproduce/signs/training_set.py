@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from keras_siamese.data import ImageDataset, Preprocessing, load_omniglot
 from reproduce.signs import guard, heldout
-from reproduce.signs.glyphs import font, is_letter, script, styles
+from reproduce.signs.glyphs import Font, font, is_letter, script, styles
 from reproduce.signs.looks import light, photograph
 from reproduce.signs.naming import Held, canonical, style
 from reproduce.signs.packages import Package, package, packages
@@ -108,7 +108,7 @@ def training_set(reading: Preprocessing, seed: int = 0, data: Path | None = None
 
 def add_fonts(found: TrainingSet, rng: np.random.Generator) -> None:
     """Add letters of scripts that are not held out, in every font that has them."""
-    faces = {}
+    faces: dict[tuple[str, str], Font] = {}
     for item in packages().values():
         if item.use == "training" and item.name.startswith("@fontsource/"):
             if item.name != MONO_EMOJI:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.pretrained import build
+from keras_siamese.models import twin_encoder, twin_head
+from keras_siamese.pretrained import build, load_pretrained
 from reproduce.signs import guard, heldout, scenes, training, training_set
 from reproduce.signs.card import card, development_entries, fit_probabilities
 from reproduce.signs.domains import Domain
@@ -65,6 +66,8 @@ def test_pictures_are_read_with_paper_zero(colours):
 def test_a_card_has_scores_sources_and_a_threshold_for_each_domain(colours):
     reading = {"image_size": 16, "encoder": {"filters": [8], "num_pools": 1, "units": None}}
     model = build({**reading, "preprocessing": READING.to_json()})
+    alpha, bias = twin_head(model).get_weights()
+    twin_head(model).set_weights([-np.ones_like(alpha), bias])
     domains = {"icons": (colours, read(colours, READING))}
     thresholds = fit_probabilities(model, domains)
     scores = development_entries(model, domains)
@@ -124,8 +127,15 @@ def test_made_flags_and_scenes_depend_on_the_generator_alone():
 
 
 def test_the_network_begins_with_the_kernels_for_handwriting():
-    model = training.network(Preprocessing(48, "rgb", polarity="dark_on_light"))
-    assert model.input_shape["left"] == (None, 48, 48, 3)
+    model = training.network(Preprocessing(40, "rgb", polarity="dark_on_light"))
+    first = load_pretrained("omniglot")
+    assert twin_encoder(model).input_shape == (None, 40, 40, 3)
+    kernel, grey = twin_encoder(model).get_weights()[0], twin_encoder(first).get_weights()[0]
+    np.testing.assert_allclose(kernel.sum(axis=2, keepdims=True), grey, atol=1e-5)
+    alphas = [
+        twin_head(net).get_weights()[0].reshape(-1, 256).sum(axis=0) for net in (model, first)
+    ]
+    np.testing.assert_allclose(*alphas, rtol=1e-3)
 
 
 def test_scripts_of_the_test_and_of_evaluation_are_forbidden():
