@@ -29,7 +29,7 @@ def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
         "(Lake et al. 2015). Probabilities and thresholds: the ten alphabets of the evaluation "
         "set without official runs.",
         "image_size": recipe["size"],
-        "preprocessing": Preprocessing(recipe["size"]).to_json(),
+        "preprocessing": Preprocessing(recipe["size"], paper="find").to_json(),
         "encoder": recipe["encoder"],
         "mirrored": recipe.get("mirrored", False),
         "parameters": result["parameters"],

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from keras_siamese.data.finding import read_drawing
 from keras_siamese.data.image_files import COLORS
 from keras_siamese.data.omniglot_hand import like_omniglot
 from keras_siamese.data.paper import POLARITIES, levelled, light_paper
 from keras_siamese.data.picture_source import source_pixels
 from keras_siamese.data.resampling import check_size, resize_images
 
-PAPERS = ("keep", "level", "redraw")
+PAPERS = ("find", "level", "keep", "redraw")
 ASPECTS = ("stretch", "fit")
 VALUE_RANGE = (0.0, 1.0)
 
@@ -26,6 +28,10 @@ OnUnreadable = Callable[[Exception], None]
 _LARGEST_DRAWING = 1050
 
 
+class ReadingWarning(UserWarning):
+    """A picture was read, but it may not be what it was taken for; the text says why."""
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """How a raw picture, such as a photo or a scan, is read for a network.
@@ -33,8 +39,10 @@ class Preprocessing:
     A picture is decoded, turned upright, and made grey or RGB. Transparent pixels are paper. At its
     full size the drawing is told from the paper and both are brought to their levels. Then it is
     resized and rounded to whole levels. So a drawing, its inverse and the same on grey paper give
-    the same image. Images that were read already (ink 255) go to `OneShotClassifier` and
-    `Verifier` as they are, not through this class.
+    the same image. Pictures as people take them, with light, shadow, ruled lines and the edge of a
+    table, need `paper="find"`, as the networks for drawings that ship have it. Images that were
+    read already (ink 255) go to `OneShotClassifier` and `Verifier` as they are, not through this
+    class.
 
     Attributes:
         size: Height and width in pixels; one number is the side of a square.
@@ -43,13 +51,14 @@ class Preprocessing:
             paper. "auto" judges each picture, as `keras_siamese.data.paper.light_paper` describes.
             None stands for "auto" where `color` is grey, and for "light_on_dark" (values as they
             are) where it is RGB.
-        paper: "level" brings the paper's level to 0 and the ink's to 255, so that grey paper and
-            faint ink make no difference. "keep" leaves all levels. "redraw", for one character of
-            any place, size and pen, draws it as Omniglot's drawers would have: central, as large,
-            with the same pen. None stands for "level" where `color` is grey, "keep" where it is
-            RGB; the other two are for grey only.
+        paper: "find" finds one drawing of any place and size in a photograph, scan or screenshot
+            and brings it to the middle, with its longer side at 69 of 105 and a pen as wide as
+            Omniglot's. "level" leaves it where it is, and brings the level of the paper to 0 and
+            that of the ink to 255, the same ones for the whole picture. "keep" leaves all levels.
+            "redraw" draws the middle lines of its strokes again with Omniglot's pen. None stands
+            for "level" where `color` is grey, "keep" where it is RGB; the others are for grey only.
         aspect: "stretch" to the size, or "fit" into it with the proportions kept and the rest
-            filled with paper.
+            filled with paper. With "find" and "redraw" the proportions are always kept.
         value_range: Lowest and highest value that the network takes, always (0.0, 1.0).
 
     Raises:
@@ -119,6 +128,10 @@ class Preprocessing:
         Returns:
             `(height, width, channels)`, uint8, [0, 255], ink 255.
 
+        Warns:
+            ReadingWarning: Where a drawing was found (`paper="find"`) that may not be what was
+                meant: cut off by the border, two drawings, a page of text, taken in the dark.
+
         Raises:
             ValueError: If the source is no picture, damaged, animated, too large (256 MB, 64
                 million pixels or 32,767 pixels a side), of another type, shape or range, or blank;
@@ -129,7 +142,7 @@ class Preprocessing:
         try:
             if _is_blank(pixels):
                 raise ValueError(f"it is blank: every pixel is {_named(pixels[0, 0])}")
-            image = self._read(pixels)
+            image = self._found(pixels, name) if self.paper == "find" else self._read(pixels)
             if _is_blank(image) and image[..., 0].size > 1:
                 raise ValueError(
                     f"of its {pixels.shape[0]}x{pixels.shape[1]} pixels nothing is left at "
@@ -206,6 +219,12 @@ class Preprocessing:
         if missing:
             raise ValueError(f"A saved preprocessing must state {missing[0]!r}, but got None.")
         return cls(**mapping)
+
+    def _found(self, grey: np.ndarray, name: str) -> np.ndarray:
+        image, notes = read_drawing(grey, self.size, self.polarity)
+        for note in notes:
+            warnings.warn(f"{name!r}: {note}.", ReadingWarning, stacklevel=3)
+        return image
 
     def _read(self, raw: np.ndarray) -> np.ndarray:
         pixels = raw

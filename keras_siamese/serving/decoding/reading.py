@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.decoding.exif import upright
+from keras_siamese.serving.decoding.finding import found
 from keras_siamese.serving.decoding.paper import histogram, level_table, light_paper
 from keras_siamese.serving.decoding.picture import Bounds, Picture
 from keras_siamese.serving.decoding.resizing import resize
@@ -33,6 +34,8 @@ def read_picture(picture: Picture, preprocessing: Preprocessing, bounds: Bounds)
     )
     with tf.control_dependencies([drawn]):
         pixels = tf.identity(pixels)
+    if preprocessing.paper == "find":
+        return found(pixels, preprocessing, bounds)
     grey = pixels if preprocessing.color == "grey" else luma(pixels)
     counts = histogram(grey)
     # What every level becomes so that ink is dark: the levels are changed once, at the end.

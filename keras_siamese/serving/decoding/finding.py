@@ -1,0 +1,59 @@
+"""The drawing in a picture of paper inside a graph, as `keras_siamese.data.finding` reads it."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from keras_siamese.data import Preprocessing
+from keras_siamese.data.drawing import SIDE, find_drawing
+from keras_siamese.serving.decoding.drawing_tensors import TensorOperations
+from keras_siamese.serving.decoding.picture import Bounds
+from keras_siamese.serving.decoding.resizing import resize
+
+
+def found(grey: tf.Tensor, preprocessing: Preprocessing, bounds: Bounds) -> tf.Tensor:
+    """Read the drawing on a picture of paper.
+
+    Args:
+        grey: `(height, width, 1)`, uint8.
+        preprocessing: How it is read; `size` and `polarity` count.
+        bounds: What errors call the file.
+
+    Returns:
+        `(*size, 1)`, uint8, ink 255.
+    """
+    height, width = tf.unstack(tf.cast(tf.shape(grey)[:2], tf.float32))
+    pixels = _reduced(grey)
+    canvas = tf.cast(resize(pixels, (SIDE, SIDE), "stretch")[..., 0], tf.float32) / 255.0
+    canvas = tf.ensure_shape(canvas, (SIDE, SIDE))
+    drawing = find_drawing(canvas, height, width, preprocessing.polarity, TensorOperations())
+    levels = tf.cast(pixels, tf.int32)
+    drawn = bounds.require(
+        drawing.drawn,
+        "pictures with a drawing that stands out from its paper. Replace blank ones, and darken "
+        "what is too faint.",
+        "one with nothing drawn on it, of levels from and to",
+        tf.reduce_min(levels),
+        tf.reduce_max(levels),
+    )
+    with tf.control_dependencies([drawn]):
+        image = tf.identity(drawing.image)
+    square = tf.cast(tf.round(255 * image), tf.uint8)[..., None]
+    rows, columns = preprocessing.size
+    side = min(rows, columns)
+    top, left = (rows - side) // 2, (columns - side) // 2
+    around = [[top, rows - side - top], [left, columns - side - left], [0, 0]]
+    return tf.pad(resize(square, (side, side), "stretch"), around)
+
+
+def _reduced(pixels: tf.Tensor) -> tf.Tensor:
+    """Return the means of blocks, as `keras_siamese.data.finding.reduced`, `(..., ..., 1)`."""
+    sides = tf.shape(pixels)[:2]
+    blocks = tf.maximum(sides // (2 * SIDE), 1)
+    size = sides // blocks
+    whole = pixels[: size[0] * blocks[0], : size[1] * blocks[1]]
+    parts = tf.reshape(whole, tf.stack([size[0], blocks[0], size[1], blocks[1]]))
+    # Sums of whole numbers, so that halves are rounded up exactly.
+    total = tf.reduce_sum(tf.cast(parts, tf.int32), axis=(1, 3))
+    count = blocks[0] * blocks[1]
+    return tf.cast((2 * total + count) // (2 * count), tf.uint8)[..., None]
