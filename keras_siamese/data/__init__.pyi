@@ -13,7 +13,7 @@ from .omniglot import load_omniglot
 from .pair_loading import LoadedPairs, load_pairs
 from .pair_table import PairTable
 from .pairs import distort_pairs, sample_pairs
-from .preprocessing import Preprocessing
+from .preprocessing import Preprocessing, ReadingWarning
 from .splits import (
     LAKE_ALPHABETS,
     OFFICIAL_DRAWERS,
@@ -41,6 +41,7 @@ __all__ = [
     "SkippedFile",
     "find_images",
     "Preprocessing",
+    "ReadingWarning",
     "Splits",
     "check_disjoint",
     "distort",
