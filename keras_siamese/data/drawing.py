@@ -41,7 +41,7 @@ _OF_THRESHOLD = 0.7
 # The darkness of full ink, as a share of that which a tenth of the drawing's pixels exceed.
 _FULL_INK = 0.7
 # Marks smaller than this share of the largest one are specks, and one so small is no drawing.
-_SPECK, LEAST_AREA = 0.02, 12
+_SPECK, LEAST_AREA = 0.02, 6
 # What touches the margin along more than this many pixels is the edge of a sheet, a table or a
 # hand; what lies so near to it belongs to it.
 _LONG_CONTACT, _NEARBY = SIDE // 4, 6
@@ -160,7 +160,7 @@ def find_drawing(canvas: Any, height: Any, width: Any, polarity: str, ops: Opera
     bright = ops.where(light, canvas, 1.0 - canvas)
     darkness = _darkness(bright, ops)
     marks, kept, threshold = _ink(darkness, ops)
-    image = _drawn(darkness, kept, height, width, ops)
+    image = _drawn(darkness, kept, threshold, height, width, ops)
     weight = ops.total(darkness * ops.number(kept))
     edge = darkness * ops.number(kept & _touching(marks, ops))
     drawn = (ops.largest(ops.sums(marks, ops.number(kept))[1:]) >= LEAST_AREA) & (
@@ -178,13 +178,17 @@ def _light_paper(canvas: Any, ops: Operations) -> Any:
     even = ops.total(near * margin) >= _EVEN_SHARE * float((~inner).sum())
     residual = (canvas - _blurred(canvas, _SURROUNDINGS, ops)) * inside
     skewed = ops.total(residual * residual * residual) <= 0
-    return (even & (ops.total(canvas - middle) <= 0)) | (~even & skewed)
+    darker = ops.total((canvas - middle) * (1.0 - near)) <= 0
+    return (even & darker) | (~even & skewed)
 
 
 def _darkness(bright: Any, ops: Operations) -> Any:
     """Relative to the paper, `(256, 256)`, [0, 1], 0 for the paper's own level."""
     smooth = _blurred(bright, _NOISE, ops)
-    closed = -ops.widened(-ops.widened(smooth, _WIDEST), _WIDEST)
+    # Beyond the border it goes on as at the border, so that a strip there is no stroke.
+    beyond = ops.constant(_edge_repeated(_WIDEST - 1))
+    wide = ops.widened(beyond @ smooth @ ops.turned(beyond), _WIDEST)
+    closed = -ops.widened(-wide, _WIDEST)[_WIDEST - 1 : 1 - _WIDEST, _WIDEST - 1 : 1 - _WIDEST]
     # At the edge of a sheet, a mean with the brighter side would call the darker one ink.
     paper = ops.lower(closed, _blurred(closed, _LIGHT, ops))
     return ops.clip(1.0 - smooth / ops.higher(paper, 0.05), 0.0, 1.0)
@@ -236,14 +240,17 @@ def _touching(marks: Any, ops: Operations) -> Any:
     return ops.taken(ops.sums(marks, ops.constant(edge)) > 0, marks)
 
 
-def _drawn(darkness: Any, kept: Any, height: Any, width: Any, ops: Operations) -> Any:
+def _drawn(
+    darkness: Any, kept: Any, threshold: Any, height: Any, width: Any, ops: Operations
+) -> Any:
     """The drawing, `(210, 210)`, [0, 1]."""
     full = _FULL_INK * _quantile(darkness, ops.number(kept), 0.9, ops)
     ink = ops.clip(darkness / ops.higher(full, 1e-3), 0.0, 1.0)
     ink = ink * ops.widened(ops.number(kept), 2 * _AROUND + 1)
     # Of one canvas pixel, in pixels of the picture.
     steps = height / SIDE, width / SIDE
-    boxes = [_extent(ops.largest(ops.number(kept), axis), ops) for axis in (1, 0)]
+    outlined = darkness * ops.widened(ops.number(kept), 3)
+    boxes = [_extent(ops.largest(outlined, axis), threshold, ops) for axis in (1, 0)]
     sides = [step * (end - start) for step, (start, end) in zip(steps, boxes, strict=True)]
     longer = ops.higher(ops.higher(*sides), 1e-3)
     rows, columns = (
@@ -253,9 +260,20 @@ def _drawn(darkness: Any, kept: Any, height: Any, width: Any, ops: Operations) -
     return _with_pen(rows @ ink @ ops.turned(columns), ops)
 
 
-def _extent(line: Any, ops: Operations) -> tuple[Any, Any]:
-    """Where a vector's entries above 0 start and end."""
-    return ops.first(line > 0), SIDE - ops.first(line[::-1] > 0)
+def _extent(line: Any, threshold: Any, ops: Operations) -> tuple[Any, Any]:
+    """Where a vector first and last crosses a threshold, in pixels, linear between their middles.
+
+    So a box changes as little as the brightness does, and not by whole pixels.
+    """
+    return _crossing(line, threshold, ops), SIDE - _crossing(line[::-1], threshold, ops)
+
+
+def _crossing(line: Any, threshold: Any, ops: Operations) -> Any:
+    place = ops.first(line > threshold)
+    index = ops.constant(np.arange(SIDE, dtype=np.float32))
+    inside = ops.total(line * ops.number(index == place))
+    outside = ops.total(line * ops.number(index == place - 1))
+    return place + 0.5 - (inside - threshold) / ops.higher(inside - outside, 1e-6)
 
 
 def _sampling(centre: Any, longer: Any, ops: Operations) -> Any:
@@ -295,6 +313,13 @@ def _with_pen(ink: Any, ops: Operations) -> Any:
 def _blurred(x: Any, deviation: float, ops: Operations) -> Any:
     kernel = ops.constant(_gaussian(deviation))
     return kernel @ x @ ops.turned(kernel)
+
+
+@cache
+def _edge_repeated(margin: int) -> np.ndarray:
+    """The matrix that repeats the first and last pixel of an axis of the canvas."""
+    place = np.clip(np.arange(SIDE + 2 * margin) - margin, 0, SIDE - 1)
+    return np.eye(SIDE, dtype=np.float32)[place]
 
 
 @cache
