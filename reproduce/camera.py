@@ -28,7 +28,7 @@ SIDE = 105
 SIZE = 35
 STEPS = 400
 WIDTH = 16
-SEEDS = (0,)
+SEEDS = (0, 1, 2)
 CAMERAS = {"off": None, "on": CameraRanges()}
 # Of each: whether the query alone or all images of a trial are degraded.
 DEGRADED = ("query", "both")
