@@ -20,6 +20,7 @@ from keras_siamese.data.heldout import check_classes, hold_out_classes
 from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.photographed import choose_paper
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
 from keras_siamese.data.unreadable import all_reasons
@@ -44,6 +45,7 @@ def train_recognizer(
     *,
     size: int | tuple[int, int] | None = None,
     color: str | None = None,
+    paper: str | None = None,
     preprocessing: Preprocessing | None = None,
     backbone: keras.Model | None = None,
     from_preset: str | None = None,
@@ -84,7 +86,10 @@ def train_recognizer(
         size: Side of the images in pixels, or (height, width). None for 35, or what the backbone
             or the preset takes.
         color: "grey" or "rgb"; None for "grey", or what the backbone or the preset takes.
-        preprocessing: How images are read, instead of `size` and `color`.
+        paper: How grey pictures are read, as `Preprocessing` has it. None for "find" where most of
+            them are photographs of drawings (`keras_siamese.data.photographed`), else for "level";
+            or what the preset takes.
+        preprocessing: How images are read, instead of `size`, `color` and `paper`.
         backbone: Any Keras model from an image in [0, 1] to a vector, instead of a new network,
             such as one of `keras.applications` behind a `Rescaling` layer. Its weights are trained,
             except for those of layers with `trainable=False`.
@@ -157,7 +162,7 @@ def train_recognizer(
         seed=seed,
         options=options,
     )
-    reading = _reading(start, size, color, preprocessing, data)
+    reading = _reading(start, size, color, paper, preprocessing, data)
     unreadable: list[Exception] = []
     images = _images(data, labels, reading, unreadable.append, folder_options)
     if unreadable and not skip_unreadable:
@@ -166,7 +171,7 @@ def train_recognizer(
     runs = None if unseen is None else draw_runs(unseen, protocol=protocol, seed=seed)
     if verbose:
         beside = "" if unseen is None else f"\nvalidating on {unseen}"
-        print(f"training on {known}{beside}", flush=True)
+        print(f"training on {known}{beside}\nread with {reading}", flush=True)
     model = METHODS[method](known, runs, plan)
     if start.mirrored:
         model = average_mirrored(model)
@@ -249,22 +254,23 @@ def _reading(
     start: _Start,
     size: int | tuple[int, int] | None,
     color: str | None,
+    paper: str | None,
     preprocessing: Preprocessing | None,
     data: Any,
 ) -> Preprocessing:
     """Return how images are read, from what the caller, the network and the data say."""
     if preprocessing is not None:
-        if size is not None or color is not None:
+        if any(value is not None for value in (size, color, paper)):
             raise ValueError(
-                "`preprocessing` says size and colour already. Received: `size` or `color` beside "
-                "it. Leave them out."
+                "`preprocessing` says size, colour and paper already. Received: `size`, `color` or "
+                "`paper` as well. Leave them out."
             )
         wanted = preprocessing
     elif isinstance(data, ImageDataset):
-        if size is not None or color is not None:
+        if any(value is not None for value in (size, color, paper)):
             raise ValueError(
-                "`size` and `color` are for images that are still to be read. Received: the data "
-                f"set {data.name!r}. Leave them out, or take data.resized(size)."
+                "`size`, `color` and `paper` are for images that are still to be read. Received: "
+                f"the data set {data.name!r}. Leave them out, or take data.resized(size)."
             )
         channels = data.images.shape[3]
         if data.preprocessing is None and channels not in (1, 3):
@@ -273,12 +279,15 @@ def _reading(
                 "networks with train_episodes."
             )
         wanted = data.preprocessing or Preprocessing(data.image_size, _color(channels))
-    elif start.preprocessing is not None and size is None and color is None:
+    elif start.preprocessing is not None and size is None and color is None and paper is None:
         wanted = start.preprocessing
     else:
         height, width, channels = start.shape or (SIDE, SIDE, 1)
+        color = color or _color(channels)
+        if paper is None and color == "grey":
+            paper = choose_paper(data)
         wanted = Preprocessing(
-            (height or SIDE, width or SIDE) if size is None else size, color or _color(channels)
+            (height or SIDE, width or SIDE) if size is None else size, color, paper=paper
         )
     fits = start.shape is None or all(
         side in (None, got) for side, got in zip(start.shape, wanted.shape, strict=True)

@@ -239,7 +239,7 @@ def test_arguments_that_do_not_fit_are_refused_before_the_work(trained):
         ({"held_out": 1.0}, "fraction"),
         ({"size": 0}, "size"),
         ({"color": "blue"}, "color"),
-        ({"size": SIDE, "preprocessing": Preprocessing(SIDE)}, "beside"),
+        ({"size": SIDE, "preprocessing": Preprocessing(SIDE)}, "as well"),
         ({"backbone": pixel_encoder(), "from_preset": "omniglot"}, "exclude each other"),
         ({"backbone": pixel_encoder(), "width": 8}, "exclude each other"),
         ({"backbone": pixel_encoder(), "size": 35}, r"shape \(8, 8, 1\)"),
@@ -303,3 +303,25 @@ def test_a_misspelt_keyword_is_told(trained):
     with pytest.raises(TypeError, match=r"^train_recognizer\(\).*'stepps'.*'steps'"):
         train_recognizer(drawings(), stepps=5)
     assert not trained
+
+
+def photographs() -> tuple[list[np.ndarray], list[str]]:
+    """Glyphs of six classes by four drawers on unevenly lit paper."""
+    glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=6, num_drawers=4, size=64, seed=1)
+    light = np.linspace(0.5, 0.9, 104)[:, None]
+    images = [
+        ((255 - np.pad(image[..., 0], 20)) * light).astype(np.uint8) for image in glyphs.images
+    ]
+    return images, list(glyphs.labels)
+
+
+def test_photographs_of_drawings_are_found_out_unless_told_otherwise(trained):
+    options = {"size": SIDE, "backbone": pixel_encoder(), "verbose": 0}
+    assert train_recognizer(*photographs(), **options).preprocessing.paper == "find"
+    told = train_recognizer(*photographs(), paper="keep", **options).preprocessing
+    assert told.paper == "keep"
+    assert train_recognizer(*drawings(), **options).preprocessing.paper == "level"
+    with pytest.raises(ValueError, match="`preprocessing` says size, colour and paper already"):
+        train_recognizer(
+            *drawings(), paper="find", preprocessing=Preprocessing(SIDE), backbone=pixel_encoder()
+        )

@@ -58,6 +58,15 @@ def command(
         ),
     ] = None,
     ink: networks.Ink = None,
+    paper: Annotated[
+        str | None,
+        typer.Option(
+            metavar="find|level|keep|redraw",
+            help="For a folder: find the drawing in each photograph, bring paper and ink to their "
+            "levels, keep all levels, or redraw. Else find where most images are photographs of "
+            "drawings.",
+        ),
+    ] = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
@@ -123,7 +132,7 @@ def command(
             dataset,
             subset="background",
             seed=0,
-            reading=_how_to_read(from_preset, size, color, ink),
+            reading=_how_to_read(dataset, from_preset, size, color, ink, paper),
             ink=ink,
             data_dir=data_dir,
             folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
@@ -178,12 +187,26 @@ def command(
 
 
 def _how_to_read(
-    from_preset: str | None, size: int | None, color: str | None, ink: str | None
+    dataset: str,
+    from_preset: str | None,
+    size: int | None,
+    color: str | None,
+    ink: str | None,
+    paper: str | None,
 ) -> Preprocessing:
     """Return how images are read, by the command line and the network that is trained further."""
     from keras_siamese.data.image_reading import as_preprocessing
+    from keras_siamese.data.photographed import choose_paper
 
     if from_preset is None:
-        return as_preprocessing(35 if size is None else size, color=color, ink=ink)
+        told = ink is not None or paper is not None
+        if not told and color in (None, "grey") and Path(dataset).is_dir():
+            paper = choose_paper(dataset)
+            if paper == "find":
+                say(
+                    "keras-siamese: most images are photographs of drawings, so the drawing is "
+                    "found in each (--paper level does not)"
+                )
+        return as_preprocessing(35 if size is None else size, color=color, ink=ink, paper=paper)
     preset = networks.load(from_preset, ink=ink).preprocessing
-    return as_preprocessing(size, color=color, preprocessing=preset)
+    return as_preprocessing(size, color=color, paper=paper, preprocessing=preset)

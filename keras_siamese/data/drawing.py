@@ -169,14 +169,34 @@ def find_drawing(canvas: Any, height: Any, width: Any, polarity: str, ops: Opera
     return Found(image, drawn, light, kept, marks, ops.total(edge) / ops.higher(weight, 1e-6))
 
 
-def _light_paper(canvas: Any, ops: Operations) -> Any:
-    inner = np.zeros((SIDE, SIDE), bool)
-    inner[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = True
-    inside, margin = (ops.constant(part.astype(np.float32)) for part in (inner, ~inner))
-    middle = _quantile(canvas, margin, 0.5, ops)
+def even_margin(canvas: Any, ops: Operations) -> Any:
+    """Say whether the margin of a picture is of one level, as on a screen, not as in a photograph.
+
+    Args:
+        canvas: As for `find_drawing`.
+        ops: The operations.
+
+    Returns:
+        Whether nine tenths of it are within 0.02 of its median; scalar, bool.
+    """
+    return _margin(canvas, ops)[1]
+
+
+def _margin(canvas: Any, ops: Operations) -> tuple[Any, Any, Any]:
+    """The median of the margin, whether it is even, and 1 where a pixel is near that median."""
+    margin = np.ones((SIDE, SIDE), np.float32)
+    margin[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = 0.0
+    count = float(margin.sum())
+    middle = _quantile(canvas, ops.constant(margin), 0.5, ops)
     near = ops.number((canvas - middle < _EVEN) & (middle - canvas < _EVEN))
-    even = ops.total(near * margin) >= _EVEN_SHARE * float((~inner).sum())
-    residual = (canvas - _blurred(canvas, _SURROUNDINGS, ops)) * inside
+    return middle, ops.total(near * ops.constant(margin)) >= _EVEN_SHARE * count, near
+
+
+def _light_paper(canvas: Any, ops: Operations) -> Any:
+    middle, even, near = _margin(canvas, ops)
+    inside = np.zeros((SIDE, SIDE), np.float32)
+    inside[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = 1.0
+    residual = (canvas - _blurred(canvas, _SURROUNDINGS, ops)) * ops.constant(inside)
     skewed = ops.total(residual * residual * residual) <= 0
     darker = ops.total((canvas - middle) * (1.0 - near)) <= 0
     return (even & darker) | (~even & skewed)

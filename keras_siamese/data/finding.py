@@ -52,21 +52,32 @@ def read_drawing(grey: np.ndarray, size: tuple[int, int], polarity: str) -> Read
     Raises:
         ValueError: If nothing is drawn; says what was seen.
     """
-    pixels = reduced(grey)
-    canvas = resize_images(pixels[None], (SIDE, SIDE))[0, ..., 0].astype(np.float32) / 255
+    canvas = canvas_of(grey)
     height, width = np.float32(grey.shape[0]), np.float32(grey.shape[1])
     found = find_drawing(canvas, height, width, polarity, ArrayOperations())
     if not found.drawn:
         raise ValueError(
-            f"nothing is drawn on it that stands out from its paper (levels from {pixels.min()} to "
-            f"{pixels.max()} of 255): it is blank, too faint or taken in the dark"
+            f"nothing is drawn on it that stands out from its paper (levels from {grey.min()} to "
+            f"{grey.max()} of 255): it is blank, too faint or taken in the dark"
         )
     square = np.rint(255 * found.image).astype(np.uint8)[None, ..., None]
     side = min(size)
     image = np.zeros((*size, 1), np.uint8)
     top, left = (size[0] - side) // 2, (size[1] - side) // 2
     image[top : top + side, left : left + side] = resize_images(square, side)[0]
-    return Reading(image, tuple(_notes(found, int(pixels.max()))))
+    return Reading(image, tuple(_notes(found, int(grey.max()))))
+
+
+def canvas_of(grey: np.ndarray) -> np.ndarray:
+    """Returns the canvas that `find_drawing` looks at.
+
+    Args:
+        grey: `(height, width, 1)`, uint8, [0, 255].
+
+    Returns:
+        `(256, 256)`, float32, [0, 1].
+    """
+    return resize_images(reduced(grey)[None], (SIDE, SIDE))[0, ..., 0].astype(np.float32) / 255
 
 
 def reduced(pixels: np.ndarray) -> np.ndarray:

@@ -23,11 +23,10 @@ def found(grey: tf.Tensor, preprocessing: Preprocessing, bounds: Bounds) -> tf.T
         `(*size, 1)`, uint8, ink 255.
     """
     height, width = tf.unstack(tf.cast(tf.shape(grey)[:2], tf.float32))
-    pixels = _reduced(grey)
-    canvas = tf.cast(resize(pixels, (SIDE, SIDE), "stretch")[..., 0], tf.float32) / 255.0
+    canvas = tf.cast(resize(_reduced(grey), (SIDE, SIDE), "stretch")[..., 0], tf.float32) / 255.0
     canvas = tf.ensure_shape(canvas, (SIDE, SIDE))
     drawing = find_drawing(canvas, height, width, preprocessing.polarity, TensorOperations())
-    levels = tf.cast(pixels, tf.int32)
+    levels = tf.cast(grey, tf.int32)
     drawn = bounds.require(
         drawing.drawn,
         "pictures with a drawing that stands out from its paper. Replace blank ones, and darken "
