@@ -12,9 +12,9 @@ from keras_siamese.data.resampling import resize_images
 
 # Marks that are more than those of any character, as of a page of text.
 _MANY_MARKS = 60
-# Two groups of marks are two drawings where each has this share of the ink, and the gap between
-# them is as long as this many times the longer side of the larger.
-_SHARE, _GAP = 0.25, 0.75
+# Two groups of marks are two drawings where each has this share of the ink and at least so many
+# pixels of the canvas on its longer side, and the gap between them is as long as the larger is.
+_SHARE, _LEAST_SIDE = 0.25, 20
 # Share of the canvas beyond which what was found is no drawing on paper.
 _MOSTLY_INK = 0.45
 # Share of the ink, in marks that touch the margin, from which on a drawing may be cut off.
@@ -128,8 +128,9 @@ def _is_two(found: Found) -> bool:
         place = int(np.argmax(gaps))
         first, second = filled[: place + 1], filled[place + 1 :]
         share = line[first].sum() / line.sum()
-        longer = max(_longer_side(found.kept, part, axis) for part in (first, second))
-        if _SHARE <= share <= 1 - _SHARE and gaps[place] - 1 >= _GAP * longer:
+        sides = [_longer_side(found.kept, part, axis) for part in (first, second)]
+        apart = gaps[place] - 1 >= max(sides) and min(sides) >= _LEAST_SIDE
+        if apart and _SHARE <= share <= 1 - _SHARE:
             return True
     return False
 
