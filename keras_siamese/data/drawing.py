@@ -123,7 +123,7 @@ class Found(NamedTuple):
         light: Whether the paper is lighter than the ink.
         kept: `(256, 256)`, bool, the ink in the canvas.
         marks: `(256, 256)`, int, the connected parts of the ink; 0 elsewhere.
-        touching: Share of the ink's darkness in marks that touch the margin.
+        touching: Share of the ink's darkness in marks that reach the outermost pixels.
     """
 
     image: Any
@@ -256,7 +256,7 @@ def _first_with_any(choices: tuple[Any, ...], ops: Operations) -> Any:
 
 def _touching(marks: Any, ops: Operations) -> Any:
     edge = np.ones((SIDE, SIDE), np.float32)
-    edge[_EDGE:-_EDGE, _EDGE:-_EDGE] = 0.0
+    edge[1:-1, 1:-1] = 0.0
     return ops.taken(ops.sums(marks, ops.constant(edge)) > 0, marks)
 
 
