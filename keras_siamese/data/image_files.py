@@ -18,6 +18,8 @@ COLORS = ("grey", "rgb")
 _MAX_PIXELS = 64_000_000
 # Resizing takes memory in proportion to a side, so a thin strip is bounded, too.
 _MAX_SIDE = 32_767
+# The tag of EXIF data that says how a picture is turned.
+_ORIENTATION = 0x0112
 _WITH_OPACITY = ("LA", "La", "PA", "RGBA", "RGBa")
 # Files of 16 bits whose pixels Pillow gives as 32.
 _SIXTEEN_BITS = (("I", "PNG"), ("I", "PPM"))
@@ -194,7 +196,10 @@ def _converted(image: Any) -> Any:
     sixteen = image.mode.startswith("I;16") or (image.mode, image.format) in _SIXTEEN_BITS
     # Of several channels of 16 bits, Pillow gives the high bytes; only here it says that it does.
     halved = image.mode in ("RGB", "RGBA") and ";16" in str(getattr(image, "tile", ""))
-    image = ImageOps.exif_transpose(image)
+    image.load()
+    # Turning copies the pixels, which takes longer than all that follows.
+    if image.getexif().get(_ORIENTATION, 1) != 1:
+        image = ImageOps.exif_transpose(image)
     if sixteen:
         return _from_sixteen_bits(image)
     if image.mode in ("I", "F"):
@@ -203,7 +208,7 @@ def _converted(image: Any) -> Any:
         return _spread(image)
     if image.mode in _WITH_OPACITY or "transparency" in image.info:
         return image.convert("RGBA")
-    return image.copy()
+    return image
 
 
 def _from_sixteen_bits(image: Any) -> Any:

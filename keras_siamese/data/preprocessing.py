@@ -280,7 +280,8 @@ def _checked_range(value_range: Any) -> tuple[float, float]:
 
 
 def _is_blank(pixels: np.ndarray) -> bool:
-    return bool((pixels == pixels[0, 0]).all())
+    # Most pictures show something in their first rows, and a large one has millions of pixels.
+    return bool((pixels[:64] == pixels[0, 0]).all() and (pixels == pixels[0, 0]).all())
 
 
 def _named(pixel: np.ndarray) -> str:
