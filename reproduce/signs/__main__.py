@@ -26,7 +26,7 @@ ENVIRONMENT = {
 app = typer.Typer(add_completion=False)
 
 Seed = Annotated[int, typer.Option(help="Seed of data, weights and blocks.")]
-Steps = Annotated[int | None, typer.Option(help="Steps; else those of what ships.")]
+Steps = Annotated[int | None, typer.Option(help="Steps of one stage; else those of what ships.")]
 Data = Annotated[
     Path | None, typer.Option(help="Folder with Omniglot and MNIST; else KERAS_SIAMESE_DATA.")
 ]

@@ -15,6 +15,7 @@ from keras_siamese.data import ImageDataset
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.models import average_mirrored
 from keras_siamese.pretrained import write_pretrained
+from keras_siamese.training import EpisodeResult
 from reproduce import provenance
 from reproduce.signs import training
 from reproduce.signs.card import card, development_entries, fit_probabilities
@@ -76,7 +77,7 @@ def run(
 
     Args:
         seed: Seed of data, weights and blocks.
-        steps: Steps; None for those of what ships.
+        steps: Steps of a single stage; None for the stages of what ships.
         data: Folder with Omniglot and MNIST; None as in `load_omniglot`.
         write: Whether to renew the weights that ship.
         folder: Where data and states are kept.
@@ -92,15 +93,15 @@ def run(
         raise ValueError("--write and --steps exclude each other: the recipe rebuilds what ships.")
     commit = provenance.commit()
     dataset, sources = build_data(seed, data, folder)
-    steps = training.EPISODES.steps if steps is None else steps
+    stages = training.STAGES
+    if steps is not None:
+        stages = (replace(training.EPISODES, steps=steps),)
+    label = "-".join(str(stage.steps) for stage in stages)
     model = training.network(seed=seed)
     done = training.train(
-        model,
-        dataset.resized(training.SIZE),
-        steps=steps,
-        seed=seed,
-        run_dir=folder / f"run-{steps}-seed{seed}",
-    )
+        model, dataset.resized(training.SIZE), stages=stages, seed=seed,
+        run_dir=folder / f"run-{label}-seed{seed}",
+    )  # fmt: skip
     model = average_mirrored(model)
     domains = {name: load_domain(name, "development") for name in DOMAINS}
     images = {name: (domain, read(domain, training.READING)) for name, domain in domains.items()}
@@ -113,7 +114,7 @@ def run(
         mirrored=True,
         training={
             "command": "python -m reproduce.signs",
-            "minutes": round(sum(done.history["processor_seconds"]) / 60, 1),
+            "minutes": round(sum(map(_processor_minutes, done)), 1),
             "seed": seed,
             "hardware": provenance.hardware(),
             "versions": provenance.versions(),
@@ -123,6 +124,10 @@ def run(
     if write:
         write_pretrained(model, found)
     return found
+
+
+def _processor_minutes(result: EpisodeResult) -> float:
+    return sum(result.history["processor_seconds"]) / 60
 
 
 def _mark() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,20 @@ EPISODES = EpisodeConfig(
     validate_every=100,
 )
 
+# Each stage raises the rate again, so that more time makes a better network. The last one has
+# smaller distortions, as signs have in use, and stronger blur, as in small pictures.
+STAGES = (
+    EPISODES,
+    replace(EPISODES, steps=700, learning_rate=7e-4),
+    replace(
+        EPISODES,
+        steps=2500,
+        distortions=AffineRanges(6.0, 0.15, (0.8, 1.2), 6.0),
+        camera=replace(CAMERA, blur=6.0, probability=0.2),
+        ema=0.998,
+    ),
+)
+
 
 def network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Model:
     """Build the network, with the weights of the shipped network for handwriting to begin with.
@@ -85,25 +100,31 @@ def train(
     model: keras.Model,
     dataset: ImageDataset,
     *,
-    steps: int = EPISODES.steps,
+    stages: Sequence[EpisodeConfig] = STAGES,
     seed: int = 0,
     run_dir: Path | None = None,
     **options: Any,
-) -> EpisodeResult:
-    """Train the network on blocks.
+) -> list[EpisodeResult]:
+    """Train the network on blocks, stage by stage.
 
     Args:
         model: What `network` gives.
         dataset: What `training_set` gives.
-        steps: Steps of the whole run.
-        seed: Seed of the blocks.
-        run_dir: Folder of the run's state, from which it is resumed; None for none.
+        stages: How each stage is trained; a stage begins with the weights of the one before.
+        seed: Seed of the blocks of the first stage; those of the next have the numbers after it.
+        run_dir: Folder of the stages' states, from which they are resumed; None for none.
         **options: Further arguments of `train_episodes`.
 
     Returns:
-        The result; the model holds the averaged weights.
+        Result of each stage; the model holds the averaged weights of the last.
     """
-    config = replace(EPISODES, steps=steps, seed=seed)
-    return train_episodes(
-        model, dataset, config, run_dir=run_dir, resume=run_dir is not None, **options
-    )
+    results = []
+    for place, stage in enumerate(stages):
+        folder = None if run_dir is None else run_dir / f"stage{place + 1}"
+        config = replace(stage, seed=seed + place)
+        results.append(
+            train_episodes(
+                model, dataset, config, run_dir=folder, resume=folder is not None, **options
+            )
+        )
+    return results
