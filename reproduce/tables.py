@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from reproduce import addons_tables, beyond_tables, paper_tables, run_tables, try_tables
 from reproduce.paper_tables import MISSING, Result, Table, entries, load_results
+from reproduce.signs import tables as signs_tables
 
 __all__ = ["MISSING", "TABLES", "Result", "Table", "entries", "load_results"]
 
@@ -30,6 +31,8 @@ TABLES: dict[str, Callable[[list[Result]], Table]] = {
     "tried-folds": try_tables.tried_folds,
     "shipped": beyond_tables.shipped,
     "shipped-headline": beyond_tables.shipped_headline,
+    "shipped-signs": signs_tables.shipped,
+    "signs-sources": signs_tables.sources,
     "addons-steps": addons_tables.steps,
     "addons-distortions": addons_tables.distortions,
 }

@@ -142,8 +142,10 @@ def test_a_seed_is_of_encoder_and_head():
 def test_every_network_that_ships_loads_and_is_below_10_mb():
     assert "omniglot" in pretrained_names()
     for name in pretrained_names():
-        size = pretrained_card(name)["image_size"]
-        assert load_pretrained(name).input_shape == [(None, size, size, 1)] * 2
+        card = pretrained_card(name)
+        shape = Preprocessing.from_json(card["preprocessing"]).shape
+        assert shape[:2] == (card["image_size"],) * 2
+        assert load_pretrained(name).input_shape == [(None, *shape)] * 2
         assert sum(path.stat().st_size for path in pretrained.WEIGHTS.glob(f"{name}.*")) < 10e6
 
 
@@ -226,3 +228,29 @@ def test_a_preset_for_colour_reads_colour(tmp_path, monkeypatch):
         picture[10:20, 10:20] = colour
     ranked = recognizer.fit(pictures, ["red", "blue"]).rank([pictures[0]])
     assert ranked[0][0].name == "red"
+
+
+def test_signs_tells_colours_apart_whatever_the_light():
+    def striped(colours, size):
+        width = size // 3
+        stripes = [np.full((size, width, 3), colour, np.uint8) for colour in colours]
+        return np.concatenate(stripes, axis=1)
+
+    blue, green, white, red = (0, 60, 150), (0, 130, 60), (250, 250, 250), (210, 20, 40)
+    known = [striped((first, white, red), 90) for first in (blue, green)]
+    recognizer = Recognizer.from_preset("signs").fit(known, ["blue", "green"])
+    for name, first in (("blue", blue), ("green", green)):
+        darker = np.uint8(0.8 * striped((first, white, red), 150))
+        assert recognizer.rank(darker)[0].name == name
+    card = pretrained_card("signs")
+    assert recognizer.threshold == card["thresholds"]["0.01"]
+    assert recognizer.preprocessing == Preprocessing.from_json(card["preprocessing"])
+
+
+def test_the_cards_sources_are_those_of_training_packages():
+    sources = pretrained_card("signs")["sources"]
+    assert len(sources) > 50
+    for source in sources:
+        assert set(source) == {"package", "version", "license", "attribution"}
+    packages = {source["package"] for source in sources}
+    assert not packages & {f"@iconify-json/{name}" for name in ("feather", "mdi", "tabler", "noto")}
