@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_siamese.data.preprocessing import ReadingWarning
+from keras_siamese.demo.pad import thumbnail
 from keras_siamese.evaluation.operating_point import MIDDLE
 from keras_siamese.recognizer import Match, Recognizer, Verification
 
@@ -24,11 +28,25 @@ class Example(NamedTuple):
         name: Of the character.
         picture: The drawing, as `Recognizer` takes it.
         image: What the network sees of it, `(height, width, channels)`, uint8, ink 255.
+        thumbnail: The drawing as it is, `(height, width, 3)`, uint8, at most 96 pixels a side.
     """
 
     name: str
     picture: Any
     image: np.ndarray
+    thumbnail: np.ndarray
+
+
+class Seen(NamedTuple):
+    """What was read from a picture.
+
+    Attributes:
+        image: `(height, width, channels)`, uint8, ink 255.
+        notes: What may be wrong with the picture, a sentence each; mostly none.
+    """
+
+    image: np.ndarray
+    notes: list[str]
 
 
 class Board:
@@ -53,13 +71,13 @@ class Board:
             self._thresholds = dict(own)
         else:
             self._thresholds = {"as saved": recognizer.threshold, **rates}
-        self.can_redraw = recognizer.preprocessing.color == "grey"
+        # Where the reading finds the drawing, there is no need.
+        reading = recognizer.preprocessing
+        self.can_redraw = reading.color == "grey" and reading.paper != "find"
         self._as_is = recognizer
         self._redrawing = copy.copy(recognizer)
         if self.can_redraw:
-            self._redrawing.preprocessing = replace(
-                recognizer.preprocessing, polarity="auto", paper="redraw"
-            )
+            self._redrawing.preprocessing = replace(reading, polarity="auto", paper="redraw")
 
     @property
     def choices(self) -> list[str]:
@@ -84,20 +102,24 @@ class Board:
             raise ValueError(f"The threshold must be for one of {self.choices}. Choose one.")
         return self._thresholds[choice]
 
-    def image(self, picture: Any, redraw: bool = False) -> np.ndarray:
-        """Return what the network sees of a picture.
+    def see(self, picture: Any, redraw: bool = False) -> Seen:
+        """Read a picture as the network will see it.
 
         Args:
             picture: As `Recognizer` takes it.
             redraw: Whether it is redrawn like Omniglot's drawings.
 
         Returns:
-            `(height, width, channels)`, uint8, ink 255.
+            The image, and what may be wrong with the picture.
 
         Raises:
             ValueError: If the picture is blank, or none.
         """
-        return self._recognizer(redraw).preprocessing.read(picture)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ReadingWarning)
+            image = self._recognizer(redraw).preprocessing.read(picture)
+        told = [str(warning.message) for warning in caught if warning.category is ReadingWarning]
+        return Seen(image, told)
 
     def with_example(
         self, examples: Sequence[Example], name: str, picture: Any, redraw: bool = False
@@ -107,8 +129,8 @@ class Board:
         Args:
             examples: Those of before, which stay as they are.
             name: The character's; if blank, it is numbered.
-            picture: As in `image`.
-            redraw: As in `image`.
+            picture: As in `see`.
+            redraw: As in `see`.
 
         Returns:
             All examples, the new one last.
@@ -125,15 +147,16 @@ class Board:
             raise ValueError(f"A name must have at most {MAX_NAME} characters. Shorten it.")
         if len(examples) >= MAX_EXAMPLES:
             raise ValueError(f"There are {MAX_EXAMPLES} examples, which is the most. Forget some.")
-        return [*examples, Example(name, picture, self.image(picture, redraw))]
+        image = self.see(picture, redraw).image
+        return [*examples, Example(name, picture, image, thumbnail(picture))]
 
     def rank(self, examples: Sequence[Example], picture: Any, redraw: bool = False) -> list[Match]:
         """Rank the characters by how likely a drawing is of them.
 
         Args:
             examples: Of two characters or more.
-            picture: As in `image`.
-            redraw: As in `image`, of the examples, too.
+            picture: As in `see`.
+            redraw: As in `see`, of the examples, too.
 
         Returns:
             One record per character, the most likely first.
@@ -149,17 +172,18 @@ class Board:
             )
         # A copy, since others may be using the page at the same time.
         known = copy.copy(self._recognizer(redraw))
-        known.fit([example.picture for example in examples], names)
-        return known.rank(picture)
+        with _unwarned():
+            known.fit([example.picture for example in examples], names)
+            return known.rank(picture)
 
     def compare(self, left: Any, right: Any, choice: str, redraw: bool = False) -> Verification:
         """Say of two drawings how likely they show the same character, and whether they do.
 
         Args:
-            left: As in `image`.
-            right: As in `image`.
+            left: As in `see`.
+            right: As in `see`.
             choice: What the threshold is for, one of `choices`.
-            redraw: As in `image`, of both.
+            redraw: As in `see`, of both.
 
         Returns:
             Probability, threshold and decision.
@@ -169,7 +193,16 @@ class Board:
         """
         deciding = copy.copy(self._recognizer(redraw))
         deciding.threshold = self.threshold(choice)
-        return deciding.verify(left, right)
+        with _unwarned():
+            return deciding.verify(left, right)
 
     def _recognizer(self, redraw: bool) -> Recognizer:
         return self._redrawing if redraw and self.can_redraw else self._as_is
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Leaves out what `Board.see` said of the same pictures."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ReadingWarning)
+        yield

@@ -1,5 +1,5 @@
-// A sheet to draw on. Its value is the data URL of an image: of the sheet, or of an upload that
-// nothing was drawn on; "" is a blank sheet.
+// A sheet to draw on. Its value is the data URL of an image: of the sheet, or of an upload or a
+// camera's picture that nothing was drawn on; "" is a blank sheet.
 const canvas = element.querySelector("canvas");
 const context = canvas.getContext("2d");
 const pen = 16;
@@ -39,6 +39,7 @@ function lay() {
 
 function tell() {
   props.value = strokes.length ? canvas.toDataURL("image/png") : image ? source : "";
+  trigger("input");
 }
 
 function place(event) {
@@ -49,10 +50,15 @@ function place(event) {
   ];
 }
 
-function show(value) {
+function clear() {
+  stop();
   strokes = [];
   image = null;
   paint();
+}
+
+function show(value) {
+  clear();
   if (!value) return;
   const loading = new Image();
   loading.onload = () => {
@@ -63,9 +69,60 @@ function show(value) {
   loading.src = value;
 }
 
+// The camera's picture runs on the sheet until it is taken.
+const camera = element.querySelector(".camera");
+let video = null;
+
+async function start() {
+  const size = { width: { ideal: 1280 }, height: { ideal: 960 } };
+  const wish = { video: { facingMode: "environment", ...size } };
+  const stream = await navigator.mediaDevices.getUserMedia(wish);
+  clear();
+  video = document.createElement("video");
+  video.srcObject = stream;
+  video.muted = video.playsInline = true;
+  await video.play();
+  image = document.createElement("canvas");
+  image.width = video.videoWidth;
+  image.height = video.videoHeight;
+  camera.textContent = "Take the picture";
+  run();
+}
+
+function run() {
+  if (!video) return;
+  image.getContext("2d").drawImage(video, 0, 0);
+  paint();
+  requestAnimationFrame(run);
+}
+
+function stop() {
+  if (!video) return;
+  for (const track of video.srcObject.getTracks()) track.stop();
+  video = null;
+  camera.textContent = "Camera";
+}
+
+camera.addEventListener("click", async () => {
+  if (video) {
+    stop();
+    source = image.toDataURL("image/jpeg", 0.95);
+    tell();
+    return;
+  }
+  try {
+    await start();
+  } catch {
+    clear();
+    camera.textContent = "No camera";
+  }
+});
+// Browsers give it to pages of this machine and to those of https alone.
+camera.hidden = !navigator.mediaDevices?.getUserMedia;
+
 let drawing = false;
 canvas.addEventListener("pointerdown", (event) => {
-  if (event.button !== 0) return;
+  if (event.button !== 0 || video) return;
   event.preventDefault();
   canvas.setPointerCapture(event.pointerId);
   drawing = true;
@@ -85,17 +142,19 @@ for (const end of ["pointerup", "pointercancel"]) {
   });
 }
 element.querySelector(".undo").addEventListener("click", () => {
+  stop();
   if (strokes.length) strokes.pop();
   else image = null;
   paint();
   tell();
 });
 element.querySelector(".clear").addEventListener("click", () => {
-  strokes = [];
-  image = null;
-  paint();
+  clear();
   tell();
 });
 // Only what the server sends, an upload or an example, arrives here.
-watch("value", () => show(props.value));
+watch("value", () => {
+  show(props.value);
+  trigger("input");
+});
 show(props.value);

@@ -23,6 +23,7 @@ _PAD = f"""
   <div class="tools">
     <button type="button" class="undo">Undo</button>
     <button type="button" class="clear">Clear</button>
+    <button type="button" class="camera">Camera</button>
   </div>
 </div>
 """
@@ -46,8 +47,8 @@ def build_page(board: Board) -> gr.Blocks:
         title="One-shot recognition", analytics_enabled=False, delete_cache=(3600, 3600)
     ) as page:
         gr.Markdown(
-            "# One-shot recognition\nDraw one example of each of a few characters, then draw one "
-            "of them again. The network names it, though it was never trained on any of them."
+            "# One-shot recognition\nDraw or photograph one example of each of a few characters, "
+            "then one of them again. The network names it, though it was never trained on any."
         )
         with gr.Tab("Name a drawing"):
             _naming(board)
@@ -65,6 +66,7 @@ def _naming(board: Board) -> None:
         with gr.Column():
             gr.Markdown("### 1. One example of each character")
             example_pad = _pad("example-pad")
+            example_seen = _seen("example-seen")
             name = gr.Textbox(
                 label="Its name", placeholder="may be left out", max_lines=1, elem_id="name"
             )
@@ -77,6 +79,7 @@ def _naming(board: Board) -> None:
         with gr.Column():
             gr.Markdown("### 2. One of them again")
             query_pad = _pad("query-pad")
+            query_seen = _seen("query-seen")
             redraw = _redraw(board, "redraw")
             with gr.Row():
                 rank = gr.Button("Name it", variant="primary", size="md", elem_id="rank")
@@ -106,6 +109,8 @@ def _naming(board: Board) -> None:
     def forget_all() -> list[Any]:
         return [[], views.NO_EXAMPLES, views.NO_RANKING]
 
+    _show_read(board, example_pad, redraw, example_seen)
+    _show_read(board, query_pad, redraw, query_seen)
     _on(
         add,
         add_example,
@@ -125,10 +130,12 @@ def _comparing(board: Board) -> None:
         with gr.Column():
             gr.Markdown("### One drawing")
             left = _pad("left-pad")
+            left_seen = _seen("left-seen")
             _upload(left, "left-upload")
         with gr.Column():
             gr.Markdown("### Another")
             right = _pad("right-pad")
+            right_seen = _seen("right-seen")
             _upload(right, "right-upload")
         with gr.Column():
             gr.Markdown("### The same character?")
@@ -148,7 +155,7 @@ def _comparing(board: Board) -> None:
     def compare_pads(first: str, second: str, choice: str, redraw: bool) -> str:
         drawn, other = decode_pad(first), decode_pad(second)
         said = board.compare(drawn, other, choice, redraw)
-        images = [board.image(picture, redraw) for picture in (drawn, other)]
+        images = [board.see(picture, redraw).image for picture in (drawn, other)]
         return views.pair_html(said, images)
 
     def load_pair(number: int, choice: str, redraw: bool) -> list[Any]:
@@ -159,6 +166,8 @@ def _comparing(board: Board) -> None:
         first, second = encode_pad(other), encode_pad(drawings.query)
         return [first, second, compare_pads(first, second, choice, redraw), number + 1]
 
+    _show_read(board, left, redraw, left_seen)
+    _show_read(board, right, redraw, right_seen)
     _on(compare, compare_pads, [left, right, choice, redraw], [answer])
     _on(load, load_pair, [asked, choice, redraw], [left, right, answer, asked])
 
@@ -180,11 +189,46 @@ def _pad(elem_id: str) -> gr.HTML:
     )
 
 
+def _seen(elem_id: str) -> gr.HTML:
+    return gr.HTML(views.NOT_READ, elem_id=elem_id, **_PLAIN)
+
+
+def _show_read(board: Board, pad: gr.HTML, redraw: gr.Checkbox, seen: gr.HTML) -> None:
+    """Shows what is read from a pad whenever that changes."""
+
+    def show(value: str, redraw: bool) -> str:
+        if not value:
+            return views.NOT_READ
+        try:
+            return views.seen_html(board.see(decode_pad(value), redraw))
+        except ValueError as error:
+            return views.unread_html(error)
+
+    gr.on(
+        [pad.input, redraw.change],
+        show,
+        [pad, redraw],
+        [seen],
+        trigger_mode="always_last",
+        api_visibility="private",
+        show_progress="hidden",
+        **_NETWORK,
+    )
+
+
 def _upload(pad: gr.HTML, elem_id: str) -> None:
     """A button that puts an image file onto a pad."""
-    button = gr.UploadButton("Upload", size="md", elem_id=elem_id, file_types=["image"])
-    action = _told(read_upload)
-    button.upload(action, button, pad, api_visibility="private", show_progress="hidden")
+    # Telephones offer their camera, too. Not every system knows that HEIC is an image.
+    kinds = ["image", ".heic", ".heif"]
+    button = gr.UploadButton("Upload", size="md", elem_id=elem_id, file_types=kinds)
+    button.upload(
+        _told(read_upload),
+        button,
+        pad,
+        api_visibility="private",
+        show_progress="hidden",
+        **_NETWORK,
+    )
 
 
 def _on(button: gr.Button, action: Callable[..., Any], inputs: list, outputs: list) -> None:
@@ -202,7 +246,7 @@ def _told(action: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return action(*values)
         except ValueError as error:
-            gr.Warning(str(error), title="Not done")
+            gr.Warning(views.in_words(error), title="Not done")
             return gr.skip()
 
     return told

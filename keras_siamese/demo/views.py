@@ -1,26 +1,51 @@
-"""What the page shows, as HTML: the examples, a ranking, an answer about a pair."""
+"""What the page shows, as HTML: what was read, examples, a ranking, an answer about a pair."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 
-from keras_siamese.demo.board import Example
+from keras_siamese.demo.board import Example, Seen
 from keras_siamese.demo.pad import encode_pad
 from keras_siamese.recognizer import Match, Verification
 
 NO_EXAMPLES = '<p class="hint">None yet. Draw one, or load the example.</p>'
 NO_RANKING = '<p class="hint">The answer comes here.</p>'
+NOT_READ = '<p class="hint">What the network sees of it comes here.</p>'
+
+# What errors and warnings call a picture that has no file name.
+_UNNAMED = re.compile(r"'(\d+ bytes|picture)'")
+
+
+def in_words(message: object) -> str:
+    """Writes an error or a warning about a picture for people who see only that picture."""
+    return _UNNAMED.sub("The picture", str(message))
+
+
+def seen_html(seen: Seen) -> str:
+    """Shows what was read from a picture, and what may be wrong with the picture."""
+    notes = "".join(f"<p class='note'>{escape(in_words(note))}</p>" for note in seen.notes)
+    return (
+        f'<div class="read">{_picture(seen.image)}<div>'
+        f"<p class='hint'>What the network sees</p>{notes}</div></div>"
+    )
+
+
+def unread_html(error: ValueError) -> str:
+    """Says why nothing was read from a picture."""
+    return f"<div class='read'><p class='note'>{escape(in_words(error))}</p></div>"
 
 
 def examples_html(examples: Sequence[Example]) -> str:
-    """Shows the examples as the network sees them, each with its name."""
+    """Shows each example with its name: the picture, and what the network sees of it."""
     if not examples:
         return NO_EXAMPLES
     figures = [
-        f"<figure>{_picture(example.image)}<figcaption>{escape(example.name)}</figcaption></figure>"
+        f"<figure><div>{_shown(example.thumbnail)}{_picture(example.image)}</div>"
+        f"<figcaption>{escape(example.name)}</figcaption></figure>"
         for example in examples
     ]
     return f'<div class="examples">{"".join(figures)}</div>'
@@ -82,5 +107,8 @@ def percent(probability: float) -> str:
 
 def _picture(image: np.ndarray) -> str:
     """Shows what the network sees: of one channel dark on white, as drawn, of three as it is."""
-    shown = ~image[..., 0] if image.shape[-1] == 1 else image
-    return f'<img alt="" src="{encode_pad(shown)}">'
+    return _shown(~image[..., 0] if image.shape[-1] == 1 else image)
+
+
+def _shown(pixels: np.ndarray) -> str:
+    return f'<img alt="" src="{encode_pad(pixels)}">'

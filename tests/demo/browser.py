@@ -54,6 +54,9 @@ def browser(width=1280, height=1000):
         "--disable-gpu",
         "--disable-dev-shm-usage",
         "--disable-background-networking",
+        # A camera that shows a moving figure, and that nobody is asked about.
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         f"--window-size={width},{height}",
     ):

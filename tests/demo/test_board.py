@@ -27,7 +27,7 @@ def test_the_most_alike_is_ranked_first(board, known, cross):
     assert sum(rank.probability for rank in ranks) == pytest.approx(1)
     # The same pixels: the distance is 0, and p = sigmoid(3).
     assert ranks[0].similarity == pytest.approx(1 / (1 + np.exp(-3)))
-    np.testing.assert_array_equal(known[0].image, board.image(cross))
+    np.testing.assert_array_equal(known[0].image, board.see(cross).image)
 
 
 def test_the_order_of_examples_does_not_matter(board, known, bar):
@@ -80,9 +80,9 @@ def test_a_pair_is_decided_at_the_threshold_chosen(board, cross, bar):
 
 def test_redrawn_a_drawing_may_be_anywhere_and_of_any_size(board, cross):
     moved = np.roll(cross, (40, -60), axis=(0, 1))
-    redrawn = board.image(moved, redraw=True)
-    np.testing.assert_array_equal(redrawn, board.image(cross, redraw=True))
-    assert (board.image(moved) != board.image(cross)).any()
+    redrawn = board.see(moved, redraw=True).image
+    np.testing.assert_array_equal(redrawn, board.see(cross, redraw=True).image)
+    assert (board.see(moved).image != board.see(cross).image).any()
     said = board.compare(cross, moved, "1 %", redraw=True)
     assert said.probability == pytest.approx(1 / (1 + np.exp(-3)))
 
@@ -139,7 +139,7 @@ def test_a_network_for_colour_reads_pads_too(cross):
     encoder = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten()])
     board = Board(Recognizer(siamese_network(encoder)))
     assert not board.can_redraw
-    assert board.image(decode_pad(encode_pad(cross)), redraw=True).shape == (8, 8, 3)
+    assert board.see(decode_pad(encode_pad(cross)), redraw=True).image.shape == (8, 8, 3)
 
 
 def test_networks_from_files_are_read_as_their_files_say(pixel_network, tmp_path, cross):
@@ -147,7 +147,7 @@ def test_networks_from_files_are_read_as_their_files_say(pixel_network, tmp_path
     Verifier(pixel_network, threshold=0.75, preprocessing=reading).save(tmp_path / "v.zip")
     board = Board(Recognizer.load(tmp_path / "v.zip"))
     assert board.choices == ["as saved"]
-    np.testing.assert_array_equal(board.image(cross), reading.read(cross))
+    np.testing.assert_array_equal(board.see(cross).image, reading.read(cross))
 
 
 def test_the_example_asks_for_another_drawing_of_one_of_its_characters():

@@ -49,8 +49,8 @@ def test_drawn_characters_are_named_and_nothing_else_is_asked(page, address):
         page.wait(lambda number=number: len(page.find("#shown figure")) == number)
     assert page.text("#shown").split("\n") == ["cross", "character 1"]
     # Drawn again, smaller and elsewhere.
-    page.click("#redraw input")
     page.draw("#query-pad", [(-0.4, 0.2), (0.05, 0.25)], [(-0.2, 0), (-0.15, 0.45)])
+    page.wait(lambda: page.find("#query-seen .read img"))
     page.click("#rank")
     page.wait(lambda: page.find("#ranking li"))
     assert page.find("#ranking li .name")[0].text == "cross"
@@ -111,11 +111,13 @@ def test_an_upload_is_shown_and_named_and_a_bad_one_is_told(page, tmp_path):
     (tmp_path / "notes.png").write_text("no image")
     page.upload("#query-upload", tmp_path / "notes.png")
     page.wait(lambda: "'notes.png' must be an image file" in page.text("body"))
-    noise = np.random.default_rng(0).integers(0, 256, (1200, 1200, 3), dtype=np.uint8)
-    Image.fromarray(noise).save(tmp_path / "large.png")
-    assert (tmp_path / "large.png").stat().st_size > 4_000_000
+    with open(tmp_path / "large.png", "wb") as file:
+        file.truncate(32_000_001)
     page.upload("#query-upload", tmp_path / "large.png")
     page.wait(lambda: "exceed the maximum allowed size" in page.text("body"))
+    Image.new("L", (300, 300), 200).save(tmp_path / "blank.png")
+    page.upload("#query-upload", tmp_path / "blank.png")
+    page.wait(lambda: "The picture must show a drawing" in page.text("#query-seen"))
     # The page lives on, with a photograph: white on grey, larger than the pad.
     drawing = np.full((900, 700), 120, np.uint8)
     drawing[430:470, 100:600] = drawing[200:700, 330:370] = 255
@@ -133,3 +135,11 @@ def test_an_upload_is_shown_and_named_and_a_bad_one_is_told(page, tmp_path):
     )
     page.click("#rank")
     page.wait(lambda: page.find("#ranking li .name")[0].text == "cross")
+
+
+def test_the_camera_puts_its_picture_on_the_pad(page):
+    page.click("#query-pad .camera")
+    page.wait(lambda: page.text("#query-pad .camera") == "Take the picture")
+    page.click("#query-pad .camera")
+    page.wait(lambda: page.find("#query-seen .read"))
+    assert page.text("#query-pad .camera") == "Camera"

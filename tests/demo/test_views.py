@@ -1,11 +1,22 @@
 import numpy as np
 import pytest
 
-from keras_siamese.demo.board import Example
-from keras_siamese.demo.views import examples_html, pair_html, percent, ranking_html
+from keras_siamese.demo.board import Example, Seen
+from keras_siamese.demo.views import (
+    examples_html,
+    pair_html,
+    percent,
+    ranking_html,
+    seen_html,
+    unread_html,
+)
 from keras_siamese.recognizer import Match, Verification
 
 IMAGE = np.zeros((4, 4, 1), np.uint8)
+
+
+def example(name):
+    return Example(name, IMAGE, IMAGE, np.zeros((4, 4, 3), np.uint8))
 
 
 @pytest.mark.parametrize(
@@ -19,15 +30,15 @@ def test_a_probability_is_never_rounded_to_certainty(probability, text):
 def test_names_are_text_and_not_markup():
     name = "<script>alert(1)</script>"
     for html in (
-        examples_html([Example(name, IMAGE, IMAGE)]),
-        ranking_html([Match(name, 1.0, 0.9)], [Example(name, IMAGE, IMAGE)], 0.5),
+        examples_html([example(name)]),
+        ranking_html([Match(name, 1.0, 0.9)], [example(name)], 0.5),
     ):
         assert "<script" not in html and "&lt;script&gt;" in html
 
 
 def test_the_ranking_says_whether_the_first_is_likely_as_a_pair():
     ranks = [Match("a", 0.8, 0.6), Match("b", 0.2, 0.1)]
-    examples = [Example(name, IMAGE, IMAGE) for name in "ab"]
+    examples = [example(name) for name in "ab"]
     assert "calls it the same as a" in ranking_html(ranks, examples, 0.6)
     assert "calls it not the same as a" in ranking_html(ranks, examples, 0.61)
 
@@ -36,3 +47,17 @@ def test_a_pair_is_shown_with_decision_and_threshold():
     html = pair_html(Verification(False, 0.25, 0.5), [IMAGE, IMAGE])
     assert "25.0 %" in html and "Different characters: the threshold is 50.0 %." in html
     assert html.count("<img") == 2
+
+
+def test_an_example_is_shown_as_pictured_and_as_read():
+    assert examples_html([example("a")]).count("<img") == 2
+
+
+def test_what_may_be_wrong_stands_next_to_what_was_read():
+    html = seen_html(Seen(IMAGE, ["'6613 bytes': it shows <two> drawings."]))
+    assert html.count("<img") == 1 and "The picture: it shows &lt;two&gt; drawings." in html
+
+
+def test_a_picture_that_cannot_be_read_is_told_in_words():
+    html = unread_html(ValueError("'6613 bytes' must show a drawing, but it is blank."))
+    assert "The picture must show a drawing, but it is blank." in html and "<img" not in html
