@@ -196,7 +196,12 @@ def _light_paper(canvas: Any, ops: Operations) -> Any:
     middle, even, near = _margin(canvas, ops)
     inside = np.zeros((SIDE, SIDE), np.float32)
     inside[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = 1.0
-    residual = (canvas - _blurred(canvas, _SURROUNDINGS, ops)) * ops.constant(inside)
+    smooth = _blurred(canvas, _NOISE, ops)
+    residual = (smooth - _blurred(canvas, _SURROUNDINGS, ops)) * ops.constant(inside)
+    # Edges of sheets and shadows differ from their surroundings, too, but neither from the closing
+    # nor from the opening, which strokes do.
+    darker_by, lighter_by = _closed(smooth, ops) - smooth, smooth + _closed(-smooth, ops)
+    residual = ops.higher(ops.lower(residual, lighter_by), -darker_by)
     skewed = ops.total(residual * residual * residual) <= 0
     darker = ops.total((canvas - middle) * (1.0 - near)) <= 0
     return (even & darker) | (~even & skewed)
@@ -205,13 +210,18 @@ def _light_paper(canvas: Any, ops: Operations) -> Any:
 def _darkness(bright: Any, ops: Operations) -> Any:
     """Relative to the paper, `(256, 256)`, [0, 1], 0 for the paper's own level."""
     smooth = _blurred(bright, _NOISE, ops)
-    # Beyond the border it goes on as at the border, so that a strip there is no stroke.
-    beyond = ops.constant(_edge_repeated(_WIDEST - 1))
-    wide = ops.widened(beyond @ smooth @ ops.turned(beyond), _WIDEST)
-    closed = -ops.widened(-wide, _WIDEST)[_WIDEST - 1 : 1 - _WIDEST, _WIDEST - 1 : 1 - _WIDEST]
+    closed = _closed(smooth, ops)
     # At the edge of a sheet, a mean with the brighter side would call the darker one ink.
     paper = ops.lower(closed, _blurred(closed, _LIGHT, ops))
     return ops.clip(1.0 - smooth / ops.higher(paper, 0.05), 0.0, 1.0)
+
+
+def _closed(x: Any, ops: Operations) -> Any:
+    """The morphological closing by a square that is wider than strokes."""
+    # Beyond the border it goes on as at the border, so that a strip there is no stroke.
+    beyond = ops.constant(_edge_repeated(_WIDEST - 1))
+    wide = ops.widened(beyond @ x @ ops.turned(beyond), _WIDEST)
+    return -ops.widened(-wide, _WIDEST)[_WIDEST - 1 : 1 - _WIDEST, _WIDEST - 1 : 1 - _WIDEST]
 
 
 def _ink(darkness: Any, ops: Operations) -> tuple[Any, Any, Any]:
