@@ -17,7 +17,7 @@ _MANY_MARKS = 60
 _SHARE, _LEAST_SIDE = 0.25, 20
 # Share of the canvas beyond which what was found is no drawing on paper.
 _MOSTLY_INK = 0.45
-# Share of the ink, in marks that reach the outermost pixels, from which on a drawing may be cut off.
+# Share of the ink, in marks that reach the outermost pixels, from which on it may be cut off.
 _CUT_OFF = 0.5
 # Nothing in the picture is lighter than this level: it was taken in the dark.
 _DARK = 48

@@ -50,7 +50,8 @@ def fit_probabilities(
         domains: Development part of each domain, and its images as read.
 
     Returns:
-        Threshold by rate, by domain; under "all" those of all domains' pairs together.
+        Threshold by rate, by domain; under "all" those of all pairs of signs together, which
+        photographs are not: they need a threshold that refuses most pairs of signs.
     """
     images, left, right, same = [], [], [], []
     start = 0
@@ -76,8 +77,9 @@ def fit_probabilities(
         trials = draw_trials(domain, NUM_FITTED, seed=1)
         probabilities = expit(trial_logits(model, read, trials).astype(np.float64).ravel())
         kinds = pairs_of(trials).same
-        scores.append(probabilities)
-        labels.append(kinds)
+        if name != "photographs":
+            scores.append(probabilities)
+            labels.append(kinds)
         found[name] = _thresholds(probabilities, kinds)
     return {"all": _thresholds(np.concatenate(scores), np.concatenate(labels)), **found}
 

@@ -49,19 +49,17 @@ EPISODES = EpisodeConfig(
     validate_every=100,
 )
 
-# Each stage raises the rate again, so that more time makes a better network. The last one has
-# smaller distortions, as signs have in use, and stronger blur, as in small pictures.
-STAGES = (
+# The last stages have smaller distortions, as signs have in use, and stronger blur, as in small
+# pictures.
+_LATE = replace(
     EPISODES,
-    replace(EPISODES, steps=700, learning_rate=7e-4),
-    replace(
-        EPISODES,
-        steps=2500,
-        distortions=AffineRanges(6.0, 0.15, (0.8, 1.2), 6.0),
-        camera=replace(CAMERA, blur=6.0, probability=0.2),
-        ema=0.998,
-    ),
+    steps=2500,
+    distortions=AffineRanges(6.0, 0.15, (0.8, 1.2), 6.0),
+    camera=replace(CAMERA, blur=6.0, probability=0.2),
+    ema=0.998,
 )
+# Each stage raises the rate again, so that more time makes a better network.
+STAGES = (EPISODES, replace(EPISODES, steps=700, learning_rate=7e-4), _LATE, _LATE)
 
 
 def network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Model:
