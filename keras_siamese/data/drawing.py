@@ -33,6 +33,9 @@ _WIDEST = 49
 _MARGIN, _EDGE = 8, 4
 # Paper without light and noise, as on a screen: this share of the margin within so many levels.
 _EVEN_SHARE, _EVEN = 0.9, 0.02
+# Paper that is lit unevenly is rarely darker than the ink: light strokes must outweigh dark ones by
+# so much.
+_LIGHT_STROKES = 2.0
 # Ink is darker than the paper by at least this share, and by so many deviations of its noise.
 _LEAST_DARKNESS, _ABOVE_NOISE = 0.03, 4.0
 # Ink reaches this share of Otsu's threshold among all that is darker than the paper; so faint
@@ -45,8 +48,9 @@ _SPECK, LEAST_AREA = 0.02, 6
 # What touches the margin along more than this many pixels is the edge of a sheet, a table or a
 # hand; what lies so near to it belongs to it.
 _LONG_CONTACT, _NEARBY = SIDE // 4, 6
-# Marks at the margin are left out where the others have this share of the darkness.
-_FREE_SHARE = 0.5
+# Marks at the margin are left out where the others have this share of the darkness: of a picture
+# with an even margin, which may be cut out tightly, and of a photograph.
+_FREE_SHARE, _FREE_SHARE_OF_PHOTOGRAPH = 0.5, 0.15
 # Pixels around the drawing whose darkness counts, too.
 _AROUND = 3
 _LEVELS = 512
@@ -159,7 +163,7 @@ def find_drawing(canvas: Any, height: Any, width: Any, polarity: str, ops: Opera
     light = _light_paper(canvas, ops) if polarity == "auto" else polarity == "dark_on_light"
     bright = ops.where(light, canvas, 1.0 - canvas)
     darkness = _darkness(bright, ops)
-    marks, kept, threshold = _ink(darkness, ops)
+    marks, kept, threshold = _ink(darkness, even_margin(canvas, ops), ops)
     image = _drawn(darkness, kept, threshold, height, width, ops)
     weight = ops.total(darkness * ops.number(kept))
     edge = darkness * ops.number(kept & _touching(marks, ops))
@@ -202,7 +206,9 @@ def _light_paper(canvas: Any, ops: Operations) -> Any:
     # nor from the opening, which strokes do.
     darker_by, lighter_by = _closed(smooth, ops) - smooth, smooth + _closed(-smooth, ops)
     residual = ops.higher(ops.lower(residual, lighter_by), -darker_by)
-    skewed = ops.total(residual * residual * residual) <= 0
+    cubes = residual * residual * residual
+    lighter, total = ops.total(ops.higher(cubes, 0.0)), ops.total(cubes)
+    skewed = lighter <= _LIGHT_STROKES * (lighter - total)
     darker = ops.total((canvas - middle) * (1.0 - near)) <= 0
     return (even & darker) | (~even & skewed)
 
@@ -224,7 +230,7 @@ def _closed(x: Any, ops: Operations) -> Any:
     return -ops.widened(-wide, _WIDEST)[_WIDEST - 1 : 1 - _WIDEST, _WIDEST - 1 : 1 - _WIDEST]
 
 
-def _ink(darkness: Any, ops: Operations) -> tuple[Any, Any, Any]:
+def _ink(darkness: Any, even: Any, ops: Operations) -> tuple[Any, Any, Any]:
     """The connected marks, which pixels are the drawing, and the darkness from which ink counts."""
     everywhere = ops.constant(np.ones((SIDE, SIDE), np.float32))
     level = _quantile(darkness, everywhere, 0.5, ops)
@@ -248,9 +254,8 @@ def _ink(darkness: Any, ops: Operations) -> tuple[Any, Any, Any]:
     # A drawing up to the margin is better than none.
     good = _first_with_any((good, marked & ~long, marked), ops)
     free = good & (contact <= 0)
-    enough = ops.total(weight * ops.number(free)) >= _FREE_SHARE * ops.total(
-        weight * ops.number(good)
-    )
+    share = ops.where(even, _FREE_SHARE, _FREE_SHARE_OF_PHOTOGRAPH)
+    enough = ops.total(weight * ops.number(free)) >= share * ops.total(weight * ops.number(good))
     good = (free & enough) | (good & ~enough)
     good = good & (area >= _SPECK * ops.largest(area * ops.number(good)))
     return marks, ops.taken(good, marks), threshold
