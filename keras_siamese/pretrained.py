@@ -2,6 +2,7 @@
 
 A network is two files in `keras_siamese/weights`: `<name>.npz`, its weights in float16, and
 `<name>.json`, its card, which also says how the network is built and what hash the weights have.
+A third, `<name>-novelty.npz`, may say what its training images are like.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.keywords import did_you_mean
 from keras_siamese.evaluation.light_network import LightNetwork
 from keras_siamese.evaluation.network import Network
+from keras_siamese.evaluation.novelty import Novelty
 from keras_siamese.models.numpy_network import from_card
 
 if TYPE_CHECKING:
@@ -43,9 +45,10 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
         pixels), `preprocessing` (how pictures are read for it: `Preprocessing.from_json`),
         `thresholds` (probability by false-accept rate, the latter as a string such as
         "0.01"), `scores` (each with `what`, `value`, `interval` and `n`), `data`, `license`,
-        `training` and `limits`. "signs" also has `thresholds_by_domain` (thresholds for pictures
-        of one kind, such as "fonts") and `sources` (packages of its training data, each with its
-        `version`, `license` and `attribution`).
+        `training` and `limits`. `novelty` says under `data` what an image is held against to see
+        whether it is like the training images. "signs" also has `thresholds_by_domain` (thresholds
+        for pictures of one kind, such as "fonts") and `sources` (packages of its training data,
+        each with its `version`, `license` and `attribution`).
 
     Raises:
         ValueError: If no such network ships, or its card cannot be read.
@@ -109,14 +112,38 @@ def open_pretrained(name: str = "omniglot") -> Network:
     return LightNetwork(from_card(card, weights), lambda: load_pretrained(name))
 
 
+def open_novelty(name: str = "omniglot") -> Novelty | None:
+    """Open what tells images that are unlike those a network was trained on; needs no TensorFlow.
+
+    Args:
+        name: One of `pretrained_names()`.
+
+    Returns:
+        The score; None where the card has none.
+
+    Raises:
+        ValueError: If no such network ships, or its files are damaged.
+    """
+    card = pretrained_card(name)
+    if "novelty" not in card:
+        return None
+    arrays = _arrays(f"{name}{_NOVELTY}", card["novelty"]["sha256"])
+    return Novelty.of_arrays(arrays, card["novelty"]["features"])
+
+
 def _weights(name: str, card: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Return the weights of a network that ships, float32, checked by their hash."""
-    path = WEIGHTS / f"{name}.npz"
+    """Return the weights of a network that ships, float32."""
+    return _arrays(name, card["sha256"])
+
+
+def _arrays(stem: str, sha256: str) -> dict[str, np.ndarray]:
+    """Return the arrays of a file that ships, float32, checked by their hash."""
+    path = WEIGHTS / f"{stem}.npz"
     content = path.read_bytes() if path.is_file() else b""
     found = hashlib.sha256(content).hexdigest()
-    if found != card["sha256"]:
+    if found != sha256:
         raise ValueError(
-            f"The weights {path} must have the SHA-256 {card['sha256']}. Received: "
+            f"The weights {path} must have the SHA-256 {sha256}. Received: "
             f"{found if content else 'no such file'}. {_REINSTALL}"
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
@@ -167,11 +194,50 @@ def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path =
             f"{largest:g}. Train it with a weight decay."
         )
     values = [np.asarray(value, np.float16) for value in model.get_weights()]
+    sha256 = _write_arrays(
+        folder / f"{card['name']}.npz", dict(zip(_keys(model), values, strict=True))
+    )
+    _write_card({**card, "sha256": sha256}, folder)
+
+
+def write_novelty(
+    name: str, novelty: Novelty, *, data: str, features: int, folder: Path | None = None
+) -> None:
+    """Write what tells images unlike a network's training images, beside a network that ships.
+
+    Args:
+        name: The network, whose card is renewed.
+        novelty: The score; its components are written in float16.
+        data: What it was fitted on, for the card.
+        features: Length of the network's embeddings.
+        folder: Folder of the files; None for that of the package.
+
+    Raises:
+        ValueError: If no such network ships.
+        OSError: If the folder cannot be written.
+    """
+    folder = WEIGHTS if folder is None else folder
+    # What is small keeps its digits.
+    halved = ("novelty_mean", "novelty_components")
+    arrays = {
+        key: value.astype(np.float16) if key in halved else value
+        for key, value in novelty.arrays().items()
+    }
+    sha256 = _write_arrays(folder / f"{name}{_NOVELTY}.npz", arrays)
+    entry = {"data": data, "features": features, "sha256": sha256}
+    _write_card({**pretrained_card(name), "novelty": entry}, folder)
+
+
+def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> str:
+    """Write arrays whole or not at all; returns the file's hash."""
     buffer = io.BytesIO()
-    np.savez(buffer, **dict(zip(_keys(model), values, strict=True)))  # type: ignore[arg-type]
-    card = {**card, "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()}
-    with atomic_write(folder / f"{card['name']}.npz") as file:
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    with atomic_write(path) as file:
         file.write(buffer.getvalue())
+    return hashlib.sha256(buffer.getvalue()).hexdigest()
+
+
+def _write_card(card: Mapping[str, Any], folder: Path) -> None:
     with atomic_write(folder / f"{card['name']}.json") as file:
         file.write((json.dumps(card, indent=1) + "\n").encode())
 
@@ -183,4 +249,6 @@ def _keys(model: keras.Model) -> list[str]:
     return [f"{place:02d}:{variable_path(weight)}" for place, weight in enumerate(model.weights)]
 
 
+# What the name of the file ends in that says what training images are like.
+_NOVELTY = "-novelty"
 _REINSTALL = "The file is damaged: install the package again."

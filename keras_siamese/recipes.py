@@ -25,6 +25,7 @@ from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
 from keras_siamese.data.unreadable import all_reasons
 from keras_siamese.evaluation import evaluate_one_shot, find_operating_point, pair_probabilities
+from keras_siamese.evaluation.novelty import Novelty
 from keras_siamese.evaluation.operating_point import check_fraction
 from keras_siamese.evaluation.training_report import TrainingReport
 from keras_siamese.models import average_mirrored, siamese_network
@@ -35,6 +36,8 @@ from keras_siamese.training.methods import METHODS, Plan
 
 # Side of the images, in pixels, unless told otherwise.
 SIDE = 35
+# Training images and held-out ones that say what is unlike them.
+MOST_ENCODED = 2000
 # Rate at which a network that ships is trained further.
 FINE_TUNING_RATE = 5e-4
 
@@ -122,8 +125,8 @@ def train_recognizer(
         **folder_options: `label_pattern`, `split` and `on_skipped` of `load_folder`, for a folder.
 
     Returns:
-        A `Recognizer`, not fitted, with threshold and calibrated probabilities; `report` has the
-        scores on the held-out classes.
+        A `Recognizer`, not fitted, with threshold and calibrated probabilities, which warns of
+        images unlike those that it was trained on; `report` has the scores on the held-out classes.
 
     Raises:
         ValueError: If an argument is out of range or does not fit the others, there are too few
@@ -179,6 +182,7 @@ def train_recognizer(
     if unseen is None or runs is None:
         recognizer = Recognizer(model, reading)
         recognizer.report = TrainingReport(images.name, unreadable=told)
+        recognizer.novelty = _novelty(recognizer, known, None, seed)
         return recognizer
     one_shot = evaluate_one_shot(model, runs)
     table = draw_pairs(unseen, seed=seed)
@@ -192,6 +196,7 @@ def train_recognizer(
         thresholds={false_accept_rate: point.threshold},
     )
     recognizer.operating_point = point
+    recognizer.novelty = _novelty(recognizer, known, unseen, seed)
     recognizer.report = TrainingReport(
         images.name,
         held_out=tuple(sorted(set(unseen.labels.tolist()))),
@@ -371,6 +376,21 @@ def _without(images: ImageDataset, names: list[str]) -> tuple[ImageDataset, Imag
     check_classes(known, 2, "to train on")
     check_classes(unseen, 2, "to hold out")
     return known, unseen
+
+
+def _novelty(
+    recognizer: Recognizer, known: ImageDataset, unseen: ImageDataset | None, seed: int
+) -> Novelty | None:
+    """Learn what training images are like, and score by held-out ones; None for too few."""
+    rng = np.random.default_rng(seed)
+
+    def embeddings(images: ImageDataset) -> np.ndarray:
+        count = min(len(images), MOST_ENCODED)
+        return recognizer.encode(images.images[rng.permutation(len(images))[:count]])
+
+    if len(known) < 4:
+        return None
+    return Novelty.fit(embeddings(known), None if unseen is None else embeddings(unseen))
 
 
 def _calibrate(model: keras.Model, images: ImageDataset, pairs: PairTable) -> str | None:

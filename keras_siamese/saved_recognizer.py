@@ -11,6 +11,8 @@ from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence
 from keras_siamese.evaluation.network import Network, as_network
+from keras_siamese.evaluation.novelty import ARRAYS as NOVELTY_ARRAYS
+from keras_siamese.evaluation.novelty import Novelty
 from keras_siamese.evaluation.operating_point import OperatingPoint, check_threshold
 from keras_siamese.evaluation.references import check_shots
 from keras_siamese.evaluation.support_set import SupportSet
@@ -37,6 +39,7 @@ class SavedRecognizer:
         operating_point: How the threshold decided pairs, or None.
         report: The scores of its training, or None.
         support: The known classes, or None.
+        novelty: What tells images unlike the training images; None in files of earlier versions.
     """
 
     network: Network
@@ -47,6 +50,7 @@ class SavedRecognizer:
     operating_point: OperatingPoint | None
     report: TrainingReport | None
     support: SupportSet | None
+    novelty: Novelty | None
 
 
 def read_saved(path: str | os.PathLike[str], load: Callable[[bytes], Any]) -> SavedRecognizer:
@@ -65,7 +69,9 @@ def read_saved(path: str | os.PathLike[str], load: Callable[[bytes], Any]) -> Sa
     """
     from keras_siamese.evaluation.training_report import TrainingReport
 
-    loaded, settings, arrays = read_bundle(path, KIND, SETTINGS, ARRAYS, load=load)
+    loaded, settings, arrays = read_bundle(
+        path, KIND, SETTINGS, (*ARRAYS, *NOVELTY_ARRAYS), later_arrays=NOVELTY_ARRAYS, load=load
+    )
     try:
         network = as_network(loaded)
         preprocessing = Preprocessing.from_json(settings["preprocessing"])
@@ -73,7 +79,8 @@ def read_saved(path: str | os.PathLike[str], load: Callable[[bytes], Any]) -> Sa
         threshold, point, report = (
             settings[name] for name in ("threshold", "operating_point", "report")
         )
-        support = SupportSet(**arrays) if len(arrays["classes"]) else None
+        known = {name: arrays[name] for name in ARRAYS}
+        support = SupportSet(**known) if len(known["classes"]) else None
         if support is not None and support.embeddings.shape[1] != network.num_features:
             raise ValueError(
                 f"its embeddings have shape {support.embeddings.shape}, and the network gives "
@@ -91,6 +98,7 @@ def read_saved(path: str | os.PathLike[str], load: Callable[[bytes], Any]) -> Sa
             operating_point=None if point is None else OperatingPoint.from_json(point),
             report=None if report is None else TrainingReport.from_json(report),
             support=support,
+            novelty=Novelty.of_arrays(arrays, network.num_features),
         )
     except (ValueError, TypeError) as error:
         raise ValueError(

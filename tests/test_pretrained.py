@@ -21,8 +21,15 @@ from keras_siamese import (
 from keras_siamese.data import Preprocessing
 from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.novelty import WARN_FROM, Novelty
 from keras_siamese.models import twin_head
-from keras_siamese.pretrained import build, open_pretrained, pretrained_names, write_pretrained
+from keras_siamese.pretrained import (
+    build,
+    open_pretrained,
+    pretrained_names,
+    write_novelty,
+    write_pretrained,
+)
 
 CARD = {
     "name": "tiny",
@@ -254,3 +261,31 @@ def test_the_cards_sources_are_those_of_training_packages():
         assert set(source) == {"package", "version", "license", "attribution"}
     packages = {source["package"] for source in sources}
     assert not packages & {f"@iconify-json/{name}" for name in ("feather", "mdi", "tabler", "noto")}
+
+
+def test_what_training_images_are_like_ships_beside_the_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
+    card = {**CARD, "thresholds": {"0.01": 0.75}}
+    write_pretrained(build(card), card, tmp_path)
+    assert Recognizer.from_preset("tiny").novelty is None
+    rng = np.random.default_rng(0)
+    novelty = Novelty.fit(rng.random((200, 8)), rng.random((200, 8)))
+    write_novelty("tiny", novelty, data="Noise.", features=8)
+    assert pretrained_names() == ("tiny",)
+    assert pretrained_card("tiny")["novelty"]["data"] == "Noise."
+    asked = rng.random((50, 8))
+    loaded = Recognizer.from_preset("tiny").novelty
+    # Components in float16.
+    np.testing.assert_allclose(loaded.scores(asked), novelty.scores(asked), atol=0.01)
+    np.testing.assert_array_equal(loaded.quantiles, novelty.quantiles)
+    (tmp_path / "tiny-novelty.npz").write_bytes(b"damaged")
+    with pytest.raises(ValueError, match="tiny-novelty.npz must have the SHA-256"):
+        Recognizer.from_preset("tiny")
+
+
+def test_what_ships_tells_drawings_from_noise():
+    recognizer = Recognizer.from_preset("omniglot")
+    assert (pretrained.WEIGHTS / "omniglot-novelty.npz").stat().st_size < 300_000
+    noise = np.random.default_rng(0).integers(0, 256, (4, *recognizer.preprocessing.shape))
+    scores = recognizer.novelty.scores(recognizer.encode(noise.astype(np.uint8)))
+    assert (scores >= WARN_FROM).all()

@@ -17,7 +17,9 @@ from keras_siamese import (
     pretrained,
     siamese_network,
 )
+from keras_siamese.data import ReadingWarning
 from keras_siamese.evaluation.network import KerasNetwork
+from keras_siamese.evaluation.novelty import Novelty
 from keras_siamese.models import twin_head
 
 SIDE, BIAS = 8, 3.0
@@ -470,3 +472,81 @@ def test_a_file_changed_by_hand_is_not_believed(known, tmp_path):
         write_bundle(path, "Recognizer", model, {**settings, **changed}, {**arrays, **parts})
         with pytest.raises(ValueError, match=said):
             Recognizer.load(path)
+
+
+@pytest.fixture
+def wary(known):
+    """Knows what drawings of one row are like."""
+    rows = [drawing(row, level=5 * step) for row in range(8) for step in range(30)]
+    known.novelty = Novelty.fit(known.embed(rows))
+    return known
+
+
+SQUARES = (255 * np.kron(np.indices((4, 4)).sum(axis=0) % 2, np.ones((2, 2)))).astype(np.uint8)
+
+
+def test_answers_on_images_unlike_the_training_images_carry_a_warning(wary, tmp_path):
+    Image.fromarray(SQUARES).save(tmp_path / "squares.png")
+    usual, unlike = wary.rank([drawing(3), tmp_path / "squares.png"])
+    expected = wary.novelty.scores(wary.embed([drawing(3), SQUARES]))
+    assert [usual.novelty, unlike.novelty] == pytest.approx(expected)
+    assert usual.novelty < 0.99 <= unlike.novelty and usual.warnings == ()
+    (warning,) = unlike.warnings
+    assert str(tmp_path / "squares.png") in warning and "unlike the images" in warning
+    assert wary.rank(SQUARES).warnings[0].startswith("'picture': it is unlike")
+    said = wary.verify(drawing(3), [drawing(3), tmp_path / "squares.png"])
+    assert [each.novelty for each in said] == pytest.approx([usual.novelty, unlike.novelty])
+    assert [each.warnings for each in said] == [(), (warning,)]
+    assert wary.predict([drawing(1), SQUARES])[0] == "one"
+
+
+def test_without_what_training_images_are_like_nothing_is_said_of_it(known):
+    known.novelty = None
+    assert known.rank(SQUARES).novelty is None and known.rank(SQUARES).warnings == ()
+    assert known.verify(SQUARES, SQUARES).novelty is None
+
+
+def test_what_the_reading_notes_stands_in_the_answer_and_is_a_warning(network):
+    picture = np.full((120, 120), 210, np.uint8)
+    picture[55:65, 30:] = picture[20:90, 60:70] = 40
+    recognizer = Recognizer(network, Preprocessing(SIDE, paper="find"))
+    recognizer.fit([drawing(1), drawing(6)], ["a", "b"])
+    with pytest.warns(ReadingWarning) as caught:
+        ranked = recognizer.rank([picture, picture, drawing(2)])
+    texts = tuple(str(warning.message) for warning in caught)
+    assert texts and ranked[0].warnings == ranked[1].warnings == texts
+    with pytest.warns(ReadingWarning):
+        assert recognizer.verify(picture, picture).warnings == texts
+
+
+def test_each_image_is_encoded_once_where_novelty_is_told(wary, monkeypatch):
+    counted = []
+    encode = KerasNetwork.encode
+    monkeypatch.setattr(
+        KerasNetwork,
+        "encode",
+        lambda self, images: counted.append(len(images)) or encode(self, images),
+    )
+    one = drawing(2)
+    assert wary.rank([drawing(3), one, one])[0].novelty is not None
+    assert counted == [2]
+    wary.verify(drawing(3), [one, one, SQUARES])
+    assert counted == [2, 1, 2]
+
+
+def test_a_saved_recognizer_knows_what_training_images_are_like(wary, tmp_path):
+    wary.save(tmp_path / "wary.zip")
+    loaded = Recognizer.load(tmp_path / "wary.zip")
+    assert loaded.rank(SQUARES).novelty == wary.rank(SQUARES).novelty
+    assert loaded.classes == wary.classes
+    wary.novelty = None
+    wary.save(tmp_path / "not.zip")
+    assert Recognizer.load(tmp_path / "not.zip").novelty is None
+    assert Verifier.load(tmp_path / "wary.zip").threshold == 0.9
+
+
+def test_a_file_whose_novelty_does_not_fit_is_told(wary, tmp_path):
+    wary.novelty = Novelty.fit(np.random.default_rng(0).random((20, 9)))
+    wary.save(tmp_path / "wrong.zip")
+    with pytest.raises(ValueError, match="novelty has 9 features, and the network gives 64"):
+        Recognizer.load(tmp_path / "wrong.zip")

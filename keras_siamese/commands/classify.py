@@ -22,10 +22,11 @@ from keras_siamese.commands.output import (
 )
 
 if TYPE_CHECKING:
-    from keras_siamese.recognizer import Match
+    from keras_siamese.recognizer import Ranking
 
 
 def command(
+    context: typer.Context,
     images: Annotated[
         list[Path], typer.Argument(metavar="IMAGE", help="Images to name, or folders of such.")
     ],
@@ -68,8 +69,9 @@ def command(
     --threshold 0 always names one.
 
     Images are looked for in all folders of a folder. Files that cannot be read, and those that are
-    no images, are listed on stderr and left out. --labels and --split say how --support is laid
-    out.
+    no images, are listed on stderr and left out. What speaks against trusting an answer is told
+    there, too: what was odd about an image, or that it is unlike those that the network was trained
+    on. --labels and --split say how --support is laid out.
     """
     if support is not None and not support.is_dir():
         raise ValueError(
@@ -78,6 +80,7 @@ def command(
         )
     check_one_form(as_json, as_csv)
     reading.check_folder(save_read)
+    tell = reading.tell_notes(context)
     report = folders.FileReport()
     layout = folders.FolderOptions(labels, label_pattern, split)
     if support is None and layout != folders.FolderOptions():
@@ -112,6 +115,9 @@ def command(
     )
     for error in unreadable:
         complain(error)
+    for matches in ranked:
+        for warning in () if matches is None else matches.warnings:
+            tell(warning)
     # Files that a saved network names may be gone.
     known = [] if support is None else [Path(source) for source in recognizer.sources]
     reading.save_files(save_read, [*known, *files], recognizer.preprocessing)
@@ -143,9 +149,13 @@ def command(
     if as_csv:
         best = [result["ranking"][0] for result in results]
         print_csv(
-            ("file", "class", "likeliest", "probability", "same"),
+            ("file", "class", "likeliest", "probability", "same", "novelty", "warnings"),
             (
-                (result["file"], result["class"], row["class"], row["probability"], row["same"])
+                (
+                    *(result["file"], result["class"]),
+                    *(row["class"], row["probability"], row["same"]),
+                    *(result["novelty"], " ".join(result["warnings"])),
+                )
                 for result, row in zip(results, best, strict=True)
             ),
         )
@@ -160,7 +170,7 @@ def command(
             typer.echo(f"  {row['class']:{column}}  {chance}")
 
 
-def _result(file: Path, matches: list[Match], threshold: float | None) -> dict[str, Any]:
+def _result(file: Path, matches: Ranking, threshold: float | None) -> dict[str, Any]:
     """Return an image's class, None where it is of no known one, and all classes in order."""
     names = [printable(match.name) for match in matches]
     known = threshold is None or matches[0].similarity >= threshold
@@ -171,4 +181,6 @@ def _result(file: Path, matches: list[Match], threshold: float | None) -> dict[s
             {"class": name, "probability": match.probability, "same": match.similarity}
             for name, match in zip(names, matches, strict=True)
         ],
+        "novelty": matches.novelty,
+        "warnings": list(matches.warnings),
     }

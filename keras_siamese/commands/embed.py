@@ -30,6 +30,7 @@ _HELD = 1024
 
 
 def command(
+    context: typer.Context,
     images: Annotated[
         Path, typer.Argument(metavar="DIR", help="A folder of images, at any depth; or one image.")
     ],
@@ -54,6 +55,7 @@ def command(
     """
     check_out(out, _ENDINGS, overwrite)
     reading.check_folder(save_read)
+    reading.tell_notes(context)
     with folders.told_files(skip_unreadable) as report:
         with working("reading"):
             recognizer = networks.load(model, ink=ink)

@@ -21,6 +21,7 @@ from keras_siamese.commands.output import (
     with_interval,
     working,
 )
+from keras_siamese.commands.reading import tell_notes
 
 if TYPE_CHECKING:
     from keras_siamese.recognizer import Recognizer
@@ -30,6 +31,7 @@ UNSEEN_GLYPHS = 1
 
 
 def command(
+    context: typer.Context,
     dataset: Annotated[
         str | None,
         typer.Argument(
@@ -81,6 +83,7 @@ def command(
     from keras_siamese.evaluation.operating_point import effective_threshold
 
     check_one_form(as_json, as_csv)
+    tell_notes(context)
     if dataset is not None and pairs_file is not None:
         raise ValueError("DATA and --pairs exclude each other, but got both. Give one of them.")
     if pairs_file is not None:

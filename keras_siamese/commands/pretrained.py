@@ -47,5 +47,7 @@ def _print_card(card: dict[str, Any]) -> None:
     for score in card["scores"]:
         value = with_interval(score["value"], score["interval"])
         typer.echo(f"{score['what']} ({score['protocol']}): {value}")
+    if "novelty" in card:
+        typer.echo(f"warns of images unlike: {card['novelty']['data']}")
     for key in ("data", "limits", "license"):
         typer.echo(f"{key}: {card[key]}")

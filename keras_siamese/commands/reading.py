@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from keras_siamese.commands.output import say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +44,47 @@ def check_folder(folder: Path | None) -> None:
         raise ValueError(
             f"--save-read must be a folder, but {str(folder)!r} is a file. Name another."
         )
+
+
+def tell_notes(context: typer.Context) -> Callable[[str], None]:
+    """Print what the reading notes of images on stderr, a line each, until the command ends.
+
+    Args:
+        context: The command's.
+
+    Returns:
+        Prints a further text in the same way; what was printed before is not printed again.
+    """
+    told: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            say(f"keras-siamese: {text}")
+
+    context.with_resource(_notes_to(tell))
+    return tell
+
+
+@contextlib.contextmanager
+def _notes_to(tell: Callable[[str], None]) -> Iterator[None]:
+    """Hand the text of every `ReadingWarning` to a function."""
+    from keras_siamese.data import ReadingWarning
+
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def shown(
+            message: Warning | str, category: type[Warning], *place: Any, **more: Any
+        ) -> None:
+            if issubclass(category, ReadingWarning):
+                tell(" ".join(str(message).split()))
+            else:
+                show(message, category, *place, **more)
+
+        warnings.showwarning = shown
+        warnings.simplefilter("always", ReadingWarning)
+        yield
 
 
 def save_files(folder: Path | None, files: Iterable[Path], preprocessing: Preprocessing) -> None:

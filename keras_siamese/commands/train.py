@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 def command(
+    context: typer.Context,
     dataset: datasets.Name,
     out: Annotated[
         Path,
@@ -127,6 +128,7 @@ def command(
     check_out(out, (".keras", ".zip"), overwrite)
     check_fraction("--far", far)
     reading.check_folder(save_read)
+    reading.tell_notes(context)
     with working("reading"):
         images = datasets.load(
             dataset,

@@ -20,6 +20,7 @@ from keras_siamese.commands.output import (
 
 
 def command(
+    context: typer.Context,
     left: Annotated[Path, typer.Argument(metavar="A", help="An image file.")],
     right: Annotated[Path, typer.Argument(metavar="B", help="Another image file.")],
     model: networks.Model = networks.DEFAULT,
@@ -36,9 +37,14 @@ def command(
 
     The exit code is 0 whether they show the same class or not: read the answer. A .keras file
     without --threshold decides at 0.5.
+
+    What speaks against trusting the answer is told on stderr: what was odd about an image, or that
+    it is unlike those that the network was trained on. --json and --csv give it as `warnings`, and
+    as `novelty` the share of images like those of the training that are less unusual.
     """
     check_one_form(as_json, as_csv)
     reading.check_folder(save_read)
+    tell = reading.tell_notes(context)
     with working("comparing"):
         recognizer = networks.load(model, threshold, far, ink)
         said = recognizer.verify(left, right)
@@ -50,11 +56,16 @@ def command(
         "probability": said.probability,
         "threshold": said.threshold,
         "same": said.same,
+        "novelty": said.novelty,
+        "warnings": list(said.warnings),
     }
+    for warning in said.warnings:
+        tell(warning)
     if as_json:
         print_json(result)
     elif as_csv:
-        print_csv(list(result), [list(result.values())])
+        row = {**result, "warnings": " ".join(said.warnings)}
+        print_csv(list(row), [list(row.values())])
     else:
         decision = "same" if said else "different"
         typer.echo(

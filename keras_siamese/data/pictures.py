@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing, ReadingWarning
+
+# Recording warnings changes how the whole process treats them.
+_RECORDING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,14 @@ class Pictures:
         rows: `(n,)`, the row of `images` for each picture given; -1 where it could not be read.
         sources: Path of each picture given; "" for those that are no files.
         single: Whether one picture was given, and not a batch.
+        notes: Of each of `images`, the text of every `ReadingWarning`.
     """
 
     images: np.ndarray
     rows: np.ndarray
     sources: tuple[str, ...]
     single: bool
+    notes: tuple[tuple[str, ...], ...]
 
 
 def is_picture(source: Any) -> bool:
@@ -68,6 +75,9 @@ def read_pictures(
     Returns:
         The pictures.
 
+    Warns:
+        ReadingWarning: As `Preprocessing.read`; `notes` holds the texts, too.
+
     Raises:
         ValueError: If there are none, they are no pictures, or a data set was read otherwise.
         OSError: If a file cannot be read.
@@ -81,6 +91,7 @@ def read_pictures(
             "list(mapping.values()), or call `fit` with it."
         )
     images: list[np.ndarray] = []
+    notes: list[tuple[str, ...]] = []
     known: dict[Any, int] = {}
     rows: list[int] = []
     sources: list[str] = []
@@ -91,7 +102,11 @@ def read_pictures(
         kept.append(picture)
         key = os.fspath(picture) if path else id(picture)
         if key not in known:
-            known[key] = _read(picture, preprocessing, images, on_unreadable)
+            read = _read(picture, preprocessing, on_unreadable)
+            known[key] = -1 if read is None else len(images)
+            if read is not None:
+                images.append(read[0])
+                notes.append(read[1])
         rows.append(known[key])
         sources.append(os.fsdecode(picture) if path else "")
     if not rows:
@@ -100,24 +115,26 @@ def read_pictures(
             f"{type(pictures).__name__}. Give a path, a PIL image, an array, or a list of them."
         )
     stack = np.stack(images) if images else np.zeros((0, *preprocessing.shape), np.uint8)
-    return Pictures(stack, np.array(rows), tuple(sources), single)
+    return Pictures(stack, np.array(rows), tuple(sources), single, tuple(notes))
 
 
 def _read(
-    picture: Any,
-    preprocessing: Preprocessing,
-    images: list[np.ndarray],
-    on_unreadable: OnUnreadable | None,
-) -> int:
-    """Adds a picture to the images and returns its row, or -1."""
+    picture: Any, preprocessing: Preprocessing, on_unreadable: OnUnreadable | None
+) -> tuple[np.ndarray, tuple[str, ...]] | None:
+    """Reads a picture with what is to be noted of it; None where it cannot be read."""
     try:
-        images.append(preprocessing.read(picture))
+        with _RECORDING, warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ReadingWarning)
+            image = preprocessing.read(picture)
     except (ValueError, OSError) as error:
         if on_unreadable is None:
             raise
         on_unreadable(error)
-        return -1
-    return len(images) - 1
+        return None
+    for warning in caught:
+        warnings.warn(warning.message, stacklevel=4)
+    noted = [warning for warning in caught if issubclass(warning.category, ReadingWarning)]
+    return image, tuple(str(warning.message) for warning in noted)
 
 
 def _batch(pictures: Any) -> Iterable[Any]:
@@ -141,4 +158,4 @@ def _of_dataset(dataset: ImageDataset, preprocessing: Preprocessing, argument: s
             "are read as they should be."
         )
     count = len(dataset)
-    return Pictures(dataset.images, np.arange(count), ("",) * count, single=False)
+    return Pictures(dataset.images, np.arange(count), ("",) * count, False, ((),) * count)

@@ -55,7 +55,7 @@ def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold:
     """Shows a ranking with bars, and whether the first is likely at all.
 
     Args:
-        ranks: The most likely first.
+        ranks: The most likely first; a `Ranking` is shown with its warnings.
         examples: The examples, of which each character's first is shown.
         threshold: Similarity from which on a pair is called the same, in [0, 1].
 
@@ -76,7 +76,8 @@ def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold:
     return (
         f'<div class="ranking"><ol>{"".join(lines)}</ol><p class="hint">If it is one of these. '
         f"As a pair, the network calls it {judged} {escape(first.name)}: "
-        f"{percent(first.similarity)}, where {percent(threshold)} is needed.</p></div>"
+        f"{percent(first.similarity)}, where {percent(threshold)} is needed.</p>"
+        f"{_warnings(getattr(ranks, 'warnings', ()))}</div>"
     )
 
 
@@ -94,7 +95,8 @@ def pair_html(said: Verification, images: Sequence[np.ndarray]) -> str:
     return (
         f'<div class="pair"><p class="probability">{percent(said.probability)}</p>'
         f'<p class="decision">{decision}: the threshold is {percent(said.threshold)}.</p>'
-        f'<div class="seen">{"".join(map(_picture, images))}</div></div>'
+        f'<div class="seen">{"".join(map(_picture, images))}</div>'
+        f"{_warnings(said.warnings)}</div>"
     )
 
 
@@ -103,6 +105,11 @@ def percent(probability: float) -> str:
     if 0.001 <= probability <= 0.999:
         return f"{100 * probability:.1f} %"
     return "below 0.1 %" if probability < 0.5 else "above 99.9 %"
+
+
+def _warnings(warnings: Sequence[str]) -> str:
+    """Shows what speaks against trusting an answer."""
+    return "".join(f'<p class="warning">{escape(warning)}</p>' for warning in warnings)
 
 
 def _picture(image: np.ndarray) -> str:

@@ -16,6 +16,7 @@ from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.evaluation.network import Network, as_network
+from keras_siamese.evaluation.novelty import Novelty
 from keras_siamese.evaluation.operating_point import (
     OperatingPoint,
     check_threshold,
@@ -27,8 +28,9 @@ from keras_siamese.evaluation.references import check_shots, class_logits, neare
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
 from keras_siamese.recognizer import files
-from keras_siamese.recognizer.records import UNKNOWN, Match, Neighbour, Verification
+from keras_siamese.recognizer.records import UNKNOWN, Match, Neighbour, Ranking, Verification
 from keras_siamese.recognizer.scoring import scored_pairs
+from keras_siamese.recognizer.unusual import Judged, judge
 
 if TYPE_CHECKING:
     import keras
@@ -60,6 +62,8 @@ class Recognizer:
         preprocessing: How images are read.
         thresholds: As above; `choose_threshold` adds to them.
         operating_point: What `choose_threshold` found, an `OperatingPoint`; or None.
+        novelty: Tells images that are unlike those the network was trained on, a `Novelty`, by
+            which `rank` and `verify` warn; or None, where its file does not say.
         report: The scores on held-out classes, a `TrainingReport`, where `train_recognizer` made
             the recognizer; or None.
         assumptions: What `load` had to assume of a file that does not say it.
@@ -93,6 +97,7 @@ class Recognizer:
         self.threshold = threshold
         self.shots = shots
         self.operating_point: OperatingPoint | None = None
+        self.novelty: Novelty | None = None
         self.report: TrainingReport | None = None
         self.assumptions: tuple[str, ...] = ()
         self._support: SupportSet | None = None
@@ -290,8 +295,9 @@ class Recognizer:
             on_unreadable: As for `predict`.
 
         Returns:
-            A list of `Match` records (`name`, `probability`, `similarity`), the best first; for a
-            batch a list of such lists.
+            A list of `Match` records (`name`, `probability`, `similarity`), the best first, which
+            also has the image's `novelty` and `warnings` (`Ranking`); for a batch a list of such
+            lists.
 
         Raises:
             ValueError: As `predict`, or if `top` is below 1.
@@ -300,19 +306,21 @@ class Recognizer:
         support = self._fitted()
         _check_count("top", top)
         pictures = read_pictures(images, self.preprocessing, on_unreadable=on_unreadable)
-        logits = self._logits(pictures.images, support.embeddings, support.counts)
+        embeddings = self.encode(pictures.images)
+        logits = self._logits(embeddings, support)
         probabilities, similarities = softmax(logits, axis=1), expit(logits)
-        names = support.names
+        names, judged = support.names, judge(pictures, embeddings, self.novelty)
 
-        def matches(row: int) -> list[Match]:
-            return [
+        def ranking(row: int) -> Ranking:
+            matches = [
                 Match(
                     names[place], float(probabilities[row, place]), float(similarities[row, place])
                 )
                 for place in np.argsort(-logits[row], kind="stable")[:top]
             ]
+            return Ranking(matches, *judged[row])
 
-        return _answers(pictures, matches)
+        return _answers(pictures, ranking)
 
     def verify(self, left: Any, right: Any) -> Any:
         """Say whether two images show the same class.
@@ -322,7 +330,8 @@ class Recognizer:
             right: One image or a batch of as many. One image is compared with each of a batch.
 
         Returns:
-            A `Verification` (`same`, `probability`, `threshold`); with a batch a list of them.
+            A `Verification` (`same`, `probability`, `threshold`, `novelty`, `warnings`); with a
+            batch a list of them.
 
         Raises:
             ValueError: If an image cannot be read, or the batches are not of one length.
@@ -331,9 +340,10 @@ class Recognizer:
         first = read_pictures(left, self.preprocessing, argument="left")
         second = read_pictures(right, self.preprocessing, argument="right")
         limit = effective_threshold(self.threshold)
+        probabilities, judged = self._pairs(first, second)
         records = [
-            Verification(probability >= limit, probability, limit)
-            for probability in self._pair_probabilities(first, second).tolist()
+            Verification(probability >= limit, probability, limit, *of_both)
+            for probability, of_both in zip(probabilities.tolist(), judged, strict=True)
         ]
         return records[0] if first.single and second.single else records
 
@@ -519,17 +529,20 @@ class Recognizer:
         known = self.threshold is None or ranked[0].similarity >= self.threshold
         return ranked[0].name if known else UNKNOWN
 
-    def _logits(self, images: np.ndarray, references: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        """Return `(n, classes)`, float64, of images that were read."""
-        if not len(images):
-            return np.zeros((0, len(counts)))
+    def _logits(self, embeddings: np.ndarray, support: SupportSet) -> np.ndarray:
+        """Return `(n, classes)`, float64."""
+        if not len(embeddings):
+            return np.zeros((0, len(support.counts)))
         logits = class_logits(
-            self._network.head, self.encode(images), references, counts, shots=self.shots
+            self._network.head, embeddings, support.embeddings, support.counts, shots=self.shots
         )
         return logits.astype(np.float64)
 
-    def _pair_probabilities(self, first: Pictures, second: Pictures) -> np.ndarray:
-        """Return `(n,)`, float64; one picture is compared with each of a batch."""
+    def _pairs(self, first: Pictures, second: Pictures) -> tuple[np.ndarray, list[Judged]]:
+        """Return `(n,)`, float64, and what is said of both pictures of each pair.
+
+        One picture is compared with each of a batch.
+        """
         lengths = len(first.rows), len(second.rows)
         if lengths[0] != lengths[1] and not (first.single or second.single):
             raise ValueError(
@@ -538,7 +551,14 @@ class Recognizer:
             )
         sides = self.encode(first.images), self.encode(second.images)
         rows = np.broadcast_arrays(first.rows, second.rows)
-        return expit(two_sided_logits(self._network.head, *sides, *rows))
+        probabilities = expit(two_sided_logits(self._network.head, *sides, *rows))
+        judged = [
+            judge(pictures, embeddings, self.novelty)
+            for pictures, embeddings in zip((first, second), sides, strict=True)
+        ]
+        return probabilities, [
+            judged[0][left] | judged[1][right] for left, right in zip(*rows, strict=True)
+        ]
 
 
 def _answers(pictures: Pictures, answer: Any) -> Any:

@@ -51,11 +51,13 @@ def preset(cls: Any, name: str) -> Any:
 
     card = pretrained.pretrained_card(name)
     saved = card.get("preprocessing")
-    return cls(
+    recognizer = cls(
         pretrained.open_pretrained(name),
         Preprocessing(card["image_size"]) if saved is None else Preprocessing.from_json(saved),
         thresholds={float(rate): value for rate, value in card["thresholds"].items()},
     )
+    recognizer.novelty = pretrained.open_novelty(name)
+    return recognizer
 
 
 def save(recognizer: Any, path: str | os.PathLike[str]) -> None:
@@ -80,6 +82,8 @@ def save(recognizer: Any, path: str | os.PathLike[str]) -> None:
         arrays = {name: np.zeros(0, np.float32) for name in ARRAYS}
     else:
         arrays = {name: getattr(support, name) for name in ARRAYS}
+    if recognizer.novelty is not None:
+        arrays |= recognizer.novelty.arrays()
     write_bundle(path, KIND, recognizer.model, settings, arrays)
 
 
@@ -118,7 +122,7 @@ def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) 
         shots=saved.shots,
     )
     recognizer.operating_point, recognizer.report = saved.operating_point, saved.report
-    recognizer._support = saved.support
+    recognizer._support, recognizer.novelty = saved.support, saved.novelty
     return recognizer
 
 

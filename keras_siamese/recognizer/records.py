@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,6 +23,28 @@ class Match(NamedTuple):
     name: Any
     probability: float
     similarity: float
+
+
+class Ranking(list[Match]):
+    """The known classes by how likely an image is of each, the best first: a list of `Match`.
+
+    Attributes:
+        novelty: Share in [0, 1] of images like the network's training images that are less unusual
+            than the image; None where the network's file does not say what those are like.
+        warnings: What speaks against trusting the answer, a sentence each: what the reading noted
+            of the image, and that it is unlike the network's training images.
+    """
+
+    def __init__(
+        self,
+        matches: Iterable[Match],
+        novelty: float | None = None,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
+        """Store the arguments; see the class."""
+        super().__init__(matches)
+        self.novelty = novelty
+        self.warnings = warnings
 
 
 class Neighbour(NamedTuple):
@@ -46,11 +69,15 @@ class Verification:
         same: The decision.
         probability: That both show the same class.
         threshold: Probability from which on they are called the same.
+        novelty: As for `Ranking`, of the more unusual of both images.
+        warnings: As for `Ranking`, of both images.
     """
 
     same: bool
     probability: float
     threshold: float
+    novelty: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """The decision."""

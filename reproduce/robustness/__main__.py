@@ -26,7 +26,10 @@ def in_words(row: dict[str, Any]) -> str:
         words.append(f"{entry['method']} {100 * entry['value']:.1f}")
         if "false_accepts" in entry:
             accepted, refused = entry["false_accepts"]["value"], entry["refused"]["value"]
-            words[-1] += f" (false accepts {accepted:.1%}, refused {refused:.1%})"
+            words[-1] += f" (false accepts {accepted:.1%}, refused {refused:.1%}, "
+            silent, warned = entry["unwarned_false_accepts"]["value"], entry["warned"]["value"]
+            words[-1] += f"false accepts without a warning {silent:.1%}, warned of {warned:.1%}, "
+            words[-1] += f"unlike the training images {entry['unlike']['value']:.1%})"
     return f"{row['name']:24} {', '.join(words)}"
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from keras_siamese import Recognizer
-from keras_siamese.data import OneShotRuns, PairTable
-from keras_siamese.data.pictures import read_pictures
+from keras_siamese.data import OneShotRuns, PairTable, ReadingWarning
+from keras_siamese.data.pictures import Pictures, read_pictures
 from keras_siamese.evaluation import score_pairs, score_runs, wilson_interval
+from keras_siamese.evaluation.novelty import WARN_FROM
+from keras_siamese.recognizer.unusual import judge
 from reproduce.robustness.baselines import methods
 from reproduce.robustness.looks import LOOKS
 from reproduce.robustness.rows import Row
@@ -60,7 +63,7 @@ def one_shot(method: str, scores: np.ndarray, trials: OneShotRuns) -> dict[str, 
 def network_entry(name: str, network: Recognizer, row: Row) -> dict[str, Any]:
     """Score a network on the trials, and its threshold on every query with every support image.
 
-    Each picture is read and encoded once. A trial is an error where its query or its true class
+    A trial is an error where its query or its true class
     was refused; a pair with a refused picture is not accepted.
 
     Args:
@@ -69,8 +72,12 @@ def network_entry(name: str, network: Recognizer, row: Row) -> dict[str, Any]:
         row: Pictures and trials.
 
     Returns:
-        What `one_shot` returns, and `refused`, `false_accepts` and `false_rejects`, each with
-        `value`, `interval` and `n`; `threshold`; and `milliseconds` to read and encode a picture.
+        What `one_shot` returns, and each with `value`, `interval` and `n`: `refused`, `unlike` and
+        `warned`, shares of the pictures that the reading refused, that are called unlike the
+        training images, and that carry any warning; `false_accepts` and `false_rejects`; and
+        `unwarned_false_accepts`, the share of different pairs that are accepted and of which
+        neither picture carries a warning. Further `threshold`, and `milliseconds` to read and
+        encode a picture.
     """
     if network.threshold is None:
         raise ValueError(
@@ -78,7 +85,10 @@ def network_entry(name: str, network: Recognizer, row: Row) -> dict[str, Any]:
             "find one."
         )
     start = time.perf_counter()
-    read = read_pictures(row.pictures, network.preprocessing, on_unreadable=lambda error: None)
+    with warnings.catch_warnings():
+        # They are counted.
+        warnings.simplefilter("ignore", ReadingWarning)
+        read = read_pictures(row.pictures, network.preprocessing, on_unreadable=lambda error: None)
     trials = row.trials
     left, right = np.broadcast_arrays(trials.queries[:, :, None], trials.support[:, None, :, 0])
     same = trials.answers[..., None] == np.arange(left.shape[-1])
@@ -88,15 +98,33 @@ def network_entry(name: str, network: Recognizer, row: Row) -> dict[str, Any]:
         pairs = PairTable(read.rows[left[known]], read.rows[right[known]], same[known])
         probabilities[known] = network.pair_probabilities(read.images, pairs)
     seconds = time.perf_counter() - start
+    unlike, warned = _warned(network, read)
+    told = warned[read.rows[left]] | warned[read.rows[right]]
+    accepted = known & ~same & (probabilities >= network.threshold)
     decided = score_pairs(probabilities.ravel(), same.ravel(), network.threshold)
     return {
         **one_shot(name, np.where(known, probabilities, -np.inf), trials),
         "refused": fraction(int((read.rows < 0).sum()), len(row.pictures)),
+        "unlike": fraction(int(unlike.sum()), len(row.pictures)),
+        "warned": fraction(int(warned[:-1].sum()), len(row.pictures)),
         "false_accepts": fraction(decided.false_accepts, decided.num_different),
+        "unwarned_false_accepts": fraction(int((accepted & ~told).sum()), decided.num_different),
         "false_rejects": fraction(decided.false_rejects, decided.num_same),
         "threshold": network.threshold,
         "milliseconds": round(1000 * seconds / len(row.pictures), 2),
     }
+
+
+def _warned(network: Recognizer, read: Pictures) -> tuple[np.ndarray, np.ndarray]:
+    """Say which pictures that were read carry a warning.
+
+    Returns:
+        `(m,)`, bool, that of being unlike the training images; and `(m + 1,)`, bool, any warning;
+        the last, False, stands for pictures that were not read.
+    """
+    judged = judge(read, network.encode(read.images), network.novelty)
+    unlike = [said.novelty is not None and said.novelty >= WARN_FROM for said in judged]
+    return np.array(unlike, bool), np.array([*(bool(s.warnings) for s in judged), False])
 
 
 def fraction(count: int, n: int) -> dict[str, Any]:

@@ -50,13 +50,14 @@ def load() -> list[dict[str, Any]]:
 
 
 def _table(title: str, what: str, rows: list[dict[str, Any]]) -> Table:
-    """Lay out rows: accuracy of every method, and how each network's threshold does."""
+    """Lay out rows: accuracy of every method; how each network's threshold and warnings do."""
     names = list(dict.fromkeys(entry["method"] for row in rows for entry in row["scores"]))
     learned = [name for name in names if name not in BASELINES]
     plain = [name for name in names if name in BASELINES]
     headings = [what, *plain]
     for name in learned:
         headings += [name, f"{name}, false accepts", f"{name}, false rejects"]
+        headings += [f"{name}, warned of"]
     lines = []
     for row in rows:
         of = {entry["method"]: entry for entry in row["scores"]}
@@ -80,5 +81,7 @@ def _accuracy(entry: dict[str, Any], best: bool) -> str:
 
 
 def _decided(entry: dict[str, Any]) -> list[str]:
-    """Write false accepts and false rejects in percent."""
-    return [f"{100 * entry[rate]['value']:.1f}" for rate in ("false_accepts", "false_rejects")]
+    """Write false accepts, false rejects and pictures that carry a warning in percent."""
+    rates = ("false_accepts", "false_rejects", "warned", "unwarned_false_accepts")
+    accepted, rejected, warned, silent = (f"{100 * entry[rate]['value']:.1f}" for rate in rates)
+    return [f"{accepted} ({silent} without a warning)", rejected, warned]

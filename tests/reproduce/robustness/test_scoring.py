@@ -64,6 +64,10 @@ class Network:
 
     preprocessing = Preprocessing(8, "grey", "dark_on_light", "keep")
     threshold = 0.9
+    novelty = None
+
+    def encode(self, images):
+        return images.mean(axis=(1, 2)) / 255
 
     def pair_probabilities(self, images, pairs):
         levels = images.reshape(len(images), -1).mean(axis=1) / 255
@@ -85,6 +89,25 @@ def test_a_networks_answers_and_decisions_are_counted():
     assert entry["false_rejects"]["value"] == 1 / 3
     assert (entry["false_accepts"]["value"], entry["false_accepts"]["n"]) == (1 / 6, 6)
     assert entry["refused"]["value"] == 0 and entry["threshold"] == 0.9
+
+
+def test_accepted_pairs_with_a_warning_are_counted_apart():
+    class Wary(Network):
+        """Finds ink of 64 pixels unlike its training images."""
+
+        class novelty:
+            def scores(embeddings):
+                return np.where(np.abs(embeddings[:, 0] * 256 - 64) < 1, 0.99, 0.5)
+
+    # Ink of 64, 81 and 225 pixels, and queries of 64 and 100: the classes accepted wrongly are the
+    # second for the first query, and the second for the second.
+    pictures = [filled(8), filled(9), filled(15), filled(8), filled(10)]
+    row = Row("scan", "look", pictures, trials([0, 1, 2], [3, 4], [0, 2]))
+    entry = network_entry("levels", Wary(), row)
+    assert (entry["false_accepts"]["value"], entry["false_accepts"]["n"]) == (2 / 4, 4)
+    assert entry["unwarned_false_accepts"]["value"] == 1 / 4
+    assert entry["unlike"]["value"] == entry["warned"]["value"] == 2 / 5
+    assert network_entry("levels", Network(), row)["warned"]["value"] == 0
 
 
 def test_what_the_reading_refuses_is_an_error_and_never_accepted():

@@ -22,9 +22,13 @@ def test_a_row_is_scored_in_a_process_of_its_own(tmp_path, data_dir, capsys):
 
 
 def test_the_line_of_a_row_says_what_was_measured():
-    network = {"false_accepts": {"value": 0.011}, "refused": {"value": 0.5}}
+    values = {"false_accepts": 0.011, "refused": 0.5, "warned": 0.25, "unlike": 0.125}
+    values["unwarned_false_accepts"] = 0.003
+    network = {name: {"value": value} for name, value in values.items()}
     scores = [{"method": "HOG", "value": 0.25}, {"method": "omniglot", "value": 0.5, **network}]
     line = command.in_words({"name": "scan", "scores": scores})
     assert line.split(maxsplit=1) == [
-        "scan", "HOG 25.0, omniglot 50.0 (false accepts 1.1%, refused 50.0%)"
+        "scan",
+        "HOG 25.0, omniglot 50.0 (false accepts 1.1%, refused 50.0%, false accepts without a "
+        "warning 0.3%, warned of 25.0%, unlike the training images 12.5%)",
     ]  # fmt: skip

@@ -21,6 +21,7 @@ def score(method, value, **further):
 
 def network(name, value, accepted, rejected, refused=0.0):
     rates = {"false_accepts": accepted, "false_rejects": rejected, "refused": refused}
+    rates |= {"warned": 0.125, "unwarned_false_accepts": accepted / 2}
     return score(name, value, **{key: {"value": rate} for key, rate in rates.items()})
 
 
@@ -44,7 +45,8 @@ def test_each_look_stands_in_its_table(result):
     table = tables.compositions()
     assert table.headings[:3] == ["look", "raw pixels", "omniglot"]
     assert [line[0] for line in table.rows] == ["as drawn", "scan"]
-    assert table.rows[0][1:] == ["25.0 [20 to 30]", "**90.0** [85 to 95]", "1.1", "20.0"]
+    assert table.rows[0][1:] == ["25.0 [20 to 30]", "**90.0** [85 to 95]",
+                                 "1.1 (0.5 without a warning)", "20.0", "12.5"]  # fmt: skip
     assert table.rows[1][2] == "**80.0** [75 to 85], 12.5% refused"
     assert [line[0] for line in tables.factors().rows] == ["as drawn", "dark rules"]
 
@@ -52,7 +54,7 @@ def test_each_look_stands_in_its_table(result):
 def test_domains_stand_with_thumbnails_and_packages(result):
     (line,) = tables.domains().rows
     assert line == ["flags", "50.0 [45 to 55]", "**95.0** [90 to 100]", "20.0 [15 to 25]",
-                    "70.0", "0.0"]  # fmt: skip
+                    "70.0 (35.0 without a warning)", "0.0", "12.5"]  # fmt: skip
     assert tables.sources().rows == [["flags", "1,200", "20", "a 1 (MIT), b 2 (MIT)"]]
 
 
