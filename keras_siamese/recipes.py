@@ -380,16 +380,14 @@ def _without(images: ImageDataset, names: list[str]) -> tuple[ImageDataset, Imag
 
 def _novelty(
     recognizer: Recognizer, known: ImageDataset, unseen: ImageDataset | None, seed: int
-) -> Novelty | None:
-    """Learn what training images are like, and score by held-out ones; None for too few."""
+) -> Novelty:
+    """Learn what training images are like, and score by held-out ones."""
     rng = np.random.default_rng(seed)
 
     def embeddings(images: ImageDataset) -> np.ndarray:
         count = min(len(images), MOST_ENCODED)
         return recognizer.encode(images.images[rng.permutation(len(images))[:count]])
 
-    if len(known) < 4:
-        return None
     return Novelty.fit(embeddings(known), None if unseen is None else embeddings(unseen))
 
 

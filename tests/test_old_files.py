@@ -47,6 +47,7 @@ def test_an_old_network_loads(strokes):
 def test_what_is_assumed_of_an_old_file_is_said(name, caplog):
     recognizer = Recognizer.load(FOLDER / name)
     assert recognizer.preprocessing == Preprocessing(3)
+    assert recognizer.novelty is None
     (assumption,) = recognizer.assumptions
     assert "does not say how its images are read: assuming Preprocessing(size=(3, 3)" in assumption
     assert caplog.messages == [assumption]

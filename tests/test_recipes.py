@@ -325,3 +325,13 @@ def test_photographs_of_drawings_are_found_out_unless_told_otherwise(trained):
         train_recognizer(
             *drawings(), paper="find", preprocessing=Preprocessing(SIDE), backbone=pixel_encoder()
         )
+
+
+@pytest.mark.parametrize("held_out", [0, 0.34])
+def test_it_knows_what_training_images_are_like(trained, held_out):
+    images, labels = drawings()
+    recognizer = train_recognizer(images, labels, size=SIDE, held_out=held_out, verbose=0)
+    squares = np.kron(np.indices((4, 4)).sum(axis=0) % 2, np.ones((2, 2))).astype(np.uint8)
+    usual, unlike = recognizer.fit(images, labels).rank([images[0], 255 * squares])
+    assert usual.novelty < unlike.novelty
+    assert len(recognizer.novelty.quantiles) == 101

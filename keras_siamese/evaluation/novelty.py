@@ -153,7 +153,8 @@ class Novelty:
         taken = _thinned(embeddings, len(self.mean))
         away = taken - self.mean
         along = away @ self.components.T.astype(np.float64)
-        rest = np.maximum((away**2).sum(axis=1) - (along**2).sum(axis=1), 0)
+        # Not by Pythagoras: components that were rounded are not quite at right angles.
+        rest = ((away - along @ self.components) ** 2).sum(axis=1)
         distance = (along**2 / self.variances).sum(axis=1) + rest / float(self.rest)
         return np.log(np.maximum([distance, taken.var(axis=1)], _LEAST)).T * (1, -1)
 
