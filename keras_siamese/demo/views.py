@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_siamese.demo.board import Example, Seen
 from keras_siamese.demo.pad import encode_pad
+from keras_siamese.evaluation.novelty import WARN_FROM
 from keras_siamese.recognizer import Match, Verification
 
 NO_EXAMPLES = '<p class="hint">None yet. Draw one, or load the example.</p>'
@@ -55,7 +56,7 @@ def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold:
     """Shows a ranking with bars, and whether the first is likely at all.
 
     Args:
-        ranks: The most likely first; a `Ranking` is shown with its warnings.
+        ranks: The most likely first; that of a `Ranking` may carry a warning.
         examples: The examples, of which each character's first is shown.
         threshold: Similarity from which on a pair is called the same, in [0, 1].
 
@@ -77,7 +78,7 @@ def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold:
         f'<div class="ranking"><ol>{"".join(lines)}</ol><p class="hint">If it is one of these. '
         f"As a pair, the network calls it {judged} {escape(first.name)}: "
         f"{percent(first.similarity)}, where {percent(threshold)} is needed.</p>"
-        f"{_warnings(getattr(ranks, 'warnings', ()))}</div>"
+        f"{_unlike(getattr(ranks, 'novelty', None))}</div>"
     )
 
 
@@ -96,7 +97,7 @@ def pair_html(said: Verification, images: Sequence[np.ndarray]) -> str:
         f'<div class="pair"><p class="probability">{percent(said.probability)}</p>'
         f'<p class="decision">{decision}: the threshold is {percent(said.threshold)}.</p>'
         f'<div class="seen">{"".join(map(_picture, images))}</div>'
-        f"{_warnings(said.warnings)}</div>"
+        f"{_unlike(said.novelty)}</div>"
     )
 
 
@@ -107,9 +108,14 @@ def percent(probability: float) -> str:
     return "below 0.1 %" if probability < 0.5 else "above 99.9 %"
 
 
-def _warnings(warnings: Sequence[str]) -> str:
-    """Shows what speaks against trusting an answer."""
-    return "".join(f'<p class="warning">{escape(warning)}</p>' for warning in warnings)
+def _unlike(novelty: float | None) -> str:
+    """Warns of an answer on what is unlike the network's training images."""
+    if novelty is None or novelty < WARN_FROM:
+        return ""
+    return (
+        '<p class="note">This is unlike the images that the network was trained on: the answer may '
+        "be wrong.</p>"
+    )
 
 
 def _picture(image: np.ndarray) -> str:

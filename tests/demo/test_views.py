@@ -10,7 +10,7 @@ from keras_siamese.demo.views import (
     seen_html,
     unread_html,
 )
-from keras_siamese.recognizer import Match, Verification
+from keras_siamese.recognizer import Match, Ranking, Verification
 
 IMAGE = np.zeros((4, 4, 1), np.uint8)
 
@@ -61,3 +61,12 @@ def test_what_may_be_wrong_stands_next_to_what_was_read():
 def test_a_picture_that_cannot_be_read_is_told_in_words():
     html = unread_html(ValueError("'6613 bytes' must show a drawing, but it is blank."))
     assert "The picture must show a drawing, but it is blank." in html and "<img" not in html
+
+
+def test_an_answer_on_what_is_unlike_the_training_images_says_so():
+    said = [Verification(True, 0.9, 0.5, novelty) for novelty in (None, 0.98, 0.99)]
+    assert ["may be wrong" in pair_html(each, [IMAGE, IMAGE]) for each in said] == [
+        False, False, True,
+    ]  # fmt: skip
+    unlike = Ranking([Match("a", 0.8, 0.6)], 0.995)
+    assert "may be wrong" in ranking_html(unlike, [example("a")], 0.5)
