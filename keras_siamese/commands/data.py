@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from keras_siamese import data
@@ -187,6 +186,8 @@ def _status(name: str, load: Callable[[], Any], own: bool = False) -> dict[str, 
 
 def _missing(part: data.ImageDataset) -> list[str]:
     """Says what a folder lacks for `classify` and for `train`."""
+    import numpy as np
+
     _, counts = np.unique(part.character, return_counts=True)
     classes, usable = len(counts), int((counts > 1).sum())
     missing = []
