@@ -19,6 +19,8 @@ _SHARE, _LEAST_SIDE = 0.25, 20
 _MOSTLY_INK = 0.45
 # Share of the ink, in marks that reach the outermost pixels, from which on it may be cut off.
 _CUT_OFF = 0.5
+# And of so many pixels of the canvas's outline: a stroke that only just reaches it is whole.
+_LEAST_CONTACT = 20
 # Nothing in the picture is lighter than this level: it was taken in the dark.
 _DARK = 48
 
@@ -106,7 +108,10 @@ def _notes(found: Found, brightest: int) -> list[str]:
         notes.append(f"it was taken in the dark: no pixel is lighter than {brightest} of 255")
     if found.kept.mean() > _MOSTLY_INK:
         notes.append(f"{found.kept.mean():.0%} of it is ink: it may not be a drawing on paper")
-    if found.touching > _CUT_OFF:
+    if (
+        found.touching > _CUT_OFF
+        and found.kept.sum() - found.kept[1:-1, 1:-1].sum() > _LEAST_CONTACT
+    ):
         notes.append("the ink runs up to the border: the drawing may be cut off")
     areas = np.bincount(found.marks[found.kept])
     count = int((areas >= LEAST_AREA).sum())

@@ -58,7 +58,7 @@ def test_one_drawing_on_paper_is_read_without_a_word():
     [
         (lambda: put(put(paper(240, 640), 60, 20), 60, 500, number=1), "two drawings"),
         (lambda: put(put(paper(640, 240), 20, 60), 500, 60, number=1), "two drawings"),
-        (lambda: put(paper(), 60, 185), "up to the border"),
+        (lambda: put(paper(), 60, 170), "up to the border"),
         (text, "page of text"),
         (lambda: put(paper(level=40.0, noise=0.3), 60, 60, 35.0), "in the dark"),
     ],
