@@ -59,7 +59,12 @@ _LATE = replace(
     ema=0.998,
 )
 # Each stage raises the rate again, so that more time makes a better network.
-STAGES = (EPISODES, replace(EPISODES, steps=700, learning_rate=7e-4), _LATE, _LATE)
+STAGES: tuple[EpisodeConfig, ...] = (
+    EPISODES,
+    replace(EPISODES, steps=700, learning_rate=7e-4),
+    _LATE,
+    _LATE,
+)
 
 
 def network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Model:
