@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.drawing import SIDE, even_margin
+from keras_siamese.data.drawing import SIDE, even_margin, find_drawing
 from keras_siamese.data.drawing_numpy import ArrayOperations
 from keras_siamese.data.finding import canvas_of, read_drawing
 from keras_siamese.data.folder_layout import find_images
@@ -59,7 +59,12 @@ def _several(value: Any) -> Sequence[Any]:
 def _is_photographed(picture: Any) -> bool:
     try:
         grey, _ = source_pixels(picture, color="grey", polarity="auto")
-        if even_margin(canvas_of(grey), ArrayOperations()):
+        canvas, operations = canvas_of(grey), ArrayOperations()
+        height, width = np.float32(grey.shape[0]), np.float32(grey.shape[1])
+        if even_margin(canvas, operations):
+            return False
+        # What is drawn on a sheet lies inside of it; marks up to the border are some other picture.
+        if find_drawing(canvas, height, width, "auto", operations).touching > 0:
             return False
         return not read_drawing(grey, (SIDE // 4, SIDE // 4), "auto").notes
     except (ValueError, OSError):
