@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.drawing import SIDE, even_margin, find_drawing
-from keras_siamese.data.drawing_numpy import ArrayOperations
-from keras_siamese.data.finding import canvas_of, read_drawing
+from keras_siamese.data.drawing import read_drawing
 from keras_siamese.data.folder_layout import find_images
 from keras_siamese.data.picture_source import source_pixels
 
 # Pictures that are looked at, taken evenly from all.
 _LOOKED_AT = 24
+# Side of the images that they are read to, which are not used.
+_SIDE = 32
 
 
 def choose_paper(data: Any) -> str:
@@ -59,13 +59,8 @@ def _several(value: Any) -> Sequence[Any]:
 def _is_photographed(picture: Any) -> bool:
     try:
         grey, _ = source_pixels(picture, color="grey", polarity="auto")
-        canvas, operations = canvas_of(grey), ArrayOperations()
-        height, width = np.float32(grey.shape[0]), np.float32(grey.shape[1])
-        if even_margin(canvas, operations):
-            return False
-        # What is drawn on a sheet lies inside of it; marks up to the border are some other picture.
-        if find_drawing(canvas, height, width, "auto", operations).touching > 0:
-            return False
-        return not read_drawing(grey, (SIDE // 4, SIDE // 4), "auto").notes
+        _, notes, found = read_drawing(grey, (_SIDE, _SIDE), "auto")
     except (ValueError, OSError):
         return False
+    # What is drawn on a sheet lies inside of it; marks up to the border are some other picture.
+    return not (found.paper.even or found.ink.touching > 0 or notes)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.finding import read_drawing
+from keras_siamese.data.drawing import read_drawing
 from keras_siamese.data.image_files import COLORS
 from keras_siamese.data.omniglot_hand import like_omniglot
 from keras_siamese.data.paper import POLARITIES, levelled, light_paper
@@ -221,10 +221,10 @@ class Preprocessing:
         return cls(**mapping)
 
     def _found(self, grey: np.ndarray, name: str) -> np.ndarray:
-        image, notes = read_drawing(grey, self.size, self.polarity)
-        for note in notes:
+        reading = read_drawing(grey, self.size, self.polarity)
+        for note in reading.notes:
             warnings.warn(f"{name!r}: {note}.", ReadingWarning, stacklevel=3)
-        return image
+        return reading.image
 
     def _read(self, raw: np.ndarray) -> np.ndarray:
         pixels = raw

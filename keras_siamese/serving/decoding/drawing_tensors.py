@@ -1,4 +1,4 @@
-"""The operations of `keras_siamese.data.drawing` inside a TensorFlow graph."""
+"""The operations of finding a drawing, inside a TensorFlow graph."""
 
 from __future__ import annotations
 

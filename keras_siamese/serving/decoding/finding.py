@@ -1,11 +1,12 @@
-"""The drawing in a picture of paper inside a graph, as `keras_siamese.data.finding` reads it."""
+"""The drawing in a picture of paper inside a graph, as `keras_siamese.data.drawing` reads it."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.drawing import SIDE, find_drawing
+from keras_siamese.data.drawing import find_drawing
+from keras_siamese.data.drawing.canvas import SIDE
 from keras_siamese.serving.decoding.drawing_tensors import TensorOperations
 from keras_siamese.serving.decoding.picture import Bounds
 from keras_siamese.serving.decoding.resizing import resize
@@ -28,7 +29,7 @@ def found(grey: tf.Tensor, preprocessing: Preprocessing, bounds: Bounds) -> tf.T
     drawing = find_drawing(canvas, height, width, preprocessing.polarity, TensorOperations())
     levels = tf.cast(grey, tf.int32)
     drawn = bounds.require(
-        drawing.drawn,
+        drawing.ink.drawn,
         "pictures with a drawing that stands out from its paper. Replace blank ones, and darken "
         "what is too faint.",
         "one with nothing drawn on it, of levels from and to",
@@ -46,7 +47,7 @@ def found(grey: tf.Tensor, preprocessing: Preprocessing, bounds: Bounds) -> tf.T
 
 
 def _reduced(pixels: tf.Tensor) -> tf.Tensor:
-    """Return the means of blocks, as `keras_siamese.data.finding.reduced`, `(..., ..., 1)`."""
+    """Return the means of blocks, as `drawing.reading.reduced` does, `(..., ..., 1)`."""
     sides = tf.shape(pixels)[:2]
     blocks = tf.maximum(sides // (2 * SIDE), 1)
     size = sides // blocks

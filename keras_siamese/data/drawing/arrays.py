@@ -1,4 +1,4 @@
-"""The operations of `keras_siamese.data.drawing` in NumPy and SciPy."""
+"""The operations of finding a drawing, in NumPy and SciPy."""
 
 from __future__ import annotations
 

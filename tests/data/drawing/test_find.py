@@ -1,16 +1,14 @@
-"""The drawing that is found in a picture of paper: by properties, and against SciPy and skimage."""
+"""The drawing that is found in a picture of paper, by properties."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import ndimage
-from skimage.filters import threshold_otsu
 
 from keras_siamese.data import Preprocessing, make_glyphs
-from keras_siamese.data import drawing as module
-from keras_siamese.data.drawing import FINE, LONGER_SIDE, SIDE, THICKEST, THINNEST, find_drawing
-from keras_siamese.data.drawing_numpy import ArrayOperations
+from keras_siamese.data.drawing import find_drawing
+from keras_siamese.data.drawing.arrays import ArrayOperations
+from keras_siamese.data.drawing.canvas import SIDE
+from keras_siamese.data.drawing.centring import LONGER_SIDE, THICKEST, THINNEST
 
 OPS = ArrayOperations()
 GLYPHS = (
@@ -133,59 +131,3 @@ def test_proportions_are_kept_whatever_the_picture():
         image = read(page(bar, height=height, width=width, top=60, left=40)) > 0.5
         rows, columns = image.any(axis=1).sum(), image.any(axis=0).sum()
         assert columns / rows == pytest.approx(6, rel=0.35)
-
-
-def test_the_blur_is_scipys():
-    image = np.random.default_rng(0).random((SIDE, SIDE), np.float32)
-    blurred = module._blurred(image, 8.0, OPS)
-    expected = ndimage.gaussian_filter(image, 8.0, mode="nearest")
-    np.testing.assert_allclose(blurred, expected, atol=2e-6)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 1000), st.floats(0.05, 0.6))
-def test_the_threshold_is_otsus(seed, share):
-    rng = np.random.default_rng(seed)
-    dark = rng.random((64, 64)) < share
-    values = np.clip(np.where(dark, 0.7, 0.3) + rng.normal(0, 0.08, dark.shape), 0, 0.999)
-    values = values.astype(np.float32)
-    found = module._otsu(values, np.ones_like(values), OPS)
-    expected = threshold_otsu((values * 512).astype(int), nbins=512)
-    assert found * 512 == pytest.approx(expected, abs=3)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 1000), st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0]))
-def test_quantiles_are_numpys(seed, share):
-    values = np.random.default_rng(seed).random((32, 32)).astype(np.float32)
-    expected = np.quantile(values, share, method="inverted_cdf")
-    found = module._quantile(values, np.ones_like(values), share, OPS)
-    assert found == pytest.approx(expected if share else 0.0, abs=2.1 / 512)
-
-
-def test_the_fine_square_is_resized_as_pictures_are():
-    image = np.random.default_rng(1).random((SIDE, SIDE)).astype(np.float32)
-    longer = np.float32(SIDE * LONGER_SIDE)
-    rows = module._sampling(np.float32(SIDE / 2), longer, OPS)
-    assert rows.shape == (FINE, SIDE)
-    np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-4)
-    from keras_siamese.data.resampling import _axis_weights
-
-    np.testing.assert_allclose(rows, _axis_weights(SIDE, FINE), atol=1e-4)
-    assert (rows @ image).shape == (FINE, SIDE)
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.floats(0, 4))
-def test_growing_is_the_maximum_over_octagons(seed, steps):
-    image = np.random.default_rng(seed).random((20, 20)).astype(np.float32)
-    steps = np.float32(steps)
-    grown = OPS.grown(image, steps)
-    low, high = OPS.grown(image, np.floor(steps)), OPS.grown(image, np.ceil(steps))
-    share = steps - np.floor(steps)
-    np.testing.assert_allclose(grown, low + share * (high - low), atol=1e-6)
-    single = np.zeros((9, 9), np.float32)
-    single[4, 4] = 1
-    away = np.abs(np.mgrid[-4:5, -4:5])
-    octagon = (away.max(axis=0) <= 2) & (away.sum(axis=0) <= 3)
-    np.testing.assert_array_equal(OPS.grown(single, 2.0) > 0, octagon)

@@ -1,0 +1,117 @@
+"""The square that a picture is looked at in, and filters and statistics of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from keras_siamese.data.drawing.operations import Operations
+
+# A picture is looked at in this many rows and columns, whatever its size and shape.
+SIDE = 256
+_LEVELS = 512
+
+
+@cache
+def frame(width: int) -> np.ndarray:
+    """Return where the outermost pixels of the canvas are.
+
+    Args:
+        width: How many pixels from the border count.
+
+    Returns:
+        `(256, 256)`, float32, 1 there and 0 inside.
+    """
+    mask = np.ones((SIDE, SIDE), np.float32)
+    mask[width:-width, width:-width] = 0.0
+    return mask
+
+
+def blurred(x: Any, deviation: float, ops: Operations) -> Any:
+    """Return a Gaussian blur; beyond the border it goes on as at the border.
+
+    Args:
+        x: `(256, 256)`.
+        deviation: Standard deviation in pixels.
+        ops: The operations.
+
+    Returns:
+        `(256, 256)`.
+    """
+    kernel = ops.constant(_gaussian(deviation))
+    return kernel @ x @ ops.turned(kernel)
+
+
+def closed(x: Any, side: int, ops: Operations) -> Any:
+    """Return the morphological closing by a square; beyond the border it goes on as at the border.
+
+    So a strip along the border is no stroke.
+
+    Args:
+        x: `(256, 256)`.
+        side: Side of the square in pixels, odd.
+        ops: The operations.
+
+    Returns:
+        `(256, 256)`.
+    """
+    beyond = ops.constant(_edge_repeated(side - 1))
+    wide = ops.widened(beyond @ x @ ops.turned(beyond), side)
+    return -ops.widened(-wide, side)[side - 1 : 1 - side, side - 1 : 1 - side]
+
+
+def quantile(x: Any, weights: Any, share: float, ops: Operations) -> Any:
+    """Return the level, of 512 in [0, 1], that a share of the weights do not exceed.
+
+    Args:
+        x: Any shape, [0, 1].
+        weights: The same shape.
+        share: In [0, 1].
+        ops: The operations.
+
+    Returns:
+        Scalar.
+    """
+    running = ops.running(ops.histogram(x, weights, _LEVELS))
+    return ops.first(running >= share * running[-1]) / _LEVELS
+
+
+def otsu(x: Any, weights: Any, ops: Operations) -> Any:
+    """Return Otsu's threshold.
+
+    Args:
+        x: Any shape, [0, 1].
+        weights: The same shape.
+        ops: The operations.
+
+    Returns:
+        Scalar, one of 512 levels in [0, 1].
+    """
+    counts = ops.histogram(x, weights, _LEVELS)
+    levels = ops.constant((np.arange(_LEVELS, dtype=np.float32) + 0.5) / _LEVELS)
+    number, mass = ops.running(counts), ops.running(counts * levels)
+    rest = number[-1] - number
+    apart = number[-1] * mass - mass[-1] * number
+    between = apart * apart / ops.higher(number * rest, 1.0)
+    return (ops.highest(between[:-1]) + 1) / _LEVELS
+
+
+@cache
+def _edge_repeated(margin: int) -> np.ndarray:
+    """The matrix that repeats the first and last pixel of an axis of the canvas."""
+    place = np.clip(np.arange(SIDE + 2 * margin) - margin, 0, SIDE - 1)
+    return np.eye(SIDE, dtype=np.float32)[place]
+
+
+@cache
+def _gaussian(deviation: float) -> np.ndarray:
+    """The matrix of a Gaussian blur along an axis of the canvas; the border's pixels go on."""
+    reach = int(4 * deviation + 0.5)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    weights /= weights.sum()
+    matrix = np.zeros((SIDE, SIDE))
+    for offset, weight in zip(range(-reach, reach + 1), weights, strict=True):
+        np.add.at(matrix, (np.arange(SIDE), np.clip(np.arange(SIDE) + offset, 0, SIDE - 1)), weight)
+    return matrix.astype(np.float32)

@@ -1,0 +1,105 @@
+"""The ink of a drawing: which of what is darker than the paper belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_siamese.data.drawing.canvas import SIDE, frame, otsu, quantile
+from keras_siamese.data.drawing.operations import Operations
+from keras_siamese.data.drawing.paper import MARGIN, Paper
+
+# Ink is darker than the paper by at least this share, and by so many deviations of its noise.
+_LEAST_DARKNESS, _ABOVE_NOISE = 0.03, 4.0
+# Ink reaches this share of Otsu's threshold among all that is darker than the paper; so faint
+# strokes are kept and ruled lines, which are fainter, are not.
+_OF_THRESHOLD = 0.7
+# Marks smaller than this share of the largest one are specks, and one so small is no drawing.
+_SPECK, LEAST_AREA = 0.02, 6
+# What touches the border, within so many pixels, along more than the second number is the edge of a
+# sheet, a table or a hand; what lies as near to it as the third belongs to it.
+_EDGE, _LONG_CONTACT, _NEARBY = 4, SIDE // 4, 6
+# Marks at the border are left out where the others have this share of the darkness: of a picture
+# with an even margin, which may be cut out tightly, and of a photograph.
+_FREE_SHARE, _FREE_SHARE_OF_PHOTOGRAPH = 0.5, 0.15
+
+
+class Ink(NamedTuple):
+    """What belongs to the drawing.
+
+    Attributes:
+        marks: `(256, 256)`, int, the connected parts of all that is dark; 0 elsewhere.
+        kept: `(256, 256)`, bool, the marks that are the drawing.
+        threshold: Darkness from which ink counts; scalar.
+        drawn: Whether there is a mark that is larger than noise; scalar, bool.
+        touching: Share of the drawing's darkness in marks that reach the outermost pixels; scalar.
+    """
+
+    marks: Any
+    kept: Any
+    threshold: Any
+    drawn: Any
+    touching: Any
+
+
+def pick_ink(paper: Paper, ops: Operations) -> Ink:
+    """Pick the marks that are the drawing.
+
+    Ink is what reaches 0.7 of Otsu's threshold among all that is darker than the paper's noise.
+    Edges of sheets with what is near them, what touches the border of a picture that also has a
+    drawing inside, and specks are left out.
+
+    Args:
+        paper: What is known of the paper.
+        ops: The operations.
+
+    Returns:
+        The ink.
+    """
+    darkness = paper.darkness
+    threshold = _threshold(darkness, ops)
+    marks = ops.labels(darkness > threshold)
+    area = ops.sums(marks, ops.constant(np.ones((SIDE, SIDE), np.float32)))
+    contact = ops.sums(marks, ops.constant(frame(_EDGE)))
+    weight = ops.sums(marks, darkness)
+    marked = ops.sums(marks, ops.number(marks > 0)) > 0
+    long = marked & (contact > _LONG_CONTACT)
+    around = ops.widened(ops.number(ops.taken(long, marks)), 2 * _NEARBY + 1)
+    near = ops.sums(marks, around) > 0
+    # A drawing up to the border is better than none.
+    good = _first_with_any((marked & ~near, marked & ~long, marked), ops)
+    free = good & (contact <= 0)
+    share = ops.where(paper.even, _FREE_SHARE, _FREE_SHARE_OF_PHOTOGRAPH)
+    enough = _sum_over(free, weight, ops) >= share * _sum_over(good, weight, ops)
+    good = (free & enough) | (good & ~enough)
+    largest = ops.largest(area * ops.number(good))
+    good = good & (area >= _SPECK * largest)
+    outermost = ops.sums(marks, ops.constant(frame(1))) > 0
+    touching = _sum_over(good & outermost, weight, ops) / ops.higher(
+        _sum_over(good, weight, ops), 1e-6
+    )
+    return Ink(marks, ops.taken(good, marks), threshold, largest >= LEAST_AREA, touching)
+
+
+def _threshold(darkness: Any, ops: Operations) -> Any:
+    everywhere = ops.constant(np.ones((SIDE, SIDE), np.float32))
+    level = quantile(darkness, everywhere, 0.5, ops)
+    spread = ops.higher(darkness - level, level - darkness)
+    noise = 1.4826 * quantile(spread, everywhere, 0.5, ops)
+    least = ops.higher(level + _ABOVE_NOISE * noise, level + _LEAST_DARKNESS)
+    candidates = ops.number(darkness > least) * (1.0 - ops.constant(frame(MARGIN)))
+    return ops.higher(_OF_THRESHOLD * otsu(darkness, candidates, ops), least)
+
+
+def _sum_over(chosen: Any, values: Any, ops: Operations) -> Any:
+    return ops.total(values * ops.number(chosen))
+
+
+def _first_with_any(choices: tuple[Any, ...], ops: Operations) -> Any:
+    """Return the first of several choices of marks that has any."""
+    *others, last = choices
+    for choice in reversed(others):
+        some = ops.largest(ops.number(choice)) > 0
+        last = (choice & some) | (last & ~some)
+    return last
