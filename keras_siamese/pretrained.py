@@ -203,7 +203,7 @@ def write_pretrained(model: keras.Model, card: Mapping[str, Any], folder: Path =
 def write_novelty(
     name: str, novelty: Novelty, *, data: str, features: int, folder: Path | None = None
 ) -> None:
-    """Write what tells images unlike a network's training images, beside a network that ships.
+    """Write what recognises images unlike a network's training images, next to its weights.
 
     Args:
         name: The network, whose card is renewed.

@@ -47,7 +47,7 @@ def blotches(images: Images, rng: np.random.Generator, sigma: float) -> Images:
 
 
 def lit(images: Images, rng: np.random.Generator, depth: float) -> Images:
-    """Let the light fall off across each image, in a direction of its own."""
+    """Let the light fall off across each image, each in another direction."""
     places = np.linspace(-0.5, 0.5, SIDE)
     angle = rng.uniform(0, 2 * np.pi, len(images))[:, None, None, None]
     x, y = places[None, None, :, None], places[None, :, None, None]

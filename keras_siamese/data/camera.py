@@ -53,7 +53,7 @@ class CameraRanges:
         inverse: Chance in [0, 1] that an image is turned into its inverse.
         probability: Chance in [0, 1] with which each other effect is applied.
         shared: Chance in [0, 1] that all images of a block are taken alike, with one draw apart
-            from the pattern of the noise. Otherwise every image has a draw of its own.
+            from the pattern of the noise. Otherwise every image has a separate draw.
 
     Raises:
         ValueError: If a range is negative, not finite or empty, or a level, share or chance lies
@@ -153,7 +153,7 @@ def draw_camera(
         "pen": effect(*ranges.pen) * pixels,
         "rows": rows,
         "columns": np.where(rng.random(num_images) < 0.5, rows, 0.0),
-        # From lines within a letter to one line beside it.
+        # From several lines within a letter to one line next to it.
         "period": rng.uniform(0.2, 0.8, num_images) * min(image_size),
         "row_phase": rng.random(num_images),
         "column_phase": rng.random(num_images),

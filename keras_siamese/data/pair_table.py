@@ -66,7 +66,7 @@ class PairTable:
         return sum(column.nbytes for column in columns if column is not None)
 
     def check_undistorted(self, argument: str = "pairs") -> None:
-        """Check that these are pairs of images as they are.
+        """Check that these are pairs of undistorted images.
 
         Args:
             argument: Name of the argument that they are, for errors.

@@ -1,4 +1,4 @@
-"""What a pad holds, as the data URL of an image: a drawing of its own, or a photograph."""
+"""What a pad holds, as the data URL of an image: a drawing made on it, or a photograph."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from keras_siamese.data.picture_source import source_pixels
 PAD_SIDE = 420
 # Largest uploaded file, in bytes: telephones make some of 25 million.
 MAX_UPLOAD_BYTES = 32_000_000
-# The most pixels of what a pad holds, and bytes of a file that it holds as it is.
+# The most pixels of what a pad holds, and bytes of a file that it holds unchanged.
 MAX_PAD_PIXELS = 4_000_000
 MAX_PAD_BYTES = 4_000_000
 # Kinds of files that browsers show, by their first bytes.
@@ -75,7 +75,7 @@ def encode_pad(pixels: np.ndarray) -> str:
 
 
 def thumbnail(picture: Any, side: int = 96) -> np.ndarray:
-    """Shows a picture small, as it is.
+    """Shows a small copy of a picture, unchanged.
 
     Args:
         picture: As `Recognizer` takes it.

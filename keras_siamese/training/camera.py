@@ -19,7 +19,7 @@ _NOISE = np.random.default_rng(0).standard_normal(NOISE_VALUES, np.float32)
 def take_pictures(images: Any, draws: Any, ranges: CameraRanges) -> Any:
     """Distort images as a camera would.
 
-    An image whose draw has no effect stays as it is, bit for bit. An effect that the ranges
+    An image whose draw has no effect is unchanged, bit for bit. An effect that the ranges
     exclude costs nothing.
 
     Args:
@@ -117,7 +117,7 @@ def blur(images: Any, sigma: Any, reach: int) -> Any:
 
     Args:
         images: `(n, height, width, channels)`, float32.
-        sigma: `(n, 1, 1, 1)`, float32, standard deviation in pixels; 0 leaves an image as it is.
+        sigma: `(n, 1, 1, 1)`, float32, standard deviation in pixels; 0 leaves an image unchanged.
         reach: Pixels of the kernel on either side, below height and width; 0 leaves all images.
 
     Returns:

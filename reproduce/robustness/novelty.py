@@ -1,4 +1,4 @@
-"""Fit what tells pictures unlike a network's training images, and write it beside the weights.
+"""Fit what recognises pictures unlike a network's training images, and write it to the weights.
 
 python -m reproduce.robustness.novelty omniglot
 python -m reproduce.robustness.novelty signs

@@ -48,7 +48,7 @@ def look_row(
     """Draw trials within alphabets of Omniglot, and render their drawings in a look.
 
     Every look gets the same trials. Support images and queries are by two drawers, and each drawing
-    is rendered from a seed of its own.
+    is rendered from a separate seed.
 
     Args:
         look: One of `LOOKS`.

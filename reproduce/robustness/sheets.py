@@ -1,4 +1,4 @@
-"""What a drawing lies on: a sheet of paper with its rules, the table beside it, or a screen."""
+"""What a drawing lies on: a sheet of paper with its rules, the table next to it, or a screen."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Table:
-    """What is seen beside the sheet.
+    """What is seen next to the sheet.
 
     Attributes:
         color: Red, green and blue, levels 0 to 255.
@@ -57,7 +57,7 @@ class Sheet:
         color: Red, green and blue, levels 0 to 255.
         roughness: Standard deviation of the paper's own texture, in levels.
         rules: Its printed lines, if any.
-        table: What is seen beside it, if anything.
+        table: What is seen next to it, if anything.
     """
 
     color: Color = WHITE

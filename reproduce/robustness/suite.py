@@ -98,6 +98,6 @@ def _score(
     seed: int,
     data_dir: Path | None,
 ) -> dict[str, Any]:
-    """Score one row; runs in a process of its own."""
+    """Score one row, in a separate process."""
     row = make_row(name, part, trials=trials, seed=seed, data_dir=data_dir)
     return score_row(row, {network: _network(network) for network in networks})

@@ -4,7 +4,7 @@ python -m reproduce.signs                 everything: data, training, weights an
 python -m reproduce.signs data            fetch packages; render training and development sets
 python -m reproduce.signs train           train; --write renews the weights that ship
 
-An interrupted training goes on where it was with the same command.
+The same command resumes an interrupted training.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ if __name__ == "__main__":
     try:
         app()
     except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on with it.", file=sys.stderr)
+        print("\nInterrupted. The same command resumes it.", file=sys.stderr)
         raise SystemExit(130) from None
     except (ValueError, OSError, ImportError) as error:
         print(f"reproduce.signs: {error}", file=sys.stderr)

@@ -15,7 +15,7 @@ def canonical(name: str) -> str:
     """Return the name of what an icon shows.
 
     Style, size and number are left out, and plurals become singular: "bells-outline" and
-    "bell-24-filled" are both "bell". A name of nothing else stays as it was.
+    "bell-24-filled" are both "bell". A name of nothing else is kept.
 
     Args:
         name: Name in an icon set, words joined by hyphens.

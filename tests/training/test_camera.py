@@ -29,7 +29,7 @@ def pictures(num_images=3, side=SIDE, channels=1, seed=0):
 
 
 def draws(num_images=3, channels=1, paper=0.0, ink=1.0, **numbers):
-    """The draw that leaves images as they are, apart from what is named."""
+    """The draw that changes nothing, apart from what is named."""
     drawn = np.zeros((num_images, len(COLUMNS) + 2 * channels), np.float32)
     drawn[:, COLUMNS.index("period")] = 10
     for name, values in numbers.items():

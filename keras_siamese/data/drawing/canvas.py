@@ -30,7 +30,7 @@ def frame(width: int) -> np.ndarray:
 
 
 def blurred(x: Any, deviation: float, ops: Operations) -> Any:
-    """Return a Gaussian blur; beyond the border it goes on as at the border.
+    """Return a Gaussian blur; pixels beyond the border equal those at the border.
 
     Args:
         x: `(256, 256)`.
@@ -45,7 +45,7 @@ def blurred(x: Any, deviation: float, ops: Operations) -> Any:
 
 
 def closed(x: Any, side: int, ops: Operations) -> Any:
-    """Return the morphological closing by a square; beyond the border it goes on as at the border.
+    """Return the morphological closing by a square; pixels beyond the border equal those at the border.
 
     So a strip along the border is no stroke.
 
@@ -107,7 +107,7 @@ def _edge_repeated(margin: int) -> np.ndarray:
 
 @cache
 def _gaussian(deviation: float) -> np.ndarray:
-    """The matrix of a Gaussian blur along an axis of the canvas; the border's pixels go on."""
+    """The matrix of a Gaussian blur along an axis of the canvas; pixels beyond the border equal those at it."""
     reach = int(4 * deviation + 0.5)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     weights /= weights.sum()

@@ -16,7 +16,7 @@ FINE = 210
 # set, whose drawings have 69 of 105 pixels (`omniglot_hand`).
 LONGER_SIDE = 69 / 105
 # Thin and thick pens become as wide as those of Omniglot's drawings are in the fine square: the 25
-# and 75 % quantiles of its strokes as they are read here. Drawings with wider lines than the last,
+# and 75 % quantiles of its strokes, measured with this reading. Drawings with wider lines than the last,
 # such as filled signs, keep them.
 THINNEST, THICKEST, FILLED = 10.5, 15.0, 42.0
 # The darkness of full ink, as a share of that which a tenth of the drawing's pixels exceed.
@@ -100,6 +100,6 @@ def _with_pen(ink: Any, ops: Operations) -> Any:
     thin = ops.higher(THINNEST - width, 0.0) / 2
     thick = ops.where(width <= FILLED, ops.higher(width - THICKEST, 0.0) / 2, 0.0)
     eroded = -ops.grown(-ink, thick)
-    # Strokes that are thinner than what is taken off stay as they are.
+    # Strokes that are thinner than what is taken off are kept.
     lost = ink - ops.grown(eroded, thick)
     return ops.grown(ops.higher(eroded, ops.where(thick > 0, lost, 0.0)), thin)

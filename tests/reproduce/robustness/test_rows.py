@@ -11,7 +11,7 @@ from reproduce.robustness.looks import CLEAN, render
 
 @pytest.fixture
 def omniglot(glyphs, monkeypatch):
-    """Glyphs in the place of Omniglot."""
+    """Glyphs instead of Omniglot."""
     monkeypatch.setattr(rows, "load_omniglot", lambda subset, *, data_dir: glyphs)
     return glyphs
 
