@@ -28,7 +28,7 @@ class Example(NamedTuple):
         name: Of the character.
         picture: The drawing, as `Recognizer` takes it.
         image: What the network sees of it, `(height, width, channels)`, uint8, ink 255.
-        thumbnail: The picture in its colours, `(height, width, 3)`, uint8, at most 96 pixels a side.
+        thumbnail: The picture itself, `(height, width, 3)`, uint8, at most 96 pixels a side.
     """
 
     name: str

@@ -45,9 +45,9 @@ def blurred(x: Any, deviation: float, ops: Operations) -> Any:
 
 
 def closed(x: Any, side: int, ops: Operations) -> Any:
-    """Return the morphological closing by a square; pixels beyond the border equal those at the border.
+    """Return the morphological closing by a square.
 
-    So a strip along the border is no stroke.
+    Pixels beyond the border equal those at the border, so that a strip along it is no stroke.
 
     Args:
         x: `(256, 256)`.
@@ -107,7 +107,7 @@ def _edge_repeated(margin: int) -> np.ndarray:
 
 @cache
 def _gaussian(deviation: float) -> np.ndarray:
-    """The matrix of a Gaussian blur along an axis of the canvas; pixels beyond the border equal those at it."""
+    """The matrix of a Gaussian blur along an axis of the canvas, as `blurred` describes it."""
     reach = int(4 * deviation + 0.5)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     weights /= weights.sum()

@@ -16,8 +16,8 @@ FINE = 210
 # set, whose drawings have 69 of 105 pixels (`omniglot_hand`).
 LONGER_SIDE = 69 / 105
 # Thin and thick pens become as wide as those of Omniglot's drawings are in the fine square: the 25
-# and 75 % quantiles of its strokes, measured with this reading. Drawings with wider lines than the last,
-# such as filled signs, keep them.
+# and 75 % quantiles of its strokes, measured with this reading. Drawings with lines wider than
+# `FILLED`, such as filled signs, keep them.
 THINNEST, THICKEST, FILLED = 10.5, 15.0, 42.0
 # The darkness of full ink, as a share of that which a tenth of the drawing's pixels exceed.
 _FULL_INK = 0.7
