@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,6 @@ import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing, ReadingWarning
-
-# Recording warnings changes how the whole process treats them.
-_RECORDING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -123,18 +119,15 @@ def _read(
 ) -> tuple[np.ndarray, tuple[str, ...]] | None:
     """Reads a picture with what is to be noted of it; None where it cannot be read."""
     try:
-        with _RECORDING, warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ReadingWarning)
-            image = preprocessing.read(picture)
+        image, notes = preprocessing.read_noted(picture)
     except (ValueError, OSError) as error:
         if on_unreadable is None:
             raise
         on_unreadable(error)
         return None
-    for warning in caught:
-        warnings.warn(warning.message, stacklevel=4)
-    noted = [warning for warning in caught if issubclass(warning.category, ReadingWarning)]
-    return image, tuple(str(warning.message) for warning in noted)
+    for note in notes:
+        warnings.warn(note, ReadingWarning, stacklevel=4)
+    return image, notes
 
 
 def _batch(pictures: Any) -> Iterable[Any]:

@@ -138,11 +138,34 @@ class Preprocessing:
                 names the source.
             OSError: If a file cannot be read.
         """
+        image, notes = self.read_noted(source)
+        for note in notes:
+            warnings.warn(note, ReadingWarning, stacklevel=2)
+        return image
+
+    def read_noted(self, source: Any) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Reads one picture, and returns what `read` warns of.
+
+        Args:
+            source: As for `read`.
+
+        Returns:
+            The image, as `read` returns it; and the texts, each of which names the source.
+
+        Raises:
+            ValueError: As `read`.
+            OSError: As `read`.
+        """
         pixels, name = source_pixels(source, color=self.color, polarity=self.polarity)
+        notes: Iterable[str] = ()
         try:
             if _is_blank(pixels):
                 raise ValueError(f"it is blank: every pixel is {_named(pixels[0, 0])}")
-            image = self._found(pixels, name) if self.paper == "find" else self._read(pixels)
+            if self.paper == "find":
+                found = read_drawing(pixels, self.size, self.polarity)
+                image, notes = found.image, found.notes
+            else:
+                image = self._read(pixels)
             if _is_blank(image) and image[..., 0].size > 1:
                 raise ValueError(
                     f"of its {pixels.shape[0]}x{pixels.shape[1]} pixels nothing is left at "
@@ -153,7 +176,7 @@ class Preprocessing:
                 f"{name!r} must show a drawing or a picture, but {error}. Replace it or take it "
                 "out."
             ) from error
-        return image
+        return image, tuple(f"{name!r}: {note}." for note in notes)
 
     def read_batch(
         self, sources: Iterable[Any], on_unreadable: OnUnreadable | None = None
@@ -219,12 +242,6 @@ class Preprocessing:
         if missing:
             raise ValueError(f"A saved preprocessing must state {missing[0]!r}, but got None.")
         return cls(**mapping)
-
-    def _found(self, grey: np.ndarray, name: str) -> np.ndarray:
-        reading = read_drawing(grey, self.size, self.polarity)
-        for note in reading.notes:
-            warnings.warn(f"{name!r}: {note}.", ReadingWarning, stacklevel=3)
-        return reading.image
 
     def _read(self, raw: np.ndarray) -> np.ndarray:
         pixels = raw

@@ -115,11 +115,8 @@ class Board:
         Raises:
             ValueError: If the picture is blank, or none.
         """
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ReadingWarning)
-            image = self._recognizer(redraw).preprocessing.read(picture)
-        told = [str(warning.message) for warning in caught if warning.category is ReadingWarning]
-        return Seen(image, told)
+        image, notes = self._recognizer(redraw).preprocessing.read_noted(picture)
+        return Seen(image, list(notes))
 
     def with_example(
         self, examples: Sequence[Example], name: str, picture: Any, redraw: bool = False

@@ -50,6 +50,16 @@ def text():
     return page
 
 
+def test_what_is_warned_of_can_be_asked_for_instead():
+    two = put(put(paper(240, 640), 60, 20), 60, 500, number=1).clip(0, 255).astype(np.uint8)
+    reading = Preprocessing(53, paper="find")
+    # A warning would fail this test.
+    image, notes = reading.read_noted(two)
+    with pytest.warns(ReadingWarning) as caught:
+        np.testing.assert_array_equal(reading.read(two), image)
+    assert notes == tuple(str(warning.message) for warning in caught) != ()
+
+
 def test_one_drawing_on_paper_is_read_without_a_word():
     assert notes_of(put(paper(), 60, 60)) == ""
 
