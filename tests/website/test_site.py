@@ -10,7 +10,7 @@ from pathlib import Path
 import markdown
 import pytest
 
-from keras_siamese import make_glyphs
+from keras_siamese import Recognizer, make_glyphs
 from website.docstrings import with_examples
 from website.links import problems
 from website.mathml import MathML
@@ -67,6 +67,12 @@ def test_reference_has_every_public_name(package, site):
     for name in public_names(package):
         path = "keras_siamese" if name in top else f"keras_siamese.{package}"
         assert f'id="{path}.{name}"' in page, f"docs/api.md lacks ::: {path}.{name}"
+
+
+def test_reference_has_every_method_of_a_recognizer(site):
+    page = (site / "api.html").read_text(encoding="utf-8")
+    for name in (name for name in dir(Recognizer) if not name.startswith("_")):
+        assert f'id="keras_siamese.Recognizer.{name}"' in page, name
 
 
 @pytest.mark.slow

@@ -1,0 +1,92 @@
+"""A siamese network with how its images are read: raw pictures in, embeddings out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_siamese.data.fitting import fitting_preprocessing
+from keras_siamese.data.pictures import read_pictures
+from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.evaluation.network import Network, as_network
+from keras_siamese.evaluation.novelty import Novelty
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Embedder:
+    """What the network and its reading are; see `Recognizer`.
+
+    Args:
+        model: As for `Recognizer`.
+        preprocessing: As for `Recognizer`.
+
+    Attributes:
+        preprocessing: As for `Recognizer`.
+        novelty: As for `Recognizer`.
+
+    Raises:
+        ValueError: If the network and the preprocessing do not fit each other.
+    """
+
+    def __init__(self, model: keras.Model | Network, preprocessing: Preprocessing | None) -> None:
+        """Check the arguments; see the class."""
+        self._network: Network = as_network(model)
+        self.preprocessing = fitting_preprocessing(preprocessing, self._network.input_shape)
+        self.novelty: Novelty | None = None
+
+    @property
+    def model(self) -> keras.Model:
+        """The siamese network."""
+        return self._network.model
+
+    def embed(self, images: Any, *, on_unreadable: OnUnreadable | None = None) -> np.ndarray:
+        """Return the embeddings of images: vectors that are close where images are similar.
+
+        Args:
+            images: One image or a batch.
+            on_unreadable: Called with the error of each image that cannot be read, which is then
+                left out. None raises the first error.
+
+        Returns:
+            `(n, features)`, float32; `(1, features)` for one image.
+
+        Raises:
+            ValueError: If an image cannot be read.
+            OSError: If a file cannot be read.
+        """
+        pictures = read_pictures(images, self.preprocessing, on_unreadable=on_unreadable)
+        return self.encode(pictures.images)[pictures.rows[pictures.rows >= 0]]
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Return the embeddings of images that were read already, by `preprocessing`.
+
+        Args:
+            images: `(n, height, width, channels)`, uint8, ink 255, as `preprocessing.read_batch`
+                returns them.
+
+        Returns:
+            `(n, features)`, float32.
+
+        Raises:
+            ValueError: If the images have another type or shape, or the network's answer is not
+                finite.
+        """
+        given = np.asarray(images)
+        if given.dtype != np.uint8 or given.shape[1:] != self.preprocessing.shape:
+            raise ValueError(
+                "`images` must be read already: uint8 of shape (n, "
+                f"{', '.join(map(str, self.preprocessing.shape))}). Received: {given.dtype} of "
+                f"shape {given.shape}. Use `embed` for other images."
+            )
+        if not len(given):
+            return np.zeros((0, self._network.num_features), np.float32)
+        embeddings = self._network.encode(given)
+        if not np.isfinite(embeddings).all():
+            raise ValueError(
+                "The network must give finite embeddings. Received: NaN or inf. Its weights are "
+                "damaged, or its training diverged: train it again."
+            )
+        return embeddings

@@ -1,0 +1,245 @@
+"""What an image shows: the known classes, and the images that are known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
+from keras_siamese.data.labelled_pictures import read_labelled
+from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
+from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.evaluation.network import Network
+from keras_siamese.evaluation.probabilities import expit, softmax
+from keras_siamese.evaluation.references import check_shots, class_logits, nearest
+from keras_siamese.evaluation.support_set import SupportSet
+from keras_siamese.recognizer.comparer import Comparer
+from keras_siamese.recognizer.records import UNKNOWN, Match, Neighbour, Ranking
+from keras_siamese.recognizer.unusual import judge
+
+if TYPE_CHECKING:
+    import keras
+    from typing_extensions import Self
+
+
+class Namer(Comparer):
+    """What a recognizer answers about known classes; see `Recognizer`.
+
+    Args:
+        model: As for `Recognizer`.
+        preprocessing: As for `Recognizer`.
+        threshold: As for `Recognizer`.
+        thresholds: As for `Recognizer`.
+        shots: As for `Recognizer`.
+
+    Raises:
+        ValueError: If the network, the preprocessing and the thresholds do not fit each other.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model | Network,
+        preprocessing: Preprocessing | None,
+        *,
+        threshold: float | None,
+        thresholds: Mapping[float, float] | None,
+        shots: str,
+    ) -> None:
+        """Check the arguments; see the class."""
+        super().__init__(model, preprocessing, threshold=threshold, thresholds=thresholds)
+        self.shots = shots
+        self._support: SupportSet | None = None
+
+    @property
+    def shots(self) -> str:
+        """How several images of a class count: "mean" or "best"."""
+        return self._shots
+
+    @shots.setter
+    def shots(self, value: str) -> None:
+        self._shots = check_shots(value)
+
+    @property
+    def classes(self) -> list[Any]:
+        """Names of the known classes, sorted; empty before `fit`."""
+        return [] if self._support is None else self._support.names
+
+    @property
+    def sources(self) -> list[str]:
+        """Files of the known images; those that were given as arrays or PIL images have none."""
+        return [] if self._support is None else [str(s) for s in self._support.sources if s]
+
+    def fit(
+        self,
+        support: Any,
+        labels: Any = None,
+        *,
+        on_unreadable: OnUnreadable | None = None,
+        **folder_options: Any,
+    ) -> Self:
+        """Take one image or more of each class that `predict` is to choose from.
+
+        It trains nothing: the classes may be new to the network. Those of before are forgotten.
+
+        Args:
+            support: A folder with one subfolder per class, or with one image per class, named by
+                it; a mapping from name to an image or several; `(images, labels)`; or images, with
+                `labels` beside.
+            labels: `(m,)`, strings or whole numbers, the class of each image, where `support` is
+                images alone; an array `(m, height, width)` is then m grey images.
+                Where it is a folder, as for `load_folder`: "names", or a CSV file.
+            on_unreadable: Called with the error of each image that cannot be read, which is then
+                left out. None raises one error, which lists all of them.
+            **folder_options: `label_pattern`, `split` and `on_skipped` of `load_folder`, where
+                `support` is a folder.
+
+        Returns:
+            The recognizer itself.
+
+        Raises:
+            ValueError: If images cannot be read, or images and labels do not fit each other.
+            TypeError: If there is no argument of a name.
+            OSError: If a file cannot be read.
+        """
+        own = ("support", "labels", "on_unreadable")
+        check_keywords("fit", folder_options, FOLDER_OPTIONS, own)
+        pictures, names = read_labelled(
+            support,
+            labels,
+            self.preprocessing,
+            argument="support",
+            on_unreadable=on_unreadable,
+            **folder_options,
+        )
+        embeddings = self.encode(pictures.images)[pictures.rows]
+        self._support = SupportSet.of(embeddings, names, pictures.sources)
+        return self
+
+    def predict(self, images: Any, *, on_unreadable: OnUnreadable | None = None) -> Any:
+        """Name the class of an image, or of each of a batch.
+
+        Args:
+            images: One image or a batch.
+            on_unreadable: Called with the error of each image that cannot be read, whose answer is
+                then None. None raises the first error.
+
+        Returns:
+            The name, "unknown" where no class reaches the threshold; for a batch a list of names.
+
+        Raises:
+            ValueError: If the recognizer is not fitted, or an image cannot be read.
+            OSError: If a file cannot be read.
+        """
+        if self.threshold is not None and UNKNOWN in self.classes:
+            raise ValueError(
+                f"A class must not be named {UNKNOWN!r}, which is the answer for an image of no "
+                "known class. Rename that class, or set `threshold` to None."
+            )
+        ranked = self.rank(images, top=1, on_unreadable=on_unreadable)
+        return self._name(ranked) if is_picture(images) else [self._name(row) for row in ranked]
+
+    def rank(
+        self, images: Any, top: int | None = None, *, on_unreadable: OnUnreadable | None = None
+    ) -> Any:
+        """Rank the known classes by how likely an image is of each.
+
+        Args:
+            images: One image or a batch.
+            top: How many classes to give; None for all.
+            on_unreadable: As for `predict`.
+
+        Returns:
+            A list of `Match` records (`name`, `probability`, `similarity`), the best first, which
+            also has the image's `novelty` and `warnings` (`Ranking`); for a batch a list of such
+            lists.
+
+        Raises:
+            ValueError: As `predict`, or if `top` is below 1.
+            OSError: If a file cannot be read.
+        """
+        support = self._fitted()
+        _check_count("top", top)
+        pictures = read_pictures(images, self.preprocessing, on_unreadable=on_unreadable)
+        embeddings = self.encode(pictures.images)
+        logits = self._logits(embeddings, support)
+        probabilities, similarities = softmax(logits, axis=1), expit(logits)
+        names, judged = support.names, judge(pictures, embeddings, self.novelty)
+
+        def ranking(row: int) -> Ranking:
+            matches = [
+                Match(
+                    names[place], float(probabilities[row, place]), float(similarities[row, place])
+                )
+                for place in np.argsort(-logits[row], kind="stable")[:top]
+            ]
+            return Ranking(matches, *judged[row])
+
+        return _answers(pictures, ranking)
+
+    def neighbours(self, images: Any, k: int = 5) -> Any:
+        """Find the known images that are most similar to an image.
+
+        Args:
+            images: One image or a batch.
+            k: How many known images to give; all where there are fewer.
+
+        Returns:
+            A list of `Neighbour` records (`name`, `similarity`, `source`), the most similar first;
+            for a batch a list of such lists.
+
+        Raises:
+            ValueError: As `predict`, or if `k` is below 1.
+            OSError: If a file cannot be read.
+        """
+        support = self._fitted()
+        _check_count("k", k)
+        pictures = read_pictures(images, self.preprocessing)
+        labels, count = support.labels, min(k, len(support.embeddings))
+        queries = self.encode(pictures.images)
+        distances, places = nearest(self._network.head, queries, support.embeddings, count)
+        similarities = expit(-distances)
+
+        def neighbours(row: int) -> list[Neighbour]:
+            return [
+                Neighbour(labels[place], float(similarity), str(support.sources[place]))
+                for place, similarity in zip(places[row], similarities[row], strict=True)
+            ]
+
+        return _answers(pictures, neighbours)
+
+    def _fitted(self) -> SupportSet:
+        if self._support is None:
+            raise ValueError(
+                "The recognizer must be fitted first. Received: no known classes yet. Call fit "
+                "with one image or more of each class."
+            )
+        return self._support
+
+    def _name(self, ranked: list[Match] | None) -> Any:
+        """Return the class of a ranking, where it is similar enough."""
+        if ranked is None:
+            return None
+        known = self.threshold is None or ranked[0].similarity >= self.threshold
+        return ranked[0].name if known else UNKNOWN
+
+    def _logits(self, embeddings: np.ndarray, support: SupportSet) -> np.ndarray:
+        """Return `(n, classes)`, float64."""
+        if not len(embeddings):
+            return np.zeros((0, len(support.counts)))
+        logits = class_logits(
+            self._network.head, embeddings, support.embeddings, support.counts, shots=self.shots
+        )
+        return logits.astype(np.float64)
+
+
+def _answers(pictures: Pictures, answer: Any) -> Any:
+    """Return the answer for one picture, or a list of them; None for those not read."""
+    answers = [None if row < 0 else answer(row) for row in pictures.rows.tolist()]
+    return answers[0] if pictures.single else answers
+
+
+def _check_count(argument: str, value: Any) -> None:
+    if value is not None and (not isinstance(value, int | np.integer) or value < 1):
+        raise ValueError(f"`{argument}` must be a whole number from 1 on. Received: {value!r}.")
