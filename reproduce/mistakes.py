@@ -7,16 +7,17 @@ It chooses nothing: the weights are fixed before. figures.py draws the trials, r
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-# Before TensorFlow is imported: quiet, and with the fast kernels on every x86 processor.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # The folder above, so that the script runs from anywhere.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from reproduce import script  # noqa: E402
+
+# Before TensorFlow is imported.
+script.prepare_tensorflow()
 
 import numpy as np  # noqa: E402
 import typer  # noqa: E402
@@ -35,13 +36,10 @@ def main(
     """Score the weights that ship once more, trial by trial, and write what they get wrong."""
     from reproduce.results import check_writable, write
 
-    try:
+    with script.errors_told("mistakes"):
         check_writable(result)
         found = collect(data)
         write(result, found)
-    except (ValueError, OSError, ImportError) as error:
-        print(f"mistakes: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
     print(f"{len(found['failed'])} of {found['trials']} official trials failed; see {result}")
 
 

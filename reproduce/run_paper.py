@@ -9,19 +9,17 @@ python reproduce/run_paper.py --preset quick       one run on glyphs, embedded, 
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
-# Before TensorFlow is imported: quiet, for it hides what a run has to say, and with the fast
-# kernels on every x86 processor.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-# Memory is kept for the next step: to fetch it anew costs large networks a third of the time.
-os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
 # The folder above, so that the script runs from anywhere.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from reproduce import script  # noqa: E402
+
+# Before TensorFlow is imported.
+script.prepare_tensorflow()
 
 import typer  # noqa: E402
 
@@ -73,7 +71,8 @@ def main(
     ] = None,
 ) -> None:
     """Train, score, and write results and report."""
-    try:
+    interrupted = "Add --resume to go on from the last whole epoch."
+    with script.errors_told("run_paper", interrupted=interrupted):
         from reproduce import commands
 
         folder = results or runs / "results"
@@ -98,12 +97,6 @@ def main(
                 tensorboard=tensorboard, strategy=strategy, optimizer=optimizer,
                 distortions=distortions,
             )  # fmt: skip
-    except KeyboardInterrupt:
-        print("\nInterrupted. Add --resume to go on from the last whole epoch.", file=sys.stderr)
-        raise SystemExit(130) from None
-    except (ValueError, OSError, ImportError) as error:
-        print(f"run_paper: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

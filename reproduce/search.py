@@ -8,17 +8,17 @@ python reproduce/search.py --minutes 30 --storage postgresql+psycopg://user@host
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
-# Before TensorFlow is imported: quiet, and with the fast kernels on every x86 processor.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-# Memory is kept for the next step: to fetch it anew costs large networks a third of the time.
-os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
+# The folder above, so that the script runs from anywhere.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from reproduce import script  # noqa: E402
+
+# Before TensorFlow is imported.
+script.prepare_tensorflow()
 
 import typer  # noqa: E402
 
@@ -52,7 +52,8 @@ def main(
     ] = 120,
 ) -> None:
     """Run trials; the score is the best one-shot validation accuracy at any epoch."""
-    try:
+    interrupted = "The same command goes on with the study."
+    with script.errors_told("search", interrupted=interrupted, extra="search"):
         from reproduce import results, study_summary
         from reproduce.configs import load_preset
         from reproduce.study import Search
@@ -76,15 +77,6 @@ def main(
         else:
             results.write(export, study_summary.summarize(search.study))
         print(study_summary.describe(search.study))
-    except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on with the study.", file=sys.stderr)
-        raise SystemExit(130) from None
-    except ImportError as error:
-        print(f"search: {error}. It needs: pip install 'keras_siamese[search]'", file=sys.stderr)
-        raise SystemExit(1) from None
-    except (ValueError, OSError) as error:
-        print(f"search: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -10,19 +10,18 @@ about half of it on two, and some minutes of scoring; it answered 98.25% of the 
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-# Before TensorFlow is imported: quiet, and with the fast kernels on every x86 processor.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-# Memory is kept for the next step: to fetch it anew costs large networks a third of the time.
-os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
 # The folder above, so that the script runs from anywhere.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from reproduce import script  # noqa: E402
+
+# Before TensorFlow is imported.
+script.prepare_tensorflow()
 
 import typer  # noqa: E402
 
@@ -51,7 +50,8 @@ def main(
     ] = False,
 ) -> None:
     """Train, score and write a result file; an interrupted run goes on where it was."""
-    try:
+    interrupted = "The same command goes on with it."
+    with script.errors_told("train_pretrained", interrupted=interrupted):
         from reproduce.results import parse_settings
 
         settings = parse_settings(set_ or [])
@@ -59,12 +59,6 @@ def main(
             recipe, seed=seed, fold=fold, settings=settings, data=data, runs=runs,
             results_dir=results or runs / "results", write=write,
         )  # fmt: skip
-    except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on with it.", file=sys.stderr)
-        raise SystemExit(130) from None
-    except (ValueError, OSError, ImportError) as error:
-        print(f"train_pretrained: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
     for entry in result["scores"]:
         low, high = entry["interval"]
         print(

@@ -8,19 +8,18 @@ All have about the same budget of computing; docs/beyond.md shows what they gave
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-# Before TensorFlow is imported: quiet, and with the fast kernels on every x86 processor.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-# Memory is kept for the next step: to fetch it anew costs large networks a third of the time.
-os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
 # The folder above, so that the script runs from anywhere.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from reproduce import script  # noqa: E402
+
+# Before TensorFlow is imported.
+script.prepare_tensorflow()
 
 import typer  # noqa: E402
 
@@ -42,11 +41,8 @@ def main(
         for key, one in TRIES.items():
             print(f"{key:14} {one.what}. Expected: {one.expected or '-'}")
         return
-    try:
+    with script.errors_told("tries"):
         result = run(name, fold=fold, data=data, results=results)
-    except (ValueError, OSError, ImportError) as error:
-        print(f"tries: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
     for entry in result["scores"]:
         print(f"{name:14} {entry['cell']:20} {entry['protocol']:16} {entry['value']:.2%}")
 

@@ -9,21 +9,19 @@ The same command resumes an interrupted training.
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-# Read by TensorFlow when it is imported, as in reproduce/train_pretrained.py.
-ENVIRONMENT = {
-    "TF_CPP_MIN_LOG_LEVEL": "2",
-    "TF_ENABLE_ONEDNN_OPTS": "1",
-    "TF_CPU_ALLOCATOR_USE_BFC": "true",
-}
+from reproduce import script
+
+# Before TensorFlow is imported.
+script.prepare_tensorflow()
 
 app = typer.Typer(add_completion=False)
+
+NAME, INTERRUPTED = "reproduce.signs", "The same command resumes it."
 
 Seed = Annotated[int, typer.Option(help="Seed of data, weights and blocks.")]
 Steps = Annotated[int | None, typer.Option(help="Steps of one stage; else those of what ships.")]
@@ -42,10 +40,10 @@ def everything(context: typer.Context) -> None:
 @app.command("data")
 def data_command(seed: Seed = 0, data: Data = None) -> None:
     """Fetch packages; render training and development sets."""
-    _prepare()
-    from reproduce.signs.run import build_data
+    with script.errors_told(NAME, interrupted=INTERRUPTED):
+        from reproduce.signs.run import build_data
 
-    dataset, _ = build_data(seed, data)
+        dataset, _ = build_data(seed, data)
     print(dataset)
 
 
@@ -63,26 +61,14 @@ def train_command(
 
 
 def _run(*, seed: int, steps: int | None, data: Path | None, write: bool) -> None:
-    _prepare()
-    from reproduce.signs.run import run
+    with script.errors_told(NAME, interrupted=INTERRUPTED):
+        from reproduce.signs.run import run
 
-    card = run(seed=seed, steps=steps, data=data, write=write)
+        card = run(seed=seed, steps=steps, data=data, write=write)
     for entry in card["scores"]:
         low, high = entry["interval"]
         print(f"{entry['what']:45} {entry['value']:.1%} [{low:.1%}, {high:.1%}]  n={entry['n']}")
 
 
-def _prepare() -> None:
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-
-
 if __name__ == "__main__":
-    try:
-        app()
-    except KeyboardInterrupt:
-        print("\nInterrupted. The same command resumes it.", file=sys.stderr)
-        raise SystemExit(130) from None
-    except (ValueError, OSError, ImportError) as error:
-        print(f"reproduce.signs: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+    app()
