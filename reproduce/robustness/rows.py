@@ -11,10 +11,8 @@ import numpy as np
 from keras_siamese.data import ImageDataset, OneShotRuns, load_omniglot, sample_runs
 from reproduce.robustness.looks import LOOKS, render
 from reproduce.signs.domains import Domain, load_domain
+from reproduce.signs.trials import FEWER_WAYS, N_WAY, no_images
 
-N_WAY = 20
-# Others would have no 20-way trial.
-FEWER_WAYS = {"digits": 10}
 TRIALS = 240
 # Where pictures of one class agree in colour, as far as anything does.
 IN_COLOR = ("emoji", "flags", "photographs")
@@ -120,7 +118,7 @@ def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> Row:
         drawn.append((of_group[runs.support], of_group[runs.queries], runs.answers, group))
     support, queries, answers, names = zip(*drawn, strict=True)
     runs = OneShotRuns(
-        images=_no_images(len(dataset)),
+        images=no_images(len(dataset)),
         support=np.concatenate(support).astype(np.int32),
         queries=np.concatenate(queries).astype(np.int32),
         answers=np.concatenate(answers),
@@ -160,7 +158,7 @@ def _renumbered(runs: OneShotRuns) -> tuple[np.ndarray, OneShotRuns]:
     rows = rows.astype(np.int32)
     return used, replace(
         runs,
-        images=_no_images(len(used)),
+        images=no_images(len(used)),
         support=rows[: runs.support.size].reshape(runs.support.shape),
         queries=rows[runs.support.size :].reshape(runs.queries.shape),
     )
@@ -174,7 +172,7 @@ def _as_dataset(domain: Domain) -> ImageDataset:
     ]
     (groups, group), (names, name), (_, variant) = columns
     return ImageDataset(
-        images=_no_images(len(domain.pictures)),
+        images=no_images(len(domain.pictures)),
         alphabet=group.astype(np.int32),
         character=name.astype(np.int32),
         drawer=variant.astype(np.int32) + 1,
@@ -192,7 +190,3 @@ def _groups_with(dataset: ImageDataset, ways: int) -> list[str]:
         if (np.bincount(members) > 1).sum() >= ways:
             found.append(group)
     return found
-
-
-def _no_images(count: int) -> np.ndarray:
-    return np.zeros((count, 1, 1, 1), np.uint8)

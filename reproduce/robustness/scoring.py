@@ -18,6 +18,7 @@ from keras_siamese.recognizer.unusual import judge
 from reproduce.robustness.baselines import methods
 from reproduce.robustness.looks import LOOKS
 from reproduce.robustness.rows import Row
+from reproduce.signs.trials import pairs_of
 
 
 def score_row(row: Row, networks: Mapping[str, Recognizer]) -> dict[str, Any]:
@@ -89,21 +90,21 @@ def network_entry(name: str, network: Recognizer, row: Row) -> dict[str, Any]:
         # They are counted.
         warnings.simplefilter("ignore", ReadingWarning)
         read = read_pictures(row.pictures, network.preprocessing, on_unreadable=lambda error: None)
-    trials = row.trials
-    left, right = np.broadcast_arrays(trials.queries[:, :, None], trials.support[:, None, :, 0])
-    same = trials.answers[..., None] == np.arange(left.shape[-1])
-    known = (read.rows[left] >= 0) & (read.rows[right] >= 0)
-    probabilities = np.zeros(left.shape)
+    pairs = pairs_of(row.trials)
+    left, right = read.rows[pairs.left], read.rows[pairs.right]
+    known = (left >= 0) & (right >= 0)
+    probabilities = np.zeros(len(pairs))
     if known.any():
-        pairs = PairTable(read.rows[left[known]], read.rows[right[known]], same[known])
-        probabilities[known] = network.pair_probabilities(read.images, pairs)
+        table = PairTable(left[known], right[known], pairs.same[known])
+        probabilities[known] = network.pair_probabilities(read.images, table)
     seconds = time.perf_counter() - start
     unlike, warned = _warned(network, read)
-    told = warned[read.rows[left]] | warned[read.rows[right]]
-    accepted = known & ~same & (probabilities >= network.threshold)
-    decided = score_pairs(probabilities.ravel(), same.ravel(), network.threshold)
+    told = warned[left] | warned[right]
+    accepted = known & ~pairs.same & (probabilities >= network.threshold)
+    decided = score_pairs(probabilities, pairs.same, network.threshold)
+    scores = np.where(known, probabilities, -np.inf).reshape(*row.trials.queries.shape, -1)
     return {
-        **one_shot(name, np.where(known, probabilities, -np.inf), trials),
+        **one_shot(name, scores, row.trials),
         "refused": fraction(int((read.rows < 0).sum()), len(row.pictures)),
         "unlike": fraction(int(unlike.sum()), len(row.pictures)),
         "warned": fraction(int(warned[:-1].sum()), len(row.pictures)),

@@ -10,13 +10,14 @@ import numpy as np
 from scipy.special import expit
 
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.evaluation.intervals import wilson_interval
+from keras_siamese.evaluation.one_shot import score_runs
 from keras_siamese.evaluation.operating_point import find_operating_point
 from keras_siamese.training import calibrate
 from reproduce.signs.domains import Domain
 from reproduce.signs.packages import Package
-from reproduce.signs.scoring import accuracy, draw_trials, pairs_of, trial_logits
+from reproduce.signs.scoring import trial_logits
 from reproduce.signs.training import ENCODER, READING
+from reproduce.signs.trials import draw_trials, pairs_of
 
 NAME = "signs"
 RATES = (0.01, 0.001)
@@ -90,15 +91,15 @@ def development_entries(
     """Score the development part of every domain, as the card holds scores."""
     entries = []
     for name, (domain, read) in domains.items():
-        logits = trial_logits(model, read, draw_trials(domain, NUM_SCORED))
-        value = accuracy(logits)
+        trials = draw_trials(domain, NUM_SCORED)
+        result = score_runs(trial_logits(model, read, trials), trials)
         entries.append(
             {
-                "what": f"one-shot accuracy, {name}, {logits.shape[1]}-way",
+                "what": f"one-shot accuracy, {name}, {trials.support.shape[1]}-way",
                 "protocol": "development",
-                "value": round(value, 4),
-                "interval": list(wilson_interval(round(value * len(logits)), len(logits))),
-                "n": len(logits),
+                "value": round(result.accuracy, 4),
+                "interval": list(result.interval),
+                "n": result.n,
             }
         )
     return entries

@@ -10,8 +10,9 @@ from reproduce.signs import guard, heldout, scenes, training, training_set
 from reproduce.signs.card import card, development_entries, fit_probabilities
 from reproduce.signs.domains import Domain
 from reproduce.signs.packages import package
-from reproduce.signs.scoring import accuracy, draw_trials, pairs_of, read
+from reproduce.signs.scoring import read, trial_logits
 from reproduce.signs.training_set import TrainingSet
+from reproduce.signs.trials import draw_trials, pairs_of
 
 READING = Preprocessing(16, "rgb", polarity="dark_on_light", aspect="fit")
 
@@ -39,8 +40,8 @@ def colours():
 
 def test_a_trial_takes_every_support_from_another_look(colours):
     trials = draw_trials(colours, 50, seed=1)
-    assert trials.supports.shape == (50, 20)
-    for query, supports in zip(trials.queries, trials.supports, strict=True):
+    assert trials.support.shape == (50, 20, 1) and trials.groups == ("all",) * 50
+    for query, supports in zip(trials.queries[:, 0], trials.support[..., 0], strict=True):
         names = [colours.names[i] for i in supports]
         assert names[0] == colours.names[query] and len(set(names)) == 20
         assert all(colours.variants[i] != colours.variants[query] for i in supports)
@@ -50,11 +51,18 @@ def test_the_pairs_of_trials_hold_one_same_pair_each(colours):
     trials = draw_trials(colours, 5)
     pairs = pairs_of(trials)
     assert len(pairs.left) == 100 and pairs.same.sum() == 5
-    assert (pairs.right[pairs.same] == trials.supports[:, 0]).all()
+    assert (pairs.right[pairs.same] == trials.support[:, 0, 0]).all()
 
 
-def test_accuracy_counts_the_first_column():
-    assert accuracy(np.array([[2.0, 1.0], [0.0, 1.0], [3.0, -1.0], [1.0, 0.0]])) == 0.75
+def test_a_network_that_takes_all_pictures_for_the_same_gets_no_trial_right(colours):
+    model = build({"image_size": 16, "encoder": {"filters": [8], "num_pools": 1, "units": None},
+                   "preprocessing": READING.to_json()})  # fmt: skip
+    weights = [np.zeros_like(value) for value in twin_head(model).get_weights()]
+    twin_head(model).set_weights(weights)
+    images = read(colours, READING)
+    assert trial_logits(model, images, draw_trials(colours, 5)).shape == (5, 1, 20)
+    (entry,) = development_entries(model, {"icons": (colours, images)})
+    assert entry["value"] == 0 and entry["n"] == 1000
 
 
 def test_pictures_are_read_with_paper_zero(colours):
