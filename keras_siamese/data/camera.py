@@ -182,10 +182,10 @@ def draw_block_camera(
 
     Args:
         shape: `(blocks, n_way, drawings)`.
-        image_size: `(height, width)` of the images in pixels.
-        channels: Channels of the images.
-        rng: Source of randomness.
-        ranges: Ranges of the effects.
+        image_size: As for `draw_camera`.
+        channels: As for `draw_camera`.
+        rng: As for `draw_camera`.
+        ranges: As for `draw_camera`; `shared` says how many blocks are taken alike.
 
     Returns:
         `(blocks, n_way, drawings, len(COLUMNS) + 2 * channels)`, float32, as `draw_camera`.

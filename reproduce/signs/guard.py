@@ -44,12 +44,7 @@ def check_names(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
         ValueError: If one is a scored name, or contains all of its words; names them.
     """
     excluded = Held(held)
-    found = sorted(name for name in names if name in excluded)
-    if found:
-        raise ValueError(
-            f"Training must hold none of the {kind} that are scored. Received: {len(found)}, such "
-            f"as {', '.join(map(repr, found[:5]))}. Take them out."
-        )
+    _refuse(kind, sorted(name for name in names if name in excluded))
 
 
 def check_same(kind: str, classes: Iterable[object], held: Iterable[object]) -> None:
@@ -63,12 +58,7 @@ def check_same(kind: str, classes: Iterable[object], held: Iterable[object]) -> 
     Raises:
         ValueError: If one is; names them.
     """
-    found = sorted(map(str, set(classes) & set(held)))
-    if found:
-        raise ValueError(
-            f"Training must hold none of the {kind} that are scored. Received: {len(found)}, such "
-            f"as {', '.join(found[:5])}. Take them out."
-        )
+    _refuse(kind, sorted(map(str, set(classes) & set(held))))
 
 
 def check_packages(used: Iterable[Package]) -> None:
@@ -82,4 +72,13 @@ def check_packages(used: Iterable[Package]) -> None:
         raise ValueError(
             f"Training must use training packages only. Received: {', '.join(sorted(found))}. "
             "Take others, or change their use in packages.tsv."
+        )
+
+
+def _refuse(kind: str, found: list[str]) -> None:
+    """Raise a ValueError where classes were found that are scored."""
+    if found:
+        raise ValueError(
+            f"Training must hold none of the {kind} that are scored. Received: {len(found)}, such "
+            f"as {', '.join(found[:5])}. Take them out."
         )
