@@ -20,8 +20,9 @@ import scipy.ndimage as ndi
 import typer
 
 from keras_siamese.data import CameraRanges, ImageDataset, OneShotRuns, load_omniglot, sample_runs
-from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.resampling import resize_images
+from keras_siamese.evaluation import score_runs
+from reproduce import provenance, results
 
 RESULT = Path(__file__).resolve().parent / "results" / "camera.json"
 SIDE = 105
@@ -150,14 +151,11 @@ def accuracies(
     for name, queries in embeddings.items():
         scores[name] = {}
         for how, support in zip(DEGRADED, (embeddings["clean"], queries), strict=True):
-            right = [
-                (np.abs(queries[query] - support[known]) @ kernel).argmax() == answer
-                for known, asked, answers in zip(
-                    runs.support[:, :, 0], runs.queries, runs.answers, strict=True
-                )
-                for query, answer in zip(asked, answers, strict=True)
+            logits = [
+                [np.abs(queries[query] - support[known]) @ kernel for query in asked]
+                for known, asked in zip(runs.support[..., 0], runs.queries, strict=True)
             ]
-            scores[name][how] = float(np.mean(right))
+            scores[name][how] = score_runs(np.array(logits), runs).accuracy
     return scores
 
 
@@ -210,13 +208,13 @@ def main(only_table: bool = typer.Option(False, "--table", help="Print the table
         known, runs = parted(load_omniglot("background"))
         looks = degraded(runs.images)
         done = {(row["camera"], row["seed"]) for row in rows}
+        origin = provenance.origin()
         for seed in SEEDS:
             for camera in CAMERAS:
                 if (camera, seed) not in done:
-                    rows.append(train_and_score(known, runs, looks, camera, seed))
-                    text = json.dumps({"trials": int(runs.queries.size), "rows": rows}, indent=1)
-                    with atomic_write(RESULT) as file:
-                        file.write(text.encode() + b"\n")
+                    row = train_and_score(known, runs, looks, camera, seed)
+                    rows.append({**row, **origin})
+                    results.write(RESULT, {"trials": runs.num_trials, "rows": rows})
     print("\n".join(table(rows)))
 
 

@@ -14,6 +14,11 @@ from keras_siamese import __version__
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-image")
 
 
+def origin() -> dict[str, Any]:
+    """Return hardware, versions and commit, as result files hold them."""
+    return {"hardware": hardware(), "versions": versions(), "commit": commit()}
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that matter."""
     installed = {name: version(name) for name in PACKAGES}
