@@ -2,19 +2,25 @@
 
 python -m reproduce.robustness                  the development part, to choose on
 python -m reproduce.robustness --part test      the test part, scored once for a release
+
+Each row is written as soon as it is scored. Rows that the result file holds already are left, so a
+run that was stopped is resumed by the same command, and other rows are added to a file.
 """
 
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
 from typing import Any
 
 from keras_siamese.pretrained import pretrained_names
-from reproduce import results
+from reproduce import provenance, results
 from reproduce.robustness.looks import LOOKS
+from reproduce.robustness.result import begun, with_row
 from reproduce.robustness.rows import SUBSETS, TRIALS
-from reproduce.robustness.suite import ROWS, score_suite
+from reproduce.robustness.suite import ROWS, score_rows, settings
+from reproduce.script import errors_told
 
 OUTPUT = Path(__file__).resolve().parents[1] / "results" / "robustness"
 
@@ -34,7 +40,7 @@ def in_words(row: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Score the rows, print each, and write the result."""
+    """Score the rows that the result lacks, print each, and write the result."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--part", choices=tuple(SUBSETS), default="development")
     parser.add_argument(
@@ -52,6 +58,9 @@ def main(arguments: list[str] | None = None) -> None:
         metavar="ROW",
         help=f"looks and domains; all by default: {'; '.join(ROWS)}",
     )
+    parser.add_argument(
+        "--again", action="store_true", help="score rows anew that the result file holds already"
+    )
     parser.add_argument("--looks-only", action="store_true", help="leave the domains out")
     parser.add_argument("--trials", type=int, default=TRIALS, help="trials of each row")
     parser.add_argument("--seed", type=int, default=0)
@@ -59,21 +68,44 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help="folder with Omniglot")
     parser.add_argument("--out", type=Path, default=OUTPUT, help="folder of the result file")
     options = parser.parse_args(arguments)
-    rows = [row for row in options.rows if row in LOOKS] if options.looks_only else options.rows
+    with errors_told("reproduce.robustness", interrupted="The same command resumes it."):
+        run(options)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Score and write what the command's options say.
+
+    Raises:
+        ValueError: If the result file was scored with other settings.
+        OSError: If it cannot be written, or data is missing.
+    """
     path = options.out / f"{options.part}.json"
     results.check_writable(path)
-    result = score_suite(
+    chosen = {"trials": options.trials, "seed": options.seed}
+    result = begun(path, settings(options.part, options.networks, **chosen))
+    held = () if options.again else [row["name"] for row in result["rows"]]
+    asked = [row for row in options.rows if row in LOOKS or not options.looks_only]
+    rows = [row for row in asked if row not in held]
+    if len(rows) < len(asked):
+        print(f"{len(asked) - len(rows)} rows stand in {path}; --again scores them anew")
+    if not rows:
+        return
+    origin, start = provenance.origin(), time.perf_counter()
+    scored = score_rows(
+        rows,
         options.part,
         options.networks,
-        rows=rows,
-        trials=options.trials,
-        seed=options.seed,
+        **chosen,
         processes=options.processes,
         data_dir=options.data,
-        on_row=lambda row: print(in_words(row), flush=True),
     )
-    results.write(path, result)
-    print(f"{len(rows)} rows in {result['seconds']:.0f} s: {path}")
+    for row in scored:
+        now = time.perf_counter()
+        result = with_row(result, row, origin, now - start)
+        start = now
+        results.write(path, result)
+        print(in_words(row), flush=True)
+    print(f"{len(rows)} rows scored: {path}")
 
 
 if __name__ == "__main__":

@@ -1,64 +1,40 @@
-"""Scores every row of a part in several processes."""
+"""Scores rows in several processes, and says what they are scored with."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import cache, partial
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from keras_siamese import Recognizer
+from keras_siamese.pretrained import pretrained_card
 from reproduce import provenance
 from reproduce.robustness.looks import LOOKS
-from reproduce.robustness.rows import N_WAY, TRIALS, make_row
+from reproduce.robustness.rows import TRIALS, make_row
 from reproduce.robustness.scoring import score_row
+from reproduce.script import one_thread_each
 from reproduce.signs.domains import DOMAINS
+from reproduce.signs.trials import N_WAY
 
 # The rate that the shipped thresholds are taken for.
 FALSE_ACCEPT_RATE = 0.01
 ROWS = (*LOOKS, *DOMAINS)
 
 
-def score_suite(
-    part: str,
-    networks: Sequence[str],
-    *,
-    rows: Sequence[str] = ROWS,
-    trials: int = TRIALS,
-    seed: int = 0,
-    processes: int | None = None,
-    data_dir: Path | None = None,
-    on_row: Callable[[dict[str, Any]], None] = lambda row: None,
+def settings(
+    part: str, networks: Sequence[str], *, trials: int = TRIALS, seed: int = 0
 ) -> dict[str, Any]:
-    """Score baselines and networks on every row.
+    """Return all that rows of one result must share, as JSON types.
 
     Args:
         part: "development" or "test".
         networks: Names of shipped networks.
-        rows: Looks and domains, by name.
         trials: Trials of each row.
         seed: Seed of trials and pictures.
-        processes: Rows that are scored at once; None for one for each core.
-        data_dir: Folder with Omniglot, or None for `KERAS_SIAMESE_DATA` or the public download.
-        on_row: Called with each row, as `score_row` returns it, as soon as it is scored.
-
-    Returns:
-        A result as JSON types: the scores under `rows`, and where they come from.
     """
-    start = time.perf_counter()
-    processes = processes or provenance.cores()
-    work = partial(
-        _score, part=part, networks=tuple(networks), trials=trials, seed=seed, data_dir=data_dir
-    )
-    scored = []
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_one_thread) as pool:
-        for row in pool.map(work, rows):
-            on_row(row)
-            scored.append(row)
     return {
         "suite": "robustness",
         "part": part,
@@ -66,22 +42,41 @@ def score_suite(
         "config": {
             "n_way": N_WAY,
             "trials": trials,
-            "networks": {name: str(_network(name).preprocessing) for name in networks},
             "false_accept_rate": FALSE_ACCEPT_RATE,
-            "processes": processes,
+            "networks": {name: _described(name) for name in networks},
         },
-        "rows": scored,
-        "hardware": provenance.hardware(),
-        "seconds": round(time.perf_counter() - start, 1),
-        "versions": provenance.versions(),
-        "commit": provenance.commit(),
     }
 
 
-def _one_thread() -> None:
-    """Keep a process to one core, before anything reads these variables."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
-        os.environ[name] = "1"
+def score_rows(
+    rows: Sequence[str],
+    part: str,
+    networks: Sequence[str],
+    *,
+    trials: int = TRIALS,
+    seed: int = 0,
+    processes: int | None = None,
+    data_dir: Path | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Score baselines and networks on rows.
+
+    Args:
+        rows: Looks and domains, by name.
+        part: As for `settings`, like `networks`, `trials` and `seed`.
+        networks: Likewise.
+        trials: Likewise.
+        seed: Likewise.
+        processes: Rows that are scored at once; None for one for each core.
+        data_dir: Folder with Omniglot, or None for `KERAS_SIAMESE_DATA` or the public download.
+
+    Yields:
+        Each row as `score_row` returns it, as soon as it is scored.
+    """
+    processes = processes or provenance.cores()
+    with one_thread_each(), ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        given = (part, tuple(networks), trials, seed, data_dir)
+        for done in as_completed([pool.submit(_score, row, *given) for row in rows]):
+            yield done.result()
 
 
 @cache
@@ -89,9 +84,19 @@ def _network(name: str) -> Recognizer:
     return Recognizer.from_preset(name, false_accept_rate=FALSE_ACCEPT_RATE)
 
 
+def _described(name: str) -> dict[str, Any]:
+    """Return what a network's scores depend on: reading, threshold, and hashes of its files."""
+    network, card = _network(name), pretrained_card(name)
+    return {
+        "preprocessing": network.preprocessing.to_json(),
+        "threshold": network.threshold,
+        "weights": card["sha256"],
+        "novelty": card["novelty"]["sha256"] if "novelty" in card else None,
+    }
+
+
 def _score(
     name: str,
-    *,
     part: str,
     networks: tuple[str, ...],
     trials: int,
