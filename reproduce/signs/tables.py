@@ -19,7 +19,7 @@ def shipped(results: list[Result]) -> Table:
             + [f"{threshold:.4f}" for threshold in thresholds]
         )
     rows.append(
-        ["all together", "", "", *(f"{value:.4f}" for value in card["thresholds"].values())]
+        ["all but photographs", "", "", *(f"{value:.4f}" for value in card["thresholds"].values())]
     )
     rates = [f"threshold for {float(rate):.1%}" for rate in card["thresholds"]]
     return Table("The network for signs", ["pictures", "trials", "accuracy", *rates], rows)
