@@ -30,7 +30,7 @@ SIZE = 35
 STEPS = 400
 WIDTH = 16
 SEEDS = (0, 1, 2)
-CAMERAS = {"off": None, "on": CameraRanges()}
+CAMERAS: dict[str, CameraRanges | bool] = {"off": False, "on": CameraRanges()}
 # Of each: whether the query alone or all images of a trial are degraded.
 DEGRADED = ("query", "both")
 
@@ -182,12 +182,11 @@ def train_and_score(
     from keras_siamese.models import twin_encoder, twin_head
     from keras_siamese.training.methods import Plan, train_on_episodes
 
-    choice = CAMERAS[camera]
     plan = Plan(
         width=WIDTH,
         steps=STEPS,
         seed=seed,
-        camera=choice is not None and choice,
+        camera=CAMERAS[camera],
         options={"verbose": 0},
     )
     model = train_on_episodes(known, None, plan)

@@ -20,6 +20,7 @@ from keras_siamese.data.pictures import read_pictures
 from keras_siamese.evaluation.novelty import Novelty
 from keras_siamese.pretrained import write_novelty
 from reproduce.robustness.looks import CLEAN, LOOKS, render
+from reproduce.script import errors_told
 from reproduce.signs.domains import DOMAINS, load_domain
 
 # Images that the distance is learned on, and others that make the score.
@@ -103,11 +104,6 @@ MATERIALS: dict[str, Callable[[Preprocessing, int, Path | None], Material]] = {
 }
 
 
-def fit(recognizer: Recognizer, material: Material) -> Novelty:
-    """Fit the score of a network on images like its training images."""
-    return Novelty.fit(recognizer.encode(material.fitted), recognizer.encode(material.others))
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Fit and write the score of a network that ships."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -115,10 +111,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, help="folder with Omniglot")
     options = parser.parse_args(arguments)
-    recognizer = Recognizer.from_preset(options.name)
-    material = MATERIALS[options.name](recognizer.preprocessing, options.seed, options.data)
-    features = recognizer.encode(material.fitted[:1]).shape[1]
-    write_novelty(options.name, fit(recognizer, material), data=material.data, features=features)
+    with errors_told("reproduce.robustness.novelty"):
+        recognizer = Recognizer.from_preset(options.name)
+        material = MATERIALS[options.name](recognizer.preprocessing, options.seed, options.data)
+        embeddings = recognizer.encode(material.fitted)
+        novelty = Novelty.fit(embeddings, recognizer.encode(material.others))
+        write_novelty(options.name, novelty, data=material.data, features=embeddings.shape[1])
     print(f"{options.name}: {material.data}")
 
 
