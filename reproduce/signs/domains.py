@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -13,7 +12,7 @@ import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
 from reproduce.signs import characters, drawn_signs, photographs
-from reproduce.signs.packages import RUNS, Package
+from reproduce.signs.packages import RUNS, Package, code_mark
 from reproduce.signs.pictures import Pictures
 
 PARTS = ("development", "test")
@@ -26,7 +25,7 @@ DOMAINS: dict[str, Callable[[str], Pictures]] = {
     "digits": characters.digits,
     "photographs": photographs.photographs,
 }
-HERE = Path(__file__).resolve().parent
+_MODULES = "domains characters drawn_signs photographs pictures heldout looks glyphs vector naming"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def load_domain(name: str, part: str, folder: Path = RUNS / "domains") -> Domain
         raise ValueError(f"`name` must be one of {tuple(DOMAINS)}. Received: {name!r}.")
     if part not in PARTS:
         raise ValueError(f"`part` must be one of {PARTS}. Received: {part!r}.")
-    path = folder / f"{name}-{part}-{_code_mark()}.npz"
+    path = folder / f"{name}-{part}-{code_mark(_MODULES.split())}.npz"
     if path.is_file():
         with np.load(path) as stored:
             facts = json.loads(str(stored["facts"]))
@@ -92,10 +91,3 @@ def load_domain(name: str, part: str, folder: Path = RUNS / "domains") -> Domain
     with atomic_write(path) as file:
         file.write(buffer.getvalue())
     return Domain(name, part, list(found.pictures), sources=found.sources, **facts)
-
-
-def _code_mark() -> str:
-    """Return a mark of the code and the packages, so that a change renders anew."""
-    names = "domains characters drawn_signs photographs pictures heldout looks glyphs vector naming"
-    files = [HERE / f"{name}.py" for name in names.split()] + [HERE / "packages.tsv"]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:10]

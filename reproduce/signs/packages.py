@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import shutil
 import subprocess
@@ -151,6 +152,19 @@ class Archive:
             KeyError: If there is no such file.
         """
         return self._files[name]
+
+
+def code_mark(modules: Iterable[str], further: str = "") -> str:
+    """Return a mark of what pictures depend on, so that a change renders them anew.
+
+    Args:
+        modules: Names of files of this folder without their ending; the table of packages counts,
+            too.
+        further: What else they depend on.
+    """
+    files = [*(HERE / f"{name}.py" for name in modules), HERE / "packages.tsv"]
+    content = b"".join(file.read_bytes() for file in files)
+    return hashlib.sha256(content + further.encode()).hexdigest()[:10]
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from dataclasses import replace
@@ -20,7 +19,7 @@ from reproduce import provenance
 from reproduce.signs import training
 from reproduce.signs.card import card, development_entries, fit_probabilities
 from reproduce.signs.domains import DOMAINS, load_domain
-from reproduce.signs.packages import HERE, RUNS, Package, package
+from reproduce.signs.packages import RUNS, Package, code_mark, package
 from reproduce.signs.scoring import read
 from reproduce.signs.training_set import training_set
 
@@ -38,7 +37,8 @@ def build_data(
     Returns:
         The data set, and the packages that it was made of.
     """
-    path = folder / f"training-{seed}-{_mark()}.npz"
+    mark = code_mark(_MODULES, json.dumps(KEPT.to_json()))
+    path = folder / f"training-{seed}-{mark}.npz"
     if not path.is_file():
         found = training_set(KEPT, seed, data)
         made = found.dataset()
@@ -128,14 +128,6 @@ def run(
 
 def _processor_minutes(result: EpisodeResult) -> float:
     return sum(result.history["processor_seconds"]) / 60
-
-
-def _mark() -> str:
-    """Return a mark of what the training set depends on, so that a change renders anew."""
-    files = [HERE / f"{name}.py" for name in _MODULES] + [HERE / "packages.tsv"]
-    content = b"".join(file.read_bytes() for file in files)
-    reading = json.dumps(KEPT.to_json())
-    return hashlib.sha256(content + reading.encode()).hexdigest()[:10]
 
 
 # How the training set's pictures are read.
