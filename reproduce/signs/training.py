@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from keras_siamese.models.mirrored import without_mirroring
 from keras_siamese.pretrained import build, load_pretrained
 from keras_siamese.training import EpisodeConfig, EpisodeResult, train_episodes
 
-SIZE = 40
-# Side that the training set is kept at, so that other sizes can be tried.
-KEPT_SIZE = 48
+SIZE = 48
+# The first stages see smaller pictures, which costs less time.
+EARLY_SIZE = 40
 # Colour, with paper 0 as the distortions fill it.
 READING = Preprocessing(SIZE, "rgb", polarity="dark_on_light", aspect="fit")
 ENCODER: dict[str, Any] = {"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": None}
@@ -58,39 +58,53 @@ _LATE = replace(
     camera=replace(CAMERA, blur=6.0, probability=0.2),
     ema=0.998,
 )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the training.
+
+    Attributes:
+        size: Side of the pictures in pixels.
+        config: How the network is trained on them.
+    """
+
+    size: int
+    config: EpisodeConfig
+
+
 # Each stage raises the rate again, so that more time makes a better network.
-STAGES: tuple[EpisodeConfig, ...] = (
-    EPISODES,
-    replace(EPISODES, steps=700, learning_rate=7e-4),
-    _LATE,
-    _LATE,
+STAGES: tuple[Stage, ...] = (
+    Stage(EARLY_SIZE, EPISODES),
+    Stage(EARLY_SIZE, replace(EPISODES, steps=700, learning_rate=7e-4)),
+    Stage(EARLY_SIZE, _LATE),
+    Stage(SIZE, _LATE),
+    Stage(SIZE, _LATE),
 )
 
 
-def network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Model:
-    """Build the network, with the weights of the shipped network for handwriting to begin with.
+def network(size: int = SIZE, first: keras.Model | None = None, seed: int = 0) -> keras.Model:
+    """Build the network, with the weights of another to begin with.
 
-    The kernels of the first convolution are spread evenly over the colour channels. The head's
-    weight of a channel is that network's mean over all places, times the ratio of their numbers.
+    The kernels of a first convolution for grey pictures are spread evenly over the colour channels.
+    The head's weight of a channel is that network's mean over all places, times the ratio of their
+    numbers.
 
     Args:
-        preprocessing: What gives the network's images.
+        size: Side of its pictures in pixels.
+        first: Network of the same layers; None for the shipped network for handwriting.
         seed: Seed of the weights that are replaced.
 
     Returns:
         Siamese model.
     """
-    model = build(
-        {
-            "image_size": preprocessing.size[0],
-            "encoder": {**ENCODER, "seed": seed},
-            "preprocessing": preprocessing.to_json(),
-        }
-    )
-    first = without_mirroring(load_pretrained("omniglot"))
+    reading = replace(READING, size=(size, size))
+    encoder = {**ENCODER, "seed": seed}
+    model = build({"image_size": size, "encoder": encoder, "preprocessing": reading.to_json()})
+    first = without_mirroring(load_pretrained("omniglot")) if first is None else first
     weights = twin_encoder(first).get_weights()
-    channels = preprocessing.shape[2]
-    weights[0] = np.repeat(weights[0] / channels, channels, axis=2)
+    spread = reading.shape[2] // weights[0].shape[2]
+    weights[0] = np.repeat(weights[0] / spread, spread, axis=2)
     twin_encoder(model).set_weights(weights)
     alpha, bias = twin_head(first).get_weights()
     per_channel = alpha.reshape(-1, ENCODER["filters"][-1]).sum(axis=0)
@@ -100,34 +114,40 @@ def network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Mode
 
 
 def train(
-    model: keras.Model,
     dataset: ImageDataset,
     *,
-    stages: Sequence[EpisodeConfig] = STAGES,
+    stages: Sequence[Stage] = STAGES,
     seed: int = 0,
     run_dir: Path | None = None,
     **options: Any,
-) -> list[EpisodeResult]:
+) -> tuple[keras.Model, list[EpisodeResult]]:
     """Train the network on blocks, stage by stage.
 
     Args:
-        model: What `network` gives.
-        dataset: What `training_set` gives.
-        stages: How each stage is trained; a stage begins with the weights of the one before.
-        seed: Seed of the blocks of the first stage; those of the next have the numbers after it.
+        dataset: What `training_set` gives, at the size of the last stage or larger.
+        stages: Size and settings of each stage; it begins with the weights of the one before.
+        seed: Seed of the weights, and of the blocks of the first stage; those of the next have the
+            numbers after it.
         run_dir: Folder of the stages' states, from which they are resumed; None for none.
         **options: Further arguments of `train_episodes`.
 
     Returns:
-        Result of each stage; the model holds the averaged weights of the last.
+        The network with the averaged weights of the last stage, and the result of each stage.
     """
-    results = []
+    results: list[EpisodeResult] = []
+    model = network(stages[0].size, seed=seed)
     for place, stage in enumerate(stages):
+        if place and stage.size != stages[place - 1].size:
+            model = network(stage.size, model, seed)
         folder = None if run_dir is None else run_dir / f"stage{place + 1}"
-        config = replace(stage, seed=seed + place)
         results.append(
             train_episodes(
-                model, dataset, config, run_dir=folder, resume=folder is not None, **options
+                model,
+                dataset.resized(stage.size),
+                replace(stage.config, seed=seed + place),
+                run_dir=folder,
+                resume=folder is not None,
+                **options,
             )
         )
-    return results
+    return model, results
