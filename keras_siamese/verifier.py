@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -40,10 +41,21 @@ if TYPE_CHECKING:
 
 # The margin of a pair below the threshold, where rounding gives it none.
 _JUST_BELOW = -float(np.finfo(np.float64).tiny)
+# Held while one decision takes another's place.
+_CHANGING = threading.Lock()
+
+
+class _Decision(NamedTuple):
+    """What pairs are decided by: one value, which is replaced as a whole."""
+
+    threshold: float
+    operating_point: OperatingPoint | None
 
 
 class Verifier:
     """Says of two images with what probability they show the same class, and whether they do.
+
+    Threads may share a verifier, also while one of them changes its threshold.
 
     Args:
         model: Trained network, as made by `siamese_network`.
@@ -81,10 +93,30 @@ class Verifier:
         check_fitting(preprocessing, twin_encoder(model).input_shape[1:])
         check_finite_weights(model)
         self.model = model
-        self.threshold = check_fraction("threshold", threshold)
+        self._decision = _Decision(check_fraction("threshold", threshold), None)
         self.batch_size = batch_size
         self.preprocessing = preprocessing
-        self.operating_point: OperatingPoint | None = None
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which on a pair is called the same."""
+        return self._decision.threshold
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        limit = check_threshold("threshold", value)
+        with _CHANGING:
+            self._decision = self._decision._replace(threshold=limit)
+
+    @property
+    def operating_point(self) -> OperatingPoint | None:
+        """What `choose_threshold` found; None before."""
+        return self._decision.operating_point
+
+    @operating_point.setter
+    def operating_point(self, value: OperatingPoint | None) -> None:
+        with _CHANGING:
+            self._decision = self._decision._replace(operating_point=value)
 
     def probabilities(self, left: Any, right: Any) -> np.ndarray:
         """Probability that the images of each pair show the same class.
@@ -173,10 +205,10 @@ class Verifier:
         Raises:
             ValueError: As `probabilities`.
         """
-        logits = self._logits(left, right)
-        margins = logits - _logit(self.threshold)
+        threshold, logits = self.threshold, self._logits(left, right)
+        margins = logits - _logit(threshold)
         # The difference rounds otherwise than the probability, which decides.
-        same = expit(logits) >= self.threshold
+        same = expit(logits) >= threshold
         return np.where(same, np.maximum(margins, 0.0), np.minimum(margins, _JUST_BELOW))
 
     def transform(self, images: Any) -> np.ndarray:
@@ -239,7 +271,8 @@ class Verifier:
         """
         scores = self.pair_probabilities(images, pairs)
         point = find_operating_point(scores, pairs.same, false_accept_rate=false_accept_rate)
-        self.threshold, self.operating_point = point.threshold, point
+        with _CHANGING:
+            self._decision = _Decision(point.threshold, point)
         return point
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -248,9 +281,9 @@ class Verifier:
         Args:
             path: The file; its folder must exist.
         """
-        point = self.operating_point
+        threshold, point = self._decision
         settings = {
-            "threshold": self.threshold,
+            "threshold": threshold,
             "batch_size": self.batch_size,
             "operating_point": None if point is None else point._asdict(),
             "preprocessing": saved_preprocessing(self.preprocessing),
@@ -275,15 +308,14 @@ class Verifier:
         if bundle_kind(path) == KIND:
             saved = read_saved(path, load_model)
             verifier = cls(saved.network.model, preprocessing=saved.preprocessing)
-            verifier.threshold = effective_threshold(saved.threshold)
-            verifier.operating_point = saved.operating_point
+            limit = effective_threshold(saved.threshold)
+            verifier._decision = _Decision(limit, saved.operating_point)
             return verifier
         model, settings = read_verifier(path, load_model)
         verifier = cls(
             model, batch_size=settings["batch_size"], preprocessing=settings["preprocessing"]
         )
-        verifier.threshold = settings["threshold"]
-        verifier.operating_point = settings["operating_point"]
+        verifier._decision = _Decision(settings["threshold"], settings["operating_point"])
         return verifier
 
 

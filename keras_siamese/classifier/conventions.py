@@ -69,7 +69,7 @@ class Estimator:
 
     def __sklearn_is_fitted__(self) -> bool:
         """Whether `fit` has been called."""
-        return hasattr(self, "classes_")
+        raise NotImplementedError
 
     def __sklearn_clone__(self: EstimatorType) -> EstimatorType:
         """Return an unfitted estimator that shares the network, which `fit` does not change."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from keras_siamese.classifier.contents import check_gallery
 from keras_siamese.classifier.conventions import Estimator
+from keras_siamese.classifier.known import Known
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples, as_labels
-from keras_siamese.evaluation.support_set import by_class
 from keras_siamese.models.bundles import (
     bundle_kind,
     loaded_preprocessing,
@@ -35,18 +36,18 @@ _ARRAYS = ("classes", "references", "counts", "order")
 # Files of earlier versions do not say in what order the references were given.
 _LATER = ("order",)
 
+# Held while one value takes another's place, so that no change by two threads at once is lost. It
+# belongs to no classifier, which could not be copied or pickled with it.
+_CHANGING = threading.Lock()
+
 GalleryType = TypeVar("GalleryType", bound="Gallery")
 
 
 class Gallery(Estimator):
     """Encoded references, sorted by class; `OneShotClassifier` describes the attributes."""
 
-    model_: keras.Model
-    n_features_in_: int
-    classes_: np.ndarray
-    references_: np.ndarray
-    counts_: np.ndarray
-    order_: np.ndarray
+    # All that `fit` learns. It is replaced as a whole; each method reads it once.
+    _known: Known | None = None
 
     def __init__(
         self,
@@ -59,6 +60,36 @@ class Gallery(Estimator):
         self.model = model
         self.batch_size = batch_size
         self.preprocessing = preprocessing
+
+    @property
+    def model_(self) -> keras.Model:
+        """The network that encoded the references."""
+        return self._learned("model")
+
+    @property
+    def n_features_in_(self) -> int:
+        """Numbers in one example."""
+        return self._learned("n_features_in")
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The labels, sorted."""
+        return self._learned("classes")
+
+    @property
+    def counts_(self) -> np.ndarray:
+        """How many references each class has."""
+        return self._learned("counts")
+
+    @property
+    def references_(self) -> np.ndarray:
+        """The encoded references, sorted by class."""
+        return self._learned("references")
+
+    @property
+    def order_(self) -> np.ndarray:
+        """Place of each reference in the order in which they were given."""
+        return self._learned("order")
 
     def fit(self: GalleryType, X: Any, y: Any) -> GalleryType:
         """Take reference images, and forget those of before.
@@ -75,15 +106,7 @@ class Gallery(Estimator):
             ValueError: If images and labels do not fit the network or each other, `preprocessing`
                 gives images of another shape, or weights or embeddings are not finite.
         """
-        encoder = twin_encoder(self.model)
-        check_fitting(self.preprocessing, encoder.input_shape[1:])
-        check_finite_weights(self.model)
-        examples = as_examples(X, encoder.input_shape[1:], "X")
-        labels = as_labels(y, len(examples), "y")
-        self._check_settings(labels)
-        self.model_ = self.model
-        self.n_features_in_ = int(np.prod(examples.shape[1:]))
-        self._set_references(self._encode(examples), labels, np.arange(len(labels)))
+        self._fit(X, y)
         return self
 
     def partial_fit(self: GalleryType, X: Any, y: Any, classes: Any = None) -> GalleryType:
@@ -107,22 +130,17 @@ class Gallery(Estimator):
                     "Argument `y` must hold labels among `classes`. Received: "
                     f"{unlisted}. Add them to `classes`, or leave it out."
                 )
-        if not self.__sklearn_is_fitted__():
-            return self.fit(X, y)
-        examples = self._examples(X)
-        labels = as_labels(y, len(examples), "y")
-        if (labels.dtype.kind == "U") != (self.classes_.dtype.kind == "U"):
-            raise ValueError(
-                f"Argument `y` must hold labels like those known, {self.classes_[:3].tolist()}. "
-                f"Unknown label type: received {labels[:3].tolist()}. Make all of them strings."
-            )
-        known = np.repeat(self.classes_, self.counts_)
-        labels = np.concatenate([known, labels])
-        self._check_settings(labels)
-        references = np.concatenate([self.references_, self._encode(examples)])
-        order = np.concatenate([self.order_, np.arange(len(self.order_), len(references))])
-        self._set_references(references, labels, order)
-        return self
+        while True:
+            known = self._known
+            more = self._first(X, y) if known is None else self._encoded(known, X, y)
+            with _CHANGING:
+                # Another thread may have changed the classes while these were encoded.
+                latest = self._known
+                if latest is None or latest.model is more.model:
+                    grown = more if latest is None else latest.with_more(more)
+                    self._check_settings(grown.classes)
+                    self._known = grown
+                    return self
 
     def remove_classes(self: GalleryType, classes: Sequence[Any]) -> GalleryType:
         """Forget classes and their references.
@@ -136,19 +154,8 @@ class Gallery(Estimator):
         Raises:
             ValueError: If a class is not known, or none would be left.
         """
-        self._check_fitted()
-        known = self.classes_.tolist()
-        unknown = [label for label in classes if label not in known]
-        gone = np.isin(self.classes_, list(classes))
-        if unknown or gone.all():
-            raise ValueError(
-                f"Argument `classes` must list some of {known}, not all. Received: {classes!r}. "
-                "Name known classes and keep at least one; fit forgets all."
-            )
-        kept = np.repeat(~gone, self.counts_)
-        labels = np.repeat(self.classes_, self.counts_)[kept]
-        order = np.argsort(np.argsort(self.order_[kept]))
-        self._set_references(self.references_[kept], labels, order)
+        with _CHANGING:
+            self._known = self._fitted().without(classes)
         return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -162,14 +169,14 @@ class Gallery(Estimator):
         Raises:
             ValueError: If the classifier is not fitted.
         """
-        self._check_fitted()
+        known = self._fitted()
         settings = {name: value for name, value in self.get_params().items() if name != "model"}
         label = settings["unknown_label"]
         settings["unknown_label"] = label.item() if isinstance(label, np.generic) else label
-        settings["n_features_in"] = self.n_features_in_
-        settings["preprocessing"] = saved_preprocessing(self.preprocessing)
-        arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS}
-        write_bundle(path, type(self).__name__, self.model_, settings, arrays)
+        settings["n_features_in"] = known.n_features_in
+        settings["preprocessing"] = saved_preprocessing(settings["preprocessing"])
+        arrays = {name: getattr(known, name) for name in _ARRAYS}
+        write_bundle(path, type(self).__name__, known.model, settings, arrays)
 
     @classmethod
     def load(cls: type[GalleryType], path: str | os.PathLike[str]) -> GalleryType:
@@ -190,10 +197,8 @@ class Gallery(Estimator):
         model, settings, arrays = cls.read(path, load_model)
         num_features = settings.pop("n_features_in")
         classifier = cls(model, **settings)
-        classifier.model_, classifier.n_features_in_ = model, num_features
-        for name, array in arrays.items():
-            setattr(classifier, f"{name}_", array)
-        classifier._check_settings(classifier.classes_)
+        classifier._check_settings(arrays["classes"])
+        classifier._known = Known(model, num_features, **arrays)
         return classifier
 
     @classmethod
@@ -237,32 +242,66 @@ class Gallery(Estimator):
         classifier = cls(model, **{name: getattr(saved, name) for name in names})
         if support is not None:
             classifier._check_settings(support.classes)
-            classifier.model_ = model
-            classifier.n_features_in_ = int(np.prod(saved.preprocessing.shape))
             labels = np.repeat(support.classes, support.counts)
-            classifier._set_references(support.embeddings, labels, np.arange(len(labels)))
+            numbers = int(np.prod(saved.preprocessing.shape))
+            classifier._known = Known.of(model, numbers, support.embeddings, labels)
         return classifier
 
     def _check_settings(self, classes: np.ndarray) -> None:
         """Check the parameters that a subclass adds, before references are taken."""
 
-    def _examples(self, X: Any) -> np.ndarray:
-        """Return examples like those of `fit`, checked."""
+    def _fitted(self) -> Known:
+        """Return all that is known, of one moment."""
         self._check_fitted()
-        examples = as_examples(X, twin_encoder(self.model_).input_shape[1:], "X")
+        return cast(Known, self._known)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether `fit` has been called."""
+        return self._known is not None
+
+    def _learned(self, name: str) -> Any:
+        """Return what an attribute holds that is there once the classifier is fitted."""
+        known = self._known
+        if known is None:
+            raise AttributeError(f"This {type(self).__name__} has no {name}_ before it is fitted.")
+        return getattr(known, name)
+
+    def _fit(self, X: Any, y: Any) -> Known:
+        """Take reference images, and return what is known then."""
+        known = self._first(X, y)
+        with _CHANGING:
+            self._known = known
+        return known
+
+    def _first(self, X: Any, y: Any) -> Known:
+        """Return what is known of the network and some references."""
+        model = self.model
+        encoder = twin_encoder(model)
+        check_fitting(self.preprocessing, encoder.input_shape[1:])
+        check_finite_weights(model)
+        examples = as_examples(X, encoder.input_shape[1:], "X")
+        labels = as_labels(y, len(examples), "y")
+        self._check_settings(labels)
+        numbers = int(np.prod(examples.shape[1:]))
+        return Known.of(model, numbers, self._encode(model, examples), labels)
+
+    def _encoded(self, known: Known, X: Any, y: Any) -> Known:
+        """Return what is known of further references alone."""
+        examples = self._examples(known, X)
+        labels = as_labels(y, len(examples), "y")
+        references = self._encode(known.model, examples)
+        return Known.of(known.model, known.n_features_in, references, labels)
+
+    def _examples(self, known: Known, X: Any) -> np.ndarray:
+        """Return examples like those of `fit`, checked."""
+        examples = as_examples(X, twin_encoder(known.model).input_shape[1:], "X")
         features = int(np.prod(examples.shape[1:]))
-        if examples.ndim == 2 and features != self.n_features_in_:
+        if examples.ndim == 2 and features != known.n_features_in:
             raise ValueError(
                 f"X has {features} features, but {type(self).__name__} is expecting "
-                f"{self.n_features_in_} features as input. Give vectors of the length fitted."
+                f"{known.n_features_in} features as input. Give vectors of the length fitted."
             )
         return examples
 
-    def _encode(self, examples: np.ndarray) -> np.ndarray:
-        return encode_images(twin_encoder(self.model_), examples, batch_size=self.batch_size)
-
-    def _set_references(
-        self, references: np.ndarray, labels: np.ndarray, order: np.ndarray
-    ) -> None:
-        self.classes_, self.counts_, rows = by_class(labels)
-        self.references_, self.order_ = references[rows], order[rows]
+    def _encode(self, model: keras.Model, examples: np.ndarray) -> np.ndarray:
+        return encode_images(twin_encoder(model), examples, batch_size=self.batch_size)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from keras_siamese.classifier.gallery import Gallery
+from keras_siamese.classifier.known import Known
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.examples import as_labels
 from keras_siamese.evaluation.operating_point import is_threshold
@@ -23,7 +24,8 @@ class OneShotClassifier(Gallery):
 
     `fit` takes one image or more of each class and encodes each once; it trains nothing, so the
     classes may be new to the network. Train or load the network first; if it is trained on, fit
-    again. Works with scikit-learn's tools, and does not need it.
+    again. Works with scikit-learn's tools, and does not need it. Threads may share a classifier,
+    also while one of them changes its classes: each answer is of the classes at one moment.
 
     Args:
         model: Trained network, as made by `siamese_network`.
@@ -84,11 +86,13 @@ class OneShotClassifier(Gallery):
         Raises:
             ValueError: If the classifier is not fitted, or the images do not fit it.
         """
-        logits = self._logits(X)
-        best = self.classes_[logits.argmax(axis=1)]
-        if self.threshold is None:
+        known = self._fitted()
+        rule = self._rule(known.classes)
+        logits = self._logits(known, rule, X)
+        best = known.classes[logits.argmax(axis=1)]
+        if rule.threshold is None:
             return best
-        return np.where(expit(logits.max(axis=1)) < self.threshold, self._unknown(best), best)
+        return np.where(expit(logits.max(axis=1)) < rule.threshold, rule.unknown, best)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probability of each class, given that the image is of one of them.
@@ -105,7 +109,7 @@ class OneShotClassifier(Gallery):
         Raises:
             ValueError: As `predict`.
         """
-        return softmax(self._logits(X), axis=1)
+        return softmax(self._class_logits(X), axis=1)
 
     def similarities(self, X: Any) -> np.ndarray:
         """Probability that an image and a class are the same, for each class alone.
@@ -121,7 +125,7 @@ class OneShotClassifier(Gallery):
         Raises:
             ValueError: As `predict`.
         """
-        return expit(self._logits(X))
+        return expit(self._class_logits(X))
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the logit of each class, on which `predict` decides.
@@ -136,8 +140,8 @@ class OneShotClassifier(Gallery):
         Raises:
             ValueError: As `predict`.
         """
-        logits = self._logits(X, one_order=True)
-        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
+        logits = self._class_logits(X, one_order=True)
+        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the embeddings of images, for other estimators to work with.
@@ -151,7 +155,7 @@ class OneShotClassifier(Gallery):
         Raises:
             ValueError: As `predict`.
         """
-        return self._encode(self._examples(X))
+        return self._transform(self._fitted(), X)
 
     def fit_transform(self, X: Any, y: Any) -> np.ndarray:
         """Take reference images as `fit` does, and return their embeddings.
@@ -166,7 +170,7 @@ class OneShotClassifier(Gallery):
         Raises:
             ValueError: As `fit`.
         """
-        return self.fit(X, y).transform(X)
+        return self._fit(X, y).as_given
 
     def kneighbors(
         self, X: Any = None, n_neighbors: int = 5, return_distance: bool = True
@@ -188,10 +192,10 @@ class OneShotClassifier(Gallery):
         Raises:
             ValueError: As `predict`, or if `n_neighbors` is out of range.
         """
-        self._check_fitted()
-        references = self.references_[np.argsort(self.order_)]
-        queries = references if X is None else self.transform(X)
-        head = twin_head(self.model_)
+        known = self._fitted()
+        references = known.as_given
+        queries = references if X is None else self._transform(known, X)
+        head = twin_head(known.model)
         found = nearest(head, queries, references, n_neighbors, leave_out_itself=X is None)
         return found if return_distance else found[1]
 
@@ -211,38 +215,53 @@ class OneShotClassifier(Gallery):
         predicted = self.predict(X)
         return float(np.mean(predicted == as_labels(y, len(predicted), "y")))
 
-    def _logits(self, X: Any, one_order: bool = False) -> np.ndarray:
-        queries = self._encode(self._examples(X))
-        self._check_settings(self.classes_)
+    def _transform(self, known: Known, X: Any) -> np.ndarray:
+        return self._encode(known.model, self._examples(known, X))
+
+    def _class_logits(self, X: Any, one_order: bool = False) -> np.ndarray:
+        known = self._fitted()
+        return self._logits(known, self._rule(known.classes), X, one_order)
+
+    def _logits(self, known: Known, rule: _Rule, X: Any, one_order: bool = False) -> np.ndarray:
+        """Return `(n, classes)`, float64."""
         logits = class_logits(
-            twin_head(self.model_),
-            queries,
-            self.references_,
-            self.counts_,
-            shots=self.shots,
+            twin_head(known.model),
+            self._transform(known, X),
+            known.references,
+            known.counts,
+            shots=rule.shots,
             one_order=one_order,
         )
         return logits.astype(np.float64)
 
     def _check_settings(self, classes: np.ndarray) -> None:
         """Check the parameters, beside the classes that are about to be known."""
-        check_shots(self.shots)
-        if self.threshold is None:
-            return
-        if not is_threshold(self.threshold):
+        self._rule(classes)
+
+    def _rule(self, classes: np.ndarray) -> _Rule:
+        """Return the parameters, each read once and checked beside the known classes."""
+        shots, threshold, label = check_shots(self.shots), self.threshold, self.unknown_label
+        if label is None:
+            label = "unknown" if classes.dtype.kind == "U" else -1
+        if threshold is None:
+            return _Rule(shots, None, label)
+        if not is_threshold(threshold):
             raise ValueError(
                 "Argument `threshold` must be None or a probability in [0, 1]. Received: "
-                f"threshold={self.threshold!r}. `Verifier` finds one for a false-accept rate."
+                f"threshold={threshold!r}. `Verifier` finds one for a false-accept rate."
             )
-        label = self._unknown(classes)
         strings = [isinstance(value, str) for value in (label, classes.tolist()[0])]
         if label in classes.tolist() or strings[0] != strings[1]:
             raise ValueError(
                 "Argument `unknown_label` must be of the labels' type and none of the classes. "
                 f"Received: {label!r} beside {classes[:3].tolist()}. Give another."
             )
+        return _Rule(shots, threshold, label)
 
-    def _unknown(self, classes: np.ndarray) -> Any:
-        if self.unknown_label is not None:
-            return self.unknown_label
-        return "unknown" if classes.dtype.kind == "U" else -1
+
+class _Rule(NamedTuple):
+    """How a classifier decides, as its parameters were at one moment."""
+
+    shots: str
+    threshold: float | None
+    unknown: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 # 1,800 and 120 images for the network that ships. docs/speed.md says what was measured.
 _START_TENSORFLOW = 3e11
 _BUILD_MODEL = 2e10
+# Held while a model is loaded: threads that ask at once get the same one. It belongs to no network,
+# which could not be copied with it.
+_LOADING = threading.RLock()
 
 
 class LightNetwork:
@@ -46,7 +50,8 @@ class LightNetwork:
     @property
     def head(self) -> NumpyHead:
         """The head's weights."""
-        return self._network.head if self._keras is None else self._keras.head
+        network = self._keras
+        return self._network.head if network is None else network.head
 
     @property
     def model(self) -> keras.Model:
@@ -62,9 +67,10 @@ class LightNetwork:
         return self._in_keras().encode(images)
 
     def _in_keras(self) -> KerasNetwork:
-        if self._keras is None:
-            self._keras = KerasNetwork(self._load_model())
-        return self._keras
+        with _LOADING:
+            if self._keras is None:
+                self._keras = KerasNetwork(self._load_model())
+            return self._keras
 
 
 def open_light(content: bytes) -> LightNetwork | None:

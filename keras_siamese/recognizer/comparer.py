@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from keras_siamese.evaluation.verification import indexed_logits, two_sided_logi
 from keras_siamese.recognizer.embedder import Embedder
 from keras_siamese.recognizer.records import Verification
 from keras_siamese.recognizer.scoring import scored_pairs
+from keras_siamese.recognizer.state import State
 from keras_siamese.recognizer.unusual import Judged, judge
 
 if TYPE_CHECKING:
@@ -60,16 +62,34 @@ class Comparer(Embedder):
             for rate, value in (thresholds or {}).items()
         }
         self.threshold = threshold
-        self.operating_point: OperatingPoint | None = None
 
     @property
     def threshold(self) -> float | None:
         """Probability from which on two images are called the same; None for none."""
-        return self._threshold
+        return self._state.threshold
 
     @threshold.setter
     def threshold(self, value: float | None) -> None:
-        self._threshold = None if value is None else check_threshold("threshold", value)
+        limit = None if value is None else check_threshold("threshold", value)
+        self._change(lambda state: replace(state, threshold=limit))
+
+    @property
+    def thresholds(self) -> Mapping[float, float]:
+        """Thresholds by the false-accept rate that each was chosen for."""
+        return self._state.thresholds
+
+    @thresholds.setter
+    def thresholds(self, value: Mapping[float, float]) -> None:
+        self._change(lambda state: replace(state, thresholds=value))
+
+    @property
+    def operating_point(self) -> OperatingPoint | None:
+        """What `choose_threshold` found; or None."""
+        return self._state.operating_point
+
+    @operating_point.setter
+    def operating_point(self, value: OperatingPoint | None) -> None:
+        self._change(lambda state: replace(state, operating_point=value))
 
     def threshold_for(self, false_accept_rate: float) -> float:
         """Return the threshold that was chosen for a false-accept rate.
@@ -83,14 +103,15 @@ class Comparer(Embedder):
         Raises:
             ValueError: If there is none for that rate.
         """
-        if false_accept_rate not in self.thresholds:
-            known = ", ".join(f"{rate:g}" for rate in sorted(self.thresholds)) or "no rate at all"
+        thresholds = self.thresholds
+        if false_accept_rate not in thresholds:
+            known = ", ".join(f"{rate:g}" for rate in sorted(thresholds)) or "no rate at all"
             raise ValueError(
                 f"`false_accept_rate` must be a rate that the network has a threshold for: {known}."
                 f" Received: {false_accept_rate!r}. Choose from that list, set `threshold`, or let "
                 "`choose_threshold` find one."
             )
-        return self.thresholds[false_accept_rate]
+        return thresholds[false_accept_rate]
 
     def verify(self, left: Any, right: Any) -> Any:
         """Say whether two images show the same class.
@@ -109,8 +130,9 @@ class Comparer(Embedder):
         """
         first = read_pictures(left, self.preprocessing, argument="left")
         second = read_pictures(right, self.preprocessing, argument="right")
-        limit = effective_threshold(self.threshold)
-        probabilities, judged = self._pairs(first, second)
+        state = self._state
+        limit = effective_threshold(state.threshold)
+        probabilities, judged = self._pairs(first, second, state)
         records = [
             Verification(probability >= limit, probability, limit, *of_both)
             for probability, of_both in zip(probabilities.tolist(), judged, strict=True)
@@ -171,12 +193,20 @@ class Comparer(Embedder):
         """
         scores, truth = scored_pairs(self, left, right, same, seed)
         point = find_operating_point(scores, truth, false_accept_rate=false_accept_rate)
-        self.threshold, self.operating_point = point.threshold, point
-        if false_accept_rate is not None:
-            self.thresholds[float(false_accept_rate)] = point.threshold
+        chosen = {} if false_accept_rate is None else {float(false_accept_rate): point.threshold}
+        self._change(
+            lambda state: replace(
+                state,
+                threshold=point.threshold,
+                thresholds={**state.thresholds, **chosen},
+                operating_point=point,
+            )
+        )
         return point
 
-    def _pairs(self, first: Pictures, second: Pictures) -> tuple[np.ndarray, list[Judged]]:
+    def _pairs(
+        self, first: Pictures, second: Pictures, state: State
+    ) -> tuple[np.ndarray, list[Judged]]:
         """Return `(n,)`, float64, and what is said of both pictures of each pair.
 
         One picture is compared with each of a batch.
@@ -191,7 +221,7 @@ class Comparer(Embedder):
         rows = np.broadcast_arrays(first.rows, second.rows)
         probabilities = expit(two_sided_logits(self._network.head, *sides, *rows))
         judged = [
-            judge(pictures, embeddings, self.novelty)
+            judge(pictures, embeddings, state.novelty)
             for pictures, embeddings in zip((first, second), sides, strict=True)
         ]
         return probabilities, [

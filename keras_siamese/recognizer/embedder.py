@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +14,14 @@ from keras_siamese.data.pictures import read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.evaluation.network import Network, as_network
 from keras_siamese.evaluation.novelty import Novelty
+from keras_siamese.recognizer.state import State
 
 if TYPE_CHECKING:
     import keras
+
+# Held while one state takes another's place, so that no change by two threads at once is lost. It
+# belongs to no recognizer, which could not be copied with it.
+_CHANGING = threading.Lock()
 
 
 class Embedder:
@@ -35,12 +43,21 @@ class Embedder:
         """Check the arguments; see the class."""
         self._network: Network = as_network(model)
         self.preprocessing = fitting_preprocessing(preprocessing, self._network.input_shape)
-        self.novelty: Novelty | None = None
+        self._state = State()
 
     @property
     def model(self) -> keras.Model:
         """The siamese network."""
         return self._network.model
+
+    @property
+    def novelty(self) -> Novelty | None:
+        """Tells images that are unlike those the network was trained on; or None."""
+        return self._state.novelty
+
+    @novelty.setter
+    def novelty(self, value: Novelty | None) -> None:
+        self._change(lambda state: replace(state, novelty=value))
 
     def embed(self, images: Any, *, on_unreadable: OnUnreadable | None = None) -> np.ndarray:
         """Return the embeddings of images: vectors that are close where images are similar.
@@ -90,3 +107,8 @@ class Embedder:
                 "damaged, or its training diverged: train it again."
             )
         return embeddings
+
+    def _change(self, change: Callable[[State], State]) -> None:
+        """Put another state in the place of the present one, in one step."""
+        with _CHANGING:
+            self._state = change(self._state)

@@ -26,7 +26,8 @@ class Recognizer(Namer):
     a PIL image, or an array as it is in a file: `(height, width)` or `(height, width, channels)`,
     uint8 or float in [0, 1], of any size. A list of images, or an array of four dimensions, is a
     batch. A single image gets a single answer, a batch a list of answers. Each image of a call is
-    encoded once.
+    encoded once. Threads may share a recognizer, also while one of them changes its classes or its
+    threshold: each answer is of one moment.
 
     Args:
         model: Trained network, as made by `siamese_network`.
@@ -157,6 +158,8 @@ class Recognizer(Namer):
     def __repr__(self) -> str:
         """Say what it holds, in one line."""
         height, width = self.preprocessing.size
-        limit = "no threshold" if self.threshold is None else f"threshold {self.threshold:.4f}"
-        known = f"{len(self.classes)} classes" if self._support is not None else "not fitted"
+        state = self._state
+        threshold, support = state.threshold, state.support
+        limit = "no threshold" if threshold is None else f"threshold {threshold:.4f}"
+        known = "not fitted" if support is None else f"{len(support.names)} classes"
         return f"Recognizer({height}x{width} {self.preprocessing.color}, {limit}, {known})"

@@ -69,12 +69,13 @@ def save(recognizer: Any, path: str | os.PathLike[str]) -> None:
             "`path` must not have the ending of a file of Keras, which holds a network alone. "
             f"Received: {os.fspath(path)!r}. End it in .zip."
         )
-    point, report, support = recognizer.operating_point, recognizer.report, recognizer._support
+    state, report = recognizer._state, recognizer.report
+    point, support, novelty = state.operating_point, state.support, state.novelty
     settings = {
         "preprocessing": recognizer.preprocessing.to_json(),
-        "threshold": recognizer.threshold,
-        "thresholds": [[rate, value] for rate, value in sorted(recognizer.thresholds.items())],
-        "shots": recognizer.shots,
+        "threshold": state.threshold,
+        "thresholds": [[rate, value] for rate, value in sorted(state.thresholds.items())],
+        "shots": state.shots,
         "operating_point": None if point is None else point._asdict(),
         "report": None if report is None else report.to_json(),
     }
@@ -82,8 +83,8 @@ def save(recognizer: Any, path: str | os.PathLike[str]) -> None:
         arrays = {name: np.zeros(0, np.float32) for name in ARRAYS}
     else:
         arrays = {name: getattr(support, name) for name in ARRAYS}
-    if recognizer.novelty is not None:
-        arrays |= recognizer.novelty.arrays()
+    if novelty is not None:
+        arrays |= novelty.arrays()
     write_bundle(path, KIND, recognizer.model, settings, arrays)
 
 
@@ -121,8 +122,15 @@ def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) 
         thresholds=saved.thresholds,
         shots=saved.shots,
     )
-    recognizer.operating_point, recognizer.report = saved.operating_point, saved.report
-    recognizer._support, recognizer.novelty = saved.support, saved.novelty
+    recognizer.report = saved.report
+    recognizer._change(
+        lambda state: replace(
+            state,
+            operating_point=saved.operating_point,
+            support=saved.support,
+            novelty=saved.novelty,
+        )
+    )
     return recognizer
 
 
@@ -148,9 +156,10 @@ def _load_classifier(cls: Any, file: Path, preprocessing: Preprocessing | None) 
         shots=settings["shots"],
     )
     embeddings = arrays["references"]
-    recognizer._support = SupportSet(
+    support = SupportSet(
         arrays["classes"], arrays["counts"], embeddings, np.full(len(embeddings), "")
     )
+    recognizer._change(lambda state: replace(state, support=support))
     return _stated(recognizer, file, preprocessing or saved)
 
 

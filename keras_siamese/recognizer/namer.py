@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from keras_siamese.evaluation.references import check_shots, class_logits, neare
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.recognizer.comparer import Comparer
 from keras_siamese.recognizer.records import UNKNOWN, Match, Neighbour, Ranking
+from keras_siamese.recognizer.state import State
 from keras_siamese.recognizer.unusual import judge
 
 if TYPE_CHECKING:
@@ -50,26 +52,28 @@ class Namer(Comparer):
         """Check the arguments; see the class."""
         super().__init__(model, preprocessing, threshold=threshold, thresholds=thresholds)
         self.shots = shots
-        self._support: SupportSet | None = None
 
     @property
     def shots(self) -> str:
         """How several images of a class count: "mean" or "best"."""
-        return self._shots
+        return self._state.shots
 
     @shots.setter
     def shots(self, value: str) -> None:
-        self._shots = check_shots(value)
+        shots = check_shots(value)
+        self._change(lambda state: replace(state, shots=shots))
 
     @property
     def classes(self) -> list[Any]:
         """Names of the known classes, sorted; empty before `fit`."""
-        return [] if self._support is None else self._support.names
+        support = self._state.support
+        return [] if support is None else support.names
 
     @property
     def sources(self) -> list[str]:
         """Files of the known images; those that were given as arrays or PIL images have none."""
-        return [] if self._support is None else [str(s) for s in self._support.sources if s]
+        support = self._state.support
+        return [] if support is None else [str(source) for source in support.sources if source]
 
     def fit(
         self,
@@ -114,7 +118,8 @@ class Namer(Comparer):
             **folder_options,
         )
         embeddings = self.encode(pictures.images)[pictures.rows]
-        self._support = SupportSet.of(embeddings, names, pictures.sources)
+        support_set = SupportSet.of(embeddings, names, pictures.sources)
+        self._change(lambda state: replace(state, support=support_set))
         return self
 
     def predict(self, images: Any, *, on_unreadable: OnUnreadable | None = None) -> Any:
@@ -132,13 +137,16 @@ class Namer(Comparer):
             ValueError: If the recognizer is not fitted, or an image cannot be read.
             OSError: If a file cannot be read.
         """
-        if self.threshold is not None and UNKNOWN in self.classes:
+        state = self._state
+        if state.threshold is not None and UNKNOWN in _known(state).names:
             raise ValueError(
                 f"A class must not be named {UNKNOWN!r}, which is the answer for an image of no "
                 "known class. Rename that class, or set `threshold` to None."
             )
-        ranked = self.rank(images, top=1, on_unreadable=on_unreadable)
-        return self._name(ranked) if is_picture(images) else [self._name(row) for row in ranked]
+        ranked = self._rank(state, images, 1, on_unreadable)
+        if is_picture(images):
+            return _name(ranked, state.threshold)
+        return [_name(row, state.threshold) for row in ranked]
 
     def rank(
         self, images: Any, top: int | None = None, *, on_unreadable: OnUnreadable | None = None
@@ -159,13 +167,19 @@ class Namer(Comparer):
             ValueError: As `predict`, or if `top` is below 1.
             OSError: If a file cannot be read.
         """
-        support = self._fitted()
+        return self._rank(self._state, images, top, on_unreadable)
+
+    def _rank(
+        self, state: State, images: Any, top: int | None, on_unreadable: OnUnreadable | None
+    ) -> Any:
+        """Rank the known classes of one moment; see `rank`."""
+        support = _known(state)
         _check_count("top", top)
         pictures = read_pictures(images, self.preprocessing, on_unreadable=on_unreadable)
         embeddings = self.encode(pictures.images)
-        logits = self._logits(embeddings, support)
+        logits = self._logits(embeddings, support, state.shots)
         probabilities, similarities = softmax(logits, axis=1), expit(logits)
-        names, judged = support.names, judge(pictures, embeddings, self.novelty)
+        names, judged = support.names, judge(pictures, embeddings, state.novelty)
 
         def ranking(row: int) -> Ranking:
             matches = [
@@ -193,7 +207,7 @@ class Namer(Comparer):
             ValueError: As `predict`, or if `k` is below 1.
             OSError: If a file cannot be read.
         """
-        support = self._fitted()
+        support = _known(self._state)
         _check_count("k", k)
         pictures = read_pictures(images, self.preprocessing)
         labels, count = support.labels, min(k, len(support.embeddings))
@@ -209,29 +223,32 @@ class Namer(Comparer):
 
         return _answers(pictures, neighbours)
 
-    def _fitted(self) -> SupportSet:
-        if self._support is None:
-            raise ValueError(
-                "The recognizer must be fitted first. Received: no known classes yet. Call fit "
-                "with one image or more of each class."
-            )
-        return self._support
-
-    def _name(self, ranked: list[Match] | None) -> Any:
-        """Return the class of a ranking, where it is similar enough."""
-        if ranked is None:
-            return None
-        known = self.threshold is None or ranked[0].similarity >= self.threshold
-        return ranked[0].name if known else UNKNOWN
-
-    def _logits(self, embeddings: np.ndarray, support: SupportSet) -> np.ndarray:
+    def _logits(self, embeddings: np.ndarray, support: SupportSet, shots: str) -> np.ndarray:
         """Return `(n, classes)`, float64."""
         if not len(embeddings):
             return np.zeros((0, len(support.counts)))
         logits = class_logits(
-            self._network.head, embeddings, support.embeddings, support.counts, shots=self.shots
+            self._network.head, embeddings, support.embeddings, support.counts, shots=shots
         )
         return logits.astype(np.float64)
+
+
+def _known(state: State) -> SupportSet:
+    """Return the known classes, or refuse where there are none."""
+    if state.support is None:
+        raise ValueError(
+            "The recognizer must be fitted first. Received: no known classes yet. Call fit with "
+            "one image or more of each class."
+        )
+    return state.support
+
+
+def _name(ranked: list[Match] | None, threshold: float | None) -> Any:
+    """Return the class of a ranking, where it is similar enough."""
+    if ranked is None:
+        return None
+    known = threshold is None or ranked[0].similarity >= threshold
+    return ranked[0].name if known else UNKNOWN
 
 
 def _answers(pictures: Pictures, answer: Any) -> Any:

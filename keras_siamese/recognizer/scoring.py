@@ -42,7 +42,7 @@ def scored_pairs(
     second = read_pictures(right, reading, argument="right")
     truth = as_same(same, max(len(first.rows), len(second.rows)))
     count_kinds(truth)
-    return recognizer._pairs(first, second)[0], truth
+    return recognizer._pairs(first, second, recognizer._state)[0], truth
 
 
 def _drawn(recognizer: Any, labelled: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
