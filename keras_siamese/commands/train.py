@@ -198,17 +198,15 @@ def _how_to_read(
 ) -> Preprocessing:
     """Return how images are read, by the command line and the network that is trained further."""
     from keras_siamese.data.image_reading import as_preprocessing
-    from keras_siamese.data.photographed import choose_paper
+    from keras_siamese.data.training_reading import choose_preprocessing
 
     if from_preset is None:
-        told = ink is not None or paper is not None
-        if not told and color in (None, "grey") and Path(dataset).is_dir():
-            paper = choose_paper(dataset)
-            if paper == "find":
-                say(
-                    "keras-siamese: most images are photographs of drawings, so the drawing is "
-                    "found in each (--paper level does not)"
-                )
-        return as_preprocessing(35 if size is None else size, color=color, ink=ink, paper=paper)
+        chosen = choose_preprocessing(dataset, size=size, color=color, ink=ink, paper=paper)
+        if paper is None and chosen.paper == "find":
+            say(
+                "keras-siamese: most images are photographs of drawings, so the drawing is found "
+                "in each (--paper level does not)"
+            )
+        return chosen
     preset = networks.load(from_preset, ink=ink).preprocessing
     return as_preprocessing(size, color=color, paper=paper, preprocessing=preset)

@@ -1,5 +1,9 @@
 """Classes held out of a data set of any shape, to validate on."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
@@ -45,6 +49,50 @@ def hold_out_classes(
         held_out = np.isin(dataset.character, rng.permutation(usable)[:number])
     kept = held_out & np.isin(dataset.character, usable)
     return dataset.select(indices=~held_out), dataset.select(indices=kept)
+
+
+def part_classes(
+    images: ImageDataset, held_out: float | Sequence[str], *, seed: int
+) -> tuple[ImageDataset, ImageDataset | None]:
+    """Splits classes into those to train on and those to validate on.
+
+    Args:
+        images: Images of the classes.
+        held_out: Share in (0, 1) of the classes (or alphabets) to hold out, as for
+            `hold_out_classes`; or their names, each with or without its alphabet's; or 0 for none.
+        seed: Seed of the draw of a share.
+
+    Returns:
+        The images to train on and those held out, None for none.
+
+    Raises:
+        ValueError: If the share is out of range, a name is unknown, or there are too few usable
+            classes.
+    """
+    if isinstance(held_out, str) or np.ndim(held_out) > 0:
+        names = [held_out] if isinstance(held_out, str) else list(held_out)  # type: ignore[arg-type]
+        return _without(images, list(map(str, names)))
+    if held_out:
+        return hold_out_classes(images, fraction=float(held_out), seed=seed)  # type: ignore[arg-type]
+    check_classes(images, 2, "to train on")
+    return images, None
+
+
+def _without(images: ImageDataset, names: list[str]) -> tuple[ImageDataset, ImageDataset]:
+    """Holds out classes by name: that of the class alone, or with its alphabet's before it."""
+    places = [{name, name.split("/", 1)[-1]} & set(names) for name in images.character_names]
+    unknown = set(names).difference(*places)
+    if unknown or not names:
+        raise ValueError(
+            f"`held_out` must name classes of {images.name!r}. Received: {sorted(unknown)}, which "
+            f"are none of {list(images.character_names)[:10]}. Correct the names."
+        )
+    chosen = np.flatnonzero([bool(place) for place in places])
+    held = np.isin(images.character, chosen)
+    known, unseen = images.select(indices=~held), images.select(indices=held)
+    check_classes(known, 2, "to train on")
+    check_classes(unseen, 2, "to hold out")
+    return known, unseen
 
 
 def check_classes(dataset: ImageDataset, least: int, purpose: str) -> np.ndarray:

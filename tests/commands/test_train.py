@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from keras_siamese import Recognizer, recipes
+from keras_siamese import Recognizer
 from keras_siamese.models.files import load_network
+from keras_siamese.recipes import held_out
 from keras_siamese.training import methods
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes
@@ -25,7 +26,7 @@ def trained(monkeypatch, pixel_network):
     for name in methods.METHODS:
         monkeypatch.setitem(methods.METHODS, name, train)
     # It would change the network that all tests share.
-    monkeypatch.setattr(recipes, "calibrate", lambda *arguments: None)
+    monkeypatch.setattr(held_out, "calibrate", lambda *arguments: None)
     return calls
 
 
