@@ -20,6 +20,7 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from keras_siamese.compat import KERAS_2  # noqa: E402
+from keras_siamese.data.atomic import atomic_write  # noqa: E402
 from keras_siamese.data.distortions import distort, draw_transforms  # noqa: E402
 from keras_siamese.models import LayerwiseSGD, twin_encoder, twin_head  # noqa: E402
 from keras_siamese.training import warp_images  # noqa: E402
@@ -35,7 +36,8 @@ def compare_optimizers() -> dict[str, Any]:
         now = by_layer(our, their)
         largest = {name: max(largest[name], now[name]) for name in largest}
     begin = [np.array(weight) for weight in addons_steps.start().trainable_variables]
-    np.savez_compressed(addons_steps.WEIGHTS, *their)
+    with atomic_write(addons_steps.WEIGHTS) as file:
+        np.savez_compressed(file, *their)
     return {"steps": STEPS, "moved": by_layer(begin, their), "largest_difference": largest}
 
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 from rich.console import Console
 
 from keras_siamese.training import is_chief
+from keras_siamese.training.unfinished import check_start
 from reproduce import experiment, results
 from reproduce.configs import load_preset
 from reproduce.strategy import make_strategy
@@ -58,7 +59,7 @@ def run_preset(
     path = results_dir / f"{name}.json"
     if chief:
         results.check_writable(path)
-    experiment.check_start(runs / name, resume=resume, restart=restart)
+    check_start(runs / name, resume=resume, restart=restart)
     chosen = experiment.callbacks(
         runs / name, resume=resume, budget=budget, tensorboard=tensorboard, chief=chief
     )
@@ -68,6 +69,7 @@ def run_preset(
             data_dir=data,
             run_dir=runs / name,
             resume=resume,
+            restart=restart,
             score_test=not validate_only,
             strategy=devices,
             callbacks=chosen,

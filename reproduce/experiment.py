@@ -19,8 +19,8 @@ from keras_siamese.models import (
     reduced_encoder,
     siamese_network,
 )
+from keras_siamese.models.files import save_network
 from keras_siamese.training import TrainingConfig, is_chief, train
-from keras_siamese.training.checkpoints import load_state
 from reproduce import provenance
 from reproduce.configs.base import RunConfig
 from reproduce.figure_data import collect
@@ -78,22 +78,6 @@ def callbacks(
     return tuple(chosen)
 
 
-def check_start(run_dir: Path, *, resume: bool, restart: bool) -> None:
-    """Refuse to throw away an interrupted run unasked.
-
-    Raises:
-        ValueError: If the folder holds an unfinished run, and neither was asked for.
-    """
-    if resume and restart:
-        raise ValueError("--resume and --restart exclude each other.")
-    state = None if resume or restart else load_state(run_dir)
-    if state is not None and not state.finished:
-        raise ValueError(
-            f"{run_dir} holds an interrupted run of {state.epoch} epochs. Add --resume to go on "
-            "with it, or --restart to throw it away."
-        )
-
-
 def build(config: RunConfig, precision: str = "float32", tools: Tools = OWN_TOOLS) -> keras.Model:
     """Build and compile the siamese network of a run, with the paper's initial weights."""
     if config.encoder not in ENCODERS:
@@ -131,6 +115,7 @@ def run(
     data_dir: Path | None = None,
     run_dir: Path,
     resume: bool = False,
+    restart: bool = False,
     score_test: bool = True,
     figures: Path | None = None,
     strategy: tf.distribute.Strategy | None = None,
@@ -145,6 +130,7 @@ def run(
         data_dir: Folder with the data (see `prepare`).
         run_dir: Folder of the run's state.
         resume: Go on from the state in `run_dir`.
+        restart: Throw away the state in `run_dir`.
         score_test: Score the test alphabets, once the run has finished. Leave it off while
             choosing a configuration: then the result holds validation figures alone, as does that
             of a run which a callback stopped.
@@ -182,6 +168,7 @@ def run(
         ),
         run_dir=run_dir,
         resume=resume,
+        restart=restart,
         settings={key: value for key, value in asdict(config).items() if key != "epochs"},
         callbacks=callbacks,
         warp=tools.warp,
@@ -192,7 +179,7 @@ def run(
     start = time.perf_counter()
     model = build(config)
     model.set_weights(training_model.get_weights())
-    model.save(run_dir / "model.keras")
+    save_network(model, run_dir / "model.keras")
     results = score(model, material, test, config) if test and training.finished else []
     if test and results and figures is not None:
         write(figures, collect(model, material, test, config, data_dir), indent=None)

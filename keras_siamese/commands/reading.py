@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -144,7 +143,8 @@ def _places(files: list[Path]) -> Iterator[tuple[Path, Path]]:
 def _write(path: Path, image: np.ndarray) -> None:
     from PIL import Image
 
-    content = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(content, "PNG")
+    from keras_siamese.data.atomic import atomic_write
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.getvalue())
+    with atomic_write(path) as file:
+        Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(file, "PNG")

@@ -108,6 +108,9 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the state in --run-dir, if there is one.")
     ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Throw away the state in --run-dir, if there is one.")
+    ] = False,
     data_dir: datasets.DataDir = None,
     save_read: reading.SaveRead = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
@@ -121,12 +124,14 @@ def command(
     Files that are no images are left out, and images that cannot be read are all listed.
 
     OUT is written when all is done, whole or not at all. A run with --run-dir that was stopped goes
-    on with --resume.
+    on with --resume; without it, or --restart, it is not overwritten.
     """
     from keras_siamese.evaluation.operating_point import check_fraction
+    from keras_siamese.training.unfinished import check_start
 
     check_out(out, (".keras", ".zip"), overwrite)
     check_fraction("--far", far)
+    check_start(run_dir, resume=resume, restart=restart)
     reading.check_folder(save_read)
     reading.tell_notes(context)
     with working("reading"):
@@ -160,6 +165,7 @@ def command(
             seed=seed,
             run_dir=run_dir,
             resume=resume,
+            restart=restart,
         )
     report = recognizer.report or TrainingReport(images.name)
     if report.uncalibrated is not None:

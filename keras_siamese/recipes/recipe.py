@@ -24,6 +24,7 @@ from keras_siamese.recipes.held_out import learn_novelty, score_held_out
 from keras_siamese.recipes.start import choose_start
 from keras_siamese.recognizer import Recognizer
 from keras_siamese.training.methods import METHODS, Plan
+from keras_siamese.training.unfinished import check_start
 
 
 def train_recognizer(
@@ -49,6 +50,7 @@ def train_recognizer(
     seed: int = 0,
     run_dir: str | os.PathLike[str] | None = None,
     resume: bool = False,
+    restart: bool = False,
     skip_unreadable: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
@@ -101,6 +103,8 @@ def train_recognizer(
         seed: Seed of all that is random.
         run_dir: Folder in which the state of the run is kept.
         resume: Go on from the state in `run_dir`, if there is one.
+        restart: Throw away the state in `run_dir`, if there is one. Without `resume` or `restart`,
+            an unfinished run in `run_dir` is an error.
         skip_unreadable: Leave out images that cannot be read; `report.unreadable` lists them.
             Otherwise they are an error, which lists them, before the training starts.
         callbacks: Further Keras callbacks.
@@ -114,7 +118,8 @@ def train_recognizer(
 
     Raises:
         ValueError: If an argument is out of range or does not fit the others, there are too few
-            classes or images, images cannot be read, or the saved run had another configuration.
+            classes or images, images cannot be read, or the saved run had another configuration or
+            would be thrown away unasked.
         TypeError: If there is no argument of a name.
         DivergedError: If the loss is no longer finite.
         OSError: If files cannot be read, or `run_dir` cannot be written.
@@ -129,9 +134,11 @@ def train_recognizer(
     own = inspect.signature(train_recognizer).parameters
     check_keywords("train_recognizer", folder_options, FOLDER_OPTIONS, own)
     check_fraction("false_accept_rate", false_accept_rate)
+    check_start(run_dir, resume=resume, restart=restart)
     start = choose_start(backbone, from_preset, width, seed)
     options: dict[str, Any] = {"callbacks": callbacks, "verbose": verbose}
-    options |= {"run_dir": None if run_dir is None else Path(run_dir), "resume": resume}
+    options |= {"run_dir": None if run_dir is None else Path(run_dir)}
+    options |= {"resume": resume, "restart": restart}
     if from_preset is not None:
         options["settings"] = {"from_preset": from_preset}
     plan = Plan(

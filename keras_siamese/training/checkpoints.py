@@ -14,8 +14,8 @@ import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.models import twin_encoder
+from keras_siamese.training.unfinished import FILE_NAME, read_facts
 
-FILE_NAME = "state.npz"
 FACTS = ("epoch", "finished", "early_stopping", "history", "configuration", "fast_layers")
 
 
@@ -76,7 +76,8 @@ def restore_values(
     if len(variables) != len(values):
         raise ValueError(
             f"The saved state must hold {len(variables)} values beside the weights, those of the "
-            f"optimizer and of random layers. Received: {len(values)}. Start without resume."
+            f"optimizer and of random layers. Received: {len(values)}. Start without resume: "
+            "restart=True (--restart)."
         )
     model.set_weights(state.weights)
     for variable, value in zip(variables, values, strict=True):
@@ -128,7 +129,7 @@ def load_state(run_dir: Path) -> RunState | None:
         return None
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            facts = json.loads(str(file["facts"]))
+            facts = read_facts(file)
             lists: dict[str, list[np.ndarray]] = {"w": [], "o": [], "b": [], "e": []}
             arrays = sorted(name for name in file.files if name != "facts")
             if facts.pop("arrays", len(arrays)) != len(arrays):
@@ -138,7 +139,8 @@ def load_state(run_dir: Path) -> RunState | None:
     # Damage shows as whatever the reader of zip files stumbles over.
     except Exception as error:
         raise ValueError(
-            f"The saved state {path} cannot be read ({error}). Delete it, or start without resume."
+            f"The saved state {path} cannot be read ({error}). Start without resume: restart=True "
+            "(--restart) throws it away."
         ) from error
     return RunState(
         weights=lists["w"],
@@ -168,7 +170,8 @@ def check_configuration(run_dir: Path, saved: dict[str, Any], now: dict[str, Any
         )
         raise ValueError(
             f"The run in {run_dir} was started with another configuration ({listed}). Give the "
-            "same configuration, another folder, or start without resume."
+            "same configuration or another folder, or start without resume: restart=True "
+            "(--restart) throws it away."
         )
 
 

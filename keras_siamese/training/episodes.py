@@ -44,6 +44,7 @@ def train_episodes(
     validation_runs: OneShotRuns | None = None,
     run_dir: str | Path | None = None,
     resume: bool = False,
+    restart: bool = False,
     settings: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
@@ -69,6 +70,8 @@ def train_episodes(
         validation_runs: One-shot runs scored every epoch, if any.
         run_dir: Folder for the state of the run.
         resume: Go on from the state in `run_dir` where there is one.
+        restart: Throw away the state in `run_dir` where there is one. Without `resume` or
+            `restart`, an unfinished run in `run_dir` is an error.
         settings: Further facts, as JSON types, that must be the same when the run is resumed.
         callbacks: Further Keras callbacks, called after validation; with `ema` the model holds the
             averages while an epoch ends. The logs of an epoch hold `loss`, `accuracy` (queries
@@ -82,8 +85,8 @@ def train_episodes(
 
     Raises:
         ValueError: If the model is no siamese network, its input does not fit the images, the
-            blocks cannot be drawn, `keep="best"` lacks validation, `resume` lacks a folder, or the
-            saved run had another configuration.
+            blocks cannot be drawn, `keep="best"` lacks validation, `resume` or `restart` lacks a
+            folder, or the saved run had another configuration or would be thrown away unasked.
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
     """
@@ -102,7 +105,7 @@ def train_episodes(
         seed=config.seed,
     )
     description = describe_episodes(model, dataset, validation_runs, config, settings)
-    folder, state = open_run(run_dir, resume=resume, configuration=description)
+    folder, state = open_run(run_dir, resume=resume, restart=restart, configuration=description)
 
     optimizer = _optimizer(config)
     model.compile(optimizer=optimizer, loss="binary_crossentropy")

@@ -65,6 +65,7 @@ def train(
     *,
     run_dir: str | Path | None = None,
     resume: bool = False,
+    restart: bool = False,
     settings: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     warp: Callable = warp_images,
@@ -92,6 +93,8 @@ def train(
         config: How to train; the paper's way by default.
         run_dir: Folder for the state of the run.
         resume: Go on from the state in `run_dir` where there is one.
+        restart: Throw away the state in `run_dir` where there is one. Without `resume` or
+            `restart`, an unfinished run in `run_dir` is an error.
         settings: Further facts, as JSON types, that must be the same when the run is resumed.
         callbacks: Further Keras callbacks, such as `CSVLogger` or `TensorBoard`, called after
             validation and early stopping. The logs of an epoch hold `loss`, `accuracy` (pairs,
@@ -106,8 +109,9 @@ def train(
 
     Raises:
         ValueError: If the model is not compiled with a `LayerwiseSGD`, its input does not fit the
-            images, a pair lies outside the data set, `resume` lacks a folder, the saved run had
-            another configuration, or the workers were not all given the same.
+            images, a pair lies outside the data set, `resume` or `restart` lacks a folder, the
+            saved run had another configuration or would be thrown away unasked, or the workers
+            were not all given the same.
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
     """
@@ -118,7 +122,9 @@ def train(
     description = describe_run(model, dataset, pairs, validation_runs, config, settings)
     if warp is not warp_images:
         description["warp"] = f"{warp.__module__}.{warp.__qualname__}"
-    folder, state = open_run(run_dir, resume=resume, configuration=description, write=chief)
+    folder, state = open_run(
+        run_dir, resume=resume, restart=restart, configuration=description, write=chief
+    )
     check_same_start(strategy, description, config.epochs, state and state.history)
 
     if state is not None and config.fast_layers == "auto":

@@ -5,22 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from keras_siamese.training.checkpoints import (
-    FILE_NAME,
-    RunState,
-    check_configuration,
-    load_state,
-)
+from keras_siamese.training.checkpoints import RunState, check_configuration, load_state
+from keras_siamese.training.unfinished import FILE_NAME, check_start
 
 
 def open_run(
-    run_dir: str | Path | None, *, resume: bool, configuration: dict[str, Any], write: bool = True
+    run_dir: str | Path | None,
+    *,
+    resume: bool,
+    restart: bool = False,
+    configuration: dict[str, Any],
+    write: bool = True,
 ) -> tuple[Path | None, RunState | None]:
     """Open the folder of a run.
 
     Args:
         run_dir: Folder of the run; None for a run that saves nothing.
         resume: Whether to go on from the state in the folder where there is one.
+        restart: Whether to throw away the state in the folder where there is one.
         configuration: Configuration of this call, as JSON types.
         write: Whether this process writes to the folder.
 
@@ -28,17 +30,19 @@ def open_run(
         The folder, and the state to go on from or None.
 
     Raises:
-        ValueError: If `resume` lacks a folder, the state is damaged, or the run was started with
-            another configuration.
+        ValueError: As `check_start`; or if the state to resume is damaged, or its run was started
+            with another configuration.
         OSError: If the folder cannot be made or written.
     """
+    check_start(run_dir, resume=resume, restart=restart)
     if run_dir is None:
-        if resume:
-            raise ValueError("`resume` needs `run_dir`, the folder of the run to go on with.")
         return None, None
     folder = Path(run_dir)
     if write:
         check_writable(folder)
+        if restart:
+            # At once: a stop in the first epoch must not leave a state of the run before.
+            (folder / FILE_NAME).unlink(missing_ok=True)
     state = load_state(folder) if resume else None
     if state is not None:
         check_configuration(folder, state.configuration, configuration)

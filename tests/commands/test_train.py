@@ -9,6 +9,7 @@ from keras_siamese import Recognizer
 from keras_siamese.models.files import load_network
 from keras_siamese.recipes import held_out
 from keras_siamese.training import methods
+from keras_siamese.training.checkpoints import RunState, save_state
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes
 
@@ -183,6 +184,20 @@ def test_an_interrupted_training_writes_nothing(run, classes, monkeypatch, tmp_p
     before = sorted(tmp_path.iterdir())
     run("train", classes, tmp_path / "own.keras", code=130)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_stopped_run_is_not_overwritten_unasked(run, classes, tmp_path, monkeypatch):
+    state = RunState(3, False, [], [], None, {}, {}, {})
+    path = save_state(tmp_path / "run", state)
+    content = path.read_bytes()
+    settings = ("train", classes, tmp_path / "out.zip", "--run-dir", path.parent)
+    # Before any image is read.
+    monkeypatch.setattr("keras_siamese.commands.datasets.load", None)
+    said = run(*settings, code=1).stderr.splitlines()
+    assert len(said) == 1 and "3 epochs" in said[0]
+    assert "--resume" in said[0] and "--restart" in said[0]
+    assert "exclude" in run(*settings, "--resume", "--restart", code=1).stderr
+    assert path.read_bytes() == content
 
 
 @pytest.mark.slow

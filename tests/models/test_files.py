@@ -1,6 +1,8 @@
 """Networks in files: whole or not at all, safe mode, and errors that name the file."""
 
+import re
 import zipfile
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -119,3 +121,17 @@ def test_weights_that_are_not_finite_are_refused(tmp_path, value):
     for load in (load_network, Recognizer.load):
         with pytest.raises(ValueError, match="Received: NaN or inf in 1 of the 9 .*kernel'"):
             load(tmp_path / "a.keras")
+
+
+def test_every_file_of_a_network_is_written_whole_or_not_at_all():
+    """Keras's own `save` cuts the file that was there to nothing before it writes."""
+    root = Path(__file__).resolve().parents[2]
+    calls = {
+        str(file.relative_to(root)): line.strip()
+        for folder in ("keras_siamese", "reproduce")
+        for file in sorted((root / folder).rglob("*.py"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if re.search(r"model\.save\(|save_model\(|save_weights\(", line)
+    }
+    # These two write into a folder that is gone afterwards.
+    assert sorted(calls) == ["keras_siamese/models/bundles.py", "keras_siamese/models/files.py"]

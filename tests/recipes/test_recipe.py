@@ -291,6 +291,9 @@ def test_a_run_goes_on_where_it_was(tmp_path, start):
     whole = train_recognizer(drawings(), **options())
     with pytest.raises(KeyboardInterrupt):
         train_recognizer(drawings(), **options(), **run, callbacks=[Stop()])
+    # Refused before the images are read.
+    with pytest.raises(ValueError, match="unfinished run.*resume=True.*restart=True"):
+        train_recognizer("no folder", run_dir=tmp_path / "run")
     resumed = train_recognizer(drawings(), **options(), **run)
     assert resumed.threshold == whole.threshold and resumed.report == whole.report
     for value, expected in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):

@@ -89,6 +89,15 @@ def test_a_killed_run_resumes_to_the_same_weights(problem, whole, tmp_path):
     assert same == result
 
 
+def test_a_stopped_run_is_not_overwritten_unasked(problem, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(problem, run_dir=tmp_path, callbacks=[Stop()])
+    with pytest.raises(ValueError, match="unfinished run.*1 epochs.*resume=True.*restart=True"):
+        run(problem, run_dir=tmp_path)
+    assert load_state(tmp_path).epoch == 1
+    assert run(problem, run_dir=tmp_path, restart=True)[1].finished
+
+
 def test_a_run_with_muon_resumes_to_the_same_weights(problem, tmp_path):
     config = replace(CONFIG, optimizer="muon", kernel_factor=2.0)
     whole, _ = run(problem, config)

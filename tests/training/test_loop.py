@@ -126,6 +126,16 @@ def test_without_resume_a_run_starts_anew(problem, tmp_path):
     assert load_state(tmp_path).epoch == 4
 
 
+def test_a_stopped_run_is_not_overwritten_unasked(problem, whole, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(problem, run_dir=tmp_path, callbacks=[Stop(2, 0)])
+    with pytest.raises(ValueError, match="unfinished run.*2 epochs.*resume=True.*restart=True"):
+        run(problem, run_dir=tmp_path, callbacks=[Stop(0, 0, AssertionError)])
+    assert load_state(tmp_path).epoch == 2
+    again, _ = run(problem, run_dir=tmp_path, restart=True)
+    assert_same_weights(again, whole.weights)
+
+
 def test_it_ends_with_the_best_epochs_weights(problem):
     seen = {}
     keep = keras.callbacks.LambdaCallback(
