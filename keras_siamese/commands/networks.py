@@ -47,15 +47,6 @@ Ink = Annotated[
 ]
 
 
-# What the option means for a network's preprocessing.
-_INKS: dict[str, dict[str, Any]] = {
-    "dark": {"polarity": "dark_on_light"},
-    "bright": {"polarity": "light_on_dark"},
-    "auto": {"polarity": "auto"},
-    "redraw": {"polarity": "auto", "paper": "redraw"},
-}
-
-
 def load(
     name: str, threshold: float | None = None, rate: float | None = None, ink: str | None = None
 ) -> Recognizer:
@@ -75,6 +66,7 @@ def load(
             that rate.
     """
     from keras_siamese import pretrained
+    from keras_siamese.data.image_reading import ink_words
     from keras_siamese.data.keywords import did_you_mean
     from keras_siamese.evaluation.operating_point import check_fraction
     from keras_siamese.recognizer import Recognizer
@@ -83,10 +75,7 @@ def load(
         check_fraction("--threshold", threshold)
         if rate is not None:
             raise ValueError("--threshold and --far exclude each other. Give one of them.")
-    if ink is not None and ink not in _INKS:
-        raise ValueError(
-            f"`ink` must be one of {tuple(_INKS)}, but got {ink!r}. Choose from that list."
-        )
+    words: dict[str, Any] = {} if ink is None else ink_words(ink)
     if Path(name).is_file():
         recognizer = Recognizer.load(name)
     elif name in pretrained.pretrained_names():
@@ -100,8 +89,8 @@ def load(
         recognizer.threshold = _of_rate(recognizer, name, rate)
     if threshold is not None:
         recognizer.threshold = threshold
-    if ink is not None:
-        recognizer.preprocessing = replace(recognizer.preprocessing, **_INKS[ink])
+    if words:
+        recognizer.preprocessing = replace(recognizer.preprocessing, **words)
     return recognizer
 
 

@@ -203,16 +203,15 @@ def _how_to_read(
     paper: str | None,
 ) -> Preprocessing:
     """Return how images are read, by the command line and the network that is trained further."""
-    from keras_siamese.data.image_reading import as_preprocessing
     from keras_siamese.data.training_reading import choose_preprocessing
 
-    if from_preset is None:
-        chosen = choose_preprocessing(dataset, size=size, color=color, ink=ink, paper=paper)
-        if paper is None and chosen.paper == "find":
-            say(
-                "keras-siamese: most images are photographs of drawings, so the drawing is found "
-                "in each (--paper level does not)"
-            )
-        return chosen
-    preset = networks.load(from_preset, ink=ink).preprocessing
-    return as_preprocessing(size, color=color, paper=paper, preprocessing=preset)
+    known = None if from_preset is None else networks.load(from_preset).preprocessing
+    chosen = choose_preprocessing(
+        dataset, size=size, color=color, ink=ink, paper=paper, known=known
+    )
+    if known is None and paper is None and chosen.paper == "find":
+        say(
+            "keras-siamese: most images are photographs of drawings, so the drawing is found "
+            "in each (--paper level does not)"
+        )
+    return chosen

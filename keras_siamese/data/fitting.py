@@ -25,10 +25,7 @@ def check_fitting(preprocessing: Any, shape: Sequence[int | None]) -> None:
             f"Argument `preprocessing` must be a Preprocessing. Received: {preprocessing!r}. Give "
             "Preprocessing(size)."
         )
-    fits = len(shape) == len(preprocessing.shape) and all(
-        want in (None, got) for want, got in zip(shape, preprocessing.shape, strict=True)
-    )
-    if not fits:
+    if not has_shape(preprocessing, shape):
         raise ValueError(
             "Argument `preprocessing` must give images of the network's shape "
             f"{tuple(shape)} (height, width, channels). Received: {preprocessing}, which gives "
@@ -58,4 +55,25 @@ def fitting_preprocessing(preprocessing: Any, shape: Sequence[int | None]) -> Pr
             "`preprocessing` must say the size of the images, since the network takes any. "
             "Received: None. Give Preprocessing(size)."
         )
-    return Preprocessing((height, width), "grey" if channels == 1 else "rgb")
+    return Preprocessing((height, width), color_of(channels))
+
+
+def has_shape(preprocessing: Preprocessing, shape: Sequence[int | None]) -> bool:
+    """Whether a preprocessing gives images of a shape.
+
+    Args:
+        preprocessing: The preprocessing.
+        shape: Height, width and channels; None is any size.
+
+    Returns:
+        Whether all three fit.
+    """
+    got = preprocessing.shape
+    return len(shape) == len(got) and all(
+        want in (None, side) for want, side in zip(shape, got, strict=True)
+    )
+
+
+def color_of(channels: int | None) -> str:
+    """Returns the colour of images with 1 or 3 channels: "grey" or "rgb"."""
+    return "grey" if channels == 1 else "rgb"

@@ -12,12 +12,12 @@ import numpy as np
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.resampling import check_size
 
-# What `ink` said before `polarity` and `paper` did: polarity, and paper where not the default.
-_INKS: dict[str, tuple[str, str | None]] = {
-    "dark": ("dark_on_light", None),
-    "bright": ("light_on_dark", None),
-    "auto": ("auto", None),
-    "redraw": ("auto", "redraw"),
+# What the older word `ink` says in those of `Preprocessing`.
+_INKS: dict[str, dict[str, str]] = {
+    "dark": {"polarity": "dark_on_light"},
+    "bright": {"polarity": "light_on_dark"},
+    "auto": {"polarity": "auto"},
+    "redraw": {"polarity": "auto", "paper": "redraw"},
 }
 
 
@@ -46,7 +46,7 @@ def read_image(
             `polarity="light_on_dark"`, "auto" for `polarity="auto"`, and "redraw" for
             `paper="redraw"`.
         polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto".
-        paper: As `Preprocessing` has it: "level", "keep" or "redraw".
+        paper: As `Preprocessing` has it: "find", "level", "keep" or "redraw".
         aspect: As `Preprocessing` has it: "stretch" (the default) or "fit".
         preprocessing: All of the above in one value, such as a data set's or a network's.
 
@@ -134,11 +134,7 @@ def as_preprocessing(
     Raises:
         ValueError: If a value is unknown, or two arguments contradict each other.
     """
-    if ink is not None and (polarity is not None or paper is not None):
-        raise ValueError(
-            f"`ink` and `polarity` or `paper` exclude each other, but got ink={ink!r}, "
-            f"polarity={polarity!r} and paper={paper!r}. Leave out `ink`, the older word."
-        )
+    by_ink = {} if ink is None else ink_words(ink, polarity=polarity, paper=paper)
     if preprocessing is not None:
         told = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
         for argument, value in told.items():
@@ -150,10 +146,31 @@ def as_preprocessing(
         return preprocessing if size is None else replace(preprocessing, size=check_size(size))
     if size is None:
         raise ValueError("`size` or `preprocessing` must be given, but got neither. Give one.")
-    if ink is not None:
-        if ink not in _INKS:
-            raise ValueError(
-                f"`ink` must be one of {tuple(_INKS)}, but got {ink!r}. Choose from that list."
-            )
-        polarity, paper = _INKS[ink]
+    polarity, paper = by_ink.get("polarity", polarity), by_ink.get("paper", paper)
     return Preprocessing(size, color or "grey", polarity, paper, aspect or "stretch")
+
+
+def ink_words(ink: str, *, polarity: str | None = None, paper: str | None = None) -> dict[str, str]:
+    """Returns what the older word `ink` says, as arguments of `Preprocessing`.
+
+    Args:
+        ink: As for `read_image`.
+        polarity: What else was given, for the check.
+        paper: What else was given, for the check.
+
+    Returns:
+        `polarity`, and `paper` where the word says it.
+
+    Raises:
+        ValueError: If the word is unknown, or the newer ones are given as well.
+    """
+    if polarity is not None or paper is not None:
+        raise ValueError(
+            f"`ink` and `polarity` or `paper` exclude each other, but got ink={ink!r}, "
+            f"polarity={polarity!r} and paper={paper!r}. Leave out `ink`, the older word."
+        )
+    if ink not in _INKS:
+        raise ValueError(
+            f"`ink` must be one of {tuple(_INKS)}, but got {ink!r}. Choose from that list."
+        )
+    return dict(_INKS[ink])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.image_reading import as_preprocessing
+from keras_siamese.data.fitting import color_of, has_shape
+from keras_siamese.data.image_reading import as_preprocessing, ink_words
 from keras_siamese.data.photographed import choose_paper
 from keras_siamese.data.preprocessing import Preprocessing
 
@@ -20,9 +22,10 @@ def choose_preprocessing(
     color: str | None = None,
     ink: str | None = None,
     paper: str | None = None,
+    known: Preprocessing | None = None,
     shape: tuple[int | None, int | None, int] | None = None,
 ) -> Preprocessing:
-    """Choose how images are read that no network and no data set says it of.
+    """Choose how images are read that are no data set yet.
 
     Args:
         data: The images, as for `choose_paper`.
@@ -30,25 +33,35 @@ def choose_preprocessing(
             35 where it takes any.
         color: "grey" or "rgb"; None for what the network takes.
         ink: The older word for polarity and paper, as for `read_image`.
-        paper: As `Preprocessing` has it. None, without `ink`, for what grey images look like: see
+        paper: As `Preprocessing` has it. None, without `ink`, for what the network's images were
+            read with or, where that is not known, for what grey images look like: see
             `choose_paper`.
-        shape: Height, width and channels that the network takes, None for an axis of any length;
-            None for a network that is still to be made, with one channel.
+        known: How the network's images are read, where that is known.
+        shape: Height, width and channels that the network takes, None for an axis of any length.
+            None for those of `known`, or for a network that is still to be made, of one channel.
 
     Returns:
-        The choice; its paper is "find" where nothing was told and most images are photographs of
-        drawings.
+        The choice. What is not told is as in `known`; without that, paper is "find" where most
+        images are photographs of drawings.
 
     Raises:
-        ValueError: If a value is unknown, or two of them contradict each other.
+        ValueError: If a value is unknown, two of them contradict each other, or the images would
+            not have the network's shape.
     """
+    if known is not None and shape is None:
+        shape = known.shape
+    if known is not None and color in (None, known.color):
+        told = {"size": size, "paper": paper} | ({} if ink is None else ink_words(ink, paper=paper))
+        given: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+        return _checked_shape(replace(known, **given), shape)
     height, width, channels = shape or (SIDE, SIDE, 1)
     if size is None:
         size = (height or SIDE, width or SIDE)
     color = color or color_of(channels)
-    if ink is None and paper is None and color == "grey":
+    if known is None and ink is None and paper is None and color == "grey":
         paper = choose_paper(data)
-    return as_preprocessing(size, color=color, ink=ink, paper=paper)
+    reading = as_preprocessing(size, color=color, ink=ink, paper=paper)
+    return _checked_shape(reading, shape)
 
 
 def training_preprocessing(
@@ -94,19 +107,11 @@ def training_preprocessing(
                 f"the data set {data.name!r}. Leave them out, or take data.resized(size)."
             )
         wanted = _dataset_preprocessing(data)
-    elif known is not None and not told:
-        wanted = known
     else:
-        wanted = choose_preprocessing(data, size=size, color=color, paper=paper, shape=shape)
-    fits = shape is None or all(
-        side in (None, got) for side, got in zip(shape, wanted.shape, strict=True)
-    )
-    if not fits:
-        raise ValueError(
-            f"Images must have the network's shape {shape} (height, width, channels). "
-            f"Received: {wanted.shape}. Leave `size` and `color` out, and read data sets with that "
-            "size and colour."
+        return choose_preprocessing(
+            data, size=size, color=color, paper=paper, known=known, shape=shape
         )
+    _checked_shape(wanted, shape)
     read_by = data.preprocessing if isinstance(data, ImageDataset) else None
     if read_by is not None and wanted != read_by:
         raise ValueError(
@@ -114,11 +119,6 @@ def training_preprocessing(
             "it out."
         )
     return wanted
-
-
-def color_of(channels: int) -> str:
-    """Return the colour of images with 1 or 3 channels, "grey" or "rgb"."""
-    return "grey" if channels == 1 else "rgb"
 
 
 def _dataset_preprocessing(data: ImageDataset) -> Preprocessing:
@@ -129,3 +129,16 @@ def _dataset_preprocessing(data: ImageDataset) -> Preprocessing:
             "networks with train_episodes."
         )
     return data.preprocessing or Preprocessing(data.image_size, color_of(channels))
+
+
+def _checked_shape(
+    reading: Preprocessing, shape: tuple[int | None, int | None, int] | None
+) -> Preprocessing:
+    """Return a preprocessing that gives images of a network's shape; None is any shape."""
+    if shape is not None and not has_shape(reading, shape):
+        raise ValueError(
+            f"Images must have the network's shape {shape} (height, width, channels). "
+            f"Received: {reading.shape}. Leave `size` and `color` out, and read data sets with "
+            "that size and colour."
+        )
+    return reading

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_siamese.data import Preprocessing
+from keras_siamese.data.fitting import color_of
 from keras_siamese.data.image_reading import as_preprocessing
 from keras_siamese.models import twin_encoder
 
@@ -55,8 +56,9 @@ def file_preprocessing(
             f"Argument `preprocessing` must give images of shape {shape}, as `model` takes. "
             f"Received: {preprocessing}. Pass that of the images that the network was trained on."
         )
-    color = "grey" if shape[2] == 1 else "rgb"
-    return as_preprocessing(shape[:2], color=color, ink=ink, preprocessing=preprocessing)
+    return as_preprocessing(
+        shape[:2], color=color_of(shape[2]), ink=ink, preprocessing=preprocessing
+    )
 
 
 def preprocessing_text(model: Any, preprocessing: Preprocessing | None) -> str | None:

@@ -101,7 +101,10 @@ def test_a_network_that_ships_is_trained_further(run, classes, trained, tmp_path
     assert Recognizer.load(out).preprocessing.polarity == "dark_on_light"
     arguments = ("train", classes, tmp_path / "x.zip", "--from-preset", "omniglot")
     assert "shape (8, 8, 1)" in run(*arguments, "--size", 9, code=1).stderr
+    assert "shape (8, 8, 1)" in run(*arguments, "--color", "rgb", code=1).stderr
     assert "exclude each other" in run(*arguments, "--width", 9, code=1).stderr
+    run(*arguments, "--paper", "keep")
+    assert Recognizer.load(tmp_path / "x.zip").preprocessing.paper == "keep"
 
 
 @pytest.mark.parametrize(

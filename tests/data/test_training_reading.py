@@ -1,5 +1,7 @@
 """How the images of a training are read, where nobody says it."""
 
+from dataclasses import replace
+
 import pytest
 
 from keras_siamese.data import Preprocessing
@@ -25,7 +27,6 @@ def photographs(monkeypatch):
         ({}, Preprocessing(35, paper="find")),
         ({"color": "grey", "size": (8, 9)}, Preprocessing((8, 9), paper="find")),
         ({"shape": (None, 12, 1)}, Preprocessing((35, 12), paper="find")),
-        ({"shape": (10, 12, 3), "color": "grey"}, Preprocessing((10, 12), paper="find")),
     ],
 )
 def test_grey_images_are_looked_at(photographs, told, expected):
@@ -46,3 +47,36 @@ def test_grey_images_are_looked_at(photographs, told, expected):
 def test_others_are_not(photographs, told, expected):
     assert reading.choose_preprocessing("mine", **told) == expected
     assert photographs == []
+
+
+KNOWN = Preprocessing((9, 8), polarity="dark_on_light", paper="find", aspect="fit")
+
+
+@pytest.mark.parametrize(
+    ("told", "changed"),
+    [
+        ({}, {}),
+        ({"size": (9, 8), "color": "grey"}, {}),
+        ({"paper": "level"}, {"paper": "level"}),
+        ({"ink": "bright"}, {"polarity": "light_on_dark"}),
+        ({"ink": "redraw"}, {"polarity": "auto", "paper": "redraw"}),
+    ],
+)
+def test_what_is_not_told_is_as_the_network_has_it(photographs, told, changed):
+    assert reading.choose_preprocessing("mine", known=KNOWN, **told) == replace(KNOWN, **changed)
+    assert photographs == []
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"size": 8}, r"shape \(9, 8, 1\).*Received: \(8, 8, 1\)"),
+        ({"color": "rgb"}, r"shape \(9, 8, 1\).*Received: \(9, 8, 3\)"),
+        ({"ink": "dark", "paper": "level"}, "`ink` and `polarity` or `paper` exclude each other"),
+        ({"ink": "blue"}, "`ink` must be one of"),
+        ({"paper": "papyrus"}, "`paper` must be one of"),
+    ],
+)
+def test_what_contradicts_the_network_is_refused(photographs, told, said):
+    with pytest.raises(ValueError, match=said):
+        reading.choose_preprocessing("mine", known=KNOWN, **told)

@@ -1,5 +1,7 @@
 """`train_recognizer`: what is read, held out, trained, and known of it afterwards."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -186,6 +188,19 @@ def test_a_network_that_ships_is_trained_further(trained, monkeypatch, mirrored)
     )
     with pytest.raises(ValueError, match=r"shape \(8, 8, 1\)"):
         train_recognizer(drawings(), from_preset="omniglot", size=35, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("told", "paper"), [({}, "redraw"), ({"size": SIDE}, "redraw"), ({"paper": "level"}, "level")]
+)
+def test_what_is_not_told_is_read_as_the_preset_has_it(trained, monkeypatch, told, paper):
+    known = Preprocessing(SIDE, polarity="dark_on_light", paper="redraw")
+    card = {"image_size": SIDE, "thresholds": {"0.01": 0.9}, "preprocessing": known.to_json()}
+    monkeypatch.setattr(pretrained, "pretrained_card", lambda name: card)
+    network = siamese_network(pixel_encoder(), seed=4)
+    monkeypatch.setattr(pretrained, "open_pretrained", lambda name: network)
+    recognizer = train_recognizer(drawings(), from_preset="omniglot", verbose=0, **told)
+    assert recognizer.preprocessing == replace(known, paper=paper)
 
 
 RANGES = CameraRanges(blur=1.0)
