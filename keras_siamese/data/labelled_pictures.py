@@ -30,7 +30,7 @@ def read_labelled(
     Args:
         labelled: A folder of known classes, as for `load_support`; a mapping from name to a picture
             or several; `(pictures, labels)`; an `ImageDataset` that was read with the same
-            preprocessing; or pictures, with `labels` beside. With a label for each, an array
+            preprocessing; or pictures, with `labels` as well. With a label for each, an array
             `(n, height, width)` is a batch of grey pictures.
         labels: `(n,)`, the class of each picture, or None; for a folder, as for `load_folder`.
         preprocessing: How they are read.

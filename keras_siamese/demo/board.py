@@ -57,11 +57,15 @@ class Board:
 
     Args:
         recognizer: The network; it is not changed.
+
+    Attributes:
+        has_rates: Whether the thresholds are for false-accept rates.
+        can_redraw: Whether pictures can be redrawn like Omniglot's before they are read.
     """
 
     def __init__(self, recognizer: Recognizer) -> None:
         """Find the thresholds; see the class."""
-        self.rates = bool(recognizer.thresholds)
+        self.has_rates = bool(recognizer.thresholds)
         rates = {f"{100 * rate:g} %": limit for rate, limit in recognizer.thresholds.items()}
         if recognizer.threshold is None:
             self._thresholds = rates or {f"{MIDDLE:g}": MIDDLE}

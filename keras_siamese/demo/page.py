@@ -144,7 +144,7 @@ def _comparing(board: Board) -> None:
                 value=board.choices[0],
                 label="Threshold",
                 info="the share of different pairs that it would call the same"
-                if board.rates
+                if board.has_rates
                 else "the probability from which on two are the same",
                 elem_id="choice",
             )

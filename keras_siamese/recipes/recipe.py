@@ -68,7 +68,7 @@ def train_recognizer(
     Args:
         data: Two images or more of each class; twenty classes or more are a good start. A folder
             with one subfolder per class, as for `load_folder`; a mapping from name to images;
-            `(images, labels)`; images, with `labels` beside; or an `ImageDataset`. Images are as
+            `(images, labels)`; images, with `labels` as well; or an `ImageDataset`. Images are as
             `Recognizer` takes them: paths, PIL images, or arrays as in a file.
         labels: `(n,)`, the class of each image, where `data` is images alone; an array
             `(n, height, width)` is then n grey images. For a folder, as for `load_folder`.

@@ -28,7 +28,7 @@ _ENDINGS = {
     "saved_model": (),
     "onnx": (".onnx",),
     "litert": (".tflite", ".lite", ".litert"),
-    "keras": (".keras", ".h5", ".hdf5"),
+    "keras": _KERAS_ENDINGS,
     "recognizer": (".zip",),
 }
 _LOG = logging.getLogger("keras_siamese")

@@ -90,7 +90,7 @@ class Namer(Comparer):
         Args:
             support: A folder with one subfolder per class, or with one image per class, named by
                 it; a mapping from name to an image or several; `(images, labels)`; or images, with
-                `labels` beside.
+                `labels` as well.
             labels: `(m,)`, strings or whole numbers, the class of each image, where `support` is
                 images alone; an array `(m, height, width)` is then m grey images.
                 Where it is a folder, as for `load_folder`: "names", or a CSV file.
