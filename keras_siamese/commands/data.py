@@ -15,6 +15,7 @@ import typer
 from keras_siamese import data
 from keras_siamese.commands import folders
 from keras_siamese.commands.output import complain, one_line
+from keras_siamese.data.folder_layout import scan_folder
 
 NAMES = ("omniglot", "mnist", "glyphs")
 OFFICIAL_RUNS = "omniglot-official-runs"
@@ -36,7 +37,14 @@ Size = Annotated[
     int | None,
     typer.Option(help=f"Side to resize to, in pixels; else as stored, {FOLDER_SIZE} for a folder."),
 ]
-Ink = Annotated[str, typer.Option(help="Ink of a folder's images: dark or bright.")]
+Ink = Annotated[
+    str | None,
+    typer.Option(
+        metavar="dark|bright|auto|redraw",
+        help="For a folder: what is drawn is darker or brighter than the paper; redraw makes "
+        "drawings like those of Omniglot. Without it each image is judged for itself, as by train.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -57,7 +65,7 @@ def check(
     dataset: DatasetName,
     data_dir: DataDir = None,
     size: Size = None,
-    ink: Ink = "dark",
+    ink: Ink = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
@@ -78,6 +86,8 @@ def check(
         except (ValueError, OSError) as error:
             absent = name in OPTIONAL and isinstance(error, FileNotFoundError)
             detail = "absent, and not needed" if absent else one_line(error)
+            if dataset not in NAMES and labels == folders.FOLDERS:
+                detail += _one_each(Path(dataset))
             statuses.append({"part": name, "ok": absent, "detail": detail})
     if dataset not in NAMES:
         statuses = [_with_files(status, report, skip_unreadable) for status in statuses]
@@ -94,7 +104,7 @@ def describe(
     dataset: DatasetName,
     data_dir: DataDir = None,
     size: Size = None,
-    ink: Ink = "dark",
+    ink: Ink = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
@@ -118,7 +128,7 @@ def _parts(
     dataset: str,
     data_dir: Path | None,
     size: int | None = None,
-    ink: str = "dark",
+    ink: str | None = None,
     *,
     download: bool = False,
     folder: folders.FolderOptions | None = None,
@@ -128,7 +138,7 @@ def _parts(
     folder, report = folder or folders.FolderOptions(), report or folders.FileReport()
     if dataset in NAMES:
         folder.check_unused(dataset)
-    if dataset in NAMES and ink != "dark":
+    if dataset in NAMES and ink is not None:
         raise ValueError(f"--ink is for a folder of images, but DATASET is {dataset!r}. Drop it.")
     if dataset not in ("omniglot", "mnist") and data_dir is not None:
         raise ValueError(f"--data-dir is for omniglot and mnist, not for {dataset!r}. Drop it.")
@@ -200,6 +210,16 @@ def _missing(part: data.ImageDataset) -> list[str]:
             f"{usable}{way_out}"
         )
     return missing
+
+
+def _one_each(folder: Path) -> str:
+    """Say what a folder of images without class folders is good for as it is."""
+    if not folder.is_dir():
+        return ""
+    found = scan_folder(folder, lambda skipped: None)
+    if not found.images or found.folders:
+        return ""
+    return " With one image per class, named by it, `classify --support` takes it as it is."
 
 
 def _with_files(

@@ -89,6 +89,22 @@ def test_describe_folder(image_folder):
     assert described["ink"] == pytest.approx(0.25, abs=0.01)
 
 
+def test_light_ink_on_dark_paper_is_judged_as_the_training_does(image_folder):
+    for file in image_folder.rglob("*.png"):
+        Image.fromarray(255 - np.asarray(Image.open(file))).save(file)
+    (described,) = json.loads(run("describe", image_folder, "--json").stdout)
+    assert described["ink"] == pytest.approx(0.25, abs=0.01)
+    (told,) = json.loads(run("describe", image_folder, "--ink", "dark", "--json").stdout)
+    assert told["ink"] == pytest.approx(0.75, abs=0.01)
+
+
+def test_one_image_per_class_is_told_to_be_enough_to_classify(image_folder):
+    flat = image_folder / "cat"
+    for arguments, told in (((), True), (("--labels", "names"), False)):
+        said = run("check", flat, *arguments).output
+        assert ("`classify --support` takes it as it is" in said) is told
+
+
 def test_ink_of_a_folder_can_be_bright(image_folder):
     (described,) = json.loads(run("describe", image_folder, "--ink", "bright", "--json").stdout)
     assert described["image_shape"] == [105, 105, 1]
