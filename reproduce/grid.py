@@ -17,7 +17,7 @@ from typing import Any
 import tensorflow as tf
 from filelock import FileLock, Timeout
 
-from keras_siamese.training.checkpoints import FILE_NAME
+from keras_siamese.training.unfinished import FILE_NAME
 from reproduce import experiment, results
 from reproduce.cells import Job
 from reproduce.configs.base import SETTING_DEFAULTS
