@@ -145,21 +145,28 @@ def command(
             }
             | report.to_json()
         )
-        return
-    if as_csv:
-        best = [result["ranking"][0] for result in results]
-        print_csv(
-            ("file", "class", "likeliest", "probability", "same", "novelty", "warnings"),
+    elif as_csv:
+        _print_csv(results)
+    else:
+        _print_lines(results, top)
+
+
+def _print_csv(results: list[dict[str, Any]]) -> None:
+    best = [result["ranking"][0] for result in results]
+    print_csv(
+        ("file", "class", "likeliest", "probability", "same", "novelty", "warnings"),
+        (
             (
-                (
-                    *(result["file"], result["class"]),
-                    *(row["class"], row["probability"], row["same"]),
-                    *(result["novelty"], " ".join(result["warnings"])),
-                )
-                for result, row in zip(results, best, strict=True)
-            ),
-        )
-        return
+                *(result["file"], result["class"]),
+                *(row["class"], row["probability"], row["same"]),
+                *(result["novelty"], " ".join(result["warnings"])),
+            )
+            for result, row in zip(results, best, strict=True)
+        ),
+    )
+
+
+def _print_lines(results: list[dict[str, Any]], top: int) -> None:
     for result in results:
         named = "of no known class" if result["class"] is None else result["class"]
         typer.echo(f"{result['file']}: {named}")
