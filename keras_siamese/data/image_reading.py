@@ -164,10 +164,12 @@ def ink_words(ink: str, *, polarity: str | None = None, paper: str | None = None
     Raises:
         ValueError: If the word is unknown, or the newer ones are given as well.
     """
-    if polarity is not None or paper is not None:
+    newer = {"polarity": polarity, "paper": paper}
+    given = [f"{name}={value!r}" for name, value in newer.items() if value is not None]
+    if given:
         raise ValueError(
-            f"`ink` and `polarity` or `paper` exclude each other, but got ink={ink!r}, "
-            f"polarity={polarity!r} and paper={paper!r}. Leave out `ink`, the older word."
+            "`ink` and `polarity` or `paper` exclude each other, but got "
+            f"{' and '.join([f'ink={ink!r}', *given])}. Leave out `ink`, the older word."
         )
     if ink not in _INKS:
         raise ValueError(
