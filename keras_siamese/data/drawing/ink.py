@@ -17,6 +17,10 @@ _LEAST_DARKNESS, _ABOVE_NOISE = 0.03, 4.0
 _OF_THRESHOLD = 0.7
 # Marks smaller than this share of the largest one are specks, and one so small is no drawing.
 _SPECK, LEAST_AREA = 0.02, 6
+# A mark so small and so faint, as shares of the heaviest one's area and darkness, is what is left of
+# the edge of a shadow. What lies on ground darker than this share of the heaviest mark's ground lies
+# on a table.
+_SMALL, _FAINT, _TABLE = 0.25, 0.7, 0.45
 # What touches the border, within so many pixels, along more than the second number is the edge of a
 # sheet, a table or a hand; what lies as near to it as the third belongs to it.
 _EDGE, _LONG_CONTACT, _NEARBY = 4, SIDE // 4, 6
@@ -48,7 +52,8 @@ def pick_ink(paper: Paper, ops: Operations) -> Ink:
 
     Ink is what reaches 0.7 of Otsu's threshold among all that is darker than the paper's noise.
     Edges of sheets with what is near them, what touches the border of a picture that also has a
-    drawing inside, and specks are left out.
+    drawing inside, specks, small marks fainter than the heaviest, and what is on a table are left
+    out.
 
     Args:
         paper: What is known of the paper.
@@ -75,6 +80,13 @@ def pick_ink(paper: Paper, ops: Operations) -> Ink:
     good = (free & enough) | (good & ~enough)
     largest = ops.largest(area * ops.number(good))
     good = good & (area >= _SPECK * largest)
+    main = good & (weight >= ops.largest(weight * ops.number(good)))
+    lit = ops.sums(marks, paper.level)
+    faint = (area < _SMALL * largest) & (
+        weight * _sum_over(main, area, ops) < _FAINT * area * _sum_over(main, weight, ops)
+    )
+    table = lit * _sum_over(main, area, ops) < _TABLE * area * _sum_over(main, lit, ops)
+    good = good & ~faint & ~table
     outermost = ops.sums(marks, ops.constant(frame(1))) > 0
     touching = _sum_over(good & outermost, weight, ops) / ops.higher(
         _sum_over(good, weight, ops), 1e-6

@@ -27,12 +27,14 @@ class Paper(NamedTuple):
     Attributes:
         light: Whether it is lighter than the ink; scalar.
         even: Whether the margin is of one level, as on a screen, not as in a photograph; scalar.
+        level: `(256, 256)`, [0, 1], how bright the paper is at each pixel, after the same turn.
         darkness: `(256, 256)`, [0, 1], how much darker than the paper each pixel is, relative to
             the paper, after light ink was turned dark.
     """
 
     light: Any
     even: Any
+    level: Any
     darkness: Any
 
 
@@ -75,4 +77,4 @@ def see_paper(canvas: Any, polarity: str, ops: Operations) -> Paper:
     # At the edge of a sheet, a mean with the brighter side would call the darker one ink.
     level = ops.lower(background, blurred(background, _LIGHT, ops))
     darkness = ops.clip(1.0 - bright / ops.higher(level, 0.05), 0.0, 1.0)
-    return Paper(light, even, darkness)
+    return Paper(light, even, level, darkness)

@@ -96,6 +96,25 @@ def test_ruled_lines_and_specks_are_left_out():
     assert apart(read(clean), read(ruled)) < 0.2
 
 
+def test_faint_small_marks_are_left_out_and_dark_ones_kept():
+    clean = page(GLYPHS[1], height=300, width=300, top=70, left=20, paper=230.0, darkness=70.0)
+    mark = np.s_[20:32, 240:256]
+    faint, dark = clean.copy(), clean.copy()
+    faint[mark], dark[mark] = 186, 160
+    assert apart(read(clean), read(faint)) < 0.05
+    assert apart(read(clean), read(dark)) > 0.3
+
+
+def test_marks_on_a_dark_table_are_left_out():
+    clean = page(GLYPHS[1], height=300, width=300, top=20, left=20, paper=230.0, darkness=80.0)
+    table = clean.copy()
+    table[280:] = 40
+    grain = table.copy()
+    grain[284:290, 60:90] = 24
+    assert apart(read(clean), read(table)) < 0.15
+    assert apart(read(clean), read(grain)) < 0.15
+
+
 @pytest.mark.parametrize("factor", [0.25, 2.5])
 def test_pens_come_to_one_width(factor):
     ink = GLYPHS[0]
