@@ -4,6 +4,7 @@ Exit codes: 0 when all is well (also when `verify` says "different"), 1 when the
 does not fit (one line says why), 2 when the command line cannot be read, 130 after Ctrl-C.
 """
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -37,8 +38,8 @@ class OneLineErrors(TyperGroup):
             What the command returns.
 
         Raises:
-            typer.Exit: With code 1 after a `ValueError`, `OSError` or `MemoryError`, with code 130
-                after Ctrl-C.
+            typer.Exit: With code 1 after a `ValueError`, `OSError` or `MemoryError` or an error of
+                TensorFlow, with code 130 after Ctrl-C.
         """
         try:
             return super().invoke(ctx)
@@ -51,6 +52,17 @@ class OneLineErrors(TyperGroup):
         except KeyboardInterrupt as error:
             say("keras-siamese: interrupted")
             raise typer.Exit(130) from error
+        except Exception as error:
+            if not _is_of_tensorflow(error):
+                raise
+            complain(error)
+            raise typer.Exit(1) from error
+
+
+def _is_of_tensorflow(error: Exception) -> bool:
+    """Whether a graph raised an error, as where memory or a disk is full."""
+    errors = sys.modules.get("tensorflow.python.framework.errors_impl")
+    return errors is not None and isinstance(error, errors.OpError)
 
 
 app = typer.Typer(

@@ -220,3 +220,16 @@ def test_nothing_is_said_while_tensorflow_starts(level):
         timeout=300,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_error_of_tensorflow_is_one_line(monkeypatch, tmp_path):
+    import tensorflow as tf
+
+    def fail(*arguments, **options):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating\na tensor")
+
+    monkeypatch.setattr("keras_siamese.commands.networks.load", fail)
+    done = runner.invoke(cli.app, ["export", "omniglot", str(tmp_path / "out")])
+    assert done.exit_code == 1 and done.stderr.splitlines() == [
+        "keras-siamese: OOM when allocating a tensor"
+    ]

@@ -12,6 +12,35 @@ _TOKEN_BYTES = 4
 
 
 @contextmanager
+def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Makes a folder for what is written in the block, and takes it away again after an error.
+
+    Folders above it that are missing are made and taken away likewise. None is taken away that was
+    there before, or that holds something.
+
+    Args:
+        path: The folder.
+
+    Yields:
+        The folder.
+
+    Raises:
+        OSError: If the folder cannot be made.
+    """
+    folder = Path(path)
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    except BaseException:
+        for each in made:
+            # One that holds something, of another process for example, stays.
+            with suppress(OSError):
+                each.rmdir()
+        raise
+
+
+@contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Opens a file that takes the place of `path` once the block has ended without an error.
 

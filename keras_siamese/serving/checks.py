@@ -100,7 +100,7 @@ def check_float32(model: Any, form: str) -> None:
 
 
 def check_new_file(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
-    """Check that a file may be written, and make its folder.
+    """Check that a file may be written.
 
     Args:
         path: The file.
@@ -123,5 +123,4 @@ def check_new_file(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
             f"Argument `path` must be a file that does not exist yet. Received: "
             f"path={str(target)!r}. Give another name, or overwrite=True."
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
     return target

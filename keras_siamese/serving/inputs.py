@@ -7,20 +7,23 @@ import tensorflow as tf
 from keras_siamese.serving.decoding.picture import require
 
 
-def checked_images(images: tf.Tensor, name: str, shape: tuple[int, int, int]) -> tf.Tensor:
+def checked_images(
+    images: tf.Tensor, name: str, shape: tuple[int, int, int], *, max_images: int
+) -> tf.Tensor:
     """Return a batch of images, or fail where it is none that a network takes.
 
     Args:
         images: `(batch, *shape)`, float32, as the signature says; a server does not enforce it.
         name: The input's name.
         shape: Height, width and channels.
+        max_images: Most images of a batch.
 
     Returns:
         The images.
 
     Raises:
-        tf.errors.InvalidArgumentError: When it runs, if the batch is empty, of another shape, or
-            holds values that are not finite or outside [0, 1].
+        tf.errors.InvalidArgumentError: When it runs, if the batch is empty, too long or of another
+            shape, or holds values that are not finite or outside [0, 1].
     """
     held = _held(images)
     given = _value(held, tf.float32, None)
@@ -33,7 +36,8 @@ def checked_images(images: tf.Tensor, name: str, shape: tuple[int, int, int]) ->
         f"{shape[2]}). Resize the images. Received: an array of shape",
         received,
     )
-    with tf.control_dependencies([fits]):
+    few = _few(sides[0], name, max_images)
+    with tf.control_dependencies([fits, few]):
         images = _value(held, tf.float32, (None, *shape))
     # A value that is no number is neither.
     within = tf.reduce_all((images >= 0.0) & (images <= 1.0))
@@ -48,18 +52,19 @@ def checked_images(images: tf.Tensor, name: str, shape: tuple[int, int, int]) ->
         return tf.identity(images)
 
 
-def checked_files(contents: tf.Tensor, name: str) -> tf.Tensor:
-    """Return a batch of files, or fail where it is empty.
+def checked_files(contents: tf.Tensor, name: str, *, max_images: int) -> tf.Tensor:
+    """Return a batch of files, or fail where it is empty or too long.
 
     Args:
         contents: `(batch,)`, string.
         name: The input's name.
+        max_images: Most files of a batch.
 
     Returns:
         The files.
 
     Raises:
-        tf.errors.InvalidArgumentError: When it runs, if the batch is empty or no list.
+        tf.errors.InvalidArgumentError: When it runs, if the batch is empty, too long or no list.
     """
     held = _held(contents)
     given = _value(held, tf.string, None)
@@ -69,7 +74,7 @@ def checked_files(contents: tf.Tensor, name: str) -> tf.Tensor:
         "an array of shape",
         tf.shape(given),
     )
-    with tf.control_dependencies([fits]):
+    with tf.control_dependencies([fits, _few(tf.size(given), name, max_images)]):
         return _value(held, tf.string, (None,))
 
 
@@ -95,6 +100,16 @@ def checked_pairs(left: tf.Tensor, right: tf.Tensor) -> tuple[tf.Tensor, tf.Tens
     )
     with tf.control_dependencies([alike]):
         return tf.identity(left), tf.identity(right)
+
+
+def _few(count: tf.Tensor, name: str, max_images: int) -> tf.Operation:
+    """Return an operation that fails where a batch is too long: memory grows with its length."""
+    return require(
+        count <= max_images,
+        f"Input `{name}` must hold at most {max_images} images. Send them in several requests. "
+        "Received: so many",
+        count,
+    )
 
 
 def _held(tensor: tf.Tensor) -> tf.Tensor:

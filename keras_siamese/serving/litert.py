@@ -12,13 +12,14 @@ import keras
 import tensorflow as tf
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.atomic import atomic_write
+from keras_siamese.data.atomic import atomic_write, made_folder
 from keras_siamese.serving.checks import (
     check_float32,
     check_network,
     check_new_file,
     preprocessing_text,
 )
+from keras_siamese.serving.file_errors import file_errors
 from keras_siamese.serving.saved_model import PREPROCESSING_FILE, write_archive
 from keras_siamese.serving.signatures import make_portable_signatures
 
@@ -60,6 +61,7 @@ def export_litert(
     Raises:
         ValueError: If the network does not fit, it has a layer that LiteRT cannot express, or the
             file exists and `overwrite` is False.
+        OSError: If the file cannot be written, as on a full disk; nothing is left behind.
 
     Example:
         ```python
@@ -70,22 +72,31 @@ def export_litert(
     check_float32(model, "LiteRT")
     reading = preprocessing_text(model, preprocessing)
     target = check_new_file(path, overwrite=overwrite)
+    with made_folder(target.parent):
+        content = _converted(model)
+        with atomic_write(target) as file:
+            file.write(content if reading is None else _with_preprocessing(content, reading))
+    return target
+
+
+def _converted(model: keras.Model) -> bytes:
+    """Return a network in LiteRT's format."""
     signatures = make_portable_signatures(model)
     with tempfile.TemporaryDirectory() as folder:
-        write_archive(folder, signatures)
-        converter = tf.lite.TFLiteConverter.from_saved_model(
-            folder, signature_keys=list(signatures)
-        )
+        with file_errors(folder):
+            write_archive(folder, signatures)
+            converter = tf.lite.TFLiteConverter.from_saved_model(
+                folder, signature_keys=list(signatures)
+            )
         try:
-            content = converter.convert()
+            return converter.convert()
+        except OSError:
+            raise
         except Exception as error:  # the converter's own class of error is not public
             raise ValueError(
                 "Argument `model` must be made of layers that LiteRT can express. Received: a "
                 f"network that its converter refuses: {error}. Replace that layer in the encoder."
             ) from error
-    with atomic_write(target) as file:
-        file.write(content if reading is None else _with_preprocessing(content, reading))
-    return target
 
 
 def _with_preprocessing(content: bytes, reading: str) -> bytes:

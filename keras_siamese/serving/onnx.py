@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.atomic import atomic_write
+from keras_siamese.data.atomic import atomic_write, made_folder
 from keras_siamese.serving.checks import (
     check_float32,
     check_network,
@@ -60,6 +60,7 @@ def export_onnx(
         ImportError: If the extra `onnx` is missing.
         ValueError: If the network does not fit, it has a layer that ONNX cannot express, an
             argument is out of range, or the file exists and `overwrite` is False.
+        OSError: If the file cannot be written, as on a full disk; nothing is left behind.
 
     Example:
         ```python
@@ -98,7 +99,7 @@ def export_onnx(
     if reading is not None:
         entry = graph.metadata_props.add()
         entry.key, entry.value = METADATA_KEY, reading
-    with atomic_write(target) as file:
+    with made_folder(target.parent), atomic_write(target) as file:
         file.write(graph.SerializeToString())
     return target
 

@@ -9,14 +9,16 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from keras_siamese.data import Preprocessing
+from keras_siamese.data.atomic import made_folder
 from keras_siamese.serving.checks import check_network, file_preprocessing
+from keras_siamese.serving.file_errors import file_errors
 from keras_siamese.serving.signatures import Signature, make_signatures
 from keras_siamese.serving.warmup import write_warmup_requests
 
@@ -35,12 +37,13 @@ def export(
     ink: str | None = None,
     read_files: bool = True,
     max_pixels: int = 16_000_000,
+    max_images: int = 256,
 ) -> Path:
     """Write a network as a SavedModel into a version folder, whole or not at all.
 
-    It needs only TensorFlow to run, and takes any batch size from 1 on. Images are float32 in
-    [0, 1], ink 1 and paper 0, of the network's size. Signatures, with the names of inputs and
-    outputs:
+    It needs only TensorFlow to run, and takes any batch size from 1 to `max_images`. Images are
+    float32 in [0, 1], ink 1 and paper 0, of the network's size. Signatures, with the names of
+    inputs and outputs:
 
     - `serving_default`: `left`, `right`, images `(batch, height, width, channels)`, to
       `probability` `(batch,)` that both show the same class.
@@ -69,6 +72,7 @@ def export(
         read_files: Whether the graph reads files. False leaves out `verify_images` and
             `embed_images`; it must be False where `preprocessing.paper` is "redraw".
         max_pixels: Largest height times width of a file that is decoded.
+        max_images: Most images that an input takes, since time and memory grow with their number.
 
     Returns:
         The version folder, `path/version`.
@@ -77,6 +81,7 @@ def export(
         ValueError: If the network does not fit, an argument is out of range, the preprocessing is
             for another size or cannot be done by the graph, or the version exists and `overwrite`
             is False.
+        OSError: If the files cannot be written, as on a full disk; nothing is left behind.
 
     Example:
         ```python
@@ -84,7 +89,7 @@ def export(
         ```
     """
     check_network(model, channels=(1, 3))
-    _check_arguments(version, max_pixels)
+    _check_arguments(version=version, max_pixels=max_pixels, max_images=max_images)
     reading = file_preprocessing(model, preprocessing, ink=ink)
     if read_files and reading.paper == "redraw":
         raise ValueError(
@@ -101,23 +106,30 @@ def export(
             f"version={version}, and {str(target)!r} exists. Give a higher version, or "
             "overwrite=True."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    # Servers look for folders named by a number; these names are none. A killed process may leave
-    # one, which the next export of the same version removes.
-    prefix = f".{version}.partial-"
-    for stale in folder.glob(f"{glob.escape(prefix)}*"):
-        shutil.rmtree(stale, ignore_errors=True)
-    partial = folder / f"{prefix}{secrets.token_hex(4)}"
-    try:
-        name = target.parent.resolve().name
+    with made_folder(folder), file_errors(target), _replacing(target) as new:
         _write(
             model,
-            partial / "new",
-            name=name,
+            new,
+            name=folder.resolve().name,
             preprocessing=reading,
             read_files=read_files,
             max_pixels=max_pixels,
+            max_images=max_images,
         )
+    return target
+
+
+@contextlib.contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Give a folder to write, which takes the place of `target` once the block has ended."""
+    # Servers look for folders named by a number; these names are none. A killed process may leave
+    # one, which the next export of the same version removes.
+    prefix = f".{target.name}.partial-"
+    for stale in target.parent.glob(f"{glob.escape(prefix)}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    partial = target.with_name(f"{prefix}{secrets.token_hex(4)}")
+    try:
+        yield partial / "new"
         if target.exists():
             os.replace(target, partial / "old")
         os.replace(partial / "new", target)
@@ -126,7 +138,6 @@ def export(
         if (partial / "old").exists() and not target.exists():
             os.replace(partial / "old", target)
         shutil.rmtree(partial, ignore_errors=True)
-    return target
 
 
 def _write(
@@ -137,9 +148,10 @@ def _write(
     preprocessing: Preprocessing,
     read_files: bool,
     max_pixels: int,
+    max_images: int,
 ) -> None:
     reading = preprocessing if read_files else None
-    signatures = make_signatures(model, reading, max_pixels=max_pixels)
+    signatures = make_signatures(model, reading, max_pixels=max_pixels, max_images=max_images)
     write_archive(folder, signatures)
     extra = folder / EXTRA
     extra.mkdir()
@@ -164,8 +176,8 @@ def write_archive(folder: str | os.PathLike[str], signatures: Mapping[str, Signa
         archive.write_out(str(folder))
 
 
-def _check_arguments(version: Any, max_pixels: Any) -> None:
-    for argument, value in (("version", version), ("max_pixels", max_pixels)):
+def _check_arguments(**arguments: Any) -> None:
+    for argument, value in arguments.items():
         if type(value) is not int or value < 1:
             raise ValueError(
                 f"Argument `{argument}` must be a positive integer. Received: "

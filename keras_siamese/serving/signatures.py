@@ -24,17 +24,18 @@ class Signature(NamedTuple):
 
 
 def make_signatures(
-    model: keras.Model, preprocessing: Preprocessing | None, *, max_pixels: int
+    model: keras.Model, preprocessing: Preprocessing | None, *, max_pixels: int, max_images: int
 ) -> dict[str, Signature]:
     """Return the signatures of a siamese network, by name.
 
-    Each refuses what it cannot answer, with an error that names the input: empty batches, batches
-    of two lengths, wrong sizes, values outside [0, 1] and files that are no images.
+    Each refuses what it cannot answer, with an error that names the input: batches that are empty,
+    too long or of two lengths, wrong sizes, values outside [0, 1] and files that are no images.
 
     Args:
         model: Network on images of one known size.
         preprocessing: How files are read; None for no signature that takes files.
         max_pixels: Largest image that is decoded.
+        max_images: Most images of an input.
 
     Returns:
         `serving_default`, `embed`, `classify` and, for files, `verify_images` and `embed_images`.
@@ -45,6 +46,9 @@ def make_signatures(
     def images(name: str) -> tf.TensorSpec:
         return tf.TensorSpec((None, *shape), tf.float32, name)
 
+    def checked(batch: tf.Tensor, name: str) -> tf.Tensor:
+        return checked_images(batch, name, shape, max_images=max_images)
+
     def encode(batch: tf.Tensor) -> tf.Tensor:
         embeddings = tf.cast(encoder(batch, training=False), tf.float32)
         return tf.ensure_shape(embeddings, (None, features))
@@ -53,23 +57,20 @@ def make_signatures(
         return tf.sigmoid(head([first, second])[:, 0])
 
     def verify(left: tf.Tensor, right: tf.Tensor) -> Answer:
-        left, right = (
-            checked_images(side, name, shape) for side, name in ((left, "left"), (right, "right"))
-        )
-        left, right = checked_pairs(left, right)
+        left, right = checked_pairs(checked(left, "left"), checked(right, "right"))
         return {"probability": compare(encode(left), encode(right))}
 
     def embed(image: tf.Tensor) -> Answer:
-        return {"embedding": encode(checked_images(image, "image", shape))}
+        return {"embedding": encode(checked(image, "image"))}
 
     def classify(support: tf.Tensor, queries: tf.Tensor) -> Answer:
-        known = encode(checked_images(support, "support", shape))
+        known = encode(checked(support, "support"))
 
         # One query at a time, so that memory does not grow with queries times supports.
         def against_all(query: tf.Tensor) -> tf.Tensor:
             return compare(tf.broadcast_to(query, tf.shape(known)), known)
 
-        asked = encode(checked_images(queries, "queries", shape))
+        asked = encode(checked(queries, "queries"))
         row = tf.TensorSpec((None,), tf.float32)
         probability = tf.map_fn(against_all, asked, fn_output_signature=row)
         return {"probability": probability, "best": tf.argmax(probability, axis=1)}
@@ -80,7 +81,7 @@ def make_signatures(
         "classify": Signature(classify, [images("support"), images("queries")]),
     }
     if preprocessing is not None:
-        signatures.update(_file_signatures(encode, compare, preprocessing, max_pixels))
+        signatures.update(_file_signatures(encode, compare, preprocessing, max_pixels, max_images))
     return signatures
 
 
@@ -89,8 +90,12 @@ def _file_signatures(
     compare: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     preprocessing: Preprocessing,
     max_pixels: int,
+    max_images: int,
 ) -> dict[str, Signature]:
     """Return the signatures that take the bytes of files."""
+
+    def checked(contents: tf.Tensor, name: str) -> tf.Tensor:
+        return checked_files(contents, name, max_images=max_images)
 
     def files(name: str) -> tf.TensorSpec:
         return tf.TensorSpec((None,), tf.string, name)
@@ -109,13 +114,13 @@ def _file_signatures(
         return tf.strings.join([f"Input `{name}`, row ", rows, ","])
 
     def verify_images(left: tf.Tensor, right: tf.Tensor) -> Answer:
-        left, right = checked_pairs(checked_files(left, "left"), checked_files(right, "right"))
+        left, right = checked_pairs(checked(left, "left"), checked(right, "right"))
         names = tf.concat([named(left, "left"), named(right, "right")], axis=0)
         embeddings = encode(read(tf.concat([left, right], axis=0), names))
         return {"probability": compare(*tf.split(embeddings, 2))}
 
     def embed_images(image: tf.Tensor) -> Answer:
-        image = checked_files(image, "image")
+        image = checked(image, "image")
         return {"embedding": encode(read(image, named(image, "image")))}
 
     return {

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from keras_siamese.data import atomic
-from keras_siamese.data.atomic import atomic_write
+from keras_siamese.data.atomic import atomic_write, made_folder
 
 # The file alone, since importing the package takes seconds.
 KILLED = """
@@ -139,3 +139,16 @@ def test_a_missing_folder_is_named(tmp_path):
     ):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_made_in_vain_is_gone(tmp_path):
+    with pytest.raises(OSError, match="full"), made_folder(tmp_path / "a" / "b") as folder:
+        assert folder.is_dir()
+        raise OSError("full")
+    assert list(tmp_path.iterdir()) == []
+    with made_folder(tmp_path / "a" / "b"):
+        pass
+    with pytest.raises(KeyboardInterrupt), made_folder(tmp_path / "a" / "b" / "c" / "d"):
+        (tmp_path / "a" / "b" / "c" / "other").touch()
+        raise KeyboardInterrupt
+    assert [path.name for path in (tmp_path / "a" / "b").rglob("*")] == ["c", "other"]
