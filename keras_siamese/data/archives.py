@@ -14,6 +14,8 @@ from keras_siamese.data.sources import DATA_VARIABLE, cache_folder, data_folder,
 _SEARCHED = ("", "python", "python/one-shot-classification")
 # Largest member that is read, in bytes. Omniglot's images and label files have under 2 kB.
 _MAX_MEMBER = 4_000_000
+# Largest sum of all members, in bytes: callers keep them in memory. Omniglot's have 11 million.
+_MAX_TOTAL = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def read_files(path: Path) -> Iterator[tuple[str, bytes]]:
         and content.
 
     Raises:
-        ValueError: If the zip is damaged, a name leads out of the archive, or a file is huge.
+        ValueError: If the zip is damaged, a name leads out of the archive, or a file or all files
+            together are huge.
     """
     for name, content in _read_zip(path) if path.is_file() else _read_folder(path):
         parts = PurePosixPath(name).parts
@@ -116,6 +119,7 @@ def _read_zip(path: Path) -> Iterator[tuple[str, bytes]]:
             members = archive.infolist()
             for member in members:
                 _check_member(path, member.filename, member.file_size)
+            _check_total(path, sum(member.file_size for member in members))
             for member in members:
                 if not member.is_dir():
                     yield member.filename, archive.read(member)
@@ -146,9 +150,21 @@ def _check_member(path: Path, name: str, num_bytes: int) -> None:
         )
 
 
+def _check_total(path: Path, num_bytes: int) -> None:
+    if num_bytes > _MAX_TOTAL:
+        raise ValueError(
+            f"{str(path)!r} must hold at most {_MAX_TOTAL} bytes in all files together, but has "
+            f"{num_bytes} or more. Do not use this file; fetch the original."
+        )
+
+
 def _read_folder(path: Path) -> Iterator[tuple[str, bytes]]:
+    total = 0
     for name, file in _walk(path):
-        _check_member(path, name, file.stat().st_size)
+        num_bytes = file.stat().st_size
+        _check_member(path, name, num_bytes)
+        total += num_bytes
+        _check_total(path, total)
         yield name, Path(file).read_bytes()
 
 

@@ -1,5 +1,6 @@
 """Parsed arrays kept as one file, written whole or not at all."""
 
+import hashlib
 import logging
 import zipfile
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 from keras_siamese.data.atomic import atomic_write
 
 _logger = logging.getLogger(__name__)
-_STAMP = "stamp"
+_STAMP, _DIGEST = "stamp", "digest"
 
 
 def load_arrays(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] | None:
@@ -20,15 +21,20 @@ def load_arrays(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] |
         stamp: Text that the file must have been written with; None accepts any.
 
     Returns:
-        The arrays by name; None where the file is missing, damaged or of another stamp, so that
-        the caller parses the source again.
+        The arrays by name; None where the file is missing, damaged, changed or of another stamp, so
+        that the caller parses the source again.
     """
     try:
         # NumPy leaves a damaged file open that it opened itself.
         with open(path, "rb") as content, np.load(content, allow_pickle=False) as file:
             if stamp is not None and str(file[_STAMP]) != stamp:
                 return None
-            return {name: file[name] for name in file.files if name != _STAMP}
+            digest = str(file[_DIGEST])
+            names = [name for name in file.files if name not in (_STAMP, _DIGEST)]
+            arrays = {name: file[name] for name in names}
+        if digest != _digest(arrays):
+            raise ValueError("its arrays are not those that were stored")
+        return arrays
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         _logger.debug("No use of %s: %s", path, error)
         return None
@@ -52,8 +58,18 @@ def store_arrays(path: Path, stamp: str, arrays: dict[str, np.ndarray]) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path) as file:
-            np.savez(file, **{_STAMP: np.array(stamp)}, **arrays)  # type: ignore[arg-type]
+            facts = {_STAMP: np.array(stamp), _DIGEST: np.array(_digest(arrays))}
+            np.savez(file, **facts, **arrays)  # type: ignore[arg-type]
     except OSError as error:
         _logger.info("Parsed arrays are not kept, %s cannot be written: %s", path, error)
         return False
     return True
+
+
+def _digest(arrays: dict[str, np.ndarray]) -> str:
+    """Return a text that is another one for other arrays."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name}\0{array.dtype.str}\0{array.shape}\0".encode())
+        digest.update(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+    return digest.hexdigest()

@@ -1,8 +1,10 @@
 """Omniglot: 50 alphabets, 1,623 characters, each drawn by 20 people."""
 
+import math
 import os
 import re
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -64,16 +66,25 @@ def load_omniglot(
     contents = SUBSETS[subset]
     cache = cache_folder(cache_dir) / f"omniglot-{subset}-v1.npz"
     arrays = load_arrays(cache) if data_folder(data_dir) is None else None
-    if arrays is None:
+    if not _are_of(contents, arrays):
         path = find_archive(
             contents.archive, data_dir=data_dir, cache_dir=cache_dir, download_missing=download
         )
         stamp = archive_stamp(path)
         arrays = load_arrays(cache, stamp)
-        if arrays is None:
+        if not _are_of(contents, arrays):
             arrays = {"bits": np.packbits(_parse(path, contents))}
             store_arrays(cache, stamp, arrays)
-    return _dataset(subset, contents, arrays["bits"]).resized(size)
+    return _dataset(subset, contents, cast(dict, arrays)["bits"]).resized(size)
+
+
+def _are_of(contents: Subset, arrays: dict[str, np.ndarray] | None) -> bool:
+    """Whether arrays of the cache are the ink of a subset's images."""
+    if arrays is None or set(arrays) != {"bits"}:
+        return False
+    pixels = len(_names(contents)) * NUM_DRAWERS * math.prod(IMAGE_SIZE)
+    bits = arrays["bits"]
+    return bits.dtype == np.uint8 and bits.shape == (-(-pixels // 8),)
 
 
 def _parse(path: Path, contents: Subset) -> np.ndarray:

@@ -97,6 +97,22 @@ def test_a_zip_with_a_flipped_byte_is_refused(tmp_path):
         list(read_files(path))
 
 
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_many_members_that_are_huge_together_are_refused(tmp_path, monkeypatch, unpacked):
+    monkeypatch.setattr(archives, "_MAX_TOTAL", 250)
+    path = tmp_path / "all"
+    path.mkdir()
+    for number in range(3):
+        (path / f"{number}.png").write_bytes(bytes(100))
+    if not unpacked:
+        folder, path = path, tmp_path / "all.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for file in folder.iterdir():
+                archive.write(file, file.name)
+    with pytest.raises(ValueError, match="at most 250 bytes in all files together.*fetch the orig"):
+        dict(archives.read_files(path))
+
+
 def test_a_huge_member_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "_MAX_MEMBER", 100)
     path = write_zip(tmp_path / "letters.zip", {"a": b"x" * 101})

@@ -68,3 +68,24 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     path = tmp_path / "file" / "x.npz"
     assert not store_arrays(path, "one", ARRAYS)
     assert load_arrays(path, "one") is None
+
+
+def test_arrays_that_were_changed_under_a_right_stamp_are_none(tmp_path):
+    path = tmp_path / "arrays.npz"
+    bits = np.arange(10, dtype=np.uint8)
+    store_arrays(path, "stamp", {"bits": bits})
+    with np.load(path) as file:
+        stored = dict(file)
+    for change in (
+        {"bits": ~bits},
+        {"bits": bits.reshape(2, 5)},
+        {"bits": bits.astype(np.int8)},
+        {"more": bits},
+    ):
+        np.savez(path, **(stored | change))
+        assert load_arrays(path, "stamp") is None and load_arrays(path) is None
+    del stored["digest"]
+    np.savez(path, **stored)
+    assert load_arrays(path, "stamp") is None, "as an earlier version wrote it"
+    np.savez(path, **(stored | {"digest": np.array("x")}))
+    assert load_arrays(path, "stamp") is None

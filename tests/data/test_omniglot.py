@@ -9,6 +9,7 @@ from PIL import Image
 
 from keras_siamese.data import load_omniglot, omniglot
 from keras_siamese.data.archives import Archive
+from keras_siamese.data.array_cache import store_arrays
 from keras_siamese.data.omniglot_contents import SUBSETS, Subset
 
 TINY = Subset(
@@ -122,6 +123,21 @@ def test_a_changed_archive_is_parsed_again(tiny):
     path.unlink()
     write_zip(data, files)
     assert load_omniglot(data_dir=data, cache_dir=cache).images[0].all()
+
+
+@pytest.mark.parametrize(
+    "arrays", [{}, {"bits": np.zeros(3, np.uint8)}, {"other": np.zeros(9, np.uint8)}]
+)
+def test_a_cache_of_other_arrays_is_made_again(tiny, arrays):
+    data, cache = tiny
+    write_zip(data, tiny_files())
+    expected = load_omniglot(data_dir=data, cache_dir=cache)
+    (file,) = cache.iterdir()
+    with np.load(file) as stored:
+        stamp = str(stored["stamp"])
+    store_arrays(file, stamp, arrays)
+    again = load_omniglot(data_dir=data, cache_dir=cache)
+    np.testing.assert_array_equal(again.images, expected.images)
 
 
 def test_a_damaged_cache_is_made_again(tiny):

@@ -69,3 +69,13 @@ def test_a_size_that_is_none_is_refused(size):
 def test_float_images_are_refused():
     with pytest.raises(ValueError, match="`images` must be a uint8 array"):
         resize_images(np.zeros((1, 4, 4, 1), np.float32), 2)
+
+
+def test_blocks_of_many_pixels_are_added_exactly():
+    white = np.full((1, 6000, 6000, 1), 255, np.uint8)
+    assert resize_images(white, 2).tolist() == [[[[255]] * 2] * 2], "a sum above 32 bits"
+    images = np.random.default_rng(0).integers(0, 256, (2, 36, 45, 3), dtype=np.uint8)
+    blocks = images.reshape(2, 3, 12, 5, 9, 3).transpose(0, 1, 3, 2, 4, 5).reshape(2, 3, 5, 108, 3)
+    # Halves round up.
+    expected = (2 * blocks.sum(axis=3, dtype=int) + 108) // 216
+    np.testing.assert_array_equal(resize_images(images, (3, 5)), expected)
