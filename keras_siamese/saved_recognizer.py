@@ -5,24 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from keras_siamese.data.argument_checks import Check, check_list, optional
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.preprocessing import Preprocessing
-from keras_siamese.data.unreadable import sentence
 from keras_siamese.evaluation.network import Network, as_network
 from keras_siamese.evaluation.novelty import ARRAYS as NOVELTY_ARRAYS
 from keras_siamese.evaluation.novelty import Novelty
-from keras_siamese.evaluation.operating_point import OperatingPoint, check_threshold
+from keras_siamese.evaluation.operating_point import (
+    OperatingPoint,
+    check_fraction,
+    check_threshold,
+)
 from keras_siamese.evaluation.references import check_shots
 from keras_siamese.evaluation.support_set import SupportSet
-from keras_siamese.models.bundles import read_bundle
+from keras_siamese.models.bundles import check_preprocessing, parts_of, read_bundle
 
 if TYPE_CHECKING:
     from keras_siamese.evaluation.training_report import TrainingReport
 
 KIND = "Recognizer"
-SETTINGS = ("preprocessing", "threshold", "thresholds", "shots", "operating_point", "report")
 ARRAYS = ("classes", "counts", "embeddings", "sources")
 
 
@@ -67,41 +70,51 @@ def read_saved(path: str | os.PathLike[str], load: Callable[[bytes], Any]) -> Sa
         FileNotFoundError: If there is no such file.
         ValueError: If it is no such file, is damaged, or its parts do not fit each other.
     """
-    from keras_siamese.evaluation.training_report import TrainingReport
-
     loaded, settings, arrays = read_bundle(
         path, KIND, SETTINGS, (*ARRAYS, *NOVELTY_ARRAYS), later_arrays=NOVELTY_ARRAYS, load=load
     )
-    try:
+    with parts_of(path):
         network = as_network(loaded)
-        preprocessing = Preprocessing.from_json(settings["preprocessing"])
+        preprocessing = settings["preprocessing"]
         check_fitting(preprocessing, network.input_shape)
-        threshold, point, report = (
-            settings[name] for name in ("threshold", "operating_point", "report")
-        )
         known = {name: arrays[name] for name in ARRAYS}
-        support = SupportSet(**known) if len(known["classes"]) else None
+        # A recognizer that was not fitted has empty arrays.
+        support = SupportSet(**known) if any(array.size for array in known.values()) else None
         if support is not None and support.embeddings.shape[1] != network.num_features:
             raise ValueError(
                 f"its embeddings have shape {support.embeddings.shape}, and the network gives "
                 f"{network.num_features} features"
             )
-        return SavedRecognizer(
-            network,
-            preprocessing,
-            threshold=None if threshold is None else check_threshold("threshold", threshold),
-            thresholds={
-                float(rate): check_threshold("thresholds", value)
-                for rate, value in settings["thresholds"]
-            },
-            shots=check_shots(settings["shots"]),
-            operating_point=None if point is None else OperatingPoint.from_json(point),
-            report=None if report is None else TrainingReport.from_json(report),
-            support=support,
-            novelty=Novelty.of_arrays(arrays, network.num_features),
-        )
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"`path` must be a file whose parts fit each other. Received: {os.fspath(path)!r}, but "
-            f"{sentence(error)} Save it again with this package; do not change it by hand."
-        ) from error
+        novelty = Novelty.of_arrays(arrays, network.num_features)
+    return SavedRecognizer(network, support=support, novelty=novelty, **settings)
+
+
+def _preprocessing(argument: str, value: Any) -> Preprocessing:
+    if value is None:
+        raise ValueError(f"`{argument}` must say how images are read. Received: {argument}=None.")
+    return cast(Preprocessing, check_preprocessing(argument, value))
+
+
+def _thresholds(argument: str, value: Any) -> dict[float, float]:
+    def pair(argument: str, each: Any) -> tuple[float, float]:
+        rate, threshold = check_list(argument, each, lambda name, number: number, length=2)
+        return check_fraction(argument, rate), check_threshold(argument, threshold)
+
+    return dict(check_list(argument, value, pair))
+
+
+def _report(argument: str, value: Any) -> TrainingReport:
+    from keras_siamese.evaluation.training_report import TrainingReport
+
+    return TrainingReport.from_json(value)
+
+
+# How each setting is checked.
+SETTINGS: dict[str, Check] = {
+    "preprocessing": _preprocessing,
+    "threshold": optional(check_threshold),
+    "thresholds": _thresholds,
+    "shots": lambda argument, value: check_shots(value),
+    "operating_point": optional(lambda argument, value: OperatingPoint.from_json(value)),
+    "report": optional(_report),
+}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import Check, check_whole, optional
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import Preprocessing
-from keras_siamese.data.unreadable import sentence
 from keras_siamese.evaluation import OperatingPoint, find_operating_point
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples
@@ -26,7 +27,8 @@ from keras_siamese.evaluation.references import nearest
 from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
 from keras_siamese.models.bundles import (
     bundle_kind,
-    loaded_preprocessing,
+    check_preprocessing,
+    parts_of,
     read_bundle,
     saved_preprocessing,
     write_bundle,
@@ -94,7 +96,7 @@ class Verifier:
         check_finite_weights(model)
         self.model = model
         self._decision = _Decision(check_fraction("threshold", threshold), None)
-        self.batch_size = batch_size
+        self.batch_size = check_whole("batch_size", batch_size, least=1)
         self.preprocessing = preprocessing
 
     @property
@@ -312,9 +314,10 @@ class Verifier:
             verifier._decision = _Decision(limit, saved.operating_point)
             return verifier
         model, settings = read_verifier(path, load_model)
-        verifier = cls(
-            model, batch_size=settings["batch_size"], preprocessing=settings["preprocessing"]
-        )
+        with parts_of(path):
+            verifier = cls(
+                model, batch_size=settings["batch_size"], preprocessing=settings["preprocessing"]
+            )
         verifier._decision = _Decision(settings["threshold"], settings["operating_point"])
         return verifier
 
@@ -335,18 +338,13 @@ def read_verifier(
         FileNotFoundError: If there is no such file.
         ValueError: If it is no such file, or is damaged.
     """
-    names = ("threshold", "batch_size", "operating_point", "preprocessing")
-    network, settings, _ = read_bundle(path, "Verifier", names, (), load=load)
-    settings["preprocessing"] = loaded_preprocessing(path, settings["preprocessing"])
-    settings["threshold"] = check_threshold("threshold", settings["threshold"])
-    if settings["operating_point"] is not None:
-        try:
-            settings["operating_point"] = OperatingPoint.from_json(settings["operating_point"])
-        except ValueError as error:
-            raise ValueError(
-                "Argument `path` must be a file written by Verifier.save. Received: "
-                f"{os.fspath(path)!r}, but {sentence(error)} Save it again."
-            ) from error
+    checks: dict[str, Check] = {
+        "threshold": check_threshold,
+        "batch_size": partial(check_whole, least=1),
+        "operating_point": optional(lambda name, value: OperatingPoint.from_json(value)),
+        "preprocessing": check_preprocessing,
+    }
+    network, settings, _ = read_bundle(path, "Verifier", checks, (), load=load)
     return network, settings
 
 

@@ -45,6 +45,8 @@ def check_gallery(
         "counts": of_classes["counts"],
         "references": of_classes["embeddings"] or references.shape[1] != width,
         "order": order.dtype.kind not in "iu"
+        or order.ndim != 1
+        or references.ndim == 0
         or not np.array_equal(np.sort(order, axis=None), np.arange(len(references))),
     }
     wrong = [name for name, fault in faults.items() if fault]

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import numpy as np
 
 from keras_siamese.classifier.contents import check_gallery
 from keras_siamese.classifier.conventions import Estimator
 from keras_siamese.classifier.known import Known
+from keras_siamese.data.argument_checks import Check, check_whole
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.examples import as_examples, as_labels
 from keras_siamese.models.bundles import (
     bundle_kind,
-    loaded_preprocessing,
+    check_preprocessing,
+    parts_of,
     read_bundle,
     saved_preprocessing,
     write_bundle,
@@ -46,6 +49,12 @@ GalleryType = TypeVar("GalleryType", bound="Gallery")
 class Gallery(Estimator):
     """Encoded references, sorted by class; `OneShotClassifier` describes the attributes."""
 
+    # How each setting of a file is checked; `check_gallery` looks at the number of features.
+    _CHECKS: ClassVar[dict[str, Check]] = {
+        "batch_size": partial(check_whole, least=1),
+        "preprocessing": check_preprocessing,
+        "n_features_in": lambda name, value: value,
+    }
     # All that `fit` learns. It is replaced as a whole; each method reads it once.
     _known: Known | None = None
 
@@ -193,11 +202,14 @@ class Gallery(Estimator):
             ValueError: If it is no such file, is damaged, or holds what `save` never writes.
         """
         if bundle_kind(path) == KIND:
-            return cls._of_saved(read_saved(path, load_model))
+            saved = read_saved(path, load_model)
+            with parts_of(path):
+                return cls._of_saved(saved)
         model, settings, arrays = cls.read(path, load_model)
         num_features = settings.pop("n_features_in")
         classifier = cls(model, **settings)
-        classifier._check_settings(arrays["classes"])
+        with parts_of(path):
+            classifier._check_settings(arrays["classes"])
         classifier._known = Known(model, num_features, **arrays)
         return classifier
 
@@ -219,19 +231,19 @@ class Gallery(Estimator):
             FileNotFoundError: If there is no such file.
             ValueError: As `load`.
         """
-        names = {*cls._parameters(), "n_features_in"} - {"model"}
         network, settings, arrays = read_bundle(
-            path, cls.__name__, names, _ARRAYS, later_arrays=_LATER, load=load
+            path, cls.__name__, cls._CHECKS, _ARRAYS, later_arrays=_LATER, load=load
         )
-        arrays.setdefault("order", np.arange(len(arrays["references"])))
+        references = arrays["references"]
+        arrays.setdefault("order", np.arange(len(references) if references.ndim else 0))
         if hasattr(network, "num_features"):
             shape, width = network.input_shape, network.num_features
         else:
             encoder = twin_encoder(network)
             shape, width = encoder.input_shape[1:], encoder.output_shape[-1]
         check_gallery(path, shape, width, settings["n_features_in"], **arrays)
-        settings["preprocessing"] = loaded_preprocessing(path, settings["preprocessing"])
-        check_fitting(settings["preprocessing"], shape)
+        with parts_of(path):
+            check_fitting(settings["preprocessing"], shape)
         return network, settings, arrays
 
     @classmethod

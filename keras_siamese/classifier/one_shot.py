@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from keras_siamese.classifier.gallery import Gallery
 from keras_siamese.classifier.known import Known
+from keras_siamese.data.argument_checks import Check, optional
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.examples import as_labels
-from keras_siamese.evaluation.operating_point import is_threshold
+from keras_siamese.evaluation.operating_point import check_threshold, is_threshold
 from keras_siamese.evaluation.probabilities import expit, softmax
 from keras_siamese.evaluation.references import check_shots, class_logits, nearest
 from keras_siamese.models.twins import twin_head
@@ -57,6 +58,13 @@ class OneShotClassifier(Gallery):
         >>> classifier.predict_proba(images).shape
         (3, 3)
     """
+
+    _CHECKS: ClassVar[dict[str, Check]] = {
+        **Gallery._CHECKS,
+        "shots": lambda name, value: check_shots(value),
+        "threshold": optional(check_threshold),
+        "unknown_label": optional(lambda name, value: _check_label(value)),
+    }
 
     def __init__(
         self,
@@ -250,6 +258,7 @@ class OneShotClassifier(Gallery):
                 "Argument `threshold` must be None or a probability in [0, 1]. Received: "
                 f"threshold={threshold!r}. `Verifier` finds one for a false-accept rate."
             )
+        _check_label(label)
         strings = [isinstance(value, str) for value in (label, classes.tolist()[0])]
         if label in classes.tolist() or strings[0] != strings[1]:
             raise ValueError(
@@ -257,6 +266,15 @@ class OneShotClassifier(Gallery):
                 f"Received: {label!r} beside {classes[:3].tolist()}. Give another."
             )
         return _Rule(shots, threshold, label)
+
+
+def _check_label(label: Any) -> Any:
+    if not isinstance(label, str | int | float | np.generic):
+        raise ValueError(
+            f"Argument `unknown_label` must be a string or a number. Received: {label!r}. Give a "
+            "label."
+        )
+    return label
 
 
 class _Rule(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.camera import CameraRanges, draw_block_camera
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import IDENTITY, AffineRanges, draw_transforms
@@ -89,8 +90,7 @@ class BlockSampler:
     ) -> None:
         """Lay out the images by alphabet, character and drawer."""
         for name, value, minimum in (("n_way", n_way, 2), ("n_shot", n_shot, 1), ("seed", seed, 0)):
-            if value < minimum:
-                raise ValueError(f"`{name}` must be at least {minimum}. Received: {name}={value}")
+            check_whole(name, value, least=minimum)
         if protocol not in PROTOCOLS[1:]:
             raise ValueError(f"`protocol` must be one of {PROTOCOLS[1:]}. Received: {protocol!r}")
         self.n_way = n_way
@@ -118,8 +118,8 @@ class BlockSampler:
         Raises:
             ValueError: If `num_blocks` is below 1.
         """
-        if num_blocks < 1:
-            raise ValueError(f"`num_blocks` must be at least 1. Received: num_blocks={num_blocks}")
+        check_whole("num_blocks", num_blocks, least=1)
+        check_whole("step", step)
         rng = np.random.default_rng([self.seed, step])
         indices = np.stack([self._draw_block(rng) for _ in range(num_blocks)]).astype(np.int32)
         turned = self.symmetries[rng.integers(len(self.symmetries), size=(num_blocks, 1, 1))]

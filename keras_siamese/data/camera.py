@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import is_number, number_pair
 from keras_siamese.data.distortions import REFERENCE_SIZE
 
 # Numbers of one image's draw, which the levels of paper and ink follow, one for each channel.
@@ -77,24 +78,24 @@ class CameraRanges:
         """Check every range."""
         for name in ("blur", "noise"):
             value = getattr(self, name)
-            if not 0 <= value < math.inf:
+            if not is_number(value) or value < 0:
                 raise ValueError(
                     f"`{name}` must be a finite number of at least 0. Received: {name}={value}"
                 )
         shares = ("lines", "paper_tint", "ink_tint", "light", "inverse", "probability", "shared")
         for name in shares:
             value = getattr(self, name)
-            if not 0 <= value <= 1:
+            if not is_number(value) or not 0 <= value <= 1:
                 raise ValueError(f"`{name}` must lie in [0, 1]. Received: {name}={value}")
         for name in ("paper", "ink"):
-            low, high = getattr(self, name)
+            low, high = number_pair(name, getattr(self, name))
             if not 0 <= low <= high <= 1:
                 raise ValueError(
                     f"`{name}` must be two levels with 0 <= lowest <= highest <= 1. Received: "
                     f"{name}={(low, high)}"
                 )
-        thinner, thicker = self.pen
-        if not -math.inf < thinner <= 0 <= thicker < math.inf:
+        thinner, thicker = number_pair("pen", self.pen)
+        if not thinner <= 0 <= thicker:
             raise ValueError(
                 "`pen` must be two finite numbers, (thinner, thicker), with thinner <= 0 <= "
                 f"thicker. Received: pen={self.pen}"

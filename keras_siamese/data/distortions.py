@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
+
+from keras_siamese.data.argument_checks import is_number, number_pair
 
 # The paper gives translations in pixels of Omniglot's 105x105 images.
 REFERENCE_SIZE = 105
@@ -42,7 +43,7 @@ class AffineRanges:
         """Check every range."""
         for name in ("rotation", "shear", "translation"):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
+            if not is_number(value) or value < 0:
                 raise ValueError(
                     f"`{name}` must be a finite number of at least 0 (the range is plus or minus "
                     f"it). Received: {name}={value}"
@@ -52,13 +53,13 @@ class AffineRanges:
                 "`shear` must be below 1: from 1 on the transform can collapse the image to a "
                 f"line. Received: shear={self.shear}"
             )
-        low, high = self.scale
-        if not 0 < low <= high < math.inf:
+        low, high = number_pair("scale", self.scale)
+        if not 0 < low <= high:
             raise ValueError(
                 "`scale` must be two finite factors with 0 < smallest <= largest. "
                 f"Received: scale={self.scale}"
             )
-        if not 0 <= self.probability <= 1:
+        if not is_number(self.probability) or not 0 <= self.probability <= 1:
             raise ValueError(
                 f"`probability` must lie in [0, 1]. Received: probability={self.probability}"
             )

@@ -100,7 +100,8 @@ def _check_numbers(
         "seed": (seed, 0),
     }
     for argument, (value, minimum) in least.items():
-        if not isinstance(value, (int, np.integer)) or value < minimum:
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or value < minimum:
             raise ValueError(
                 f"`{argument}` must be an integer of at least {minimum}, but got {value!r}. "
                 "Pass a larger number."

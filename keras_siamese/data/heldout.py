@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import is_number, random_generator
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.one_shot_runs import PROTOCOLS
 
@@ -33,10 +34,10 @@ def hold_out_classes(
     Raises:
         ValueError: If the fraction is out of range or there are too few usable classes.
     """
-    if not 0 < fraction < 1:
+    if not is_number(fraction) or not 0 < fraction < 1:
         raise ValueError(f"`fraction` must lie in (0, 1). Received: fraction={fraction}")
     usable = check_classes(dataset, 4, "two to train on and two to hold out")
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     of_class = np.zeros(len(dataset.character_names), np.int32)
     of_class[dataset.character] = dataset.alphabet
     alphabets, counts = np.unique(of_class[usable], return_counts=True)

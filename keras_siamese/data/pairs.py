@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import check_whole, is_number, random_generator
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import IDENTITY, AffineRanges, draw_transforms
 from keras_siamese.data.pair_table import PairTable as PairTable
@@ -43,9 +44,8 @@ def sample_pairs(
         ValueError: If an argument is out of range, or an alphabet has too few characters or
             images for such pairs.
     """
-    if num_pairs < 1:
-        raise ValueError(f"`num_pairs` must be at least 1. Received: num_pairs={num_pairs}")
-    if not 0 <= same_fraction <= 1:
+    check_whole("num_pairs", num_pairs, least=1)
+    if not is_number(same_fraction) or not 0 <= same_fraction <= 1:
         raise ValueError(
             f"`same_fraction` must lie in [0, 1]. Received: same_fraction={same_fraction}"
         )
@@ -53,7 +53,7 @@ def sample_pairs(
         raise ValueError(f"`different` must be one of {DIFFERENT_PAIRS}. Received: {different!r}")
     if len(dataset) == 0:
         raise ValueError(f"`dataset` must hold images. Received: an empty {dataset.name!r}")
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     everyone = _Characters(dataset, np.arange(len(dataset)))
     alphabets = np.unique(dataset.alphabet)
     share = np.full(len(alphabets), num_pairs // len(alphabets))
@@ -145,14 +145,11 @@ def distort_pairs(
     Raises:
         ValueError: If `pairs` is distorted already or `num_distortions` is negative.
     """
-    if num_distortions < 0:
-        raise ValueError(
-            f"`num_distortions` must be at least 0. Received: num_distortions={num_distortions}"
-        )
+    check_whole("num_distortions", num_distortions)
     pairs.check_undistorted()
     if num_distortions == 0:
         return pairs
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     count = len(pairs)
 
     def transforms() -> np.ndarray:

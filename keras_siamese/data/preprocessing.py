@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import is_number
 from keras_siamese.data.drawing import read_drawing
 from keras_siamese.data.image_files import COLORS
 from keras_siamese.data.omniglot_hand import like_omniglot
@@ -238,9 +239,12 @@ class Preprocessing:
                 f"{sorted(mapping) if isinstance(mapping, Mapping) else mapping!r}. A later "
                 "version of the package may have written it: use that one."
             )
-        missing = [name for name in sorted(names) if mapping[name] is None]
-        if missing:
-            raise ValueError(f"A saved preprocessing must state {missing[0]!r}, but got None.")
+        for name in sorted(names):
+            # An empty text stands for none here, and would be taken for what is usual.
+            if not mapping[name]:
+                raise ValueError(
+                    f"A saved preprocessing must state {name!r}, but got {mapping[name]!r}."
+                )
         return cls(**mapping)
 
     def _read(self, raw: np.ndarray) -> np.ndarray:
@@ -288,7 +292,8 @@ def _check(argument: str, value: Any, known: tuple[str, ...]) -> None:
 
 
 def _checked_range(value_range: Any) -> tuple[float, float]:
-    if not isinstance(value_range, tuple | list) or tuple(value_range) != VALUE_RANGE:
+    pair = tuple(value_range) if isinstance(value_range, tuple | list) else ()
+    if pair != VALUE_RANGE or not all(map(is_number, pair)):
         raise ValueError(
             f"`value_range` must be {VALUE_RANGE}, but got {value_range!r}. Where the network "
             "takes other values, put a Rescaling layer into its encoder."

@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import random_generator
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.lake_runs import LAKE_RUNS
 
@@ -132,7 +133,7 @@ def split_alphabets(
             f"{len(present)} alphabets for training, but got {num_validation} and {num_test}. "
             "Lower them or give more alphabets."
         )
-    order = np.random.default_rng(seed).permutation(present).tolist()
+    order = random_generator(seed).permutation(present).tolist()
     heldout = list(heldout_drawers)
     others = np.setdiff1d(dataset.drawer, heldout) if train_drawers is None else train_drawers
     bounds = num_validation, num_validation + num_test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import check_whole, random_generator
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.image_table import image_table
 from keras_siamese.data.lake_runs import official_runs as official_runs
@@ -63,8 +64,7 @@ def sample_runs(
     n_query = n_way if n_query is None else n_query
     least = {"num_runs": (num_runs, 1), "n_way": (n_way, 2), "n_shot": (n_shot, 1)}
     for name, (value, minimum) in {**least, "n_query": (n_query, 1)}.items():
-        if value < minimum:
-            raise ValueError(f"`{name}` must be at least {minimum}. Received: {name}={value}")
+        check_whole(name, value, least=minimum)
     if n_query > n_way:
         raise ValueError(
             "`n_query` must be at most `n_way`: a run's queries come from one drawer, who drew "
@@ -74,7 +74,7 @@ def sample_runs(
         raise ValueError(f"`protocol` must be one of {PROTOCOLS[1:]}. Received: {protocol!r}")
     if len(dataset) == 0:
         raise ValueError(f"`dataset` must hold images. Received: an empty {dataset.name!r}")
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     if protocol == "within-alphabet":
         present = np.unique(dataset.alphabet)
         pools = {
@@ -118,7 +118,9 @@ def _draw_alphabets(
     order = rng.permutation(num_alphabets)
     if runs_per_alphabet is None:
         return order[:num_runs]
-    if runs_per_alphabet < 1 or num_runs % runs_per_alphabet:
+    if not isinstance(runs_per_alphabet, int | np.integer) or (
+        runs_per_alphabet < 1 or num_runs % runs_per_alphabet
+    ):
         raise ValueError(
             "`runs_per_alphabet` must be at least 1 and divide `num_runs`. "
             f"Received: runs_per_alphabet={runs_per_alphabet}, num_runs={num_runs}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.evaluation.examples import as_examples
 from keras_siamese.evaluation.finite import check_finite
@@ -69,8 +70,7 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
         ValueError: If the images do not fit the encoder, there are none, `batch_size` is below 1,
             or an embedding is not finite.
     """
-    if batch_size < 1:
-        raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
+    check_whole("batch_size", batch_size, least=1)
     expected = getattr(encoder, "input_shape", None)
     vectors = expected is not None and len(expected) == images.ndim == 2
     if not (images.ndim == 4 or vectors) or len(images) == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -60,6 +60,11 @@ class Novelty:
     def __post_init__(self) -> None:
         """Check that the arrays fit each other."""
         values = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+        _check_parts(
+            name
+            for name, value in values.items()
+            if value.dtype.kind != "f" or not np.isfinite(value).all()
+        )
         count = len(self.variances) if np.ndim(self.variances) == 1 else -1
         faults = {
             "mean": values["mean"].ndim != 1,
@@ -72,13 +77,8 @@ class Novelty:
             or len(values["quantiles"]) < 2
             or not (np.diff(values["quantiles"]) >= 0).all(),
         }
-        wrong = [
-            name
-            for name, value in values.items()
-            if value.dtype.kind != "f" or not np.isfinite(value).all() or faults[name]
-        ]
-        if wrong:
-            raise ValueError(f"a novelty's parts must fit, but not so: {', '.join(wrong)}")
+        wrong = [name for name, fault in faults.items() if fault]
+        _check_parts(wrong)
 
     @classmethod
     def fit(cls, embeddings: np.ndarray, others: np.ndarray | None = None) -> Novelty:
@@ -197,16 +197,20 @@ class Novelty:
             return None
         if len(found) < len(ARRAYS):
             raise ValueError(f"of its novelty's arrays there are only {sorted(found)}")
-        parts = {
-            name.removeprefix(_PREFIX): np.asarray(value, np.float32)
-            for name, value in found.items()
-        }
-        novelty = cls(**parts)
+        parts = {name.removeprefix(_PREFIX): value for name, value in found.items()}
+        _check_parts(name for name, value in parts.items() if value.dtype.kind != "f")
+        novelty = cls(**{name: np.asarray(value, np.float32) for name, value in parts.items()})
         if len(novelty.mean) != _thinned(np.zeros((1, features)), len(novelty.mean)).shape[1]:
             raise ValueError(
                 f"its novelty has {len(novelty.mean)} features, and the network gives {features}"
             )
         return novelty
+
+
+def _check_parts(wrong: Iterable[str]) -> None:
+    names = ", ".join(wrong)
+    if names:
+        raise ValueError(f"a novelty's parts must fit, but not so: {names}")
 
 
 # What `Novelty.arrays` names them.

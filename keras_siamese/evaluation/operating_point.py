@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import check_fields, check_list, check_whole, is_number
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.evaluation.thresholds import best_threshold, roc_curve
 
@@ -51,8 +52,20 @@ class OperatingPoint(NamedTuple):
         """
         if not isinstance(mapping, dict) or set(mapping) != set(cls._fields):
             raise ValueError(f"its operating point is {mapping!r}, without some of {cls._fields}")
-        low, high = mapping["false_accept_interval"]
-        return cls(**{**mapping, "false_accept_interval": (low, high)})
+        return cls(
+            **check_fields(
+                "operating point",
+                mapping,
+                {
+                    "threshold": check_threshold,
+                    "false_accept_rate": check_fraction,
+                    "false_accept_interval": check_interval,
+                    "false_reject_rate": check_fraction,
+                    "num_same": check_whole,
+                    "num_different": check_whole,
+                },
+            )
+        )
 
 
 def pairs_needed(false_accept_rate: float) -> int:
@@ -208,7 +221,7 @@ def is_threshold(value: Any) -> bool:
     Returns:
         Whether it is a probability in [0, 1], or the least number above, which no pair reaches.
     """
-    return _is_fraction(1.0 if value == ABOVE_ALL else value)
+    return is_number(value) and bool(0 <= value <= ABOVE_ALL)
 
 
 def check_threshold(argument: str, value: Any) -> float:
@@ -249,5 +262,21 @@ def check_fraction(argument: str, value: Any) -> float:
 
 
 def _is_fraction(value: Any) -> bool:
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    return number and bool(0 <= value <= 1)
+    return is_number(value) and bool(0 <= value <= 1)
+
+
+def check_interval(argument: str, value: Any) -> tuple[float, float]:
+    """Check an interval of fractions.
+
+    Args:
+        argument: Name of the argument, for errors.
+        value: What was given.
+
+    Returns:
+        Both ends.
+
+    Raises:
+        ValueError: If it is no list of two fractions in [0, 1].
+    """
+    low, high = check_list(argument, value, check_fraction, length=2)
+    return low, high

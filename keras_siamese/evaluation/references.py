@@ -121,7 +121,8 @@ def nearest(
     """
     count = len(references)
     most = count - leave_out_itself
-    if not isinstance(n_neighbors, int | np.integer) or not 1 <= n_neighbors <= most:
+    whole = isinstance(n_neighbors, int | np.integer) and not isinstance(n_neighbors, bool)
+    if not whole or not 1 <= n_neighbors <= most:
         raise ValueError(
             f"Argument `n_neighbors` must be a whole number from 1 to {most}, the number of "
             f"references. Received: n_neighbors={n_neighbors!r}. Give fewer, or more references."

@@ -32,7 +32,7 @@ class SupportSet:
 
     def __post_init__(self) -> None:
         """Check that the arrays fit each other."""
-        count = len(self.embeddings)
+        count = len(self.embeddings) if self.embeddings.ndim else -1
         faults = class_faults(self.classes, self.counts, self.embeddings)
         faults["sources"] = self.sources.shape != (count,) or self.sources.dtype.kind != "U"
         wrong = [name for name, fault in faults.items() if fault]
@@ -98,7 +98,8 @@ def class_faults(
     """
     labels = classes.ndim == 1 and len(classes) and classes.dtype.kind in "biufU"
     counted = counts.shape == classes.shape and counts.dtype.kind in "iu" and (counts > 0).all()
-    count = int(counts.sum()) if counted else -1
+    # NumPy's own sum of 64 bits could come back to a small number.
+    count = sum(counts.tolist()) if counted else -1
     return {
         "classes": not labels or not np.array_equal(np.unique(classes), classes),
         "counts": not counted,

@@ -6,8 +6,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from keras_siamese.data.argument_checks import (
+    Check,
+    check_fields,
+    check_list,
+    check_text,
+    check_whole,
+    optional,
+)
 from keras_siamese.evaluation.one_shot import OneShotResult
-from keras_siamese.evaluation.operating_point import OperatingPoint, too_few_pairs
+from keras_siamese.evaluation.operating_point import (
+    OperatingPoint,
+    check_fraction,
+    check_interval,
+    too_few_pairs,
+)
 
 
 @dataclass(frozen=True)
@@ -77,18 +90,44 @@ class TrainingReport:
         Raises:
             ValueError: If it is no such mapping.
         """
-        try:
-            values = dict(mapping)
-            one_shot, point = values.pop("one_shot"), values.pop("operating_point")
-            values["held_out"] = tuple(map(str, values["held_out"]))
-            values["unreadable"] = tuple(map(str, values["unreadable"]))
-            if one_shot is not None:
-                groups = {name: tuple(counts) for name, counts in one_shot["per_group"].items()}
-                interval = tuple(one_shot["interval"])
-                one_shot = OneShotResult(**{**one_shot, "interval": interval, "per_group": groups})
-            if point is not None:
-                interval = tuple(point["false_accept_interval"])
-                point = OperatingPoint(**{**point, "false_accept_interval": interval})
-            return cls(**values, one_shot=one_shot, operating_point=point)
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"a training report must be as it was saved, but: {error}") from error
+        # Files of earlier versions lack some.
+        later = dict.fromkeys(("n_way", "uncalibrated", "false_accept_rate"))
+        values = {**later, **mapping} if isinstance(mapping, Mapping) else mapping
+        return cls(**check_fields("report", values, _CHECKS))
+
+
+def _texts(argument: str, value: Any) -> tuple[str, ...]:
+    return tuple(check_list(argument, value, check_text))
+
+
+def _groups(argument: str, value: Any) -> dict[str, tuple[int, int]]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"`{argument}` must be counts by name. Received: {argument}={value!r}.")
+    counts = {
+        name: check_list(argument, pair, check_whole, length=2) for name, pair in value.items()
+    }
+    return {name: (correct, count) for name, (correct, count) in counts.items()}
+
+
+def _one_shot(argument: str, value: Any) -> OneShotResult:
+    checks: dict[str, Check] = {
+        "accuracy": check_fraction,
+        "interval": check_interval,
+        "n": check_whole,
+        "correct": check_whole,
+        "per_group": _groups,
+        "protocol": check_text,
+    }
+    return OneShotResult(**check_fields(f"report's `{argument}`", value, checks))
+
+
+_CHECKS: dict[str, Check] = {
+    "data": check_text,
+    "held_out": _texts,
+    "n_way": optional(check_whole),
+    "one_shot": optional(_one_shot),
+    "operating_point": optional(lambda argument, value: OperatingPoint.from_json(value)),
+    "uncalibrated": optional(check_text),
+    "unreadable": _texts,
+    "false_accept_rate": optional(check_fraction),
+}

@@ -6,12 +6,14 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import Check, check_fields
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence
@@ -80,7 +82,7 @@ def bundle_kind(path: str | os.PathLike[str]) -> str | None:
 def read_bundle(
     path: str | os.PathLike[str],
     kind: str,
-    setting_names: Collection[str],
+    setting_names: Collection[str] | Mapping[str, Check],
     array_names: Collection[str],
     *,
     later_arrays: Collection[str] = (),
@@ -92,13 +94,14 @@ def read_bundle(
         path: The file.
         kind: What it must hold.
         setting_names: Names of the settings, all of them; a bundle of an earlier version may lack
-            "preprocessing", which is None then.
+            "preprocessing", which is None then. A mapping also says how each is checked, before
+            the network is loaded.
         array_names: Names of the arrays.
         later_arrays: Those of them that a bundle of an earlier version may lack.
         load: Makes the network from the content of its `.keras` file.
 
     Returns:
-        The network, the settings and the arrays.
+        The network, the settings, as their checks return them, and the arrays.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -115,14 +118,14 @@ def read_bundle(
                 settings.setdefault(_PREPROCESSING, None)
             if set(settings) != set(setting_names):
                 raise ValueError(f"its settings are {sorted(settings)}")
-            model = load(archive.read(_MODEL))
+            if isinstance(setting_names, Mapping):
+                settings = check_fields("settings", settings, setting_names)
             arrays = {}
             entries = archive.namelist()
             for name in array_names:
-                if name in later_arrays and f"{name}.npy" not in entries:
-                    continue
-                with archive.open(f"{name}.npy") as entry:
-                    arrays[name] = np.lib.format.read_array(entry, allow_pickle=False)
+                if name not in later_arrays or f"{name}.npy" in entries:
+                    arrays[name] = _read_array(archive, name)
+            model = load(archive.read(_MODEL))
     except FileNotFoundError:
         raise
     # Damage shows wherever the first reader meets it: the archive, JSON, NumPy or Keras.
@@ -132,6 +135,34 @@ def read_bundle(
             f"{os.fspath(path)!r}, but {sentence(error)} Save it again with this package."
         ) from error
     return model, settings, arrays
+
+
+def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    with archive.open(f"{name}.npy") as entry:
+        try:
+            return np.lib.format.read_array(entry, allow_pickle=False)
+        # NumPy meets damage in many ways, and names no array.
+        except Exception as error:
+            raise ValueError(f"its {name!r} cannot be read: {sentence(error)}") from error
+
+
+@contextmanager
+def parts_of(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Name the file in the error of a check of whether its parts fit each other.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ValueError: If the block raises one.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(
+            f"`path` must be a file whose parts fit each other. Received: {os.fspath(path)!r}, but "
+            f"{sentence(error)} Save it again with this package; do not change it by hand."
+        ) from error
 
 
 def saved_preprocessing(preprocessing: Preprocessing | None) -> dict[str, Any] | None:
@@ -146,11 +177,11 @@ def saved_preprocessing(preprocessing: Preprocessing | None) -> dict[str, Any] |
     return None if preprocessing is None else preprocessing.to_json()
 
 
-def loaded_preprocessing(path: str | os.PathLike[str], saved: Any) -> Preprocessing | None:
+def check_preprocessing(argument: str, saved: Any) -> Preprocessing | None:
     """Return what a bundle's setting "preprocessing" says.
 
     Args:
-        path: The file, for errors.
+        argument: Its name, for errors.
         saved: The setting.
 
     Returns:
@@ -164,7 +195,4 @@ def loaded_preprocessing(path: str | os.PathLike[str], saved: Any) -> Preprocess
     try:
         return Preprocessing.from_json(saved)
     except ValueError as error:
-        raise ValueError(
-            f"Argument `path` must be a file that this package wrote. Received: "
-            f"{os.fspath(path)!r}, but {sentence(error)}"
-        ) from error
+        raise ValueError(f"its {argument} is wrong: {error}") from error

@@ -1,6 +1,5 @@
 """Gradient descent with a rate, a momentum and an L2 weight per layer (Koch et al. 2015)."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import Optimizer, ops, variable_path
+from keras_siamese.data.argument_checks import is_number
 
 # Ten times the largest value of the paper's ranges (sec. 3.2); a momentum above 1 diverges.
 _LIMITS = {"learning_rates": 1.0, "momenta": 1.0, "l2": 1.0}
@@ -176,8 +176,7 @@ def _check(argument: str, rates: Any) -> float | dict[str, float]:
 
 def _check_value(argument: str, layer: str, value: Any) -> float:
     limit = _LIMITS[argument]
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0.0 <= value <= limit:
+    if not is_number(value) or not 0.0 <= value <= limit:
         raise ValueError(
             f"Argument `{argument}` must be a finite number in [0, {limit:g}]. Received: {value!r} "
             f"for {layer}. The paper searches learning rates in [1e-4, 1e-1], momenta in [0, 1] "

@@ -135,26 +135,30 @@ def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) 
 
 
 def _load_verifier(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
+    from keras_siamese.models.bundles import parts_of
     from keras_siamese.verifier import read_verifier
 
     network, settings = read_verifier(file, open_network)
     saved = settings["preprocessing"]
-    recognizer = cls(network, preprocessing or saved, threshold=settings["threshold"])
+    with parts_of(file):
+        recognizer = cls(network, preprocessing or saved, threshold=settings["threshold"])
     recognizer.operating_point = settings["operating_point"]
     return _stated(recognizer, file, preprocessing or saved)
 
 
 def _load_classifier(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
     from keras_siamese.classifier import OneShotClassifier
+    from keras_siamese.models.bundles import parts_of
 
     network, settings, arrays = OneShotClassifier.read(file, open_network)
     saved = settings["preprocessing"]
-    recognizer = cls(
-        network,
-        preprocessing or saved,
-        threshold=settings["threshold"],
-        shots=settings["shots"],
-    )
+    with parts_of(file):
+        recognizer = cls(
+            network,
+            preprocessing or saved,
+            threshold=settings["threshold"],
+            shots=settings["shots"],
+        )
     embeddings = arrays["references"]
     support = SupportSet(
         arrays["classes"], arrays["counts"], embeddings, np.full(len(embeddings), "")

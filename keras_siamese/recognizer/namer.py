@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
@@ -258,5 +259,5 @@ def _answers(pictures: Pictures, answer: Any) -> Any:
 
 
 def _check_count(argument: str, value: Any) -> None:
-    if value is not None and (not isinstance(value, int | np.integer) or value < 1):
-        raise ValueError(f"`{argument}` must be a whole number from 1 on. Received: {value!r}.")
+    if value is not None:
+        check_whole(argument, value, least=1)

@@ -178,7 +178,7 @@ def write_archive(folder: str | os.PathLike[str], signatures: Mapping[str, Signa
 
 def _check_arguments(**arguments: Any) -> None:
     for argument, value in arguments.items():
-        if type(value) is not int or value < 1:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ValueError(
                 f"Argument `{argument}` must be a positive integer. Received: "
                 f"{argument}={value!r}. Give a whole number from 1 on."

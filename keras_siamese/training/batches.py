@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
+from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.models.passes import Passes
@@ -34,8 +35,7 @@ def epoch_order(num_pairs: int, epoch: int, *, epoch_pairs: int | None, seed: in
         ValueError: If `epoch_pairs` is below 1.
     """
     size = num_pairs if epoch_pairs is None else epoch_pairs
-    if size < 1:
-        raise ValueError(f"`epoch_pairs` must be at least 1 or None. Received: {epoch_pairs}")
+    check_whole("epoch_pairs", size, least=1)
     first, last = epoch * size, (epoch + 1) * size
     parts = []
     for number in range(first // num_pairs, (last - 1) // num_pairs + 1):
@@ -95,8 +95,7 @@ def pair_batches(
         >>> bool(np.array_equal(same, pairs.same))
         True
     """
-    if batch_size < 1:
-        raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
+    check_whole("batch_size", batch_size, least=1)
     if shuffle is False and epoch_pairs is not None:
         raise ValueError(
             "`epoch_pairs` must be None with shuffle=False: the first pairs of a table are of one "

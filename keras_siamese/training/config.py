@@ -11,11 +11,13 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import variable_path
+from keras_siamese.data.argument_checks import check_choice, check_flag, check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.models import LayerwiseSGD
 from keras_siamese.training.fast_layers import FAST_LAYERS
+from keras_siamese.training.schedules import check_schedule
 
 # What may change when a run is resumed: its length, and how a function is computed.
 CHANGEABLE = ("epochs", "fast_layers")
@@ -42,6 +44,9 @@ class TrainingConfig:
             the result is the same); "none" leaves all as they are, so that two runs on one machine
             round alike; "all" takes the other way wherever it can be. With `resume`, "auto" goes on
             as the run began.
+
+    Raises:
+        ValueError: If a setting is of another type, or out of range.
     """
 
     batch_size: int = 128
@@ -56,13 +61,15 @@ class TrainingConfig:
     fast_layers: str = "auto"
 
     def __post_init__(self) -> None:
-        """Check the counts; the schedule checks its own numbers."""
+        """Check every setting."""
         for name in ("batch_size", "epochs", "patience"):
-            if getattr(self, name) < 1:
-                raise ValueError(
-                    f"`{name}` must be at least 1. Received: {name}={getattr(self, name)}"
-                )
+            check_whole(name, getattr(self, name), least=1)
+        if self.epoch_pairs is not None:
+            check_whole("epoch_pairs", self.epoch_pairs, least=1)
+        check_whole("seed", self.seed)
+        check_flag("jit_compile", self.jit_compile)
         check_fast_layers(self.fast_layers)
+        check_schedule(self.decay, self.initial_momentum, self.ramp_epochs)
 
 
 def describe_run(
@@ -110,11 +117,7 @@ def check_fast_layers(choice: str) -> None:
     Raises:
         ValueError: If it is something else.
     """
-    if choice not in FAST_LAYERS:
-        raise ValueError(
-            f"`fast_layers` must be one of {FAST_LAYERS}. Received: fast_layers={choice!r}. Take "
-            "'auto' to have the faster way found."
-        )
+    check_choice("fast_layers", choice, FAST_LAYERS)
 
 
 def describe_model(model: keras.Model) -> dict[str, Any]:

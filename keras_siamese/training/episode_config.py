@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
 
+from keras_siamese.data.argument_checks import check_choice, check_flag, check_number, check_whole
 from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import AffineRanges
+from keras_siamese.data.one_shot_runs import PROTOCOLS
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.block_losses import BLOCK_LOSSES
@@ -91,15 +92,18 @@ class EpisodeConfig:
     fast_layers: str = "auto"
 
     def __post_init__(self) -> None:
-        """Check the settings; `BlockSampler` checks those of the blocks."""
-        for name in ("n_way", "n_shot", "blocks", "steps", "validate_every", "seed"):
+        """Check the settings; `BlockSampler` checks whether the images suffice."""
+        counts = {"n_way": 2, "n_shot": 1, "blocks": 1, "steps": 1, "validate_every": 1, "seed": 0}
+        for name, least in counts.items():
+            check_whole(name, getattr(self, name), least=least)
+        check_flag("symmetries", self.symmetries)
+        for name in ("distortions", "block_distortions"):
             value = getattr(self, name)
-            if not isinstance(value, int):
-                raise ValueError(f"`{name}` must be a whole number. Received: {name}={value!r}")
-        for name in ("blocks", "steps", "validate_every"):
-            value = getattr(self, name)
-            if value < 1:
-                raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}")
+            if not isinstance(value, AffineRanges | None):
+                raise ValueError(
+                    f"`{name}` must be AffineRanges or None. Received: {name}={value!r}. "
+                    "AffineRanges() has the paper's ranges."
+                )
         check_fast_layers(self.fast_layers)
         if not isinstance(self.camera, CameraRanges | None):
             raise ValueError(
@@ -108,22 +112,18 @@ class EpisodeConfig:
             )
         for name, choices in (
             ("compare", COMPARE),
+            ("protocol", PROTOCOLS[1:]),
             ("loss", tuple(BLOCK_LOSSES)),
             ("optimizer", OPTIMIZERS),
             ("keep", KEEP),
         ):
-            value = getattr(self, name)
-            if value not in choices:
-                raise ValueError(f"`{name}` must be one of {choices}. Received: {name}={value!r}")
-        for name, valid, expected in (
-            ("label_smoothing", 0 <= self.label_smoothing < 1, "lie in [0, 1)"),
-            ("learning_rate", 0 < self.learning_rate < math.inf, "be finite and above 0"),
-            ("kernel_factor", 0 < self.kernel_factor < math.inf, "be finite and above 0"),
-            ("weight_decay", 0 <= self.weight_decay < math.inf, "be finite and at least 0"),
-            ("ema", self.ema is None or 0 < self.ema < 1, "be None or lie in (0, 1)"),
-        ):
-            if not valid:
-                raise ValueError(f"`{name}` must {expected}. Received: {getattr(self, name)}")
+            check_choice(name, getattr(self, name), choices)
+        check_number("label_smoothing", self.label_smoothing, least=0, below=1)
+        check_number("learning_rate", self.learning_rate, above=0)
+        check_number("kernel_factor", self.kernel_factor, above=0)
+        check_number("weight_decay", self.weight_decay, least=0)
+        if self.ema is not None:
+            check_number("ema", self.ema, above=0, below=1)
 
     @property
     def epochs(self) -> int:

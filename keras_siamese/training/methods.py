@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.camera import PICTURE_CAMERA, CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.heldout import most_ways
@@ -93,10 +94,9 @@ class Plan:
             )
         for name in ("width", "steps", "pairs", "epochs"):
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, int | np.integer) or value < 1):
-                raise ValueError(
-                    f"`{name}` must be a whole number from 1 on. Received: {name}={value!r}."
-                )
+            if value is not None:
+                check_whole(name, value, least=1)
+        check_whole("seed", self.seed)
 
 
 def train_on_episodes(images: ImageDataset, runs: OneShotRuns | None, plan: Plan) -> keras.Model:

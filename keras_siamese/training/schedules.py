@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from keras_siamese.data.argument_checks import check_number, check_whole
+
 
 def decayed_rate(epoch: int, *, decay: float = 0.01) -> float:
     """Return the factor on every learning rate (Koch et al. 2015, sec. 3.2, Learning schedule).
@@ -63,17 +65,7 @@ class PaperSchedule(keras.callbacks.Callback):
     ) -> None:
         """Check and store the schedule."""
         super().__init__()
-        if not 0 <= decay < 1:
-            raise ValueError(f"`decay` must lie in [0, 1). Received: decay={decay}")
-        if not 0 <= initial_momentum <= 1:
-            raise ValueError(
-                "`initial_momentum` must lie in [0, 1]. Received: "
-                f"initial_momentum={initial_momentum}"
-            )
-        if ramp_epochs < 0:
-            raise ValueError(
-                f"`ramp_epochs` must be at least 0. Received: ramp_epochs={ramp_epochs}"
-            )
+        check_schedule(decay, initial_momentum, ramp_epochs)
         self.decay = decay
         self.initial_momentum = initial_momentum
         self.ramp_epochs = ramp_epochs
@@ -91,3 +83,19 @@ class PaperSchedule(keras.callbacks.Callback):
                 ramp_epochs=self.ramp_epochs,
             )
         )
+
+
+def check_schedule(decay: float, initial_momentum: float, ramp_epochs: int) -> None:
+    """Check the numbers of the paper's schedule.
+
+    Args:
+        decay: As for `PaperSchedule`.
+        initial_momentum: As for `PaperSchedule`.
+        ramp_epochs: As for `PaperSchedule`.
+
+    Raises:
+        ValueError: If one is of another type, or out of range.
+    """
+    check_number("decay", decay, least=0, below=1)
+    check_number("initial_momentum", initial_momentum, least=0, most=1)
+    check_whole("ramp_epochs", ramp_epochs)

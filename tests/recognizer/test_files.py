@@ -127,7 +127,7 @@ def test_a_file_without_a_network_is_told(tmp_path, name):
 
 def test_a_file_changed_by_hand_is_not_believed(known, tmp_path):
     known.save(tmp_path / "x.zip")
-    model, settings, arrays = read_bundle(tmp_path / "x.zip", "Recognizer", SETTINGS, ARRAYS)
+    model, settings, arrays = read_bundle(tmp_path / "x.zip", "Recognizer", list(SETTINGS), ARRAYS)
     changes = [
         ({"threshold": 2.0}, {}, "threshold"),
         ({"shots": "all"}, {}, "shots"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_siamese.training import EpisodeConfig
+from keras_siamese.training import EpisodeConfig, TrainingConfig
 
 
 def test_epochs_are_the_validations_of_the_run():
@@ -43,3 +43,17 @@ def test_pairs_of_a_step():
 def test_settings_out_of_range_are_named(name, value):
     with pytest.raises(ValueError, match=f"`{name}` must .*Received: .*{value}"):
         EpisodeConfig(**{name: value})
+
+
+@pytest.mark.parametrize("value", ["x", float("nan"), float("inf"), -1, {}, [], object()], ids=repr)
+@pytest.mark.parametrize("name", EpisodeConfig.__dataclass_fields__)
+def test_every_setting_of_a_wrong_type_is_named(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` must .*Received:"):
+        EpisodeConfig(**{name: value})
+
+
+@pytest.mark.parametrize("value", ["x", float("nan"), float("inf"), -1, {}, [], object()], ids=repr)
+@pytest.mark.parametrize("name", TrainingConfig.__dataclass_fields__)
+def test_every_setting_of_the_papers_loop_of_a_wrong_type_is_named(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` must .*Received:"):
+        TrainingConfig(**{name: value})
