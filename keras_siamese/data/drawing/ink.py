@@ -17,9 +17,8 @@ _LEAST_DARKNESS, _ABOVE_NOISE = 0.03, 4.0
 _OF_THRESHOLD = 0.7
 # Marks smaller than this share of the largest one are specks, and one so small is no drawing.
 _SPECK, LEAST_AREA = 0.02, 6
-# A mark so small and so faint, as shares of the heaviest one's area and darkness, is what is left of
-# the edge of a shadow. What lies on ground darker than this share of the heaviest mark's ground lies
-# on a table.
+# A mark so small and so faint, as shares of the heaviest one's area and darkness, is left of the
+# edge of a shadow. What lies on ground darker than this share of the heaviest mark's is on a table.
 _SMALL, _FAINT, _TABLE = 0.25, 0.7, 0.45
 # What touches the border, within so many pixels, along more than the second number is the edge of a
 # sheet, a table or a hand; what lies as near to it as the third belongs to it.
