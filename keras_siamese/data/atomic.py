@@ -1,5 +1,6 @@
 """Files that are written whole or not at all."""
 
+import errno
 import glob
 import os
 import secrets
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _TOKEN_BYTES = 4
+_OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 @contextmanager
@@ -86,7 +88,10 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             partial.unlink()
+        # The system names the file in errors of opening it, and in none of writing to it.
+        if isinstance(error, OSError) and error.errno in _OF_WRITING and error.filename is None:
+            error.filename = str(path)
         raise

@@ -128,9 +128,9 @@ class Comparer(Embedder):
             ValueError: If an image cannot be read, or the batches are not of one length.
             OSError: If a file cannot be read.
         """
+        state = self._state
         first = read_pictures(left, self.preprocessing, argument="left")
         second = read_pictures(right, self.preprocessing, argument="right")
-        state = self._state
         limit = effective_threshold(state.threshold)
         probabilities, judged = self._pairs(first, second, state)
         records = [

@@ -1,5 +1,6 @@
 """Files written whole or not at all: errors, kills, and two writers at once."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -152,3 +153,12 @@ def test_a_folder_that_was_made_in_vain_is_gone(tmp_path):
         (tmp_path / "a" / "b" / "c" / "other").touch()
         raise KeyboardInterrupt
     assert [path.name for path in (tmp_path / "a" / "b").rglob("*")] == ["c", "other"]
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path):
+    with pytest.raises(OSError, match=r"No space left on device: '.*x\.zip'"):
+        with atomic_write(tmp_path / "x.zip"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(OSError, match=r"No space left on device: 'other'"):
+        with atomic_write(tmp_path / "x.zip"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "other")
