@@ -57,6 +57,7 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop with code 1 where any file cannot be read.")
     ] = False,
+    max_pixels: reading.MaxPixels = None,
     save_read: reading.SaveRead = None,
     as_json: Json = False,
     as_csv: Csv = False,

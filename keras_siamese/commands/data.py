@@ -15,6 +15,7 @@ import typer
 from keras_siamese import data
 from keras_siamese.commands import folders
 from keras_siamese.commands.output import complain, one_line
+from keras_siamese.commands.reading import MaxPixels
 from keras_siamese.data.folder_layout import scan_folder
 
 NAMES = ("omniglot", "mnist", "glyphs")
@@ -70,6 +71,7 @@ def check(
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
     skip_unreadable: folders.SkipUnreadable = False,
+    max_pixels: MaxPixels = None,
     as_json: Json = False,
 ) -> None:
     """Read a data set in full, without a download, and say for each part whether it is complete.
@@ -109,6 +111,7 @@ def describe(
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
     skip_unreadable: folders.SkipUnreadable = False,
+    max_pixels: MaxPixels = None,
     as_json: Json = False,
 ) -> None:
     """Print the alphabets, characters, drawers, image size and share of ink of a data set."""

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from keras_siamese.commands.reading import MaxPixels
+
 
 def demo(
     model: Annotated[
@@ -19,6 +21,7 @@ def demo(
         str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    max_pixels: MaxPixels = None,
     share: Annotated[
         bool, typer.Option("--share", help="Let Gradio open a public tunnel to the page.")
     ] = False,

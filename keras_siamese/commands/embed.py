@@ -41,6 +41,7 @@ def command(
     model: networks.Model = networks.DEFAULT,
     ink: networks.Ink = None,
     skip_unreadable: folders.SkipUnreadable = False,
+    max_pixels: reading.MaxPixels = None,
     save_read: reading.SaveRead = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     as_json: Json = False,

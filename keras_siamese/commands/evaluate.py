@@ -21,7 +21,7 @@ from keras_siamese.commands.output import (
     with_interval,
     working,
 )
-from keras_siamese.commands.reading import tell_notes
+from keras_siamese.commands.reading import MaxPixels, tell_notes
 
 if TYPE_CHECKING:
     from keras_siamese.recognizer import Recognizer
@@ -52,10 +52,10 @@ def command(
     ] = None,
     n_way: Annotated[
         int | None,
-        typer.Option(help="Classes to choose from in a trial; else 20, or all."),
+        typer.Option(min=2, help="Classes to choose from in a trial; else 20, or all."),
     ] = None,
     n_shot: Annotated[
-        int | None, typer.Option(help="Images of each class in a trial; else 1.")
+        int | None, typer.Option(min=1, help="Images of each class in a trial; else 1.")
     ] = None,
     threshold: networks.Threshold = None,
     far: networks.FalseAccepts = None,
@@ -64,6 +64,7 @@ def command(
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
     skip_unreadable: folders.SkipUnreadable = False,
+    max_pixels: MaxPixels = None,
     data_dir: datasets.DataDir = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of trials and pairs.")] = 0,
     as_json: Json = False,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_siamese.commands.output import say
+from keras_siamese.data.pixel_limit import LARGEST_MAX_PIXELS, set_max_pixels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +25,26 @@ SaveRead = Annotated[
         metavar="DIR",
         help="Write what the network sees of each image to this folder, as PNG files: white ink "
         "on black paper.",
+    ),
+]
+
+
+def _allow(context: typer.Context, count: int | None) -> int | None:
+    if count is not None:
+        before = set_max_pixels(count)
+        context.call_on_close(lambda: set_max_pixels(before))
+    return count
+
+
+# Acts on every reader while the command runs, so that no command passes it on.
+MaxPixels = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=LARGEST_MAX_PIXELS,
+        callback=_allow,
+        help="Largest image that is read, height times width; else 16777216 (16 megapixels). It "
+        "bounds time and memory.",
     ),
 ]
 

@@ -112,6 +112,7 @@ def command(
         bool, typer.Option("--restart", help="Throw away the state in --run-dir, if there is one.")
     ] = False,
     data_dir: datasets.DataDir = None,
+    max_pixels: reading.MaxPixels = None,
     save_read: reading.SaveRead = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     as_json: Json = False,

@@ -27,6 +27,7 @@ def command(
     threshold: networks.Threshold = None,
     far: networks.FalseAccepts = None,
     ink: networks.Ink = None,
+    max_pixels: reading.MaxPixels = None,
     save_read: reading.SaveRead = None,
     as_json: Json = False,
     as_csv: Csv = False,

@@ -13,6 +13,7 @@ from .omniglot import load_omniglot
 from .pair_loading import LoadedPairs, load_pairs
 from .pair_table import PairTable
 from .pairs import distort_pairs, sample_pairs
+from .pixel_limit import set_max_pixels
 from .preprocessing import Preprocessing, ReadingWarning
 from .splits import (
     LAKE_ALPHABETS,
@@ -63,6 +64,7 @@ __all__ = [
     "read_images",
     "sample_pairs",
     "sample_runs",
+    "set_max_pixels",
     "split_alphabets",
     "square_symmetries",
 ]

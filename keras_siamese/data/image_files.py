@@ -1,21 +1,25 @@
 """Decoding of image files, bounded in size, with errors that name the file."""
 
-import io
 import warnings
 from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.heif import is_heif, open_heif
+from keras_siamese.data.image_formats import (
+    READ,
+    check_effort,
+    check_format,
+    decoded_sizes,
+    open_image,
+)
+from keras_siamese.data.pixel_limit import LARGEST_MAX_PIXELS, allowed_pixels
 from keras_siamese.data.sixteen_bits import high_bits, spread_high_bytes
 from keras_siamese.data.transparency import laid_on_paper
 from keras_siamese.data.unreadable import sentence
 
 COLORS = ("grey", "rgb")
 
-# A photograph of a large camera has 60 million pixels; more is a mistake or an attack.
-_MAX_PIXELS = 64_000_000
 # Resizing takes memory in proportion to a side, so a thin strip is bounded, too.
 _MAX_SIDE = 32_767
 # The tag of EXIF data that says how a picture is turned.
@@ -55,9 +59,9 @@ def decode_image(
     *,
     color: str,
     polarity: str | None = None,
-    max_pixels: int = _MAX_PIXELS,
+    max_pixels: int | None = None,
 ) -> np.ndarray:
-    """Decodes an image file of any kind that Pillow knows.
+    """Decodes an image file of a kind that `image_formats` lists.
 
     Args:
         content: The file.
@@ -65,14 +69,14 @@ def decode_image(
         color: "grey" or "rgb".
         polarity: As `Preprocessing` has it, by which transparent pixels become paper
             (`laid_on_paper`). None makes them white.
-        max_pixels: The most pixels that are decoded, at most 64 million.
+        max_pixels: The most pixels that are decoded, where fewer than `set_max_pixels` allows.
 
     Returns:
         `(height, width, channels)`, uint8, [0, 255] as in the file; 1 or 3 channels.
 
     Raises:
-        ValueError: If the content is no image, has several frames, more than `max_pixels` or more
-            than 32,767 on a side.
+        ValueError: If the content is no image of these kinds, has several frames, more pixels than
+            are allowed or more than 32,767 on a side.
     """
     return _picture(content, name, color, polarity, max_pixels)
 
@@ -92,14 +96,14 @@ def picture_pixels(image: Any, name: str, *, color: str, polarity: str | None = 
     Raises:
         ValueError: As `decode_image`.
     """
-    return _picture(image, name, color, polarity, _MAX_PIXELS)
+    return _picture(image, name, color, polarity, None)
 
 
 def _picture(
-    source: Any, name: str, color: str, polarity: str | None, max_pixels: int
+    source: Any, name: str, color: str, polarity: str | None, max_pixels: int | None
 ) -> np.ndarray:
     mode = {"grey": "L", "rgb": "RGB"}[color]
-    image = _decode(source, name, max_pixels=min(max_pixels, _MAX_PIXELS))
+    image = _decode(source, name, max_pixels=max_pixels)
     try:
         transparent = image.mode == "RGBA"
         pixels = laid_on_paper(image, mode, polarity) if transparent else image.convert(mode)
@@ -117,7 +121,7 @@ def _decode(
     *,
     raw: bool = False,
     size: tuple[int, int] | None = None,
-    max_pixels: int = _MAX_PIXELS,
+    max_pixels: int | None = None,
 ) -> Any:
     """Decodes a file's bytes, or takes a PIL image.
 
@@ -126,7 +130,7 @@ def _decode(
         name: What errors call it.
         raw: Whether the pixels stay as they are in the file.
         size: Height and width that it must have, or None.
-        max_pixels: The most pixels that are decoded.
+        max_pixels: As for `decode_image`.
 
     Returns:
         A PIL image, unless raw with 8 bits a channel, turned upright, of mode "RGBA" where it has
@@ -141,8 +145,11 @@ def _decode(
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             # The header is checked before the pixels are decoded, so a false size costs no memory.
-            with _opened(source) if is_file else nullcontext(source) as image:
+            with open_image(source) if is_file else nullcontext(source) as image:
+                check_format(image)
                 misfit = _misfit(image, size, max_pixels)
+                if misfit is None:
+                    check_effort(image)
                 if misfit is None and raw:
                     image.load()
                     return image.copy()
@@ -150,12 +157,12 @@ def _decode(
                     return _converted(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ValueError(
-            f"{name!r} must have at most {max_pixels} pixels, but: {sentence(error)} "
+            f"{name!r} must have at most {_allowed(max_pixels)} pixels, but: {sentence(error)} "
             "Reduce the image."
         ) from error
     # Damage shows as nearly any error, by the kind of file.
     except Exception as error:
-        reason = "unknown format" if isinstance(error, UnidentifiedImageError) else error
+        reason = f"it is none of {READ}" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(
             f"{name!r} must be an image file, but decoding "
             f"{f'its {len(source)} bytes ' if is_file else ''}failed: {sentence(reason)} "
@@ -164,13 +171,7 @@ def _decode(
     raise ValueError(f"{name!r} {misfit}")
 
 
-def _opened(content: bytes) -> Any:
-    from PIL import Image
-
-    return open_heif(content) if is_heif(content) else Image.open(io.BytesIO(content))
-
-
-def _misfit(image: Any, size: tuple[int, int] | None, max_pixels: int) -> str | None:
+def _misfit(image: Any, size: tuple[int, int] | None, max_pixels: int | None) -> str | None:
     """Says what is wrong with an opened image, by its header, or None."""
     height, width = image.height, image.width
     if size is not None and (height, width) != size:
@@ -178,15 +179,32 @@ def _misfit(image: Any, size: tuple[int, int] | None, max_pixels: int) -> str | 
             f"must have {size[0]}x{size[1]} pixels, but has {height}x{width}. Replace the file by "
             "one of the right size."
         )
-    if not 0 < height * width <= max_pixels or max(height, width) > _MAX_SIDE:
-        return (
-            f"must have at most {max_pixels} pixels, on each side from 1 to {_MAX_SIDE}, but has "
-            f"{height}x{width}. Replace the file by one of the right size."
-        )
+    allowed = _allowed(max_pixels)
+    for height, width in decoded_sizes(image):
+        if not 0 < height * width <= allowed or max(height, width) > _MAX_SIDE:
+            return (
+                f"must have at most {allowed} pixels, on each side from 1 to {_MAX_SIDE}, but has "
+                f"{height}x{width}. {_remedy(height, width, max_pixels)}"
+            )
     # A camera's MPO file has the picture first, then previews or the other eye's view.
     if getattr(image, "is_animated", False) and image.format != "MPO":
         return "must be a single picture, but has several frames. Save the one that you mean."
     return None
+
+
+def _allowed(max_pixels: int | None) -> int:
+    return allowed_pixels() if max_pixels is None else min(max_pixels, allowed_pixels())
+
+
+def _remedy(height: int, width: int, max_pixels: int | None) -> str:
+    """What to do about a picture that is too large, or empty."""
+    may_be_allowed = allowed_pixels() < height * width <= LARGEST_MAX_PIXELS and max_pixels is None
+    if may_be_allowed and max(height, width) <= _MAX_SIDE:
+        return (
+            "Reduce it, or allow larger pictures: keras_siamese.data.set_max_pixels"
+            f"({height * width}), or --max-pixels {height * width} on the command line."
+        )
+    return "Reduce it." if height and width else "Replace the file by a picture."
 
 
 def _converted(image: Any) -> Any:

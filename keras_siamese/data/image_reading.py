@@ -38,7 +38,7 @@ def read_image(
     divide it by 255.
 
     Args:
-        path: The file, of any kind that Pillow knows, with one frame.
+        path: The file, of a kind that docs/reading-images.md lists, with one frame.
         size: Side of the result in pixels, or (height, width). An image of another shape is
             stretched (`aspect`): area mean where an axis shrinks, bilinear where it grows.
         color: "grey" for one channel (the default) or "rgb" for three.
@@ -55,7 +55,7 @@ def read_image(
 
     Raises:
         ValueError: If an argument is unknown, or the file is no image, damaged, animated, blank, or
-            larger than 256 MB, 64 million pixels or 32,767 pixels a side; names the file.
+            larger than 256 MB, 32,767 pixels a side or `set_max_pixels` allows; names the file.
         OSError: If the file cannot be read.
     """
     look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import Any
 
@@ -13,6 +14,7 @@ from keras_siamese.data.raw_arrays import as_picture
 
 # Largest file that is read, in bytes.
 _MAX_BYTES = 256_000_000
+_OWN_PIPES = r"/dev/(stdin|fd/\d+)|/proc/self/fd/\d+"
 
 
 def source_pixels(source: Any, *, color: str, polarity: str) -> tuple[np.ndarray, str]:
@@ -53,12 +55,7 @@ def _content(path: str | os.PathLike[str]) -> bytes:
         raise FileNotFoundError(
             f"{expected}. Received: {str(path)!r}, which is not there. {remedy}"
         )
-    # Opening a named pipe would wait for ever; those of a shell, <(command), lie in /dev.
-    if stat.S_ISFIFO(os.stat(path).st_mode) and not os.fspath(path).startswith("/dev/"):
-        raise OSError(
-            f"{expected}. Received: the named pipe {str(path)!r}. Write its content into a file, "
-            "or give its bytes."
-        )
+    _check_kind(path, expected)
     with open(path, "rb") as file:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
@@ -66,3 +63,17 @@ def _content(path: str | os.PathLike[str]) -> bytes:
             f"{str(path)!r} must have at most {_MAX_BYTES} bytes, but has more. Reduce it."
         )
     return content
+
+
+def _check_kind(path: str | os.PathLike[str], expected: str) -> None:
+    """Checks that reading a path comes to an end: a pipe may wait, and a device not stop."""
+    mode = os.stat(path).st_mode
+    is_pipe = stat.S_ISFIFO(mode)
+    # A shell's <(command) and | are pipes of this process alone.
+    if stat.S_ISREG(mode) or (is_pipe and re.fullmatch(_OWN_PIPES, os.fspath(path))):
+        return
+    kind = "named pipe" if is_pipe else "socket" if stat.S_ISSOCK(mode) else "device"
+    raise OSError(
+        f"{expected}. Received: the {kind} {str(path)!r}. Write its content into a file, or give "
+        "its bytes."
+    )

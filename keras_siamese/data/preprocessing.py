@@ -134,9 +134,9 @@ class Preprocessing:
                 meant: cut off by the border, two drawings, a page of text, taken in the dark.
 
         Raises:
-            ValueError: If the source is no picture, damaged, animated, too large (256 MB, 64
-                million pixels or 32,767 pixels a side), of another type, shape or range, or blank;
-                names the source.
+            ValueError: If the source is no picture, damaged, animated, too large (256 MB, 16
+                megapixels unless `set_max_pixels` allows more, or 32,767 pixels a side), of another
+                type, shape or range, or blank; names the source.
             OSError: If a file cannot be read.
         """
         image, notes = self.read_noted(source)
@@ -323,7 +323,7 @@ def _luma(pixels: np.ndarray) -> np.ndarray:
 def _redrawn(pixels: np.ndarray) -> np.ndarray:
     """Draws a drawing again as Omniglot's drawers would have; paper 0."""
     height, width = pixels.shape[:2]
-    # Ten times Omniglot's side is fine enough, where thinning 64 million pixels takes minutes.
+    # Ten times Omniglot's side is fine enough, where thinning millions of pixels takes minutes.
     reduction = _LARGEST_DRAWING / max(height, width)
     if reduction < 1:
         sides = tuple(max(1, round(side * reduction)) for side in (height, width))

@@ -109,8 +109,8 @@ def read_upload(path: str | os.PathLike[str]) -> str:
         A data URL, which `decode_pad` decodes.
 
     Raises:
-        ValueError: If the file is no image, has more than 32 million bytes, or more than 64 million
-            pixels; names the file.
+        ValueError: If the file is no image, has more than 32 million bytes, or more pixels than
+            `set_max_pixels` allows; names the file.
     """
     name = Path(path).name
     num_bytes = os.path.getsize(path)

@@ -141,3 +141,9 @@ def test_own_pairs_exclude_a_data_set_and_its_options(run, pairs_file):
     assert "both" in run("evaluate", "glyphs", "--pairs", pairs_file, code=1).stderr
     for option in (("--n-way", 3), ("--labels", "names")):
         assert option[0] in run("evaluate", "--pairs", pairs_file, *option, code=1).stderr
+
+
+@pytest.mark.parametrize("option", [("--n-way", 1), ("--n-shot", 0)])
+def test_a_wrong_number_is_refused_before_anything_is_loaded(run, monkeypatch, option):
+    monkeypatch.setattr("keras_siamese.commands.networks.load", lambda *_: pytest.fail("loaded"))
+    assert option[0] in run("evaluate", "glyphs", *option, code=2).stderr

@@ -6,6 +6,7 @@ from PIL import Image
 
 from keras_siamese.commands import reading
 from keras_siamese.data import Preprocessing, make_glyphs
+from keras_siamese.data.pixel_limit import DEFAULT_MAX_PIXELS, allowed_pixels
 from tests.commands.drawings import SIDE, save, strokes
 
 
@@ -100,3 +101,23 @@ def test_a_file_in_the_place_of_the_folder_is_refused(command, run, classes, tmp
     }[command]
     assert "--save-read" in run(command, *arguments, "--save-read", file, code=1).stderr
     assert not list(tmp_path.glob("o.*"))
+
+
+def test_a_command_bounds_its_images_and_leaves_no_trace(run, tmp_path, drawing):
+    left, right = save(tmp_path / "a.png", drawing), save(tmp_path / "b.png", drawing)
+    run("verify", left, right, "--max-pixels", drawing.size)
+    stderr = run("verify", left, right, "--max-pixels", drawing.size - 1, code=1).stderr
+    assert f"at most {drawing.size - 1} pixels" in stderr
+    assert f"--max-pixels {drawing.size}" in stderr
+    for wrong in (0, 64_000_001, "many"):
+        run("verify", left, right, "--max-pixels", wrong, code=2)
+    assert allowed_pixels() == DEFAULT_MAX_PIXELS
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["classify", "verify", "embed", "train", "evaluate", "data check", "data describe", "demo"],
+)
+def test_every_command_that_reads_images_can_raise_the_bound(command, run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert "--max-pixels" in run(*command.split(), "--help").stdout

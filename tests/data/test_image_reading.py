@@ -1,3 +1,5 @@
+import socket
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -109,10 +111,19 @@ def test_a_huge_file_is_refused(drawing, monkeypatch):
         read_image(drawing / "dark.png", size=9, ink="dark")
 
 
-def test_a_device_without_end_is_refused(monkeypatch):
-    monkeypatch.setattr(picture_source, "_MAX_BYTES", 1000)
-    with pytest.raises(ValueError, match="'/dev/zero' must have at most 1000 bytes"):
-        read_image("/dev/zero", size=9, ink="dark")
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/tty"])
+def test_a_device_is_refused(device):
+    with pytest.raises(OSError, match=f"must be a file. Received: the device '{device}'"):
+        read_image(device, size=9, ink="dark")
+
+
+def test_a_socket_is_refused(tmp_path, monkeypatch):
+    # The path of a socket is short.
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind("a.png")
+        with pytest.raises(OSError, match="must be a file. Received: the socket 'a.png'"):
+            read_image("a.png", size=9, ink="dark")
 
 
 def test_missing_files_and_folders_are_errors_of_the_system(tmp_path):

@@ -120,6 +120,11 @@ def test_a_named_pipe_is_refused_and_that_of_a_shell_is_read(tmp_path, cross):
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(OSError, match="must be a file. Received: the named pipe .*pipe.png"):
         Preprocessing(35).read(tmp_path / "pipe.png")
+    # A path that only looks as if it were in /dev/fd.
+    (tmp_path / "dev" / "fd").mkdir(parents=True)
+    os.mkfifo(tmp_path / "dev" / "fd" / "9")
+    with pytest.raises(OSError, match="Received: the named pipe"):
+        Preprocessing(35).read(tmp_path / "dev" / "fd" / "9")
     content = io.BytesIO()
     Image.fromarray(cross).save(content, format="PNG")
     reading, writing = os.pipe()

@@ -232,8 +232,8 @@ KINDS = {
         saved(np.zeros((20, 30, 4), np.uint8), "PNG"),
     ],
     "40 times as wide as high": [saved(np.tile(INK[:21], (1, 8)), "PNG")],
-    "16 to 64 million pixels": [
-        saved(np.pad(INK, ((0, 4000), (0, 4000)), constant_values=255), "PNG")
+    "More than 16 megapixels": [
+        saved(np.pad(INK, ((0, 4100), (0, 4100)), constant_values=255), "PNG")
     ],
     "More than 32,767 pixels on a side": [
         saved(np.where(np.arange(80_000) % 3, 255, 0).astype(np.uint8).reshape(2, -1), "PNG")
