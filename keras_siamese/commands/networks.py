@@ -90,6 +90,11 @@ def load(
     if threshold is not None:
         recognizer.threshold = threshold
     if words:
+        if recognizer.preprocessing.color != "grey" and "paper" in words:
+            raise ValueError(
+                f"--ink {ink} is for networks that read grey drawings, but {name!r} reads pictures "
+                "in colour. Leave --ink out, or name another --model."
+            )
         recognizer.preprocessing = replace(recognizer.preprocessing, **words)
     return recognizer
 

@@ -122,7 +122,8 @@ def save_files(folder: Path | None, files: Iterable[Path], preprocessing: Prepro
         return
     for file, place in _places([Path(os.path.abspath(file)) for file in files]):
         try:
-            image = preprocessing.read(file)
+            # What is noted was told when the answer was made.
+            image, _ = preprocessing.read_noted(file)
         except (ValueError, OSError):
             continue
         _write(folder / place, image)

@@ -131,7 +131,8 @@ class Preprocessing:
 
         Warns:
             ReadingWarning: Where a drawing was found (`paper="find"`) that may not be what was
-                meant: cut off by the border, two drawings, a page of text, taken in the dark.
+                meant: cut off by the border, several drawings, a word or a page of text, no drawing
+                on paper, taken in the dark.
 
         Raises:
             ValueError: If the source is no picture, damaged, animated, too large (256 MB, 16

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_siamese import Recognizer, siamese_network
 from keras_siamese.models.files import save_network
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes
@@ -105,6 +106,14 @@ def test_bad_files_are_told_in_one_line(run, pair, bad_files, kind):
 def test_requests_that_do_not_fit_are_refused(run, pair, arguments, said):
     stderr = run("verify", *pair[0], *arguments, code=1).stderr
     assert said in stderr and len(stderr.splitlines()) == 1
+
+
+def test_pictures_in_colour_are_not_redrawn(run, tmp_path):
+    file, model = save(tmp_path / "a.png", strokes(1)), tmp_path / "colour.zip"
+    flat = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten()])
+    Recognizer(siamese_network(flat)).save(model)
+    stderr = run("verify", file, file, "--model", model, "--ink", "redraw", code=1).stderr
+    assert "--ink redraw is for networks that read grey drawings" in stderr
 
 
 def test_a_file_of_ones_own_is_taken(answer, run, pair, pixel_network, tmp_path):

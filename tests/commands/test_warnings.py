@@ -84,3 +84,11 @@ def test_what_the_reading_notes_is_told_once_in_one_line(answer, run, pixel_netw
     done = run("classify", "--support", file.parent / "support", cut_off, "--model", file)
     lines = done.stderr.splitlines()
     assert lines.count(line) == 1 and sum("cut.png" in line for line in lines) == 1
+
+
+def test_a_relative_path_is_told_of_once_too(run, pixel_network, cut_off, monkeypatch):
+    monkeypatch.chdir(cut_off.parent)
+    Recognizer(pixel_network, Preprocessing(8, paper="find"), threshold=0.9).save("finding.zip")
+    arguments = ["verify", cut_off.name, cut_off.name, "--model", "finding.zip"]
+    (line,) = run(*arguments, "--save-read", "read").stderr.splitlines()
+    assert line.startswith(f"keras-siamese: {cut_off.name!r}: ")

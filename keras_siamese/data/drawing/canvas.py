@@ -15,16 +15,17 @@ _LEVELS = 512
 
 
 @cache
-def frame(width: int) -> np.ndarray:
+def frame(width: int, side: int = SIDE) -> np.ndarray:
     """Return where the outermost pixels of the canvas are.
 
     Args:
         width: How many pixels from the border count.
+        side: Rows and columns of the canvas.
 
     Returns:
-        `(256, 256)`, float32, 1 there and 0 inside.
+        `(side, side)`, float32, 1 there and 0 inside.
     """
-    mask = np.ones((SIDE, SIDE), np.float32)
+    mask = np.ones((side, side), np.float32)
     mask[width:-width, width:-width] = 0.0
     return mask
 
@@ -33,14 +34,14 @@ def blurred(x: Any, deviation: float, ops: Operations) -> Any:
     """Return a Gaussian blur; pixels beyond the border equal those at the border.
 
     Args:
-        x: `(256, 256)`.
+        x: `(n, n)`, 256 or any other number.
         deviation: Standard deviation in pixels.
         ops: The operations.
 
     Returns:
-        `(256, 256)`.
+        `(n, n)`.
     """
-    kernel = ops.constant(_gaussian(deviation))
+    kernel = ops.constant(_gaussian(deviation, int(x.shape[0])))
     return kernel @ x @ ops.turned(kernel)
 
 
@@ -50,14 +51,14 @@ def closed(x: Any, side: int, ops: Operations) -> Any:
     Pixels beyond the border equal those at the border, so that a strip along it is no stroke.
 
     Args:
-        x: `(256, 256)`.
+        x: `(n, n)`, 256 or any other number.
         side: Side of the square in pixels, odd.
         ops: The operations.
 
     Returns:
-        `(256, 256)`.
+        `(n, n)`.
     """
-    beyond = ops.constant(_edge_repeated(side - 1))
+    beyond = ops.constant(_edge_repeated(side - 1, int(x.shape[0])))
     wide = ops.widened(beyond @ x @ ops.turned(beyond), side)
     return -ops.widened(-wide, side)[side - 1 : 1 - side, side - 1 : 1 - side]
 
@@ -99,19 +100,19 @@ def otsu(x: Any, weights: Any, ops: Operations) -> Any:
 
 
 @cache
-def _edge_repeated(margin: int) -> np.ndarray:
-    """The matrix that repeats the first and last pixel of an axis of the canvas."""
-    place = np.clip(np.arange(SIDE + 2 * margin) - margin, 0, SIDE - 1)
-    return np.eye(SIDE, dtype=np.float32)[place]
+def _edge_repeated(margin: int, length: int) -> np.ndarray:
+    """The matrix that repeats the first and last pixel of an axis."""
+    place = np.clip(np.arange(length + 2 * margin) - margin, 0, length - 1)
+    return np.eye(length, dtype=np.float32)[place]
 
 
 @cache
-def _gaussian(deviation: float) -> np.ndarray:
-    """The matrix of a Gaussian blur along an axis of the canvas, as `blurred` describes it."""
+def _gaussian(deviation: float, length: int) -> np.ndarray:
+    """The matrix of a Gaussian blur along an axis, as `blurred` describes it."""
     reach = int(4 * deviation + 0.5)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     weights /= weights.sum()
-    matrix = np.zeros((SIDE, SIDE))
+    matrix, index = np.zeros((length, length)), np.arange(length)
     for offset, weight in zip(range(-reach, reach + 1), weights, strict=True):
-        np.add.at(matrix, (np.arange(SIDE), np.clip(np.arange(SIDE) + offset, 0, SIDE - 1)), weight)
+        np.add.at(matrix, (index, np.clip(index + offset, 0, length - 1)), weight)
     return matrix.astype(np.float32)

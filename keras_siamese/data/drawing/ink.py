@@ -20,6 +20,10 @@ _SPECK, LEAST_AREA = 0.02, 6
 # A mark so small and so faint, as shares of the heaviest one's area and darkness, is left of the
 # edge of a shadow. What lies on ground darker than this share of the heaviest mark's is on a table.
 _SMALL, _FAINT, _TABLE = 0.25, 0.7, 0.45
+# Marks smaller than that share are no part of the drawing, either, where they lie farther from the
+# others than this share of their longer side, as a button of a window, and have less than the
+# second share of all ink, or they could be another drawing.
+_FAR, _FEW = 0.9, 0.15
 # What touches the border, within so many pixels, along more than the second number is the edge of a
 # sheet, a table or a hand; what lies as near to it as the third belongs to it.
 _EDGE, _LONG_CONTACT, _NEARBY = 4, SIDE // 4, 6
@@ -51,8 +55,8 @@ def pick_ink(paper: Paper, ops: Operations) -> Ink:
 
     Ink is what reaches 0.7 of Otsu's threshold among all that is darker than the paper's noise.
     Edges of sheets with what is near them, what touches the border of a picture that also has a
-    drawing inside, specks, small marks fainter than the heaviest, and what is on a table are left
-    out.
+    drawing inside, specks, small marks fainter than the heaviest or far from the others, and what
+    is on a table are left out.
 
     Args:
         paper: What is known of the paper.
@@ -62,7 +66,7 @@ def pick_ink(paper: Paper, ops: Operations) -> Ink:
         The ink.
     """
     darkness = paper.darkness
-    threshold = _threshold(darkness, ops)
+    threshold = _threshold(paper, ops)
     marks = ops.labels(darkness > threshold)
     area = ops.sums(marks, ops.constant(np.ones((SIDE, SIDE), np.float32)))
     contact = ops.sums(marks, ops.constant(frame(_EDGE)))
@@ -86,6 +90,10 @@ def pick_ink(paper: Paper, ops: Operations) -> Ink:
     )
     table = lit * _sum_over(main, area, ops) < _TABLE * area * _sum_over(main, lit, ops)
     good = good & ~faint & ~table
+    near = ops.number(ops.taken(good & (area >= _SMALL * largest), marks))
+    far = good & (ops.sums(marks, _surroundings(near, ops)) <= 0)
+    few = _sum_over(far, area, ops) < _FEW * _sum_over(good, area, ops)
+    good = good & ~(far & few)
     outermost = ops.sums(marks, ops.constant(frame(1))) > 0
     touching = _sum_over(good & outermost, weight, ops) / ops.higher(
         _sum_over(good, weight, ops), 1e-6
@@ -93,11 +101,26 @@ def pick_ink(paper: Paper, ops: Operations) -> Ink:
     return Ink(marks, ops.taken(good, marks), threshold, largest >= LEAST_AREA, touching)
 
 
-def _threshold(darkness: Any, ops: Operations) -> Any:
-    everywhere = ops.constant(np.ones((SIDE, SIDE), np.float32))
-    level = quantile(darkness, everywhere, 0.5, ops)
+def _surroundings(mask: Any, ops: Operations) -> Any:
+    """Return the box of a mask, larger by `_FAR` of its longer side all around; 1 in it."""
+    index = ops.constant(np.arange(SIDE, dtype=np.float32))
+    places, longer = [], 0.0
+    for axis in (1, 0):
+        line = ops.largest(mask, axis)
+        places.append((ops.first(line > 0), SIDE - 1 - ops.first(line[::-1] > 0)))
+        longer = ops.higher(longer, places[-1][1] - places[-1][0] + 1)
+    rows, columns = (
+        ops.number((index >= first - _FAR * longer) & (index <= last + _FAR * longer))
+        for first, last in places
+    )
+    return rows[:, None] * columns[None]
+
+
+def _threshold(paper: Paper, ops: Operations) -> Any:
+    darkness, there = paper.darkness, paper.there
+    level = quantile(darkness, there, 0.5, ops)
     spread = ops.higher(darkness - level, level - darkness)
-    noise = 1.4826 * quantile(spread, everywhere, 0.5, ops)
+    noise = 1.4826 * quantile(spread, there, 0.5, ops)
     least = ops.higher(level + _ABOVE_NOISE * noise, level + _LEAST_DARKNESS)
     candidates = ops.number(darkness > least) * (1.0 - ops.constant(frame(MARGIN)))
     return ops.higher(_OF_THRESHOLD * otsu(darkness, candidates, ops), least)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from keras_siamese.data.drawing.canvas import blurred, closed, frame, quantile
+from keras_siamese.data.drawing.canvas import SIDE, blurred, closed, frame, quantile
 from keras_siamese.data.drawing.operations import Operations
+from keras_siamese.data.drawing.sheet import on_sheet, without_table
 
 # Standard deviations in pixels of the canvas: of the noise that is smoothed away, of the paper's
 # light, and of the surroundings that a pixel is compared with to tell which side is the paper.
@@ -29,13 +30,15 @@ class Paper(NamedTuple):
         even: Whether the margin is of one level, as on a screen, not as in a photograph; scalar.
         level: `(256, 256)`, [0, 1], how bright the paper is at each pixel, after the same turn.
         darkness: `(256, 256)`, [0, 1], how much darker than the paper each pixel is, relative to
-            the paper, after light ink was turned dark.
+            the paper, after light ink was turned dark; 0 where there is no paper.
+        there: `(256, 256)`, float32, 1 on the paper and 0 on the table that it lies on.
     """
 
     light: Any
     even: Any
     level: Any
     darkness: Any
+    there: Any
 
 
 def see_paper(canvas: Any, polarity: str, ops: Operations) -> Paper:
@@ -58,6 +61,10 @@ def see_paper(canvas: Any, polarity: str, ops: Operations) -> Paper:
     middle = quantile(canvas, margin, 0.5, ops)
     near = ops.number((canvas - middle < _EVEN) & (middle - canvas < _EVEN))
     even = ops.total(near * margin) >= _EVEN_SHARE * float(frame(MARGIN).sum())
+    there = on_sheet(blurred(canvas, _NOISE, ops), even, ops)
+    # Of a sheet, only the paper is looked at from here on.
+    even = even & (ops.total(there) >= SIDE * SIDE)
+    canvas = without_table(canvas, there, ops)
     smooth = blurred(canvas, _NOISE, ops)
     # What is neither stroke nor gap between strokes: for light paper, and for dark paper.
     without_dark, without_light = closed(smooth, _WIDEST, ops), -closed(-smooth, _WIDEST, ops)
@@ -77,4 +84,4 @@ def see_paper(canvas: Any, polarity: str, ops: Operations) -> Paper:
     # At the edge of a sheet, a mean with the brighter side would call the darker one ink.
     level = ops.lower(background, blurred(background, _LIGHT, ops))
     darkness = ops.clip(1.0 - bright / ops.higher(level, 0.05), 0.0, 1.0)
-    return Paper(light, even, level, darkness)
+    return Paper(light, even, level, darkness * there, there)

@@ -57,7 +57,7 @@ def read_drawing(grey: np.ndarray, size: tuple[int, int], polarity: str) -> Read
     image = np.zeros((*size, 1), np.uint8)
     top, left = (size[0] - side) // 2, (size[1] - side) // 2
     image[top : top + side, left : left + side] = resize_images(square, side)[0]
-    return Reading(image, notes_on(found, int(grey.max())), found)
+    return Reading(image, notes_on(found, int(grey.max()), grey.shape[:2]), found)
 
 
 def reduced(pixels: np.ndarray) -> np.ndarray:

@@ -50,6 +50,31 @@ def text():
     return page
 
 
+def word():
+    """A word: ten letters in a row."""
+    page = paper(200, 480)
+    for column in range(10):
+        page[80:120, 30 + 42 * column :][:, :28] -= 160 * np.kron(np.eye(4), np.ones((10, 7)))
+    return page
+
+
+def beside_the_border():
+    """A drawing of two parts, the larger of which runs out of the picture."""
+    page = paper(noise=8.0)
+    page[60:180, 40:52] -= 180
+    page[40:200, 150:162] -= 180
+    page[110:122, 162:] -= 180
+    return page
+
+
+def cup():
+    """A photograph of a round thing between others."""
+    rows, columns = np.mgrid[:240, :240] - 119.5
+    page = ndimage.gaussian_filter(RNG.normal(0, 400, (240, 240)), 6) + 150
+    page[np.abs(np.hypot(rows, columns) - 60) < 6] = 10
+    return page
+
+
 def test_what_is_warned_of_can_be_asked_for_instead():
     two = put(put(paper(240, 640), 60, 20), 60, 500, number=1).clip(0, 255).astype(np.uint8)
     reading = Preprocessing(53, paper="find")
@@ -70,10 +95,14 @@ def test_one_drawing_on_paper_is_read_without_a_word():
         (lambda: put(put(paper(240, 640), 60, 20), 60, 500, number=1), "two drawings"),
         (lambda: put(put(paper(640, 240), 20, 60), 500, 60, number=1), "two drawings"),
         (lambda: put(paper(), 60, 170), "up to the border"),
+        (lambda: put(put(put(paper(240, 640), 60, 10), 60, 260), 60, 510), "3 drawings"),
         (text, "page of text"),
+        (word, "a word or a page of text"),
+        (beside_the_border, "ink at the border was left out"),
+        (cup, "may not be a drawing on paper"),
         (lambda: put(paper(level=40.0, noise=0.3), 60, 60, 35.0), "in the dark"),
     ],
-    ids=["two", "two below", "cut off", "text", "dark"],
+    ids=["two", "below", "cut off", "three", "text", "word", "part cut off", "photo", "dark"],
 )
 def test_what_was_seen_is_told(picture, words):
     found = notes_of(picture())
@@ -95,6 +124,30 @@ def test_what_was_seen_is_told(picture, words):
 def test_paper_without_a_drawing_is_an_error(picture):
     with pytest.raises(ValueError, match="nothing is drawn on it.*levels from"):
         Preprocessing(53, paper="find").read(np.clip(picture, 0, 255).astype(np.uint8))
+
+
+def test_the_sides_of_the_picture_do_not_count_for_two_drawings():
+    # So far apart, by their own size, in a square and in a wide picture.
+    square = put(put(paper(400, 400), 150, 20), 150, 270, number=1)
+    wide = put(put(paper(150, 400), 20, 20), 20, 270, number=1)
+    assert "two drawings" in notes_of(square) and "two drawings" in notes_of(wide)
+
+
+def test_dots_are_one_drawing():
+    page = paper()
+    for row in (60, 110, 160):
+        page[row : row + 24, 108:132] -= 180
+    assert notes_of(page) == ""
+
+
+def test_buttons_of_a_window_are_no_part_of_the_drawing():
+    screen = np.full((240, 320), 30.0)
+    screen[120:225, 170:275] += INK.images[0, ..., 0] / 255.0 * 200
+    plain = Preprocessing(53, paper="find").read(screen.astype(np.uint8))
+    for column in (8, 22, 36):
+        screen[8:15, column : column + 7] = 170
+    window = Preprocessing(53, paper="find").read(screen.astype(np.uint8))
+    assert np.abs(window.astype(int) - plain).max() <= 3
 
 
 def test_a_page_of_two_parts_near_each_other_is_one_drawing():

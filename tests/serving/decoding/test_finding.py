@@ -69,6 +69,26 @@ def test_photographs_give_the_same_image(ways, sides):
     assert np.abs(served(files) - expected).max() <= 6
 
 
+@pytest.mark.parametrize("table", [12.0, 70.0, 130.0])
+def test_a_sheet_on_a_table_gives_the_same_image(ways, table):
+    reading, served, dark = ways
+    rng = np.random.default_rng(int(table))
+    files = []
+    for angle, ink in zip((-5, 0, 8), INK, strict=True):
+        page = np.full((280, 300), 235.0)
+        page[30:240, 40:250] *= 1 - 0.85 * ink
+        there = np.pad(np.ones_like(page), ((60, 70), (80, 40)))
+        page = np.pad(page, ((60, 70), (80, 40)))
+        page, there = (ndimage.rotate(x, angle, reshape=False, order=1) for x in (page, there))
+        page = page * there + table * (1 - there) + rng.normal(0, 2, page.shape)
+        levels = np.clip(page, 0, 255).astype(np.uint8)
+        file = io.BytesIO()
+        Image.fromarray(255 - levels if dark else levels).save(file, "PNG")
+        files.append(file.getvalue())
+    expected = np.stack([reading.read(file) for file in files]).astype(np.float32)
+    assert np.abs(served(files) - expected).max() <= 6
+
+
 def test_paper_without_a_drawing_is_an_error_that_names_the_file(ways):
     _, served, _ = ways
     file = io.BytesIO()
