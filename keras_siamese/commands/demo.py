@@ -21,6 +21,14 @@ def demo(
         str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A further name that the page is opened by, such as that of a proxy in front; may "
+            "be given again.",
+        ),
+    ] = None,
     max_pixels: MaxPixels = None,
     share: Annotated[
         bool, typer.Option("--share", help="Let Gradio open a public tunnel to the page.")
@@ -34,4 +42,5 @@ def demo(
     from keras_siamese.recognizer import Recognizer
 
     recognizer = Recognizer.from_preset("omniglot") if model is None else Recognizer.load(model)
-    serve(Board(recognizer), host=host, port=port, share=share)
+    allow_hosts = tuple(allow_host or ())
+    serve(Board(recognizer), host=host, port=port, share=share, allow_hosts=allow_hosts)

@@ -222,13 +222,23 @@ def _upload(pad: gr.HTML, elem_id: str) -> None:
     kinds = ["image", ".heic", ".heif"]
     button = gr.UploadButton("Upload", size="md", elem_id=elem_id, file_types=kinds)
     button.upload(
-        _told(read_upload),
+        _told(_take_upload),
         button,
         pad,
         api_visibility="private",
         show_progress="hidden",
         **_NETWORK,
     )
+
+
+def _take_upload(path: str) -> str:
+    """Puts an uploaded file onto a pad, and removes it: the pad holds what is needed of it."""
+    try:
+        return read_upload(path)
+    except FileNotFoundError as error:
+        raise ValueError("The upload is gone. Send it again.") from error
+    finally:
+        Path(path).unlink(missing_ok=True)
 
 
 def _on(button: gr.Button, action: Callable[..., Any], inputs: list, outputs: list) -> None:

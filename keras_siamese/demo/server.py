@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import tempfile
+import threading
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from keras_siamese.demo.board import Board
+from keras_siamese.demo.guard import Guard, server_names
 from keras_siamese.demo.pad import MAX_UPLOAD_BYTES
 
-# Kept by the browser: the page may load and send nothing beyond the server that it came from.
-# Gradio's templates are compiled in the browser, which takes eval and styles in place.
-POLICY = (
-    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
-    "connect-src 'self'; form-action 'self'; object-src 'none'; frame-ancestors 'self'"
-)
 
-
-class Policy:
-    """ASGI middleware that adds the content security policy to every answer."""
-
-    def __init__(self, app: Any) -> None:
-        """Stores the application behind it."""
-        self.app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Passes a request on, and its answer back with one header more."""
-
-        async def send_with_policy(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                header = (b"content-security-policy", POLICY.encode("ascii"))
-                message = {**message, "headers": [*message.get("headers", []), header]}
-            await send(message)
-
-        await self.app(scope, receive, send_with_policy)
-
-
-def serve(board: Board, *, host: str = "127.0.0.1", port: int = 7860, share: bool = False) -> None:
-    """Serves the page until it is interrupted.
+def serve(
+    board: Board,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    share: bool = False,
+    allow_hosts: tuple[str, ...] = (),
+) -> None:
+    """Serves the page until it is interrupted, by Ctrl-C or a signal to end.
 
     Args:
         board: Answers what the page asks.
         host: Address to listen on; "0.0.0.0" is every address of the machine.
         port: Port to listen on.
         share: Whether Gradio opens a public tunnel to the page.
+        allow_hosts: Further names that the page is opened by, such as that of a proxy in front.
 
     Raises:
         OSError: If the port is taken.
@@ -51,7 +39,7 @@ def serve(board: Board, *, host: str = "127.0.0.1", port: int = 7860, share: boo
     # Read by Gradio when it is imported; it asks the network for news otherwise.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
-    with tempfile.TemporaryDirectory(prefix="keras_siamese_demo_") as folder:
+    with _ended_like_ctrl_c(), tempfile.TemporaryDirectory(prefix="keras_siamese_demo_") as folder:
         # Where uploads lie; they go with the server.
         os.environ["GRADIO_TEMP_DIR"] = folder
         import gradio as gr
@@ -59,6 +47,7 @@ def serve(board: Board, *, host: str = "127.0.0.1", port: int = 7860, share: boo
 
         from keras_siamese.demo.page import CSS, build_page
 
+        names = server_names(host, allow_hosts)
         page = build_page(board)
         page.queue(max_size=64)
         _, local_url, share_url = page.launch(
@@ -69,7 +58,7 @@ def serve(board: Board, *, host: str = "127.0.0.1", port: int = 7860, share: boo
             css=CSS,
             max_file_size=MAX_UPLOAD_BYTES,
             state_session_capacity=100,
-            app_kwargs={"middleware": [Middleware(Policy)]},
+            app_kwargs={"middleware": [Middleware(Guard, names=names, folder=folder)]},
             footer_links=[],
             run_history=False,
             enable_monitoring=False,
@@ -79,5 +68,31 @@ def serve(board: Board, *, host: str = "127.0.0.1", port: int = 7860, share: boo
             quiet=True,
             prevent_thread_lock=True,
         )
+        if share_url:
+            names.add(str(urlsplit(share_url).hostname))
         print(f"Draw at {share_url or local_url} (Ctrl-C stops the page)", flush=True)
         page.block_thread()
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Has the signals that end a server remove its temporary files, as Ctrl-C does."""
+
+    def stop(number: int, frame: Any) -> None:
+        # A second one must not cut the removal short.
+        for name in (signal.SIGINT, *signals):
+            signal.signal(name, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        signals = []
+    before = {number: signal.signal(number, stop) for number in signals}
+    interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if before:
+            signal.signal(signal.SIGINT, interrupt)

@@ -28,13 +28,13 @@ def test_it_listens_on_this_machine_alone_unless_told_otherwise(monkeypatch, net
     served = []
     monkeypatch.setattr(demo, "find_spec", lambda name: object())
     monkeypatch.setattr(server, "serve", lambda board, **options: served.append(options))
-    told = ["--host", "0.0.0.0", "--port", "8000", "--share"]
+    told = ["--host", "0.0.0.0", "--port", "8000", "--share", "--allow-host", "draw.example"]
     for options in ([], told):
         result = runner.invoke(cli.app, ["demo", "--model", str(network_file), *options])
         assert result.exit_code == 0, result.output
     assert served == [
-        {"host": "127.0.0.1", "port": 7860, "share": False},
-        {"host": "0.0.0.0", "port": 8000, "share": True},
+        {"host": "127.0.0.1", "port": 7860, "share": False, "allow_hosts": ()},
+        {"host": "0.0.0.0", "port": 8000, "share": True, "allow_hosts": ("draw.example",)},
     ]
 
 
