@@ -95,11 +95,13 @@ def run(
     dataset, sources = build_data(seed, data, folder)
     stages = training.STAGES
     if steps is not None:
-        stages = (training.Stage(training.SIZE, replace(training.EPISODES, steps=steps)),)
-    label = "-".join(f"{stage.config.steps}x{stage.size}" for stage in stages)
-    model, done = training.train(
-        dataset, stages=stages, seed=seed, run_dir=folder / f"run-{label}-seed{seed}"
-    )
+        stages = (replace(training.EPISODES, steps=steps),)
+    label = "-".join(str(stage.steps) for stage in stages)
+    model = training.network(seed=seed)
+    done = training.train(
+        model, dataset.resized(training.SIZE), stages=stages, seed=seed,
+        run_dir=folder / f"run-{label}-seed{seed}",
+    )  # fmt: skip
     model = average_mirrored(model)
     domains = {name: load_domain(name, "development") for name in DOMAINS}
     images = {name: (domain, read(domain, training.READING)) for name, domain in domains.items()}
@@ -129,5 +131,5 @@ def _processor_minutes(result: EpisodeResult) -> float:
 
 
 # How the training set's pictures are read.
-KEPT = training.READING
-_MODULES = "training_set restyled scenes looks photographs glyphs vector naming heldout".split()
+KEPT = replace(training.READING, size=(training.KEPT_SIZE, training.KEPT_SIZE))
+_MODULES = "training_set scenes looks photographs glyphs vector naming heldout".split()

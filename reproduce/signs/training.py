@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from keras_siamese.models.mirrored import without_mirroring
 from keras_siamese.pretrained import build, load_pretrained
 from keras_siamese.training import EpisodeConfig, EpisodeResult, train_episodes
 
-SIZE = 48
-# The first stages see smaller pictures, which costs less time.
-EARLY_SIZE = 40
+SIZE = 40
+# Side that the training set is kept at, so that other sizes can be tried.
+KEPT_SIZE = 48
 # Colour, with paper 0 as the distortions fill it.
 READING = Preprocessing(SIZE, "rgb", polarity="dark_on_light", aspect="fit")
 ENCODER: dict[str, Any] = {"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": None}
@@ -58,53 +58,39 @@ _LATE = replace(
     camera=replace(CAMERA, blur=6.0, probability=0.2),
     ema=0.998,
 )
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage of the training.
-
-    Attributes:
-        size: Side of the pictures in pixels.
-        config: How the network is trained on them.
-    """
-
-    size: int
-    config: EpisodeConfig
-
-
 # Each stage raises the rate again, so that more time makes a better network.
-STAGES: tuple[Stage, ...] = (
-    Stage(EARLY_SIZE, EPISODES),
-    Stage(EARLY_SIZE, replace(EPISODES, steps=700, learning_rate=7e-4)),
-    Stage(EARLY_SIZE, _LATE),
-    Stage(SIZE, _LATE),
-    Stage(SIZE, _LATE),
+STAGES: tuple[EpisodeConfig, ...] = (
+    EPISODES,
+    replace(EPISODES, steps=700, learning_rate=7e-4),
+    _LATE,
+    _LATE,
 )
 
 
-def network(size: int = SIZE, first: keras.Model | None = None, seed: int = 0) -> keras.Model:
-    """Build the network, with the weights of another to begin with.
+def network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Model:
+    """Build the network, with the weights of the shipped network for handwriting to begin with.
 
-    The kernels of a first convolution for grey pictures are spread evenly over the colour channels.
-    The head's weight of a channel is that network's mean over all places, times the ratio of their
-    numbers.
+    The kernels of the first convolution are spread evenly over the colour channels. The head's
+    weight of a channel is that network's mean over all places, times the ratio of their numbers.
 
     Args:
-        size: Side of its pictures in pixels.
-        first: Network of the same layers; None for the shipped network for handwriting.
+        preprocessing: What gives the network's images.
         seed: Seed of the weights that are replaced.
 
     Returns:
         Siamese model.
     """
-    reading = replace(READING, size=(size, size))
-    encoder = {**ENCODER, "seed": seed}
-    model = build({"image_size": size, "encoder": encoder, "preprocessing": reading.to_json()})
-    first = without_mirroring(load_pretrained("omniglot")) if first is None else first
+    model = build(
+        {
+            "image_size": preprocessing.size[0],
+            "encoder": {**ENCODER, "seed": seed},
+            "preprocessing": preprocessing.to_json(),
+        }
+    )
+    first = without_mirroring(load_pretrained("omniglot"))
     weights = twin_encoder(first).get_weights()
-    spread = reading.shape[2] // weights[0].shape[2]
-    weights[0] = np.repeat(weights[0] / spread, spread, axis=2)
+    channels = preprocessing.shape[2]
+    weights[0] = np.repeat(weights[0] / channels, channels, axis=2)
     twin_encoder(model).set_weights(weights)
     alpha, bias = twin_head(first).get_weights()
     per_channel = alpha.reshape(-1, ENCODER["filters"][-1]).sum(axis=0)
@@ -114,40 +100,34 @@ def network(size: int = SIZE, first: keras.Model | None = None, seed: int = 0) -
 
 
 def train(
+    model: keras.Model,
     dataset: ImageDataset,
     *,
-    stages: Sequence[Stage] = STAGES,
+    stages: Sequence[EpisodeConfig] = STAGES,
     seed: int = 0,
     run_dir: Path | None = None,
     **options: Any,
-) -> tuple[keras.Model, list[EpisodeResult]]:
+) -> list[EpisodeResult]:
     """Train the network on blocks, stage by stage.
 
     Args:
-        dataset: What `training_set` gives, at the size of the last stage or larger.
-        stages: Size and settings of each stage; it begins with the weights of the one before.
-        seed: Seed of the weights, and of the blocks of the first stage; those of the next have the
-            numbers after it.
+        model: What `network` gives.
+        dataset: What `training_set` gives.
+        stages: How each stage is trained; a stage begins with the weights of the one before.
+        seed: Seed of the blocks of the first stage; those of the next have the numbers after it.
         run_dir: Folder of the stages' states, from which they are resumed; None for none.
         **options: Further arguments of `train_episodes`.
 
     Returns:
-        The network with the averaged weights of the last stage, and the result of each stage.
+        Result of each stage; the model holds the averaged weights of the last.
     """
-    results: list[EpisodeResult] = []
-    model = network(stages[0].size, seed=seed)
+    results = []
     for place, stage in enumerate(stages):
-        if place and stage.size != stages[place - 1].size:
-            model = network(stage.size, model, seed)
         folder = None if run_dir is None else run_dir / f"stage{place + 1}"
+        config = replace(stage, seed=seed + place)
         results.append(
             train_episodes(
-                model,
-                dataset.resized(stage.size),
-                replace(stage.config, seed=seed + place),
-                run_dir=folder,
-                resume=folder is not None,
-                **options,
+                model, dataset, config, run_dir=folder, resume=folder is not None, **options
             )
         )
-    return model, results
+    return results

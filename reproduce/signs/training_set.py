@@ -18,7 +18,6 @@ from reproduce.signs.looks import light, photograph
 from reproduce.signs.naming import Held, canonical, style
 from reproduce.signs.packages import Package, package, packages
 from reproduce.signs.photographs import cropped
-from reproduce.signs.restyled import restyled
 from reproduce.signs.scenes import flag, scene
 from reproduce.signs.vector import SIDE, icon_set, on_paper, render
 
@@ -27,8 +26,7 @@ FLAG_SETS = ("flagpack", "twemoji", "emojione", "circle-flags")
 MONO_EMOJI = "@fontsource/noto-emoji"
 # Most of each kind.
 ICON_CLASSES, LOOKS_OF_ICON, LETTERS_OF_SCRIPT, LETTERS_OF_LARGE = 1500, 6, 60, 180
-RESTYLED_OF_ICON = 2
-MADE_FLAGS, MADE_SCENES, LOOKS = 400, 600, 4
+DRAWERS_OF_OMNIGLOT, MADE_FLAGS, MADE_SCENES, LOOKS = 8, 400, 600, 4
 LARGE_SCRIPTS = ("Hani", "Hang")
 # Most classes of one group, from which a block is drawn.
 GROUP = 60
@@ -145,7 +143,7 @@ def add_fonts(found: TrainingSet, rng: np.random.Generator) -> None:
 
 
 def add_icons(found: TrainingSet, rng: np.random.Generator) -> None:
-    """Add icons of one name from several sets and in several styles, and some restyled."""
+    """Add icons of one name from several sets and in several styles."""
     held = Held([*heldout.icon_names("test"), *heldout.icon_names("development")])
     prefixes = [
         item.name.rpartition("/")[2]
@@ -169,7 +167,7 @@ def add_icons(found: TrainingSet, rng: np.random.Generator) -> None:
     for place, name in enumerate(chosen):
         items = list(drawings[name].items())
         # Different sets first, then other styles of a set that is there already.
-        order, seen, drawn = [], set(), []
+        order, seen = [], set()
         for i in rng.permutation(len(items)):
             order.append((items[i][0][0] in seen, int(i)))
             seen.add(items[i][0][0])
@@ -178,11 +176,6 @@ def add_icons(found: TrainingSet, rng: np.random.Generator) -> None:
             picture = on_paper(render(icon_set(prefix).svg(full)), side=SIDE)
             look = looks.setdefault((prefix, kind), len(looks) + 1)
             found.add(_placed(picture, rng), f"icon {place // GROUP}", name, look)
-            drawn.append(picture)
-        made = [other for picture in drawn if (other := restyled(picture, rng)) is not None]
-        for place_made, other in enumerate(made[:RESTYLED_OF_ICON]):
-            look = looks.setdefault(("restyled", str(place_made)), len(looks) + 1)
-            found.add(_placed(other, rng), f"icon {place // GROUP}", name, look)
 
 
 def add_emoji(found: TrainingSet, rng: np.random.Generator) -> None:
@@ -246,9 +239,10 @@ def add_scenes(found: TrainingSet, rng: np.random.Generator) -> None:
 
 
 def add_omniglot(found: TrainingSet, rng: np.random.Generator, data: Path | None) -> None:
-    """Add the drawings of Omniglot's background set."""
+    """Add drawings of Omniglot's background set, by some of the drawers of each character."""
     drawings = load_omniglot("background", data_dir=data)
-    for i in range(len(drawings.images)):
+    kept = rng.permutation(20)[:DRAWERS_OF_OMNIGLOT] + 1
+    for i in np.flatnonzero(np.isin(drawings.drawer, kept)):
         ink = drawings.images[i, ..., 0]
         alphabet = drawings.alphabet_names[drawings.alphabet[i]]
         name = drawings.character_names[drawings.character[i]]

@@ -135,7 +135,7 @@ def test_made_flags_and_scenes_depend_on_the_generator_alone():
 
 
 def test_the_network_begins_with_the_kernels_for_handwriting():
-    model = training.network(40)
+    model = training.network(Preprocessing(40, "rgb", polarity="dark_on_light"))
     first = load_pretrained("omniglot")
     assert twin_encoder(model).input_shape == (None, 40, 40, 3)
     kernel, grey = twin_encoder(model).get_weights()[0], twin_encoder(first).get_weights()[0]
@@ -144,15 +144,6 @@ def test_the_network_begins_with_the_kernels_for_handwriting():
         twin_head(net).get_weights()[0].reshape(-1, 256).sum(axis=0) for net in (model, first)
     ]
     np.testing.assert_allclose(*alphas, rtol=1e-3)
-
-
-def test_a_larger_network_begins_with_the_weights_of_the_smaller():
-    small = training.network(40)
-    large = training.network(64, small)
-    for one, other in zip(twin_encoder(small).weights, twin_encoder(large).weights, strict=True):
-        np.testing.assert_array_equal(one, other)
-    sums = [twin_head(net).get_weights()[0].reshape(-1, 256).sum(axis=0) for net in (small, large)]
-    np.testing.assert_allclose(*sums, rtol=1e-5)
 
 
 def test_scripts_of_the_test_and_of_evaluation_are_forbidden():
