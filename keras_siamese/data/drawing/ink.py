@@ -50,6 +50,26 @@ class Ink(NamedTuple):
     touching: Any
 
 
+class _Marks(NamedTuple):
+    """The connected parts of all that is dark, and what is known of each; the first entry is void.
+
+    Attributes:
+        places: `(256, 256)`, int, the number of the mark at each pixel; 0 elsewhere.
+        every: Whether an entry is a mark.
+        area: Pixels.
+        darkness: Sum of the darkness.
+        ground: Sum of the brightness of the paper.
+        contact: Pixels next to the border.
+    """
+
+    places: Any
+    every: Any
+    area: Any
+    darkness: Any
+    ground: Any
+    contact: Any
+
+
 def pick_ink(paper: Paper, ops: Operations) -> Ink:
     """Pick the marks that are the drawing.
 
@@ -65,40 +85,69 @@ def pick_ink(paper: Paper, ops: Operations) -> Ink:
     Returns:
         The ink.
     """
-    darkness = paper.darkness
     threshold = _threshold(paper, ops)
-    marks = ops.labels(darkness > threshold)
-    area = ops.sums(marks, ops.constant(np.ones((SIDE, SIDE), np.float32)))
-    contact = ops.sums(marks, ops.constant(frame(_EDGE)))
-    weight = ops.sums(marks, darkness)
-    marked = ops.sums(marks, ops.number(marks > 0)) > 0
-    long = marked & (contact > _LONG_CONTACT)
-    around = ops.widened(ops.number(ops.taken(long, marks)), 2 * _NEARBY + 1)
-    near = ops.sums(marks, around) > 0
+    marks = _measured(ops.labels(paper.darkness > threshold), paper, ops)
+    good = _without_edges(marks, ops)
+    good = _without_border(good, marks, paper.even, ops)
+    largest = ops.largest(marks.area * ops.number(good))
+    good = good & (marks.area >= _SPECK * largest)
+    good = _without_traces(good, marks, largest, ops)
+    good = _without_far(good, marks, largest, ops)
+    outermost = ops.sums(marks.places, ops.constant(frame(1))) > 0
+    touching = _sum_over(good & outermost, marks.darkness, ops) / ops.higher(
+        _sum_over(good, marks.darkness, ops), 1e-6
+    )
+    kept = ops.taken(good, marks.places)
+    return Ink(marks.places, kept, threshold, largest >= LEAST_AREA, touching)
+
+
+def _measured(places: Any, paper: Paper, ops: Operations) -> _Marks:
+    return _Marks(
+        places,
+        ops.sums(places, ops.number(places > 0)) > 0,
+        ops.sums(places, ops.constant(np.ones((SIDE, SIDE), np.float32))),
+        ops.sums(places, paper.darkness),
+        ops.sums(places, paper.level),
+        ops.sums(places, ops.constant(frame(_EDGE))),
+    )
+
+
+def _without_edges(marks: _Marks, ops: Operations) -> Any:
+    """Leave out edges of sheets and what is near them, where anything else is left."""
+    long = marks.every & (marks.contact > _LONG_CONTACT)
+    around = ops.widened(ops.number(ops.taken(long, marks.places)), 2 * _NEARBY + 1)
+    near = ops.sums(marks.places, around) > 0
     # A drawing up to the border is better than none.
-    good = _first_with_any((marked & ~near, marked & ~long, marked), ops)
-    free = good & (contact <= 0)
-    share = ops.where(paper.even, _FREE_SHARE, _FREE_SHARE_OF_PHOTOGRAPH)
-    enough = _sum_over(free, weight, ops) >= share * _sum_over(good, weight, ops)
-    good = (free & enough) | (good & ~enough)
-    largest = ops.largest(area * ops.number(good))
-    good = good & (area >= _SPECK * largest)
-    main = good & (weight >= ops.largest(weight * ops.number(good)))
-    lit = ops.sums(marks, paper.level)
-    faint = (area < _SMALL * largest) & (
-        weight * _sum_over(main, area, ops) < _FAINT * area * _sum_over(main, weight, ops)
+    return _first_with_any((marks.every & ~near, marks.every & ~long, marks.every), ops)
+
+
+def _without_border(good: Any, marks: _Marks, even: Any, ops: Operations) -> Any:
+    """Leave out what touches the border, where enough else is left."""
+    free = good & (marks.contact <= 0)
+    share = ops.where(even, _FREE_SHARE, _FREE_SHARE_OF_PHOTOGRAPH)
+    rest, every = _sum_over(free, marks.darkness, ops), _sum_over(good, marks.darkness, ops)
+    enough = rest >= share * every
+    return (free & enough) | (good & ~enough)
+
+
+def _without_traces(good: Any, marks: _Marks, largest: Any, ops: Operations) -> Any:
+    """Leave out small marks that are faint next to the heaviest one, and what is on a table."""
+    _, _, area, darkness, ground, _ = marks
+    heaviest = good & (darkness >= ops.largest(darkness * ops.number(good)))
+    its_area, its_darkness, its_ground = (
+        _sum_over(heaviest, of_each, ops) for of_each in (area, darkness, ground)
     )
-    table = lit * _sum_over(main, area, ops) < _TABLE * area * _sum_over(main, lit, ops)
-    good = good & ~faint & ~table
-    near = ops.number(ops.taken(good & (area >= _SMALL * largest), marks))
-    far = good & (ops.sums(marks, _surroundings(near, ops)) <= 0)
-    few = _sum_over(far, area, ops) < _FEW * _sum_over(good, area, ops)
-    good = good & ~(far & few)
-    outermost = ops.sums(marks, ops.constant(frame(1))) > 0
-    touching = _sum_over(good & outermost, weight, ops) / ops.higher(
-        _sum_over(good, weight, ops), 1e-6
-    )
-    return Ink(marks, ops.taken(good, marks), threshold, largest >= LEAST_AREA, touching)
+    faint = darkness * its_area < _FAINT * area * its_darkness
+    table = ground * its_area < _TABLE * area * its_ground
+    return good & ~(faint & (area < _SMALL * largest)) & ~table
+
+
+def _without_far(good: Any, marks: _Marks, largest: Any, ops: Operations) -> Any:
+    """Leave out small marks far from the large ones, where they are few."""
+    large = ops.number(ops.taken(good & (marks.area >= _SMALL * largest), marks.places))
+    far = good & (ops.sums(marks.places, _surroundings(large, ops)) <= 0)
+    few = _sum_over(far, marks.area, ops) < _FEW * _sum_over(good, marks.area, ops)
+    return good & ~(far & few)
 
 
 def _surroundings(mask: Any, ops: Operations) -> Any:

@@ -69,14 +69,10 @@ def see_paper(canvas: Any, polarity: str, ops: Operations) -> Paper:
     # What is neither stroke nor gap between strokes: for light paper, and for dark paper.
     without_dark, without_light = closed(smooth, _WIDEST, ops), -closed(-smooth, _WIDEST, ops)
     if polarity == "auto":
-        residual = (smooth - blurred(canvas, _SURROUNDINGS, ops)) * (1.0 - margin)
-        # Edges of sheets and shadows differ from their surroundings, too, but not from these.
-        residual = ops.lower(residual, smooth - without_light)
-        cubes = ops.higher(residual, smooth - without_dark) ** 3
-        lighter, total = ops.total(ops.higher(cubes, 0.0)), ops.total(cubes)
-        skewed = lighter <= _LIGHT_STROKES * (lighter - total)
         darker = ops.total((canvas - middle) * (1.0 - near)) <= 0
-        light = (even & darker) | (~even & skewed)
+        residual = (smooth - blurred(canvas, _SURROUNDINGS, ops)) * (1.0 - margin)
+        rare = _dark_is_rare(residual, smooth - without_light, smooth - without_dark, ops)
+        light = (even & darker) | (~even & rare)
     else:
         light = polarity == "dark_on_light"
     bright = ops.where(light, smooth, 1.0 - smooth)
@@ -85,3 +81,21 @@ def see_paper(canvas: Any, polarity: str, ops: Operations) -> Paper:
     level = ops.lower(background, blurred(background, _LIGHT, ops))
     darkness = ops.clip(1.0 - bright / ops.higher(level, 0.05), 0.0, 1.0)
     return Paper(light, even, level, darkness * there, there)
+
+
+def _dark_is_rare(residual: Any, above: Any, below: Any, ops: Operations) -> Any:
+    """Whether dark strokes outweigh light ones, by the third moment.
+
+    Args:
+        residual: `(256, 256)`, how much brighter each pixel is than its surroundings.
+        above: `(256, 256)`, how much brighter than the picture without light strokes, from 0 on.
+        below: `(256, 256)`, how much brighter than the picture without dark strokes, up to 0.
+        ops: The operations.
+
+    Returns:
+        Scalar, bool.
+    """
+    # Edges of sheets and shadows differ from their surroundings, too, but not from these.
+    cubes = ops.higher(ops.lower(residual, above), below) ** 3
+    lighter, total = ops.total(ops.higher(cubes, 0.0)), ops.total(cubes)
+    return lighter <= _LIGHT_STROKES * (lighter - total)
