@@ -7,15 +7,22 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
 
+# In the Keras 3 before these, a file of a model can run code, read other files or fill the memory
+# (among others CVE-2025-1550, CVE-2025-9906, CVE-2026-1462, CVE-2026-1669). 3.12.4 is for Python
+# 3.10. Keras 2.15, the second stack's, gets no such fixes: there `load_network` warns.
+UNSAFE_KERAS = [f"3.{minor}.*" for minor in (*range(12), 13, 14)]
+UNSAFE_KERAS += ["3.12.0", "3.12.1", "3.12.2", "3.12.3", "3.15.0"]
+
 RUNTIME = [
     # TensorFlow 2.15 brings Keras 2.15, every later one Keras 3: docs/stacks.md.
     "tensorflow>=2.15.1",
-    "keras>=2.15",
+    "keras>=2.15" + "".join(f",!={version}" for version in UNSAFE_KERAS),
     "numpy>=1.26",
     "scipy>=1.11",
     "scikit-image>=0.22",
     "lazy_loader>=0.3",
-    "pillow>=10.1",
+    # The decoders before have holes that an image file can use.
+    "pillow>=12.3",
     "typer>=0.12",
     "rich>=13.8",
     "tensorboard>=2.15",
@@ -26,7 +33,8 @@ EXTRAS = {
     "gpu": ["tensorflow[and-cuda]>=2.16"],
     "report": ["filelock>=3.12", "markdown>=3.4", "matplotlib>=3.8", "scikit-learn>=1.5"],
     "search": ["optuna>=4.9", "sqlalchemy>=2", "psycopg[binary]>=3.2"],
-    "demo": ["gradio>=6.5"],
+    # Before, files of the server could be read (CVE-2026-28414).
+    "demo": ["gradio>=6.7"],
     # tf2onnx 1.16 forbids the protobuf that TensorFlow needs.
     "onnx": ["tf2onnx>=1.17", "onnx>=1.17", "onnxruntime>=1.18"],
     "litert": ["ai-edge-litert>=2"],

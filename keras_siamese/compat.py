@@ -6,6 +6,7 @@ Keras 3 has and Keras 2 lacks; no other file asks for the version. What runs whe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partialmethod
 from typing import Any
@@ -13,6 +14,20 @@ from typing import Any
 import keras
 
 KERAS_2 = keras.__version__.startswith("2.")
+
+
+def loads_safely(version: str) -> bool:
+    """Say whether a version of Keras is not known to run code of a model's file in its safe mode.
+
+    Args:
+        version: Of Keras, such as "3.15.1".
+
+    Returns:
+        Whether setup.py allows it on the main line.
+    """
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+    return numbers >= (3, 15, 1) or (3, 12, 4) <= numbers < (3, 13)
+
 
 if not KERAS_2:
     from keras import ops

@@ -1,11 +1,16 @@
 """What holds on Keras 3 and on Keras 2.15 alike."""
 
+import warnings
+
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from keras_siamese import LayerwiseSGD, dense_encoder, siamese_network
-from keras_siamese.compat import EarlyStopping, variable_path
+from keras_siamese.compat import EarlyStopping, loads_safely, variable_path
+from keras_siamese.models.files import UnsafeKerasWarning, load_network, save_network
+from keras_siamese.verifier import Verifier
 
 PATHS = ["dense1/kernel", "dense1/bias", "embedding/kernel", "embedding/bias"]
 PATHS += ["weighted_l1/kernel", "weighted_l1/bias"]
@@ -44,3 +49,31 @@ def test_early_stopping_restores_the_best_weights_at_the_last_epoch_too():
     assert (seen[0][-1] != seen[1][-1]).any()
     for restored, best in zip(model.get_weights(), seen[1], strict=True):
         np.testing.assert_array_equal(restored, best)
+
+
+@pytest.mark.parametrize("version", ["3.12.4", "3.12.10", "3.15.1", "3.16.0.dev1", "4.0"])
+def test_versions_without_known_holes_load_safely(version):
+    assert loads_safely(version)
+
+
+@pytest.mark.parametrize("version", ["2.15.0", "3.0.5", "3.8.0", "3.12.3", "3.13.2", "3.15.0"])
+def test_versions_with_known_holes_do_not(version):
+    assert not loads_safely(version)
+
+
+@pytest.mark.parametrize("version", ["2.15.0", "3.8.0"])
+def test_loading_a_file_with_an_unsafe_keras_warns(version, tmp_path, monkeypatch):
+    save_network(_model(), tmp_path / "model.keras")
+    Verifier(_model()).save(tmp_path / "verifier.zip")
+    monkeypatch.setattr(keras, "__version__", version)
+    for load, name in ((load_network, "model.keras"), (Verifier.load, "verifier.zip")):
+        with pytest.warns(UnsafeKerasWarning, match=f"With Keras {version} .* can run code"):
+            load(tmp_path / name)
+
+
+@pytest.mark.keras3
+def test_loading_a_file_with_the_keras_of_the_main_line_is_silent(tmp_path):
+    save_network(_model(), tmp_path / "model.keras")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_network(tmp_path / "model.keras")

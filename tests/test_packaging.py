@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import keras_siamese
+from keras_siamese.compat import loads_safely
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
@@ -67,6 +68,21 @@ def test_pins_of_the_second_stack_satisfy_the_ranges_of_setup(metadata, python):
     pinned = pins("requirements-addons.txt", python)
     assert_satisfied(metadata["install_requires"], pinned)
     assert_satisfied(metadata["extras_require"]["addons"], pinned)
+
+
+def test_the_ranges_exclude_versions_with_known_holes(metadata):
+    ranges = {
+        canonicalize_name(requirement.name): requirement.specifier
+        for requirement in map(Requirement, metadata["install_requires"])
+    }
+    # Releases of Keras 3 of before 2026-11; loading is safe in two, and 2.15 is the second stack's.
+    minors = {0: 5, 1: 1, 2: 1, 3: 3, 4: 1, 5: 0, 6: 0, 7: 0, 8: 0, 9: 2, 10: 0, 11: 3, 12: 4}
+    minors |= {13: 2, 14: 1, 15: 1}
+    released = [f"3.{minor}.{patch}" for minor in minors for patch in range(minors[minor] + 1)]
+    allowed = [version for version in released if ranges["keras"].contains(version)]
+    assert allowed == ["3.12.4", "3.15.1"] == [v for v in released if loads_safely(v)]
+    assert ranges["keras"].contains("2.15.0") and ranges["keras"].contains("3.16.0")
+    assert not ranges["pillow"].contains("12.2.0")
 
 
 def test_the_model_server_runs_the_tensorflow_that_exports():

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import textwrap
+import warnings
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 SUFFIX = ".keras"
 # Beside Keras's own entries in the archive; Keras does not read it.
 _PREPROCESSING = "preprocessing.json"
+
+
+class UnsafeKerasWarning(UserWarning):
+    """A model's file is loaded by a version of Keras in which it could run code."""
 
 
 def save_network(
@@ -54,13 +59,20 @@ def save_network(
 
 
 def load_network(path: str | os.PathLike[str]) -> keras.Model:
-    """Read a siamese network from a `.keras` file, in Keras's safe mode: no code is run.
+    """Read a siamese network from a `.keras` file, in Keras's safe mode.
+
+    The file's code is not run: a file from elsewhere can be read. This does not hold with Keras
+    2.15 and other versions with known holes, which setup.py allows only next to tensorflow-addons;
+    there a warning says so.
 
     Args:
         path: The file, as `save_network` or Keras's `model.save` writes it.
 
     Returns:
         The network, not compiled.
+
+    Warns:
+        UnsafeKerasWarning: If the file could run code with this version of Keras.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -87,7 +99,7 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
 
 
 def load_model(content: bytes) -> keras.Model:
-    """Read a model from the content of a `.keras` file, in Keras's safe mode: no code is run.
+    """Read a model from the content of a `.keras` file, in Keras's safe mode.
 
     A file of an earlier version holds Keras's own functional models, which would take uint8 for
     floats; they become `ImageModel`.
@@ -98,13 +110,26 @@ def load_model(content: bytes) -> keras.Model:
     Returns:
         The model, not compiled.
 
+    Warns:
+        UnsafeKerasWarning: As `load_network`.
+
     Raises:
         ValueError: If a weight is not finite.
         Exception: Of many kinds, if the content is damaged.
     """
     import keras
 
+    from keras_siamese.compat import loads_safely
     from keras_siamese.models.image_model import ImageModel
+
+    if not loads_safely(keras.__version__):
+        warnings.warn(
+            f"With Keras {keras.__version__} a file of a model can run code on this machine, and "
+            "no check finds all that can. Load files of your own or of people you trust; load "
+            "others with Keras 3.15.1 or later (docs/stacks.md).",
+            UnsafeKerasWarning,
+            stacklevel=2,
+        )
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, f"model{SUFFIX}")
