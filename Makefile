@@ -8,6 +8,8 @@ PYTHON ?=
 RUN_ARGS ?= --preset quick
 PAPER_ARGS ?=
 PYTEST_ARGS ?=
+MINUTES ?= 5
+SOAK_ARGS ?=
 ADDONS_VENV ?= .venv-addons
 ADDONS_PYTHON ?=
 TRITON_VENV ?= .venv-triton
@@ -23,7 +25,7 @@ ADDONS_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 1
 ADDONS_TESTS := tests/models tests/training tests/evaluation tests/serving tests/test_addons.py tests/test_compat.py tests/test_verifier.py \
     tests/reproduce/test_addons_agreement.py tests/reproduce/test_printed_sgd.py tests/reproduce/test_tools.py
 
-.PHONY: help run reproduce test test-fast test-addons coverage lint format types docs clean
+.PHONY: help run reproduce test test-fast test-addons soak coverage lint format types docs clean
 
 help:
 	@echo "make run        train and score the quick example (RUN_ARGS='--preset cpu' for another run)"
@@ -31,6 +33,7 @@ help:
 	@echo "make test       every test; those on real data need KERAS_SIAMESE_DATA=folder"
 	@echo "make test-fast  the tests that take under a minute and need no data"
 	@echo "make test-addons the tests beside tensorflow-addons, in a second environment (docs/stacks.md)"
+	@echo "make soak       kills, damaged files and wrong requests for MINUTES=5, from new seeds (docs/reliability.md)"
 	@echo "make coverage   every test, and fail below the share of lines set in pyproject.toml"
 	@echo "make lint       ruff check and ruff format --check; make format repairs"
 	@echo "make types      mypy"
@@ -51,6 +54,9 @@ test-fast: $(VENV)/.dev
 
 test-addons: $(ADDONS_VENV)/.package
 	$(ADDONS_VENV)/bin/python -m pytest $(ADDONS_TESTS) $(PYTEST_ARGS)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.attacks.soak --minutes $(MINUTES) $(SOAK_ARGS)
 
 coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest --runslow --cov $(PYTEST_ARGS)

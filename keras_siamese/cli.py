@@ -24,6 +24,9 @@ from keras_siamese.commands import (
 )
 from keras_siamese.commands.output import complain, say
 
+# Arguments of functions that options have a shorter word for.
+_OTHERWISE = (("held_out", "validation"), ("false_accept_rate", "far"))
+
 
 class OneLineErrors(TyperGroup):
     """A group of commands that answers bad input with one line and an exit code."""
@@ -47,7 +50,7 @@ class OneLineErrors(TyperGroup):
         except BrokenPipeError:
             raise
         except (ValueError, OSError, MemoryError) as error:
-            complain(error)
+            complain(error, _options_of(self, ctx))
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
             say("keras-siamese: interrupted")
@@ -57,6 +60,20 @@ class OneLineErrors(TyperGroup):
                 raise
             complain(error)
             raise typer.Exit(1) from error
+
+
+def _options_of(group: Any, ctx: Any) -> dict[str, str]:
+    """Returns the options of the command that was run, by the name of their arguments."""
+    command = group.commands.get(ctx.invoked_subcommand)
+    # Of a group in a group, the options of all its commands.
+    commands = getattr(command, "commands", {None: command}).values()
+    parameters = [each for command in commands for each in getattr(command, "params", ())]
+    found = {
+        each.name: max(each.opts, key=len)
+        for each in parameters
+        if each.param_type_name == "option"
+    }
+    return found | {name: found[as_option] for name, as_option in _OTHERWISE if as_option in found}
 
 
 def _is_of_tensorflow(error: Exception) -> bool:

@@ -20,6 +20,7 @@ from keras_siamese.commands.output import (
     watched,
     working,
 )
+from keras_siamese.data.unreadable import what_is_at
 
 if TYPE_CHECKING:
     from keras_siamese.recognizer import Ranking
@@ -76,8 +77,8 @@ def command(
     """
     if support is not None and not support.is_dir():
         raise ValueError(
-            f"--support must be a folder of known classes, but {str(support)!r} is none. Correct "
-            "it."
+            f"--support must be a folder of known classes, but {str(support)!r} is "
+            f"{what_is_at(support)}. Correct it."
         )
     check_one_form(as_json, as_csv)
     reading.check_folder(save_read)

@@ -17,6 +17,7 @@ from keras_siamese.commands import folders
 from keras_siamese.commands.output import complain, one_line
 from keras_siamese.commands.reading import MaxPixels
 from keras_siamese.data.folder_layout import scan_folder
+from keras_siamese.data.unreadable import what_is_at
 
 NAMES = ("omniglot", "mnist", "glyphs")
 OFFICIAL_RUNS = "omniglot-official-runs"
@@ -167,8 +168,8 @@ def _parts(
         }
     if not Path(dataset).is_dir():
         raise ValueError(
-            f"DATASET must be omniglot, mnist, glyphs or a folder of images, but got {dataset!r}. "
-            "Correct it."
+            f"DATASET must be omniglot, mnist, glyphs or a folder of images, but got {dataset!r}, "
+            f"which is {what_is_at(dataset)}. Correct it."
         )
     options |= {"size": FOLDER_SIZE if size is None else size, "ink": ink}
     return {

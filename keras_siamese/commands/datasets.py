@@ -9,6 +9,7 @@ import typer
 
 from keras_siamese import data
 from keras_siamese.commands.folders import FolderOptions, told_files
+from keras_siamese.data.unreadable import what_is_at
 
 OMNIGLOT = "omniglot"
 GLYPHS = "glyphs"
@@ -28,6 +29,29 @@ DataDir = Annotated[
         help="Folder with Omniglot's archives; else KERAS_SIAMESE_DATA, else they are downloaded.",
     ),
 ]
+
+
+def check(name: str, *, data_dir: Path | None, folder: FolderOptions) -> None:
+    """Check what a command line says of its images, before anything is loaded.
+
+    Args:
+        name: As for `load`.
+        data_dir: As for `load`.
+        folder: As for `load`.
+
+    Raises:
+        ValueError: If there is no such data set, or an option is not for it.
+    """
+    if name != OMNIGLOT and data_dir is not None:
+        raise ValueError(f"--data-dir is for omniglot, not for {name!r}. Drop it.")
+    if name in (OMNIGLOT, GLYPHS):
+        folder.check_unused(name)
+        return
+    if not Path(name).is_dir():
+        raise ValueError(
+            f"DATA must be omniglot, glyphs or a folder of class folders, but got {name!r}, "
+            f"which is {what_is_at(name)}. Correct it."
+        )
 
 
 def load(
@@ -59,10 +83,8 @@ def load(
             listed on stderr before), or an option is not for it.
         OSError: If files cannot be read or downloaded.
     """
-    if name != OMNIGLOT and data_dir is not None:
-        raise ValueError(f"--data-dir is for omniglot, not for {name!r}. Drop it.")
+    check(name, data_dir=data_dir, folder=folder)
     if name in (OMNIGLOT, GLYPHS):
-        folder.check_unused(name)
         if ink is not None or reading.color != "grey":
             raise ValueError(
                 f"Images of {name} are grey and their ink is known: --ink, --color and networks on "
@@ -71,11 +93,6 @@ def load(
         if name == OMNIGLOT:
             return data.load_omniglot(subset, size=reading.size, data_dir=data_dir)
         return data.make_glyphs(size=_side(reading.size), seed=seed)
-    if not Path(name).is_dir():
-        raise ValueError(
-            f"DATA must be omniglot, glyphs or a folder of class folders, but got {name!r}. "
-            "Correct it."
-        )
     with told_files(folder.skip_unreadable) as report:
         return data.load_folder(name, preprocessing=reading, **folder.layout, **report.callbacks)
 

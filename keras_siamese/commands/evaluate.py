@@ -99,6 +99,8 @@ def command(
         return
     if dataset is None:
         raise ValueError("DATA or --pairs must be given, but got neither. Give one of them.")
+    read_as = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
+    datasets.check(dataset, data_dir=data_dir, folder=read_as)
     with working("reading"):
         network = networks.load(model, threshold, far, ink)
         reading = network.preprocessing
@@ -109,7 +111,7 @@ def command(
             reading=reading,
             ink=ink,
             data_dir=data_dir,
-            folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
+            folder=read_as,
         )
         if dataset == datasets.OMNIGLOT and n_way is None and n_shot is None:
             runs = data.official_runs(size=reading.size, data_dir=data_dir)

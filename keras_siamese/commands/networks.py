@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keras_siamese.data.unreadable import what_is_at
+
 if TYPE_CHECKING:
     from keras_siamese.recognizer import Recognizer
 
@@ -75,6 +77,8 @@ def load(
         check_fraction("--threshold", threshold)
         if rate is not None:
             raise ValueError("--threshold and --far exclude each other. Give one of them.")
+    if rate is not None:
+        check_fraction("--far", rate)
     words: dict[str, Any] = {} if ink is None else ink_words(ink)
     if Path(name).is_file():
         recognizer = Recognizer.load(name)
@@ -83,7 +87,8 @@ def load(
     else:
         raise ValueError(
             f"--model must be a file or one of {', '.join(pretrained.pretrained_names())}, but got "
-            f"{name!r}. Correct it.{did_you_mean(name, pretrained.pretrained_names())}"
+            f"{name!r}, which is {what_is_at(name)}. Correct it."
+            f"{did_you_mean(name, pretrained.pretrained_names())}"
         )
     if rate is not None:
         recognizer.threshold = _of_rate(recognizer, name, rate)

@@ -7,7 +7,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -69,13 +69,18 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def complain(error: Exception) -> None:
+def complain(error: Exception, options: Mapping[str, str] | None = None) -> None:
     """Tell of an error in one line.
 
     Args:
         error: The error.
+        options: Options of the command line by the arguments that they are for: where the error
+            names an argument, it is told with the option.
     """
-    say(f"keras-siamese: {one_line(error)}")
+    text = one_line(error)
+    for argument, option in (options or {}).items():
+        text = text.replace(f"`{argument}`", option)
+    say(f"keras-siamese: {text}")
 
 
 def one_line(error: BaseException) -> str:

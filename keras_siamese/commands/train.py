@@ -133,6 +133,8 @@ def command(
     check_out(out, (".keras", ".zip"), overwrite)
     check_fraction("--far", far)
     check_start(run_dir, resume=resume, restart=restart)
+    read_as = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
+    datasets.check(dataset, data_dir=data_dir, folder=read_as)
     reading.check_folder(save_read)
     reading.tell_notes(context)
     with working("reading"):
@@ -143,7 +145,7 @@ def command(
             reading=_how_to_read(dataset, from_preset, size, color, ink, paper),
             ink=ink,
             data_dir=data_dir,
-            folder=folders.FolderOptions(labels, label_pattern, split, skip_unreadable),
+            folder=read_as,
         )
         reading.save_dataset(save_read, images)
     with working("starting"):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,17 @@ _SEARCHED = ("", "python", "python/one-shot-classification")
 _MAX_MEMBER = 4_000_000
 # Largest sum of all members, in bytes: callers keep them in memory. Omniglot's have 11 million.
 _MAX_TOTAL = 200_000_000
+# What zipfile raises where a zip is damaged; RuntimeError also for encryption and compression that
+# it does not know, and OSError for a place before the file's start.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    RuntimeError,
+    UnicodeError,
+    OSError,
+)
 
 
 @dataclass(frozen=True)
@@ -123,8 +135,10 @@ def _read_zip(path: Path) -> Iterator[tuple[str, bytes]]:
             for member in members:
                 if not member.is_dir():
                     yield member.filename, archive.read(member)
-    # zipfile's RuntimeError stands for an encrypted member or an unknown compression.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except _DAMAGE as error:
+        # An OSError of the system has the file's name; others come from places that are none.
+        if isinstance(error, OSError) and error.filename is not None:
+            raise
         raise ValueError(
             f"{str(path)!r} must be a complete zip file, but reading it failed: {error}. Delete it "
             "and fetch it again."

@@ -11,7 +11,7 @@ from keras_siamese.data.file_labels import FOLDERS, find_labelled
 from keras_siamese.data.folder_layout import OnSkipped, reporting
 from keras_siamese.data.image_reading import as_preprocessing, read_images
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
-from keras_siamese.data.unreadable import first_reason, keeping
+from keras_siamese.data.unreadable import first_reason, keeping, what_is_at
 
 
 def load_folder(
@@ -79,7 +79,8 @@ def load_folder(
     root = Path(path).expanduser()
     if not root.is_dir():
         raise FileNotFoundError(
-            f"`path` must be a folder of class folders, but {str(root)!r} is no folder. Correct it."
+            f"`path` must be a folder of class folders, but {str(root)!r} is no "
+            f"folder: it is {what_is_at(root)}. Correct it."
         )
     errors: list[Exception] = []
     on_unreadable = keeping(on_unreadable, errors)

@@ -12,6 +12,7 @@ import numpy as np
 
 from keras_siamese.data.csv_lines import read_lines
 from keras_siamese.data.pictures import is_picture
+from keras_siamese.data.unreadable import what_is_at
 
 COLUMNS = ("left", "right", "same")
 WORDS = {"1": True, "true": True, "same": True, "0": False, "false": False, "different": False}
@@ -112,10 +113,9 @@ def from_table(path: Path) -> PairList:
         OSError: If the file cannot be read.
     """
     if not path.is_file():
-        kind = "a folder" if path.is_dir() else "not there"
         raise FileNotFoundError(
             f"Pairs must be in a CSV file with the columns left, right and same. Received: "
-            f"{str(path)!r}, which is {kind}. Correct the path."
+            f"{str(path)!r}, which is {what_is_at(path)}. Correct the path."
         )
     lines = read_lines(path)
     header = [name.strip().lower() for name in lines[0][1]]

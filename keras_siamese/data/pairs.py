@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_whole, is_number, random_generator
+from keras_siamese.data.argument_checks import (
+    check_list,
+    check_whole,
+    is_number,
+    random_generator,
+)
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import IDENTITY, AffineRanges, draw_transforms
 from keras_siamese.data.pair_table import PairTable as PairTable
@@ -143,13 +150,16 @@ def distort_pairs(
         A `PairTable` of `len(pairs) * (1 + num_distortions)` rows.
 
     Raises:
-        ValueError: If `pairs` is distorted already or `num_distortions` is negative.
+        ValueError: If `pairs` is distorted already, `num_distortions` is negative, or `image_size`
+            is no height and width.
     """
     check_whole("num_distortions", num_distortions)
     pairs.check_undistorted()
     if num_distortions == 0:
         return pairs
     rng = random_generator(seed)
+    sides = image_size.tolist() if isinstance(image_size, np.ndarray) else image_size
+    check_list("image_size", sides, partial(check_whole, least=1), length=2)
     count = len(pairs)
 
     def transforms() -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_siamese.data.image_files import decode_image, picture_pixels
 from keras_siamese.data.raw_arrays import as_picture
+from keras_siamese.data.unreadable import what_is_at
 
 # Largest file that is read, in bytes.
 _MAX_BYTES = 256_000_000
@@ -53,7 +54,7 @@ def _content(path: str | os.PathLike[str]) -> bytes:
     if not os.path.exists(path):
         remedy = "Download it first." if "://" in str(path) else "Correct the path."
         raise FileNotFoundError(
-            f"{expected}. Received: {str(path)!r}, which is not there. {remedy}"
+            f"{expected}. Received: {str(path)!r}, which is {what_is_at(path)}. {remedy}"
         )
     _check_kind(path, expected)
     with open(path, "rb") as file:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from keras_siamese.data.unreadable import what_is_at
+
 DATA_VARIABLE = "KERAS_SIAMESE_DATA"
 CACHE_VARIABLE = "KERAS_SIAMESE_CACHE"
 
@@ -26,8 +28,8 @@ def data_folder(data_dir: str | os.PathLike[str] | None = None) -> Path | None:
     if not folder.is_dir():
         origin = "`data_dir`" if data_dir is not None else f"${DATA_VARIABLE}"
         raise FileNotFoundError(
-            f"{origin} must name a folder with the data files, but {str(folder)!r} is no folder. "
-            "Correct the path, or leave it unset to download."
+            f"{origin} must name a folder with the data files, but {str(folder)!r} is no "
+            f"folder: it is {what_is_at(folder)}. Correct the path, or leave it unset to download."
         )
     return folder
 

@@ -16,7 +16,7 @@ from keras_siamese.data.folder_layout import (
 )
 from keras_siamese.data.image_reading import as_preprocessing, read_images
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
-from keras_siamese.data.unreadable import first_reason, keeping
+from keras_siamese.data.unreadable import first_reason, keeping, what_is_at
 
 
 def load_support(
@@ -116,7 +116,8 @@ def support_files(
     root = Path(path).expanduser()
     if not root.is_dir():
         raise FileNotFoundError(
-            f"`path` must be a folder of known classes, but {str(root)!r} is no folder. Correct it."
+            f"`path` must be a folder of known classes, but {str(root)!r} is no "
+            f"folder: it is {what_is_at(root)}. Correct it."
         )
     with reporting(on_skipped) as skip:
         if labels == FOLDERS and split is None and label_pattern is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,24 @@ def sentence(text: object) -> str:
     """
     told = str(text).strip() or type(text).__name__
     return told if told.endswith((".", "!", "?")) else f"{told}."
+
+
+def what_is_at(path: str | os.PathLike[str]) -> str:
+    """Says what stands at a path where something else was expected.
+
+    Args:
+        path: The path.
+
+    Returns:
+        "a folder", "a file", "a dead link to 'target'" or "not there".
+    """
+    if os.path.isdir(path):
+        return "a folder"
+    if os.path.exists(path):
+        return "a file"
+    if os.path.islink(path):
+        return f"a dead link to {os.readlink(path)!r}"
+    return "not there"
 
 
 def keeping(on_unreadable: OnUnreadable | None, errors: list[Exception]) -> OnUnreadable | None:

@@ -128,6 +128,11 @@ def _as_numbers(examples: Any, argument: str) -> np.ndarray:
             f"Argument `{argument}` must be one array. Received: examples of different shapes "
             f"({error}). Bring all to one size first: `Preprocessing(size).read_batch` does."
         ) from error
+    if given.dtype == object and given.ndim == 0:
+        raise ValueError(
+            f"Argument `{argument}` must be one array. Received: {type(examples).__name__}. Make "
+            "an array of it: `Preprocessing(size).read_batch` does of images."
+        )
     if given.dtype == object:
         given = given.astype(np.float64)
     if given.dtype.kind == "c":

@@ -72,10 +72,11 @@ def bundle_kind(path: str | os.PathLike[str]) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             return str(json.loads(archive.read(_SETTINGS))["kind"])
-    except OSError:
-        raise
     # Damage shows wherever the first reader meets it; whoever reads on says what is wrong.
-    except Exception:
+    except Exception as error:
+        # An OSError of the system has the file's name; others come from places that are none.
+        if isinstance(error, OSError) and error.filename is not None:
+            raise
         return None
 
 

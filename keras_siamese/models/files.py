@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.preprocessing import Preprocessing
-from keras_siamese.data.unreadable import sentence
+from keras_siamese.data.unreadable import sentence, what_is_at
 from keras_siamese.models.finite import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head
 
@@ -81,7 +81,9 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     """
     file = Path(path)
     if not file.exists():
-        raise FileNotFoundError(f"There is no file {str(file)!r}. Correct the path.")
+        raise FileNotFoundError(
+            f"There is no file {str(file)!r}: it is {what_is_at(file)}. Correct the path."
+        )
     try:
         if file.suffix != SUFFIX or not zipfile.is_zipfile(file):
             raise ValueError("it is no such file")

@@ -16,6 +16,7 @@ import numpy as np
 
 from keras_siamese.data.image_reading import as_preprocessing
 from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.unreadable import what_is_at
 from keras_siamese.evaluation.light_network import open_light, open_network
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.saved_recognizer import ARRAYS, KIND, read_saved
@@ -96,7 +97,7 @@ def load(cls: Any, path: str | os.PathLike[str], preprocessing: Preprocessing | 
     if not file.is_file():
         raise FileNotFoundError(
             f"`path` must be a file with a network. Received: {str(file)!r}, which is "
-            f"{'a folder' if file.is_dir() else 'not there'}. Correct it."
+            f"{what_is_at(file)}. Correct it."
         )
     readers = {
         KIND: _load_recognizer,

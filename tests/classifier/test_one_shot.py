@@ -171,3 +171,9 @@ def test_neighbours_are_the_references_most_alike(network, images):
     for wrong in (0, 11, 1.5):
         with pytest.raises(ValueError, match="from 1 to 10"):
             classifier.kneighbors(images[10:14], wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"a": 1}, None, 5, (row for row in "ab")], ids=repr)
+def test_what_is_no_array_is_refused_by_name(network, images, wrong):
+    with pytest.raises(ValueError, match="Argument `X` must"):
+        OneShotClassifier(network).fit(images[:2], ["a", "b"]).predict(wrong)

@@ -102,7 +102,7 @@ def test_requests_that_do_not_fit_are_refused(run, arguments, said):
 
 def test_too_many_classes_in_a_trial_are_refused(run, classes):
     stderr = run("evaluate", classes, "--n-way", 7, code=1).stderr
-    assert "`n_way` must be at most 6" in stderr
+    assert "--n-way must be at most 6" in stderr and "`n_way`" not in stderr
 
 
 @pytest.mark.data
@@ -147,3 +147,19 @@ def test_own_pairs_exclude_a_data_set_and_its_options(run, pairs_file):
 def test_a_wrong_number_is_refused_before_anything_is_loaded(run, monkeypatch, option):
     monkeypatch.setattr("keras_siamese.commands.networks.load", lambda *_: pytest.fail("loaded"))
     assert option[0] in run("evaluate", "glyphs", *option, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nothing"],
+        ["glyphs", "--data-dir", "."],
+        ["glyphs", "--labels", "names"],
+        ["omniglot", "--skip-unreadable"],
+        ["glyphs", "--far", "7"],
+    ],
+)
+def test_what_does_not_fit_is_refused_before_the_network_is_loaded(run, monkeypatch, arguments):
+    monkeypatch.setattr("keras_siamese.recognizer.Recognizer.from_preset", pytest.fail)
+    named = arguments[1] if len(arguments) > 1 else "DATA"
+    assert named in run("evaluate", *arguments, code=1).stderr

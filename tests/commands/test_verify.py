@@ -100,7 +100,7 @@ def test_bad_files_are_told_in_one_line(run, pair, bad_files, kind):
         (["--far", "0.5"], "'omniglot' has one for 0.001, 0.01"),
         (["--far", "0.01", "--threshold", "0.5"], "exclude each other"),
         (["--model", "mnist"], "--model must be a file or one of omniglot, but got 'mnist'"),
-        (["--ink", "black"], "`ink` must be one of"),
+        (["--ink", "black"], "--ink must be one of"),
     ],
 )
 def test_requests_that_do_not_fit_are_refused(run, pair, arguments, said):
@@ -146,3 +146,14 @@ def test_csv_has_the_fields_of_json(run, answer, pair):
     assert said.pop("warnings") == [] and row.pop("warnings") == ""
     assert {name: str(value) for name, value in said.items()} == row
     assert "--csv" in run("verify", *files, "--csv", "--json", code=1).stderr
+
+
+def test_a_dead_link_is_called_one(run, tmp_path):
+    (tmp_path / "a.png").symlink_to(tmp_path / "gone.png")
+    dead = f"a dead link to '{tmp_path / 'gone.png'}'"
+    assert dead in run("verify", tmp_path / "a.png", tmp_path / "a.png", code=1).stderr
+    options = ("--model", tmp_path / "a.png")
+    assert dead in run("verify", tmp_path / "x.png", tmp_path / "x.png", *options, code=1).stderr
+    for command in (("evaluate",), ("data", "check")):
+        assert dead in run(*command, tmp_path / "a.png", code=1).stderr
+    assert dead in run("classify", "x.png", "--support", tmp_path / "a.png", code=1).stderr

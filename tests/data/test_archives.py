@@ -164,3 +164,18 @@ def test_the_stamp_changes_with_the_archive(tmp_path):
     assert archive_stamp(folder) == before
     (folder / "b/2.txt").rename(folder / "b/3.txt")
     assert archive_stamp(folder) != before
+
+
+def test_a_place_before_the_start_of_the_file_is_told_with_its_name(tmp_path):
+    path = write_zip(tmp_path / "letters.zip", FILES)
+    content = bytearray(path.read_bytes())
+    # The end of the archive says that its table is longer than the file.
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 12 : end + 16] = (len(content) + 100).to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="letters.zip' must be a complete zip file"):
+        list(read_files(path))
+    # Cut at the front, the table is before the start.
+    path.write_bytes(bytes(content[40:]))
+    with pytest.raises(ValueError, match="letters.zip' must be a complete zip file"):
+        list(read_files(path))

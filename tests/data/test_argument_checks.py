@@ -80,6 +80,7 @@ CALLS = {
         GLYPHS, num_runs=2, n_way=3, protocol=bad, seed=0
     ),
     "distort_pairs num_distortions": lambda bad: distort_pairs(PAIRS, bad, 12, seed=0),
+    "distort_pairs image_size": lambda bad: distort_pairs(PAIRS, 1, bad, seed=0),
     "distort_pairs seed": lambda bad: distort_pairs(PAIRS, 1, 12, seed=bad),
     "BlockSampler n_way": lambda bad: BlockSampler(GLYPHS, n_way=bad),
     "BlockSampler n_shot": lambda bad: BlockSampler(GLYPHS, n_way=3, n_shot=bad),

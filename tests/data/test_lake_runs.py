@@ -1,63 +1,33 @@
 """Lake's 20 official runs: reading, bad input, and the table of alphabets and drawers."""
 
-import hashlib
-import io
-import zipfile
 from collections import Counter
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from keras_siamese.data import lake_runs
 from keras_siamese.data.lake_runs import LAKE_RUNS, official_runs
 from keras_siamese.data.omniglot import load_omniglot
 from keras_siamese.data.splits import OFFICIAL_DRAWERS
-
-ANSWERS = np.random.default_rng(0).permuted(np.tile(np.arange(20), (20, 1)), axis=1)
-
-
-def png(ink, size=(105, 105)):
-    """A one-bit PNG, ink 0, with the number `ink` written in the first pixels."""
-    bits = np.zeros(size, bool)
-    bits[0, :10] = [ink >> bit & 1 for bit in range(10)]
-    file = io.BytesIO()
-    Image.fromarray(~bits).save(file, "PNG")
-    return file.getvalue()
+from tests.data.stand_ins import ANSWERS, lake_digest, lake_files, numbered, write_zip
 
 
 @pytest.fixture(scope="module")
 def stand_in():
     """Files like those of all_runs.zip; image number i shows i, run by run, support first."""
-    files = {}
-    for run in range(20):
-        lines = []
-        for item, answer in enumerate(ANSWERS[run]):
-            files[f"run{run + 1:02d}/training/class{item + 1:02d}.png"] = png(40 * run + item)
-            files[f"run{run + 1:02d}/test/item{item + 1:02d}.png"] = png(40 * run + 20 + item)
-            lines.append(
-                f"run{run + 1:02d}/test/item{item + 1:02d}.png "
-                f"run{run + 1:02d}/training/class{answer + 1:02d}.png"
-            )
-        files[f"run{run + 1:02d}/class_labels.txt"] = "\n".join(lines).encode()
-    return files
+    return lake_files()
 
 
 @pytest.fixture
 def accept_stand_in(monkeypatch):
     """Expects the stand-in's content in place of Lake's."""
-    ink = np.zeros((800, 105, 105), bool)
-    ink[:, 0, :10] = np.arange(800)[:, None] >> np.arange(10) & 1
-    content = np.packbits(ink).tobytes() + ANSWERS.astype("<i4").tobytes()
-    monkeypatch.setattr(lake_runs, "_DIGEST", hashlib.sha256(content).hexdigest())
+    monkeypatch.setattr(lake_runs, "_DIGEST", lake_digest())
 
 
 def write(files, folder, layout="zip"):
     """Writes the files as all_runs.zip, as the folder all_runs, or as folders run01 to run20."""
     if layout == "zip":
-        with zipfile.ZipFile(folder / "all_runs.zip", "w") as archive:
-            for name, content in files.items():
-                archive.writestr(name, content)
+        write_zip(folder / "all_runs.zip", files)
         return
     for name, content in files.items():
         path = folder / {"folder": "all_runs", "bare": ""}[layout] / name
@@ -110,7 +80,7 @@ FIRST = b"run03/test/item01.png run03/training/class01.png\n"
         ({LABELS: FIRST.replace(b"run03/tr", b"run04/tr")}, "must hold lines"),
         ({LABELS: b"\xff\xfe\x00"}, "must hold lines"),
         ({"run01/test/item01.png": b"no image"}, "item01.png' must be an image file"),
-        ({"run01/test/item01.png": png(0, (28, 28))}, "105x105 pixels, but has 28x28"),
+        ({"run01/test/item01.png": numbered(0, (28, 28))}, "105x105 pixels, but has 28x28"),
         ({"../run01/test/item01.png": b""}, "leads out of it"),
     ],
 )

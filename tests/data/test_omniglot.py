@@ -8,46 +8,14 @@ import pytest
 from PIL import Image
 
 from keras_siamese.data import load_omniglot, omniglot
-from keras_siamese.data.archives import Archive
 from keras_siamese.data.array_cache import store_arrays
-from keras_siamese.data.omniglot_contents import SUBSETS, Subset
-
-TINY = Subset(
-    Archive("images_background", "https://example.org/images_background.zip", "0" * 32),
-    {"Beta": 1, "Alpha": 2},
-)
-
-
-def png(ink):
-    file = io.BytesIO()
-    Image.fromarray(~ink).save(file, "PNG")
-    return file.getvalue()
-
-
-def ink_of(character, drawer):
-    """An image that only this character and drawer have: one block of 3x3 pixels."""
-    ink = np.zeros((105, 105), bool)
-    ink[3 * character : 3 * character + 3, 3 * drawer : 3 * drawer + 3] = True
-    return ink
-
-
-def tiny_files():
-    """A complete set of two alphabets, in no order."""
-    files = {}
-    for character, name in ((2, "Beta/character01"), (1, "Alpha/character02"),
-                            (0, "Alpha/character01")):  # fmt: skip
-        for drawer in range(20, 0, -1):
-            path = f"images_background/{name}/{character + 1:04d}_{drawer:02d}.png"
-            files[path] = png(ink_of(character, drawer))
-    return files
+from keras_siamese.data.omniglot_contents import SUBSETS
+from tests.data import stand_ins
+from tests.data.stand_ins import TINY, ink_of, png, tiny_files
 
 
 def write_zip(folder, files):
-    path = folder / "images_background.zip"
-    with zipfile.ZipFile(path, "w") as file:
-        for name, content in files.items():
-            file.writestr(name, content)
-    return path
+    return stand_ins.write_zip(folder / "images_background.zip", files)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keras_siamese import siamese_network
-from keras_siamese.models.bundles import read_bundle, write_bundle
+from keras_siamese.models.bundles import bundle_kind, read_bundle, write_bundle
 
 
 @pytest.fixture
@@ -138,3 +138,15 @@ def test_a_changed_byte_is_refused_or_changes_nothing(network, tmp_path, place, 
     np.testing.assert_array_equal(arrays["vectors"], vectors)
     for one, other in zip(model.get_weights(), network.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_an_archive_whose_table_would_begin_before_the_file_is_no_bundle(network, tmp_path):
+    path = tmp_path / "b.zip"
+    write_bundle(path, "Thing", network, {}, {})
+    content = bytearray(path.read_bytes())
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 12 : end + 16] = (len(content) + 100).to_bytes(4, "little")
+    path.write_bytes(content)
+    assert bundle_kind(path) is None
+    with pytest.raises(FileNotFoundError):
+        bundle_kind(tmp_path / "none.zip")

@@ -9,50 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keras_siamese import OneShotClassifier, Preprocessing, Recognizer, Verifier
-from keras_siamese.evaluation.novelty import Novelty
-from keras_siamese.evaluation.one_shot import OneShotResult
-from keras_siamese.evaluation.operating_point import OperatingPoint
-from keras_siamese.evaluation.training_report import TrainingReport
-from tests.recognizer.drawings import SIDE, drawing, make_network
+from keras_siamese import Recognizer
+from tests.recognizer.drawings import make_network
+from tests.recognizer.saved_files import LOADERS, SAVERS, at, places, replaced, written
 
-POINT = OperatingPoint(0.8, 0.01, (0.0, 0.2), 0.1, 40, 60)
-ONE_SHOT = OneShotResult(0.75, (0.5, 0.9), 4, 3, {"Greek": (3, 4)}, "within-alphabet")
-REPORT = TrainingReport("x", ("a", "b"), 2, ONE_SHOT, POINT, "too few", ("c.png",), 0.01)
-LOADERS = {"Recognizer": Recognizer, "Verifier": Verifier, "OneShotClassifier": OneShotClassifier}
 WRONG = [
     None, True, 5, -1, 10**400, 1.5, float("nan"), float("inf"), "", "ab", [], [1], [1, 2],
     ["x", "y"], [[1, 2], [3]], {}, {"a": 1},
 ]  # fmt: skip
-
-
-def save_recognizer(network, path):
-    recognizer = Recognizer(network, threshold=0.9, thresholds={0.01: 0.8, 0.1: 0.5})
-    recognizer.fit({"one": drawing(1), "two": [drawing(1, 2), drawing(2)]})
-    rows = [drawing(row, level=5 * step) for row in range(8) for step in range(8)]
-    recognizer.novelty = Novelty.fit(recognizer.embed(rows))
-    recognizer.operating_point, recognizer.report = POINT, REPORT
-    recognizer.save(path)
-
-
-def save_verifier(network, path):
-    verifier = Verifier(network, threshold=0.9, preprocessing=Preprocessing(SIDE))
-    verifier.operating_point = POINT
-    verifier.save(path)
-
-
-def save_classifier(network, path):
-    images = np.stack([drawing(row)[..., None] for row in (1, 2, 3)])
-    OneShotClassifier(
-        network, threshold=0.9, unknown_label="none", preprocessing=Preprocessing(SIDE)
-    ).fit(images, ["a", "b", "a"]).save(path)
-
-
-SAVERS = {
-    "Recognizer": save_recognizer,
-    "Verifier": save_verifier,
-    "OneShotClassifier": save_classifier,
-}
 
 
 @pytest.fixture(scope="module")
@@ -64,34 +28,6 @@ def saved(tmp_path_factory):
         with zipfile.ZipFile(folder / "file.zip") as archive:
             found[kind] = {name: archive.read(name) for name in archive.namelist()}
     return found
-
-
-def written(path, entries, **changed):
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in (entries | changed).items():
-            archive.writestr(name, content)
-    return path
-
-
-def places(value, place=()):
-    """The place of each value in a tree of JSON, and of each list and mapping."""
-    if place:
-        yield place
-    if isinstance(value, dict | list):
-        for key, below in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(below, (*place, key))
-
-
-def at(tree, place):
-    for key in place:
-        tree = tree[key]
-    return tree
-
-
-def replaced(tree, place, value):
-    tree = json.loads(json.dumps(tree))
-    at(tree, place[:-1])[place[-1]] = value
-    return tree
 
 
 def sort_of(value):
