@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 SUFFIX = ".keras"
 # Beside Keras's own entries in the archive; Keras does not read it.
 _PREPROCESSING = "preprocessing.json"
+# What Keras writes of a network on images, and the entry above.
+_ENTRIES = frozenset(
+    ("metadata.json", "config.json", "model.weights.h5", "model.weights.npz", "assets/")
+    + (_PREPROCESSING,)
+)
 
 
 class UnsafeKerasWarning(UserWarning):
@@ -133,6 +139,7 @@ def load_model(content: bytes) -> keras.Model:
             stacklevel=2,
         )
 
+    _check_entries(content)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, f"model{SUFFIX}")
         file.write_bytes(content)
@@ -141,6 +148,17 @@ def load_model(content: bytes) -> keras.Model:
         )
     check_finite_weights(model)
     return model
+
+
+def _check_entries(content: bytes) -> None:
+    """Check what Keras would unpack: where that fails, its temporary folder stays."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        others = sorted(set(archive.namelist()) - _ENTRIES)
+        if others:
+            raise ValueError(f"it holds what is no part of an image network: {others[0]!r}")
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise ValueError(f"its {damaged!r} is damaged")
 
 
 def network_preprocessing(path: str | os.PathLike[str]) -> Preprocessing | None:

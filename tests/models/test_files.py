@@ -1,6 +1,7 @@
 """Networks in files: whole or not at all, safe mode, and errors that name the file."""
 
 import re
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from keras_siamese import Recognizer
 from keras_siamese.data import Preprocessing
 from keras_siamese.models import siamese_network
 from keras_siamese.models.files import load_network, network_preprocessing, save_network
+from tests.recognizer.drawings import make_network
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +137,16 @@ def test_every_file_of_a_network_is_written_whole_or_not_at_all():
     }
     # These two write into a folder that is gone afterwards.
     assert sorted(calls) == ["keras_siamese/models/bundles.py", "keras_siamese/models/files.py"]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "../out", "assets/x"])
+def test_a_file_with_more_in_it_is_refused_and_nothing_of_it_stays(tmp_path, monkeypatch, name):
+    path = tmp_path / "a.keras"
+    save_network(make_network(), path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, b"more")
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    with pytest.raises(ValueError, match="a.keras' must be .* what is no part of an image network"):
+        load_network(path)
+    assert list((tmp_path / "scratch").iterdir()) == []
