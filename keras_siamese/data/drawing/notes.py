@@ -28,9 +28,11 @@ _LEAST_CONTACT = 20
 _DARK = 48
 # Of marks that the outermost pixels cut, which reach no corner and not from side to side as a table
 # and a ruled line do, this share of the darkness is left out at most.
-_LEFT_OUT = 0.15
-# Outside the drawing and this margin, this share of the paper is darker than half of what ink is.
-_CLUTTER, _BESIDE = 0.045, 8
+# Only those count that are nearly as dark as the drawing, by the second number: shadows are not.
+_LEFT_OUT, _AS_DARK = 0.15, 0.85
+# Outside the drawing and a margin of so many pixels, this share of the paper is darker than half of
+# what ink is, and than the third number, in areas wider than ruled lines are.
+_CLUTTER, _BESIDE, _DARKER, _LINE = 0.03, 8, 0.12, 7
 
 
 class _Group(NamedTuple):
@@ -82,24 +84,27 @@ def _left_out(found: Found) -> float:
     """Return the share of darkness that was left out with marks that the border cuts."""
     marks, kept = found.ink.marks, found.ink.kept
     weight = np.bincount(marks.ravel(), found.paper.darkness.ravel())
+    area, own = np.bincount(marks.ravel()), np.unique(marks[kept])
+    drawn = weight[own].sum()
     rows, columns = (marks[0], marks[-1]), (marks[:, 0], marks[:, -1])
     cut = np.zeros(len(weight), bool)
     cut[np.concatenate(rows + columns)] = True
     for first, last in (rows, columns):
         cut[[first[0], first[-1]]] = False
         cut[np.intersect1d(first, last)] = False
-    cut[marks[kept]] = False
+    cut[own] = False
     cut[0] = False
-    lost, drawn = weight[cut].sum(), weight[np.unique(marks[kept])].sum()
+    lost = weight[cut & (weight * area[own].sum() >= _AS_DARK * area * drawn)].sum()
     return float(lost / max(lost + drawn, 1e-6))
 
 
 def _clutter(found: Found) -> float:
-    """Return the share of the paper around the drawing that is nearly as dark as ink."""
-    from scipy.ndimage import maximum_filter
+    """Return the share of the paper around the drawing with areas nearly as dark as ink."""
+    from scipy.ndimage import binary_opening, maximum_filter
 
     around = maximum_filter(found.ink.kept, 2 * _BESIDE + 1) | (frame(_BESIDE) > 0)
-    dark = found.paper.darkness > found.ink.threshold / 2
+    dark = found.paper.darkness > max(found.ink.threshold / 2, _DARKER)
+    dark = binary_opening(dark, np.ones((_LINE, _LINE), bool))
     return float((dark & ~around).mean())
 
 

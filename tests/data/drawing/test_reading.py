@@ -89,6 +89,18 @@ def test_one_drawing_on_paper_is_read_without_a_word():
     assert notes_of(put(paper(), 60, 60)) == ""
 
 
+@pytest.mark.parametrize("darkness", [70.0, 180.0])
+def test_squared_paper_and_shadows_are_no_reason_for_a_word(darkness):
+    squared = put(paper(), 60, 60, darkness)
+    for first in (5, 6):
+        squared[first::18] -= 0.35 * darkness
+        squared[:, first::18] -= 0.35 * darkness
+    assert notes_of(squared) == ""
+    rows, columns = np.mgrid[:240, :240]
+    shadow = np.clip((np.hypot(rows - 250, columns - 250) - 90) / 6, 0, 1)
+    assert notes_of(put(paper(), 60, 30, darkness) * (0.7 + 0.3 * shadow)) == ""
+
+
 @pytest.mark.parametrize(
     ("picture", "words"),
     [
