@@ -9,6 +9,8 @@ from keras_siamese.data.glyph_shapes import make_alphabet
 from keras_siamese.data.pen import draw_strokes
 from keras_siamese.data.preprocessing import Preprocessing
 
+# Most images of a set: at 35x35 pixels they take 12 GB, and hours.
+_MOST_IMAGES = 10_000_000
 # Numbers drawn for a drawing's tremor: x and y of the control points of the most strokes.
 _MAX_DRAWS = 4 * 4 * 2
 
@@ -49,7 +51,7 @@ def make_glyphs(
         character and drawer.
 
     Raises:
-        ValueError: If a number is too small or no integer.
+        ValueError: If a number is too small or no integer, or they give over 10 million images.
 
     Example:
         >>> make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3).images.shape
@@ -106,6 +108,12 @@ def _check_numbers(
                 f"`{argument}` must be an integer of at least {minimum}, but got {value!r}. "
                 "Pass a larger number."
             )
+    count = int(num_alphabets) * int(characters_per_alphabet) * int(num_drawers)
+    if count > _MOST_IMAGES:
+        raise ValueError(
+            "`num_alphabets`, `characters_per_alphabet` and `num_drawers` must give at most "
+            f"{_MOST_IMAGES} images together. Received: {count}. Lower one of them."
+        )
 
 
 def _make_hands(num_drawers: int, seed: int) -> _Hands:

@@ -6,7 +6,9 @@ python -m tests.attacks.soak --only kills --seed 17 --rounds 1     does again wh
 """
 
 import argparse
+import faulthandler
 import json
+import logging
 import os
 import platform
 import resource
@@ -23,6 +25,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # Most that one damaged file may cost beyond what the process had before, in MB.
 MOST_MEMORY = 1000
+# Longest round, in seconds; on an idle core the longest takes about 30.
+MOST_SECONDS = 600
 
 
 def peak():
@@ -47,6 +51,9 @@ def soak(minutes, seed, only, rounds):
         # The attack that had the least time so far, so that all get alike.
         name = min(names, key=lambda each: (done[f"seconds of {each}"], names.index(each)))
         number, begin = seed + spent[name], time.monotonic()
+        # Where an attack hangs, all stacks and the end; its seed stands above them.
+        print(f"{name} {number}", end="\r", flush=True)
+        faulthandler.dump_traceback_later(MOST_SECONDS, exit=True)
         try:
             found = run(name, number)
             assert peak() - base < MOST_MEMORY, f"a peak of {peak() - base} MB more than at first"
@@ -55,6 +62,7 @@ def soak(minutes, seed, only, rounds):
             failure = {"attack": name, "seed": number}
             break
         finally:
+            faulthandler.cancel_dump_traceback_later()
             spent[name] += 1
             done[f"seconds of {name}"] += time.monotonic() - begin
         for key, count in found.items():
@@ -96,6 +104,8 @@ def main():
     asked = parser.parse_args()
     seed = int(time.time()) if asked.seed is None else asked.seed
     warnings.simplefilter("ignore")
+    # Libraries may log to the stderr of an earlier command line, which is closed.
+    logging.raiseExceptions = False
     with home:
         told = soak(asked.minutes, seed, asked.only, asked.rounds)
     if asked.json:

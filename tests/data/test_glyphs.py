@@ -93,3 +93,10 @@ def test_nearest_neighbour_is_above_chance_and_far_from_perfect(glyphs):
 def test_a_number_out_of_range_is_refused(argument, value, least):
     with pytest.raises(ValueError, match=f"`{argument}` must be an integer of at least {least}"):
         make_glyphs(**{argument: value})
+
+
+@pytest.mark.parametrize("name", ["num_alphabets", "characters_per_alphabet", "num_drawers"])
+@pytest.mark.parametrize("count", [10**8, 10**400])
+def test_more_images_than_a_machine_makes_are_refused_at_once(name, count):
+    with pytest.raises(ValueError, match=f"`{name}`"):
+        make_glyphs(**{name: count})
