@@ -173,7 +173,11 @@ def test_neighbours_are_the_references_most_alike(network, images):
             classifier.kneighbors(images[10:14], wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"a": 1}, None, 5, (row for row in "ab")], ids=repr)
+@pytest.mark.parametrize(
+    "wrong",
+    [{"a": 1}, None, 5, (row for row in "ab")],
+    ids=["mapping", "none", "number", "generator"],
+)
 def test_what_is_no_array_is_refused_by_name(network, images, wrong):
     with pytest.raises(ValueError, match="Argument `X` must"):
         OneShotClassifier(network).fit(images[:2], ["a", "b"]).predict(wrong)

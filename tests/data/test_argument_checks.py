@@ -98,7 +98,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("bad", ["x", NAN, INF, -1, {}, [1.5], object()], ids=repr)
+@pytest.mark.parametrize("bad", ["x", NAN, INF, -1, {}, [1.5], Ellipsis], ids=repr)
 def test_wrong_types_are_refused_by_name(name, bad):
     argument = name.split()[1]
     with pytest.raises(ValueError, match=re.escape(f"`{argument}`")):
