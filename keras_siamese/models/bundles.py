@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -141,10 +142,21 @@ def read_bundle(
 def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     with archive.open(f"{name}.npy") as entry:
         try:
-            return np.lib.format.read_array(entry, allow_pickle=False)
+            array = np.lib.format.read_array(entry, allow_pickle=False)
+            _check_letters(array)
+            return array
         # NumPy meets damage in many ways, and names no array.
         except Exception as error:
             raise ValueError(f"its {name!r} cannot be read: {sentence(error)}") from error
+
+
+def _check_letters(array: np.ndarray) -> None:
+    """Check that texts hold letters: NumPy reads any number in their place, and Python none."""
+    if array.dtype.kind != "U" or not array.nbytes:
+        return
+    numbers = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)
+    if numbers.max() > sys.maxunicode:
+        raise ValueError("it holds what is no text")
 
 
 @contextmanager

@@ -150,3 +150,15 @@ def test_an_archive_whose_table_would_begin_before_the_file_is_no_bundle(network
     assert bundle_kind(path) is None
     with pytest.raises(FileNotFoundError):
         bundle_kind(tmp_path / "none.zip")
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_texts_of_what_are_no_letters_are_refused(network, tmp_path, order):
+    words = np.array(["ab", "é"]).astype(f"{order}U2")
+    write_bundle(tmp_path / "b.zip", "Thing", network, {}, {"words": words, "none": words[:0]})
+    _, _, found = read_bundle(tmp_path / "b.zip", "Thing", (), ["words", "none"])
+    assert found["words"].tolist() == ["ab", "é"]
+    damaged = np.full((2, 2), 0x110000, f"{order}u4").view(f"{order}U2")[:, 0]
+    write_bundle(tmp_path / "b.zip", "Thing", network, {}, {"words": damaged})
+    with pytest.raises(ValueError, match="b.zip.*its 'words' cannot be read: it holds what is no"):
+        read_bundle(tmp_path / "b.zip", "Thing", (), ["words"])
