@@ -42,8 +42,8 @@ SOUND = (
 )  # fmt: skip
 TEXTS = (
     "", " ", "-", "--", "-1", "0", "1", "2", "7", "0.5", "nan", "inf", "1e400", "x", "é\u202e", "*",
-    "a\nb", "classes/../up.zip", "glyphs", "dark", "redraw", "mean", "names", "^(", "^([a-z]+)", "all",
-    "9" * 30, "x" * 300, "[1]", "None",
+    "a\nb", "classes/../up.zip", "glyphs", "dark", "redraw", "mean", "names", "^(", "^([a-z]+)",
+    "all", "9" * 30, "x" * 300, "[1]", "None",
 )  # fmt: skip
 
 
