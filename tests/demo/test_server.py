@@ -19,8 +19,10 @@ pytestmark = pytest.mark.skipif(not find_spec("gradio"), reason="needs Gradio")
 
 # Nothing is asked of the board, so that no network is loaded.
 SCRIPT = """
-import sys
+import signal, sys
 from types import SimpleNamespace
+# Tests that run in the background of a shell hand on that this signal is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from keras_siamese.demo.server import serve
 board = SimpleNamespace(choices=["0.5"], has_rates=False, can_redraw=False)
 serve(board, port=int(sys.argv[1]), allow_hosts=("draw.example",))

@@ -13,16 +13,16 @@ import importlib.util, sys
 import numpy as np
 import tensorflow as tf
 
-conftest, replicas, target, switch = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+path, replicas, target, switch = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-spec = importlib.util.spec_from_file_location("problem", conftest)
+spec = importlib.util.spec_from_file_location("problem", path)
 problem_module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(problem_module)
 
 from keras_siamese.training import TrainingConfig, train
 
-problem = problem_module._make_problem()
+problem = problem_module.make_problem()
 strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)])
 with strategy.scope():
     model = problem.build(momentum=0.9)
@@ -37,11 +37,9 @@ np.savez(target, *model.get_weights(), loss=result.history["loss"])
 
 def start(replicas, target, switch):
     """Train in a process of its own."""
-    conftest = Path(__file__).with_name("conftest.py")
-    command = [sys.executable, "-c", SCRIPT, str(conftest), str(replicas), str(target), switch]
-    return subprocess.run(
-        command, cwd=conftest.parents[2], capture_output=True, text=True, timeout=300
-    )
+    path = Path(__file__).with_name("small_problem.py")
+    command = [sys.executable, "-c", SCRIPT, str(path), str(replicas), str(target), switch]
+    return subprocess.run(command, cwd=path.parents[2], capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.slow

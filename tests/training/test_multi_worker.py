@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-CONFTEST = Path(__file__).with_name("conftest.py")
+PROBLEM = Path(__file__).with_name("small_problem.py")
 KILLED = 9
 SCRIPT = f"""
 import importlib.util, json, os, sys
@@ -25,7 +25,7 @@ mode, table, run_dir, target = sys.argv[1:]
 rank = json.loads(os.environ.get("TF_CONFIG", '{{"task": {{"index": 0}}}}'))["task"]["index"]
 alone = "TF_CONFIG" not in os.environ
 strategy = tf.distribute.get_strategy() if alone else tf.distribute.MultiWorkerMirroredStrategy()
-spec = importlib.util.spec_from_file_location("problem", {str(CONFTEST)!r})
+spec = importlib.util.spec_from_file_location("problem", {str(PROBLEM)!r})
 problem_module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(problem_module)
 
@@ -43,7 +43,7 @@ class Interrupt(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-problem = problem_module._make_problem()
+problem = problem_module.make_problem()
 with strategy.scope():
     model = problem.build(learning_rate=0.1, momentum=0.9)
 start = model.get_weights()
@@ -69,7 +69,7 @@ def start_alone(folder, table):
     environment = {key: value for key, value in os.environ.items() if key != "TF_CONFIG"}
     subprocess.run(
         [sys.executable, "-c", SCRIPT, *arguments],
-        cwd=CONFTEST.parents[2],
+        cwd=PROBLEM.parents[2],
         env=environment | {"CUDA_VISIBLE_DEVICES": "-1"},
         check=True,
         timeout=300,
@@ -95,7 +95,7 @@ def start_two(folder, mode, table, run_dir):
                 processes.append(
                     subprocess.Popen(
                         [sys.executable, "-c", SCRIPT, *arguments],
-                        cwd=CONFTEST.parents[2],
+                        cwd=PROBLEM.parents[2],
                         env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CONFIG": cluster},
                         stdout=output,
                         stderr=subprocess.STDOUT,
