@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import Check, check_whole, optional
+from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import Preprocessing
@@ -25,25 +23,19 @@ from keras_siamese.evaluation.operating_point import (
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.references import nearest
 from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
-from keras_siamese.models.bundles import (
-    bundle_kind,
-    check_preprocessing,
-    parts_of,
-    read_bundle,
-    saved_preprocessing,
-    write_bundle,
-)
+from keras_siamese.models.bundles import bundle_kind, parts_of
 from keras_siamese.models.files import load_model
 from keras_siamese.models.finite import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head
 from keras_siamese.saved_recognizer import KIND, read_saved
+from keras_siamese.saved_verifier import read_verifier, write_verifier
 
 if TYPE_CHECKING:
     import keras
 
 # The margin of a pair below the threshold, where rounding gives it none.
 _JUST_BELOW = -float(np.finfo(np.float64).tiny)
-# Held while one decision takes another's place.
+# Held while one decision replaces another.
 _CHANGING = threading.Lock()
 
 
@@ -283,14 +275,7 @@ class Verifier:
         Args:
             path: The file; its folder must exist.
         """
-        threshold, point = self._decision
-        settings = {
-            "threshold": threshold,
-            "batch_size": self.batch_size,
-            "operating_point": None if point is None else point._asdict(),
-            "preprocessing": saved_preprocessing(self.preprocessing),
-        }
-        write_bundle(path, "Verifier", self.model, settings, {})
+        write_verifier(path, self.model, *self._decision, self.batch_size, self.preprocessing)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Verifier:
@@ -320,32 +305,6 @@ class Verifier:
             )
         verifier._decision = _Decision(settings["threshold"], settings["operating_point"])
         return verifier
-
-
-def read_verifier(
-    path: str | os.PathLike[str], load: Callable[[bytes], Any]
-) -> tuple[Any, dict[str, Any]]:
-    """Read what `Verifier.save` wrote.
-
-    Args:
-        path: The file.
-        load: Makes the network from the content of a `.keras` file.
-
-    Returns:
-        The network, and `threshold`, `batch_size`, `operating_point` and `preprocessing`.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is no such file, or is damaged.
-    """
-    checks: dict[str, Check] = {
-        "threshold": check_threshold,
-        "batch_size": partial(check_whole, least=1),
-        "operating_point": optional(lambda name, value: OperatingPoint.from_json(value)),
-        "preprocessing": check_preprocessing,
-    }
-    network, settings, _ = read_bundle(path, "Verifier", checks, (), load=load)
-    return network, settings
 
 
 def _logit(probability: float) -> float:

@@ -22,7 +22,7 @@ LAYERS = (
     ("recipes",),
     ("recognizer",),
     ("serving", "classifier", "verifier", "pretrained", "plots", "addons"),
-    ("saved_recognizer",),
+    ("saved_recognizer", "saved_verifier"),
     ("training",),
     ("evaluation",),
     ("models", "registration"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import sys
+from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 EstimatorType = TypeVar("EstimatorType", bound="Estimator")
 
 
-class Estimator:
+class Estimator(ABC):
     """Parameters by name, cloning, tags, and the state of being fitted.
 
     scikit-learn's BaseEstimator and ClassifierMixin give the same; it stays optional here. A
@@ -67,9 +68,9 @@ class Estimator:
             "Call fit with one reference or more of each class, or load one that was saved."
         )
 
+    @abstractmethod
     def __sklearn_is_fitted__(self) -> bool:
         """Whether `fit` has been called."""
-        raise NotImplementedError
 
     def __sklearn_clone__(self: EstimatorType) -> EstimatorType:
         """Return an unfitted estimator that shares the network, which `fit` does not change."""

@@ -10,8 +10,6 @@ import numpy as np
 
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pictures import Pictures, read_pictures
-from keras_siamese.data.preprocessing import Preprocessing
-from keras_siamese.evaluation.network import Network
 from keras_siamese.evaluation.operating_point import (
     OperatingPoint,
     check_threshold,
@@ -27,41 +25,11 @@ from keras_siamese.recognizer.state import State
 from keras_siamese.recognizer.unusual import Judged, judge
 
 if TYPE_CHECKING:
-    import keras
+    pass
 
 
 class Comparer(Embedder):
-    """What a recognizer answers about pairs; see `Recognizer`.
-
-    Args:
-        model: As for `Recognizer`.
-        preprocessing: As for `Recognizer`.
-        threshold: As for `Recognizer`.
-        thresholds: As for `Recognizer`.
-
-    Attributes:
-        thresholds: As for `Recognizer`.
-        operating_point: As for `Recognizer`.
-
-    Raises:
-        ValueError: If the network, the preprocessing and the thresholds do not fit each other.
-    """
-
-    def __init__(
-        self,
-        model: keras.Model | Network,
-        preprocessing: Preprocessing | None,
-        *,
-        threshold: float | None,
-        thresholds: Mapping[float, float] | None,
-    ) -> None:
-        """Check the arguments; see the class."""
-        super().__init__(model, preprocessing)
-        self.thresholds = {
-            float(rate): check_threshold("thresholds", value)
-            for rate, value in (thresholds or {}).items()
-        }
-        self.threshold = threshold
+    """What a recognizer answers about pairs; see `Recognizer`."""
 
     @property
     def threshold(self) -> float | None:
@@ -80,7 +48,10 @@ class Comparer(Embedder):
 
     @thresholds.setter
     def thresholds(self, value: Mapping[float, float]) -> None:
-        self._change(lambda state: replace(state, thresholds=value))
+        limits = {
+            float(rate): check_threshold("thresholds", limit) for rate, limit in value.items()
+        }
+        self._change(lambda state: replace(state, thresholds=limits))
 
     @property
     def operating_point(self) -> OperatingPoint | None:
@@ -167,7 +138,7 @@ class Comparer(Embedder):
         false_accept_rate: float | None = None,
         seed: int = 0,
     ) -> OperatingPoint:
-        """Choose the threshold on pairs of images of your own, and take it.
+        """Choose the threshold on pairs of your images, and take it.
 
         The images should be of classes that the network was not trained on. Give the pairs, or give
         labelled images alone, of which pairs are drawn.
@@ -207,7 +178,7 @@ class Comparer(Embedder):
     def _pairs(
         self, first: Pictures, second: Pictures, state: State
     ) -> tuple[np.ndarray, list[Judged]]:
-        """Return `(n,)`, float64, and what is said of both pictures of each pair.
+        """Return `(n,)`, float64, and the warnings about both pictures of each pair.
 
         One picture is compared with each of a batch.
         """

@@ -25,7 +25,7 @@ _CHANGING = threading.Lock()
 
 
 class Embedder:
-    """What the network and its reading are; see `Recognizer`.
+    """The network and how its images are read; see `Recognizer`.
 
     Args:
         model: As for `Recognizer`.
@@ -109,6 +109,6 @@ class Embedder:
         return embeddings
 
     def _change(self, change: Callable[[State], State]) -> None:
-        """Put another state in the place of the present one, in one step."""
+        """Replace the present state by another, in one step."""
         with _CHANGING:
             self._state = change(self._state)

@@ -69,9 +69,10 @@ class Recognizer(Namer):
         shots: str = "mean",
     ) -> None:
         """Check the arguments; see the class."""
-        super().__init__(
-            model, preprocessing, threshold=threshold, thresholds=thresholds, shots=shots
-        )
+        super().__init__(model, preprocessing)
+        self.threshold = threshold
+        self.thresholds = thresholds or {}
+        self.shots = shots
         self.report: TrainingReport | None = None
         self.assumptions: tuple[str, ...] = ()
 

@@ -137,7 +137,7 @@ def _load_recognizer(cls: Any, file: Path, preprocessing: Preprocessing | None) 
 
 def _load_verifier(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
     from keras_siamese.models.bundles import parts_of
-    from keras_siamese.verifier import read_verifier
+    from keras_siamese.saved_verifier import read_verifier
 
     network, settings = read_verifier(file, open_network)
     saved = settings["preprocessing"]

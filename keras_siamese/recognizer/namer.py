@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +11,7 @@ from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
-from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
-from keras_siamese.evaluation.network import Network
+from keras_siamese.data.preprocessing import OnUnreadable
 from keras_siamese.evaluation.probabilities import expit, softmax
 from keras_siamese.evaluation.references import check_shots, class_logits, nearest
 from keras_siamese.evaluation.support_set import SupportSet
@@ -23,36 +21,11 @@ from keras_siamese.recognizer.state import State
 from keras_siamese.recognizer.unusual import judge
 
 if TYPE_CHECKING:
-    import keras
     from typing_extensions import Self
 
 
 class Namer(Comparer):
-    """What a recognizer answers about known classes; see `Recognizer`.
-
-    Args:
-        model: As for `Recognizer`.
-        preprocessing: As for `Recognizer`.
-        threshold: As for `Recognizer`.
-        thresholds: As for `Recognizer`.
-        shots: As for `Recognizer`.
-
-    Raises:
-        ValueError: If the network, the preprocessing and the thresholds do not fit each other.
-    """
-
-    def __init__(
-        self,
-        model: keras.Model | Network,
-        preprocessing: Preprocessing | None,
-        *,
-        threshold: float | None,
-        thresholds: Mapping[float, float] | None,
-        shots: str,
-    ) -> None:
-        """Check the arguments; see the class."""
-        super().__init__(model, preprocessing, threshold=threshold, thresholds=thresholds)
-        self.shots = shots
+    """What a recognizer answers about known classes; see `Recognizer`."""
 
     @property
     def shots(self) -> str:

@@ -14,7 +14,7 @@ from keras_siamese.evaluation.support_set import SupportSet
 class State:
     """Threshold, known classes, and what else decides an answer; `Recognizer` describes them.
 
-    A recognizer holds one such value. A change makes another and puts it in its place in one step,
+    A recognizer holds one such value. A change makes another and replaces it in one step,
     and each answer reads it once. So an answer in one thread is of the recognizer before a change
     in another thread, or after it, never of a mixture.
 
