@@ -71,7 +71,7 @@ def main(
     ] = None,
 ) -> None:
     """Train, score, and write results and report."""
-    interrupted = "Add --resume to go on from the last whole epoch."
+    interrupted = "Add --resume to resume after the last whole epoch."
     with script.errors_told("run_paper", interrupted=interrupted):
         from reproduce import commands
 

@@ -1,6 +1,6 @@
 """Search the layer-wise rates by Bayesian optimisation, as the paper did (sec. 3.2).
 
-python reproduce/search.py --minutes 30            goes on with the study where it was
+python reproduce/search.py --minutes 30            resumes the study
 python reproduce/search.py --export study.json     writes its trials without running any
 python reproduce/search.py --minutes 30 --storage postgresql+psycopg://user@host/name
                                                    workers on several machines share the study
@@ -52,7 +52,7 @@ def main(
     ] = 120,
 ) -> None:
     """Run trials; the score is the best one-shot validation accuracy at any epoch."""
-    interrupted = "The same command goes on with the study."
+    interrupted = "The same command resumes the study."
     with script.errors_told("search", interrupted=interrupted, extra="search"):
         from reproduce import results, study_summary
         from reproduce.configs import load_preset

@@ -181,7 +181,7 @@ class Search:
             trial.set_user_attr("too large", type(error).__name__)
             raise optuna.TrialPruned("too large for this machine") from error
         except (KeyboardInterrupt, ValueError, OSError):
-            # Not for what was drawn: whoever goes on with the study tries it again.
+            # Not for what was drawn: whoever resumes the study tries it again.
             self.study.enqueue_trial(trial.params)
             raise
         finally:

@@ -50,7 +50,7 @@ def main(
     ] = False,
 ) -> None:
     """Train, score and write a result file; an interrupted run goes on where it was."""
-    interrupted = "The same command goes on with it."
+    interrupted = "The same command resumes it."
     with script.errors_told("train_pretrained", interrupted=interrupted):
         from reproduce.results import parse_settings
 

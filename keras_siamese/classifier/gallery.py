@@ -39,8 +39,8 @@ _ARRAYS = ("classes", "references", "counts", "order")
 # Files of earlier versions do not say in what order the references were given.
 _LATER = ("order",)
 
-# Held while one value takes another's place, so that no change by two threads at once is lost. It
-# belongs to no classifier, which could not be copied or pickled with it.
+# Held while one value replaces another, so that no change is lost when two threads change at
+# once. It is no attribute of a classifier, which could then not be copied or pickled.
 _CHANGING = threading.Lock()
 
 GalleryType = TypeVar("GalleryType", bound="Gallery")

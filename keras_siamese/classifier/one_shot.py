@@ -247,7 +247,7 @@ class OneShotClassifier(Gallery):
         self._rule(classes)
 
     def _rule(self, classes: np.ndarray) -> _Rule:
-        """Return the parameters, each read once and checked beside the known classes."""
+        """Return the parameters, each read once and checked against the known classes."""
         shots, threshold, label = check_shots(self.shots), self.threshold, self.unknown_label
         if label is None:
             label = "unknown" if classes.dtype.kind == "U" else -1

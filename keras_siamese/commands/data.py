@@ -217,13 +217,13 @@ def _missing(part: data.ImageDataset) -> list[str]:
 
 
 def _one_each(folder: Path) -> str:
-    """Say what a folder of images without class folders is good for as it is."""
+    """Say what a folder of images without class folders can be used for."""
     if not folder.is_dir():
         return ""
     found = scan_folder(folder, lambda skipped: None)
     if not found.images or found.folders:
         return ""
-    return " With one image per class, named by it, `classify --support` takes it as it is."
+    return " With one image per class, named by it, `classify --support` can use it unchanged."
 
 
 def _with_files(

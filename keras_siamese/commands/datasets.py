@@ -32,7 +32,7 @@ DataDir = Annotated[
 
 
 def check(name: str, *, data_dir: Path | None, folder: FolderOptions) -> None:
-    """Check what a command line says of its images, before anything is loaded.
+    """Check the options about images of a command line, before anything is loaded.
 
     Args:
         name: As for `load`.

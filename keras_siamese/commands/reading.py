@@ -36,7 +36,7 @@ def _allow(context: typer.Context, count: int | None) -> int | None:
     return count
 
 
-# Acts on every reader while the command runs, so that no command passes it on.
+# Applies to every reader while the command runs, so no command needs to pass it on.
 MaxPixels = Annotated[
     int | None,
     typer.Option(

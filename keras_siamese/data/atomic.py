@@ -17,8 +17,8 @@ _OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Makes a folder for what is written in the block, and takes it away again after an error.
 
-    Folders above it that are missing are made and taken away likewise. None is taken away that was
-    there before, or that holds something.
+    Missing folders above it are made, too, and taken away again after an error. A folder that
+    existed before, or that holds something, stays.
 
     Args:
         path: The folder.

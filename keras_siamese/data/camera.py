@@ -53,7 +53,7 @@ class CameraRanges:
         noise: Largest standard deviation of normal noise, independent for every value.
         inverse: Chance in [0, 1] that an image is turned into its inverse.
         probability: Chance in [0, 1] with which each other effect is applied.
-        shared: Chance in [0, 1] that all images of a block are taken alike, with one draw apart
+        shared: Chance in [0, 1] that all images of a block have one camera, with one draw apart
             from the pattern of the noise. Otherwise every image has a separate draw.
 
     Raises:
@@ -186,7 +186,7 @@ def draw_block_camera(
         image_size: As for `draw_camera`.
         channels: As for `draw_camera`.
         rng: As for `draw_camera`.
-        ranges: As for `draw_camera`; `shared` says how many blocks are taken alike.
+        ranges: As for `draw_camera`; `shared` is the chance that a block has one camera.
 
     Returns:
         `(blocks, n_way, drawings, len(COLUMNS) + 2 * channels)`, float32, as `draw_camera`.

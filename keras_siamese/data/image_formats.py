@@ -86,7 +86,7 @@ def check_format(image: Any) -> None:
     if getattr(image, "format", None) not in (None, *_OPENED):
         raise ValueError(
             f"files of the kind {image.format} are not read, only {READ}: where you trust the "
-            "file, give image.copy() in place of the opened file"
+            "file, give image.copy() instead of the opened file"
         )
 
 

@@ -67,7 +67,7 @@ def _content(path: str | os.PathLike[str]) -> bytes:
 
 
 def _check_kind(path: str | os.PathLike[str], expected: str) -> None:
-    """Checks that reading a path comes to an end: a pipe may wait, and a device not stop."""
+    """Checks that reading a path ends: a pipe may wait for ever, and a device may never stop."""
     mode = os.stat(path).st_mode
     is_pipe = stat.S_ISFIFO(mode)
     # A shell's <(command) and | are pipes of this process alone.

@@ -99,26 +99,26 @@ def training_preprocessing(
                 "`preprocessing` says size, colour and paper already. Received: `size`, `color` or "
                 "`paper` as well. Leave them out."
             )
-        wanted = preprocessing
+        chosen = preprocessing
     elif isinstance(data, ImageDataset):
         if told:
             raise ValueError(
                 "`size`, `color` and `paper` are for images that are still to be read. Received: "
                 f"the data set {data.name!r}. Leave them out, or take data.resized(size)."
             )
-        wanted = _dataset_preprocessing(data)
+        chosen = _dataset_preprocessing(data)
     else:
         return choose_preprocessing(
             data, size=size, color=color, paper=paper, known=known, shape=shape
         )
-    _checked_shape(wanted, shape)
+    _checked_shape(chosen, shape)
     read_by = data.preprocessing if isinstance(data, ImageDataset) else None
-    if read_by is not None and wanted != read_by:
+    if read_by is not None and chosen != read_by:
         raise ValueError(
-            f"`preprocessing` must be that of the data set, {read_by}. Received: {wanted}. Leave "
+            f"`preprocessing` must be that of the data set, {read_by}. Received: {chosen}. Leave "
             "it out."
         )
-    return wanted
+    return chosen
 
 
 def _dataset_preprocessing(data: ImageDataset) -> Preprocessing:

@@ -81,7 +81,7 @@ class Guard:
             await self.app(scope, receive, send)
 
     def _foreign(self, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
-        """Code and words for a request that is not from this server's own page, or None."""
+        """Code and words for a request that is not from this server's page, or None."""
         host = headers.get(b"host", b"").decode("latin-1").lower()
         name = _name(host)
         # Nobody can point a number at another machine.
@@ -97,7 +97,7 @@ class Guard:
         # A proxy in front, such as Gradio's for --share, may give another Host than it was asked.
         if place != host and _name(place) not in self.names.difference(_LOOPBACK):
             return 403, (
-                "A request must come from this server's own page. Received: Origin "
+                "A request must come from this server's page. Received: Origin "
                 f"{origin[:100]!r}. Open the page itself."
             )
         return None

@@ -98,7 +98,7 @@ def class_faults(
     """
     labels = classes.ndim == 1 and len(classes) and classes.dtype.kind in "biufU"
     counted = counts.shape == classes.shape and counts.dtype.kind in "iu" and (counts > 0).all()
-    # NumPy's own sum of 64 bits could come back to a small number.
+    # A 64-bit sum in NumPy could wrap to a small number.
     count = sum(counts.tolist()) if counted else -1
     return {
         "classes": not labels or not np.array_equal(np.unique(classes), classes),

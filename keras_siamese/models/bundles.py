@@ -151,7 +151,7 @@ def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
 
 
 def _check_letters(array: np.ndarray) -> None:
-    """Check that texts hold letters: NumPy reads any number in their place, and Python none."""
+    """Check that texts hold characters: NumPy reads any number as one, and Python refuses it."""
     if array.dtype.kind != "U" or not array.nbytes:
         return
     numbers = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).view(np.uint32)

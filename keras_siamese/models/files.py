@@ -133,7 +133,7 @@ def load_model(content: bytes) -> keras.Model:
     if not loads_safely(keras.__version__):
         warnings.warn(
             f"With Keras {keras.__version__} a file of a model can run code on this machine, and "
-            "no check finds all that can. Load files of your own or of people you trust; load "
+            "no check finds all that can. Load only files from people you trust; load "
             "others with Keras 3.15.1 or later (docs/stacks.md).",
             UnsafeKerasWarning,
             stacklevel=2,

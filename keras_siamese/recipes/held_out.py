@@ -85,7 +85,7 @@ def learn_novelty(
 
 
 def _calibrate(model: keras.Model, images: ImageDataset, pairs: PairTable) -> str | None:
-    """Make the probabilities fit held-out pairs; what learned nothing stays as it is."""
+    """Make the probabilities fit held-out pairs; a network that learned nothing is unchanged."""
     try:
         calibrate(model, images.images, pairs)
     except ValueError as error:

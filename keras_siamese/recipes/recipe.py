@@ -59,11 +59,11 @@ def train_recognizer(
     """Train a network on images of classes, and score it on classes that it was not shown.
 
     A network of small convolutions is trained on blocks of up to 20 classes, all of whose images
-    are compared with each other, in steps of Muon, or of AdamW for a backbone of your own
+    are compared with each other, in steps of Muon, or of AdamW for your backbone
     (docs/beyond.md). The classes that are held out give the score, fit the probabilities, and
-    choose the threshold. With `run_dir`, the state is
-    saved after every epoch: a run that was stopped and is resumed comes to the same network as one
-    that was not, with the same seed on the same machine.
+    choose the threshold. With `run_dir`, the state is saved after every epoch: with the same seed
+    on the same machine, a run that was stopped and resumed gives the same network as one that was
+    not.
 
     Args:
         data: Two images or more of each class; twenty classes or more are a good start. A folder
@@ -102,7 +102,7 @@ def train_recognizer(
             "within-alphabet" where a drawer's number means one person in the whole alphabet.
         seed: Seed of all that is random.
         run_dir: Folder in which the state of the run is kept.
-        resume: Go on from the state in `run_dir`, if there is one.
+        resume: Resume from the state in `run_dir`, if there is one.
         restart: Throw away the state in `run_dir`, if there is one. Without `resume` or `restart`,
             an unfinished run in `run_dir` is an error.
         skip_unreadable: Leave out images that cannot be read; `report.unreadable` lists them.
@@ -119,7 +119,7 @@ def train_recognizer(
     Raises:
         ValueError: If an argument is out of range or does not fit the others, there are too few
             classes or images, images cannot be read, or the saved run had another configuration or
-            would be thrown away unasked.
+            would be overwritten.
         TypeError: If there is no argument of a name.
         DivergedError: If the loss is no longer finite.
         OSError: If files cannot be read, or `run_dir` cannot be written.

@@ -1,4 +1,4 @@
-"""Errors of TensorFlow's own file writers, told like those of any other file."""
+"""Errors of TensorFlow's file writers, raised like those of any other file."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def train_episodes(
     Raises:
         ValueError: If the model is no siamese network, its input does not fit the images, the
             blocks cannot be drawn, `keep="best"` lacks validation, `resume` or `restart` lacks a
-            folder, or the saved run had another configuration or would be thrown away unasked.
+            folder, or the saved run had another configuration or would be overwritten.
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
     """

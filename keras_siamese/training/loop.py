@@ -110,7 +110,7 @@ def train(
     Raises:
         ValueError: If the model is not compiled with a `LayerwiseSGD`, its input does not fit the
             images, a pair lies outside the data set, `resume` or `restart` lacks a folder, the
-            saved run had another configuration or would be thrown away unasked, or the workers
+            saved run had another configuration or would be overwritten, or the workers
             were not all given the same.
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.

@@ -1,4 +1,4 @@
-"""A run that was stopped is not thrown away unasked. Needs no Keras, to be asked at once."""
+"""Refuse to overwrite a run that was stopped. Needs no Keras, so that the check is quick."""
 
 from __future__ import annotations
 

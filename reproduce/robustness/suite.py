@@ -62,10 +62,10 @@ def score_rows(
 
     Args:
         rows: Looks and domains, by name.
-        part: As for `settings`, like `networks`, `trials` and `seed`.
-        networks: Likewise.
-        trials: Likewise.
-        seed: Likewise.
+        part: As for `settings`.
+        networks: As for `settings`.
+        trials: As for `settings`.
+        seed: As for `settings`.
         processes: Rows that are scored at once; None for one for each core.
         data_dir: Folder with Omniglot, or None for `KERAS_SIAMESE_DATA` or the public download.
 

@@ -61,7 +61,7 @@ def targets():
     )  # fmt: skip
 
 
-# Objects of the package itself are given rightly: what they must be, their own checks say.
+# Objects of the package are given rightly: their checks are attacked on their own.
 OBJECTS = ("dataset", "model", "pairs", "runs")
 
 

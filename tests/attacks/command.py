@@ -19,7 +19,7 @@ from tests.attacks.damage import damaged, damaged_zip
 from tests.recognizer.drawings import drawing
 from tests.recognizer.saved_files import written
 
-# Those that end by themselves and fetch nothing.
+# Those that end and fetch nothing.
 COMMANDS = (
     ("classify",), ("verify",), ("embed",), ("evaluate",), ("export",), ("pretrained",),
     ("data", "check"), ("data", "describe"), ("train",),
@@ -76,7 +76,7 @@ def inside(folder):
             yield
     finally:
         os.chdir(here)
-        # A line that ends while it is parsed does not come to take back its --max-pixels.
+        # A line that ends while it is parsed never resets its --max-pixels.
         set_max_pixels(DEFAULT_MAX_PIXELS)
 
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from tests.recognizer.saved_files import at, places, replaced
 
-# In the place of a number, a text, a list or an image.
+# Replaces a number, a text, a list or an image.
 WRONG = (
     None, True, 0, -1, 5, 10**400, 1.5, float("nan"), float("inf"), 1j, "", "ab", "../x", b"x",
     [], [1], [1, 2], ["x", None], [[1, 2], [3]], {}, {"a": 1}, object(), print,
     np.zeros(0), np.zeros((2, 3)), np.full((2, 8, 8, 1), np.nan), np.array(["x"]),
     np.array([{}], object), np.float32("nan"), np.int64(-3), np.datetime64("2020-01-01"),
 )  # fmt: skip
-NAMES = ("../out", "/tmp/out", "C:\\out", "a/../../out", "", ".", "x" * 300, "a\x00b", "é", "\n")
+NAMES = ("../out", "/absent/out", "C:\\out", "a/../../out", "", ".", "x" * 300, "a\x00b", "é", "\n")
 
 
 def damaged(content, rng):

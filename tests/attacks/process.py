@@ -8,7 +8,7 @@ import time
 
 
 def start(target, *arguments, log):
-    """Start a function in a process of its own.
+    """Start a function in a separate process.
 
     Args:
         target: The function, of a module's top level.

@@ -47,7 +47,7 @@ def run(name, seed, **options):
         with mock.patch.object(tempfile, "tempdir", str(scratch)):
             done = ATTACKS[name](rng, folder, **options)
         assert sorted(os.listdir(outer)) == ["temporary", "work"], "a file was written outside"
-        # TensorFlow's own go when the process ends.
+        # Those of TensorFlow go when the process ends.
         left = [name for name in os.listdir(scratch) if "__autograph_generated" not in name]
         assert not left, f"temporary files stay: {left}"
     assert names_here() == here, "a file was written into the working folder"

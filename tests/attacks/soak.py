@@ -48,7 +48,7 @@ def soak(minutes, seed, only, rounds):
     while failure is None and (
         sum(spent.values()) < rounds if rounds else time.monotonic() - start < 60 * minutes
     ):
-        # The attack that had the least time so far, so that all get alike.
+        # The attack that had the least time so far, so that all get the same.
         name = min(names, key=lambda each: (done[f"seconds of {each}"], names.index(each)))
         number, begin = seed + spent[name], time.monotonic()
         # Where an attack hangs, all stacks and the end; its seed stands above them.

@@ -1,4 +1,4 @@
-"""Each attack, for seconds, from fixed seeds; `make soak` goes on with others."""
+"""Each attack, for seconds, from fixed seeds; `make soak` takes others."""
 
 import os
 

@@ -102,7 +102,7 @@ def test_one_image_per_class_is_told_to_be_enough_to_classify(image_folder):
     flat = image_folder / "cat"
     for arguments, told in (((), True), (("--labels", "names"), False)):
         said = run("check", flat, *arguments).output
-        assert ("`classify --support` takes it as it is" in said) is told
+        assert ("`classify --support` can use it unchanged" in said) is told
 
 
 def test_ink_of_a_folder_can_be_bright(image_folder):

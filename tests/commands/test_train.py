@@ -189,7 +189,7 @@ def test_an_interrupted_training_writes_nothing(run, classes, monkeypatch, tmp_p
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_stopped_run_is_not_overwritten_unasked(run, classes, tmp_path, monkeypatch):
+def test_a_stopped_run_is_not_overwritten_without_being_told(run, classes, tmp_path, monkeypatch):
     state = RunState(3, False, [], [], None, {}, {}, {})
     path = save_state(tmp_path / "run", state)
     content = path.read_bytes()

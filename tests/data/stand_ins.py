@@ -48,7 +48,7 @@ def lake_files():
 
 
 def lake_digest():
-    """The digest of their content, in place of that of Lake's."""
+    """The digest of their content, instead of that of Lake's."""
     ink = np.zeros((800, 105, 105), bool)
     ink[:, 0, :10] = np.arange(800)[:, None] >> np.arange(10) & 1
     content = np.packbits(ink).tobytes() + ANSWERS.astype("<i4").tobytes()

@@ -56,13 +56,13 @@ def test_numbers_become_pythons():
 
 
 def test_fields_are_all_there_and_no_other():
-    wanted = {"a": checks.check_whole, "b": checks.optional(checks.check_text)}
-    assert checks.check_fields("card", {"a": 1, "b": None}, wanted) == {"a": 1, "b": None}
+    fields = {"a": checks.check_whole, "b": checks.optional(checks.check_text)}
+    assert checks.check_fields("card", {"a": 1, "b": None}, fields) == {"a": 1, "b": None}
     for values in ({"a": 1}, {"a": 1, "b": None, "c": 2}, [1], None):
         with pytest.raises(ValueError, match=r"its card must hold \['a', 'b'\]"):
-            checks.check_fields("card", values, wanted)
+            checks.check_fields("card", values, fields)
     with pytest.raises(ValueError, match="`a`"):
-        checks.check_fields("card", {"a": "1", "b": None}, wanted)
+        checks.check_fields("card", {"a": "1", "b": None}, fields)
 
 
 GLYPHS = make_glyphs(num_alphabets=2, characters_per_alphabet=4, num_drawers=4, size=12, seed=0)

@@ -32,7 +32,7 @@ BOUNDARY = "x-boundary-x"
 
 
 class Server:
-    """A server in a process of its own."""
+    """A server in a separate process."""
 
     def __init__(self, port, folder, process):
         self.port, self.folder, self.process = port, folder, process
@@ -134,7 +134,7 @@ def test_another_page_reaches_nothing(server, origin):
     assert server.upload(Origin=origin) == 403
     code, headers, text = server.ask("/gradio_api/queue/join", "POST", "{}", Origin=origin)
     assert code == 403
-    assert "this server's own page" in text
+    assert "this server's page" in text
     assert server.ask("/config", Origin=origin)[0] == 403
     assert server.ask(UPLOAD, "OPTIONS", Origin=origin)[0] == 403
     assert server.files() == []

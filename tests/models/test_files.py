@@ -126,7 +126,7 @@ def test_weights_that_are_not_finite_are_refused(tmp_path, value):
 
 
 def test_every_file_of_a_network_is_written_whole_or_not_at_all():
-    """Keras's own `save` cuts the file that was there to nothing before it writes."""
+    """`save` of Keras empties an existing file before it writes."""
     root = Path(__file__).resolve().parents[2]
     calls = {
         str(file.relative_to(root)): line.strip()

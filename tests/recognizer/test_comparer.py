@@ -1,4 +1,4 @@
-"""The threshold of pairs: chosen on own ones, set, and refused."""
+"""The threshold of pairs: chosen on given pairs, set, and refused."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A file whose parts were changed is refused by name, whatever stands in their place."""
+"""A file whose parts were changed is refused by name, whatever replaced them."""
 
 import io
 import json
@@ -42,7 +42,7 @@ def must_fail(place, old, new):
 
 
 def tried(kind, path):
-    """Return what two loaders say of a file; they may answer, or refuse it by its name."""
+    """Return the answers of two loaders to a file; they may answer, or refuse it by its name."""
     errors = []
     for loader in (LOADERS[kind], Recognizer):
         try:
@@ -92,7 +92,7 @@ def test_no_setting_is_another_error(saved, tmp_path_factory, data, kind, value)
 
 
 def variants(array):
-    """Arrays in the place of another, and whether each must be refused."""
+    """Arrays that replace another, and whether each must be refused."""
     yield np.array(5), True
     yield np.zeros((0, *array.shape[1:]), array.dtype), bool(array.size)
     yield array[None], True

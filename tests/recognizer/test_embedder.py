@@ -1,4 +1,4 @@
-"""Raw pictures of every kind are read alike, and embeddings are checked."""
+"""Raw pictures of every kind are read in one way, and embeddings are checked."""
 
 import numpy as np
 import pytest

@@ -13,7 +13,7 @@ SIZE = 24
 
 
 def prototypes(name, num_characters=6, num_drawers=6, seed=0):
-    """Return two alphabets of blurry random characters, every drawer with noise of its own."""
+    """Return two alphabets of blurry random characters, with different noise for every drawer."""
     rng = np.random.default_rng(seed)
     coarse = rng.random((num_characters, 6, 6)) < 0.5
     shapes = coarse.repeat(4, 1).repeat(4, 2).astype(float)

@@ -89,7 +89,7 @@ def test_a_killed_run_resumes_to_the_same_weights(problem, whole, tmp_path):
     assert same == result
 
 
-def test_a_stopped_run_is_not_overwritten_unasked(problem, tmp_path):
+def test_a_stopped_run_is_not_overwritten_without_being_told(problem, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run(problem, run_dir=tmp_path, callbacks=[Stop()])
     with pytest.raises(ValueError, match="unfinished run.*1 epochs.*resume=True.*restart=True"):

@@ -126,7 +126,7 @@ def test_without_resume_a_run_starts_anew(problem, tmp_path):
     assert load_state(tmp_path).epoch == 4
 
 
-def test_a_stopped_run_is_not_overwritten_unasked(problem, whole, tmp_path):
+def test_a_stopped_run_is_not_overwritten_without_being_told(problem, whole, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run(problem, run_dir=tmp_path, callbacks=[Stop(2, 0)])
     with pytest.raises(ValueError, match="unfinished run.*2 epochs.*resume=True.*restart=True"):

@@ -24,7 +24,7 @@ _LEAST_ON_SCREEN, _LEAST_FILLED_ON_SCREEN, _LEAST_INK, _INK = 0.35, 0.7, 5, 0.7
 _DARKER, _STEP = 0.85, 0.5
 # Width of what is compared on both sides of the edge, and of what is left out inside.
 _NEAR, _EDGE = 3, 2
-# Standard deviation of the mean of the sheet that takes the table's place.
+# Standard deviation of the mean of the sheet that replaces the table.
 _AROUND = 8.0
 
 
@@ -74,7 +74,7 @@ def on_sheet(smooth: Any, even: Any, ops: Operations) -> Any:
 
 
 def without_table(canvas: Any, there: Any, ops: Operations) -> Any:
-    """Go on with the light of a sheet where the table is.
+    """Replace the table by paper in the light of the sheet.
 
     Args:
         canvas: `(256, 256)`, [0, 1], the picture.

@@ -139,7 +139,7 @@ def test_paper_without_a_drawing_is_an_error(picture):
 
 
 def test_the_sides_of_the_picture_do_not_count_for_two_drawings():
-    # So far apart, by their own size, in a square and in a wide picture.
+    # So far apart, in multiples of their size, in a square and in a wide picture.
     square = put(put(paper(400, 400), 150, 20), 150, 270, number=1)
     wide = put(put(paper(150, 400), 20, 20), 20, 270, number=1)
     assert "two drawings" in notes_of(square) and "two drawings" in notes_of(wide)
