@@ -12,7 +12,6 @@ from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pictures import Pictures, read_pictures
 from keras_siamese.evaluation.operating_point import (
     OperatingPoint,
-    check_threshold,
     effective_threshold,
     find_operating_point,
 )
@@ -38,8 +37,7 @@ class Comparer(Embedder):
 
     @threshold.setter
     def threshold(self, value: float | None) -> None:
-        limit = None if value is None else check_threshold("threshold", value)
-        self._change(lambda state: replace(state, threshold=limit))
+        self._change(lambda state: replace(state, threshold=value))
 
     @property
     def thresholds(self) -> Mapping[float, float]:
@@ -48,10 +46,7 @@ class Comparer(Embedder):
 
     @thresholds.setter
     def thresholds(self, value: Mapping[float, float]) -> None:
-        limits = {
-            float(rate): check_threshold("thresholds", limit) for rate, limit in value.items()
-        }
-        self._change(lambda state: replace(state, thresholds=limits))
+        self._change(lambda state: replace(state, thresholds=value))
 
     @property
     def operating_point(self) -> OperatingPoint | None:

@@ -30,6 +30,7 @@ class Embedder:
     Args:
         model: As for `Recognizer`.
         preprocessing: As for `Recognizer`.
+        state: What changes while it is used, at first.
 
     Attributes:
         preprocessing: As for `Recognizer`.
@@ -39,11 +40,13 @@ class Embedder:
         ValueError: If the network and the preprocessing do not fit each other.
     """
 
-    def __init__(self, model: keras.Model | Network, preprocessing: Preprocessing | None) -> None:
+    def __init__(
+        self, model: keras.Model | Network, preprocessing: Preprocessing | None, state: State
+    ) -> None:
         """Check the arguments; see the class."""
         self._network: Network = as_network(model)
         self.preprocessing = fitting_preprocessing(preprocessing, self._network.input_shape)
-        self._state = State()
+        self._state = state
 
     @property
     def model(self) -> keras.Model:

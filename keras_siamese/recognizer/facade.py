@@ -11,6 +11,7 @@ from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.network import Network
 from keras_siamese.recognizer import files
 from keras_siamese.recognizer.namer import Namer
+from keras_siamese.recognizer.state import State
 
 if TYPE_CHECKING:
     import keras
@@ -69,10 +70,7 @@ class Recognizer(Namer):
         shots: str = "mean",
     ) -> None:
         """Check the arguments; see the class."""
-        super().__init__(model, preprocessing)
-        self.threshold = threshold
-        self.thresholds = thresholds or {}
-        self.shots = shots
+        super().__init__(model, preprocessing, State(threshold, thresholds or {}, shots=shots))
         self.report: TrainingReport | None = None
         self.assumptions: tuple[str, ...] = ()
 

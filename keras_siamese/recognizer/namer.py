@@ -13,7 +13,7 @@ from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable
 from keras_siamese.evaluation.probabilities import expit, softmax
-from keras_siamese.evaluation.references import check_shots, class_logits, nearest
+from keras_siamese.evaluation.references import class_logits, nearest
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.recognizer.comparer import Comparer
 from keras_siamese.recognizer.records import UNKNOWN, Match, Neighbour, Ranking
@@ -34,8 +34,7 @@ class Namer(Comparer):
 
     @shots.setter
     def shots(self, value: str) -> None:
-        shots = check_shots(value)
-        self._change(lambda state: replace(state, shots=shots))
+        self._change(lambda state: replace(state, shots=value))
 
     @property
     def classes(self) -> list[Any]:

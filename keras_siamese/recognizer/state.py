@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from keras_siamese.evaluation.novelty import Novelty
-from keras_siamese.evaluation.operating_point import OperatingPoint
+from keras_siamese.evaluation.operating_point import OperatingPoint, check_threshold
+from keras_siamese.evaluation.references import check_shots
 from keras_siamese.evaluation.support_set import SupportSet
 
 
@@ -25,6 +26,9 @@ class State:
         shots: "mean" or "best".
         support: The known classes, or None.
         novelty: What tells images unlike the training images, or None.
+
+    Raises:
+        ValueError: If a threshold or `shots` is out of range.
     """
 
     threshold: float | None = None
@@ -33,3 +37,15 @@ class State:
     shots: str = "mean"
     support: SupportSet | None = None
     novelty: Novelty | None = None
+
+    def __post_init__(self) -> None:
+        """Check what a caller sets, and bring it to plain types."""
+        limits = {
+            float(rate): check_threshold("thresholds", limit)
+            for rate, limit in self.thresholds.items()
+        }
+        object.__setattr__(self, "thresholds", limits)
+        if self.threshold is not None:
+            limit = check_threshold("threshold", self.threshold)
+            object.__setattr__(self, "threshold", limit)
+        object.__setattr__(self, "shots", check_shots(self.shots))
