@@ -150,7 +150,7 @@ def test_ctrl_c_in_a_trial_exits_with_130(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit) as stopped:
         search.main(preset="quick", runs=tmp_path, trials=1)
     assert stopped.value.code == 130
-    assert "same command goes on" in capsys.readouterr().err
+    assert "same command resumes" in capsys.readouterr().err
 
 
 def test_a_worker_waits_for_the_one_that_sets_the_study_up(tmp_path, monkeypatch):

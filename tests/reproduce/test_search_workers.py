@@ -80,7 +80,7 @@ def test_ctrl_c_exits_with_130_and_leaves_the_trial_to_the_next_worker(tmp_path)
     database = tmp_path / "search-reduced-35.db"
     code, _, errors = stop_after_an_epoch(worker, database, signal.SIGINT)
     assert code == 130, errors
-    assert "same command goes on" in errors and "Traceback" not in errors
+    assert "same command resumes" in errors and "Traceback" not in errors
     failed, *queued = trials_of(f"sqlite:///{database}")
     assert failed.state.name == "FAIL"
     assert queued[-1].state.name == "WAITING"
