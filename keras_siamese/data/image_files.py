@@ -105,8 +105,11 @@ def _picture(
     mode = {"grey": "L", "rgb": "RGB"}[color]
     image = _decode(source, name, max_pixels=max_pixels)
     try:
-        transparent = image.mode == "RGBA"
-        pixels = laid_on_paper(image, mode, polarity) if transparent else image.convert(mode)
+        if image.mode == "RGBA":
+            pixels: Any = laid_on_paper(image, mode, polarity)
+        else:
+            # A conversion to the same mode would be a copy.
+            pixels = image if image.mode == mode else image.convert(mode)
     except ValueError as error:
         raise ValueError(
             f"{name!r} must show a drawing, but {error}. Replace it or take it out."

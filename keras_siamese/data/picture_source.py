@@ -40,7 +40,7 @@ def source_pixels(source: Any, *, color: str, polarity: str) -> tuple[np.ndarray
         name, content = f"{len(source)} bytes", bytes(source)
     else:
         name = "picture"
-        return picture_pixels(as_picture(source), name, color=color, polarity=polarity), name
+        return picture_pixels(as_picture(source, color), name, color=color, polarity=polarity), name
     return decode_image(content, name, color=color, polarity=polarity), name
 
 

@@ -9,18 +9,21 @@ import numpy as np
 from keras_siamese.data.array_advice import advise_values
 from keras_siamese.data.sixteen_bits import high_bits
 
+# Rows that are turned grey at once.
+_STRIP = 64
 _EXPECTED = (
     "A picture must be a path, the bytes of a file, a PIL image, or an array (height, width) or "
     "(height, width, channels) with 1, 3 or 4 channels"
 )
 
 
-def as_picture(source: Any) -> Any:
+def as_picture(source: Any, color: str = "rgb") -> Any:
     """Returns a picture as a PIL image.
 
     Args:
         source: A PIL image; or an array `(height, width)` or `(height, width, channels)` with 1, 3
             or 4 channels, uint8 in [0, 255], uint16, bool, or float in [0, 1].
+        color: "grey" turns an array of colours grey, which takes less memory than an image of it.
 
     Returns:
         A PIL image, of 16 bits where the array has them.
@@ -41,7 +44,20 @@ def as_picture(source: Any) -> Any:
     levels = _from_sixteen_bits(given) if given.dtype == np.uint16 else _levels(given)
     if levels.ndim == 3 and levels.shape[2] == 1:
         levels = levels[..., 0]
+    if color == "grey" and levels.ndim == 3 and levels.shape[2] == 3:
+        levels = _grey(levels)
     return Image.fromarray(np.ascontiguousarray(levels))
+
+
+def _grey(colors: np.ndarray) -> np.ndarray:
+    """Returns the brightness as Pillow reckons it, strip by strip: large images cost much time."""
+    from PIL import Image
+
+    grey = np.empty(colors.shape[:2], np.uint8)
+    for start in range(0, len(colors), _STRIP):
+        strip = np.ascontiguousarray(colors[start : start + _STRIP])
+        grey[start : start + _STRIP] = Image.fromarray(strip).convert("L")
+    return grey
 
 
 def _remedy(source: Any) -> str:

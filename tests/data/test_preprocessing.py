@@ -245,3 +245,12 @@ def test_a_jpeg_without_its_last_bytes_is_named(cross, tmp_path):
 def test_an_address_is_not_fetched():
     with pytest.raises(FileNotFoundError, match="'https://example.org/a.png', .*Download it"):
         Preprocessing(7).read("https://example.org/a.png")
+
+
+def test_a_large_array_of_colours_is_turned_grey_as_an_image_of_it():
+    # More rows than are turned at once, and not a whole number of them.
+    pixels = np.random.default_rng(0).integers(0, 256, (150, 7, 3)).astype(np.uint8)
+    reading = Preprocessing((150, 7), polarity="light_on_dark", paper="keep")
+    grey = np.asarray(Image.fromarray(pixels).convert("L"))
+    np.testing.assert_array_equal(reading.read(pixels)[..., 0], grey)
+    np.testing.assert_array_equal(reading.read(pixels[:, ::-1])[..., 0], grey[:, ::-1])

@@ -76,5 +76,5 @@ def reduced(pixels: np.ndarray) -> np.ndarray:
     if rows == columns == 1:
         return pixels
     height, width = pixels.shape[0] // rows * rows, pixels.shape[1] // columns * columns
-    picture = Image.fromarray(pixels[:height, :width, 0])
-    return np.asarray(picture.reduce((columns, rows)))[..., None]
+    picture = Image.fromarray(pixels[..., 0])
+    return np.asarray(picture.reduce((columns, rows), box=(0, 0, width, height)))[..., None]
