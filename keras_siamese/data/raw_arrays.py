@@ -56,7 +56,7 @@ def _grey(colors: np.ndarray) -> np.ndarray:
     grey = np.empty(colors.shape[:2], np.uint8)
     for start in range(0, len(colors), _STRIP):
         strip = np.ascontiguousarray(colors[start : start + _STRIP])
-        grey[start : start + _STRIP] = Image.fromarray(strip).convert("L")
+        grey[start : start + _STRIP] = np.asarray(Image.fromarray(strip).convert("L"))
     return grey
 
 
