@@ -1,4 +1,4 @@
-"""Write the tables of README.md and docs/ from the JSON results; no figure there is typed.
+"""Write the tables of README.md, docs/ and NOTES.md from the JSON results; no number is typed.
 
 python reproduce/report.py            renews the tables
 python reproduce/report.py --check    exits with 1 where a table is not what the results say
@@ -45,7 +45,10 @@ START = ROOT / "benchmarks" / "start.json"
 WITH_TABLES = (
     *("beyond", "model-card", "reproduction", "robustness", "serving", "speed", "stacks"),
 )
-PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in WITH_TABLES))
+PAGES = (
+    *(ROOT / "README.md", ROOT / "reproduce" / "NOTES.md"),
+    *(ROOT / "docs" / f"{name}.md" for name in WITH_TABLES),
+)
 BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

@@ -3,7 +3,7 @@
 python reproduce/tries.py                      lists them, with what each was expected to do
 python reproduce/tries.py elastic --fold 1     trains one and writes its result
 
-All have about the same budget of computing; docs/beyond.md shows what they gave.
+All have about the same budget of computing; reproduce/NOTES.md shows what they gave.
 """
 
 from __future__ import annotations

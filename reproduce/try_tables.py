@@ -1,4 +1,4 @@
-"""The tables of docs/beyond.md about the tries, by held-out background alphabets."""
+"""The tables of reproduce/NOTES.md about the tries, by held-out background alphabets."""
 
 from __future__ import annotations
 

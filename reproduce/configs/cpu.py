@@ -4,7 +4,7 @@ Command: python reproduce/run_paper.py --preset cpu
 
 Expect: 77.5 % on the official runs (seed 0), 44 minutes of training on 2 cores with bfloat16.
 Rates, momentum and L2 were chosen by one-shot validation accuracy among the settings listed in
-docs/reproduction.md; the test alphabets had no part in it.
+reproduce/NOTES.md; the test alphabets had no part in it.
 Deviation: an epoch is 30,000 of the 270,000 pairs, so that schedules and validation come as often
 as on the undistorted table; patience is 60 of these short epochs. Training is in mixed bfloat16,
 the reported scores are in float32.

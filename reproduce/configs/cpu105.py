@@ -6,7 +6,7 @@ state is saved every 3,000 pairs. Training is in float32: a processor without AV
 bfloat16.
 
 Batch size, rates and initial weights are the best by validation of six settings, each tried on
-3,200 pairs (docs/reproduction.md, "The 105x105 network on a CPU"). The length was fixed beforehand:
+3,200 pairs (reproduce/NOTES.md, "The 105x105 network on a CPU"). The length was fixed beforehand:
 nothing stops the run early, and the best epoch by the 320 validation trials is kept. The rates
 shrink to an eighth in the course of the run, as they do in 200 of the paper's epochs.
 """
