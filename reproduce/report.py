@@ -77,7 +77,7 @@ def choices_table() -> str:
 
 
 def benchmarks_table() -> str:
-    """Return the benchmark figures beside what they must reach."""
+    """Return the benchmark results next to their targets."""
     measured = json.loads(BENCHMARKS.read_text())
     rows = [
         [name, f"{measured[name]['ratio']:.2f} of the bare step", "at least 0.95",
@@ -121,7 +121,7 @@ def benchmarks_table() -> str:
             f"64 images of {side}x{side} at once",
         ],
     ]
-    return markdown(["what", "measured", "wanted", "figures"], rows)
+    return markdown(["what", "measured", "target", "details"], rows)
 
 
 def latency_table() -> str:
@@ -198,7 +198,7 @@ def koch_step_table() -> str:
                 f"{fast / speed['torch']:.2f}" if "torch" in speed else "",
             ]
         )
-    headings = ["cores", "pairs a step", *KOCH_STEPS.values(), "to direct", "to PyTorch"]
+    headings = ["cores", "pairs per step", *KOCH_STEPS.values(), "to direct", "to PyTorch"]
     return markdown(headings, rows)
 
 

@@ -137,7 +137,8 @@ TRIES = {
         training={"steps": 590},
     ),
     "70": Try(
-        "70x70, likewise; 330 steps", "more than the strokes need: worse at this budget", size=70,
+        "70x70, the same encoder; 330 steps",
+        "more than the strokes need: worse at this budget", size=70,
         network={"filters": [32, 64, 128, 256, 256], "pools": [1, 2, 3, 4]},
         training={"steps": 330},
     ),
@@ -147,7 +148,7 @@ TRIES = {
         training={"steps": 140},
     ),
     "normalized": Try(
-        "batch normalization in place of the embedding's sigmoid",
+        "batch normalization instead of the embedding's sigmoid",
         "no saturation: faster", network={"embedding": "normalized"},
     ),
     "dropout": Try(
@@ -155,7 +156,7 @@ TRIES = {
         "the training does not overfit yet: worse", network={"dropout": 0.3},
     ),
     "cosine": Try(
-        "cosine of normalized embeddings in place of the weighted L1",
+        "cosine of normalized embeddings instead of the weighted L1",
         "about as good: the encoder does the work",
         network={"head": "cosine", "embedding": "normalized"},
     ),
@@ -172,7 +173,7 @@ TRIES = {
         augment=("elastic",),
     ),
     "translation-2": Try(
-        "the paper's translations of 2 pixels in place of 6",
+        "the paper's translations of 2 pixels instead of 6",
         "easier to learn, drawings are badly centred: no better", translation=2.0,
     ),
 }  # fmt: skip

@@ -115,7 +115,7 @@ STILL = saved(palette(), "GIF")
 KINDS = {
     "PNG, grey": [PLAIN],
     "PNG, RGB": [saved(COLOUR, "PNG")],
-    "PNG, 1, 2 and 4 bits a pixel": [
+    "PNG, 1, 2 and 4 bits per pixel": [
         png((INK[..., None].astype(int) * (2**bits - 1)) // 255, bits, GREY) for bits in (1, 2, 4)
     ],
     "PNG, palette": [saved(palette(), "PNG"), saved(palette(200), "PNG")],
@@ -171,7 +171,7 @@ KINDS = {
     ],
     "JPEG, of a camera that adds pictures (MPO)": [two_pictures()],
     "JPEG, cut off": [PHOTO[: len(PHOTO) // 2], PHOTO[:-2], b"\xff\xd8\xff"],
-    "BMP, 1, 4 and 8 bits a pixel": [
+    "BMP, 1, 4 and 8 bits per pixel": [
         saved(Image.fromarray(INK).convert("1"), "BMP"),
         bmp(
             packed(INK // 17, 4),
@@ -182,7 +182,7 @@ KINDS = {
         saved(INK, "BMP"),
         saved(palette(), "BMP"),
     ],
-    "BMP, 24 and 32 bits a pixel": [
+    "BMP, 24 and 32 bits per pixel": [
         saved(COLOUR, "BMP"),
         bmp([row[:, ::-1].tobytes() for row in COLOUR], WIDTH, 24, from_top=True),
         saved(ALPHA, "BMP"),
@@ -194,7 +194,7 @@ KINDS = {
             masks=struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000),
         ),
     ],
-    "BMP, 16 bits a pixel": [
+    "BMP, 16 bits per pixel": [
         bmp([row.astype("<u2").tobytes() for row in INK.astype(int) // 8 * 0x421], WIDTH, 16)
     ],
     "BMP, compressed": [rle()],
@@ -213,7 +213,7 @@ KINDS = {
     "JPEG 2000": [written("JPEG2000")],
     "TIFF": [saved(COLOUR, "TIFF"), saved(COLOUR, "TIFF", compression="tiff_lzw")],
     "TIFF, several pages": [animated("TIFF")],
-    "TIFF, 32 bits a channel": [
+    "TIFF, 32 bits per channel": [
         saved(INK.astype(np.float32), "TIFF"),
         saved(INK.astype(np.int32), "TIFF"),
     ],
