@@ -62,10 +62,10 @@ def command(
     paper: Annotated[
         str | None,
         typer.Option(
-            metavar="find|level|keep|redraw",
+            metavar="find|level|keep|crop|redraw",
             help="For a folder: find the drawing in each photograph, bring paper and ink to their "
-            "levels, keep all levels, or redraw. Else find where most images are photographs of "
-            "drawings.",
+            "levels, keep all levels, also crop small signs on plain paper, or redraw. Else find "
+            "where most images are photographs of drawings.",
         ),
     ] = None,
     labels: folders.Labels = folders.FOLDERS,

@@ -45,8 +45,8 @@ def load_folder(
         ink: The older word for `polarity` and `paper`, as for `read_image`.
         polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto". None judges
             each grey drawing for itself and takes coloured images as they are.
-        paper: As `Preprocessing` has it: "find", "level", "keep" or "redraw". None brings paper and
-            ink of grey drawings to 0 and 255, and leaves the levels of coloured images.
+        paper: As `Preprocessing` has it: "find", "level", "keep", "crop" or "redraw". None brings
+            paper and ink of grey drawings to 0 and 255, and leaves the levels of coloured images.
         aspect: As `Preprocessing` has it: "stretch" (the default) or "fit".
         preprocessing: All of the above in one value, such as another data set's.
         labels: "folders"; "names" where the name of each file holds its class; or a CSV file with

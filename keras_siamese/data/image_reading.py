@@ -46,7 +46,7 @@ def read_image(
             `polarity="light_on_dark"`, "auto" for `polarity="auto"`, and "redraw" for
             `paper="redraw"`.
         polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto".
-        paper: As `Preprocessing` has it: "find", "level", "keep" or "redraw".
+        paper: As `Preprocessing` has it: "find", "level", "keep", "crop" or "redraw".
         aspect: As `Preprocessing` has it: "stretch" (the default) or "fit".
         preprocessing: All of the above in one value, such as a data set's or a network's.
 

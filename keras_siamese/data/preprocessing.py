@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data.argument_checks import is_number
-from keras_siamese.data.drawing import read_drawing
+from keras_siamese.data.drawing import cropped, read_drawing
 from keras_siamese.data.image_files import COLORS
 from keras_siamese.data.omniglot_hand import like_omniglot
 from keras_siamese.data.paper import POLARITIES, levelled, light_paper
 from keras_siamese.data.picture_source import source_pixels
 from keras_siamese.data.resampling import check_size, resize_images
 
-PAPERS = ("find", "level", "keep", "redraw")
+PAPERS = ("find", "level", "keep", "crop", "redraw")
+# Those that leave all levels, and are for colours, too.
+KEEPING = ("keep", "crop")
 ASPECTS = ("stretch", "fit")
 VALUE_RANGE = (0.0, 1.0)
 
@@ -56,8 +58,11 @@ class Preprocessing:
             and brings it to the middle, with its longer side at 69 of 105 and a pen as wide as
             Omniglot's. "level" leaves it where it is, and brings the level of the paper to 0 and
             that of the ink to 255, the same ones for the whole picture. "keep" leaves all levels.
-            "redraw" draws the middle lines of its strokes again with Omniglot's pen. None stands
-            for "level" where `color` is grey, "keep" where it is RGB; the others are for grey only.
+            "crop" does, too, and crops a sign that is small on plain paper, such as an icon on a
+            large page, to a square around it; a picture without such paper, as a photograph, stays
+            whole. "redraw" draws the middle lines of its strokes again with Omniglot's pen. None
+            stands for "level" where `color` is grey, "keep" where it is RGB. RGB takes "keep" and
+            "crop" alone.
         aspect: "stretch" to the size, or "fit" into it with the proportions kept and the rest
             filled with paper. With "find" and "redraw" the proportions are always kept.
         value_range: Lowest and highest value that the network takes, always (0.0, 1.0).
@@ -105,10 +110,10 @@ class Preprocessing:
         _check("polarity", values["polarity"], POLARITIES)
         _check("paper", values["paper"], PAPERS)
         _check("aspect", aspect, ASPECTS)
-        if not grey and values["paper"] != "keep":
+        if not grey and values["paper"] not in KEEPING:
             raise ValueError(
-                f"`paper` must be 'keep' for colour, but got {paper!r}: only grey drawings are "
-                "levelled or redrawn. Read them grey, or leave them as they are."
+                f"`paper` must be 'keep' or 'crop' for colour, but got {paper!r}: only grey "
+                "drawings are levelled or redrawn. Read them grey, or leave their colours."
             )
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -117,6 +122,11 @@ class Preprocessing:
     def shape(self) -> tuple[int, int, int]:
         """Height, width and channels of what `read` returns."""
         return (*self.size, 1 if self.color == "grey" else 3)
+
+    @property
+    def keeps_levels(self) -> bool:
+        """Whether the levels of paper and ink stay as they are in the picture."""
+        return self.paper in KEEPING
 
     def read(self, source: Any) -> np.ndarray:
         """Reads one picture.
@@ -167,7 +177,7 @@ class Preprocessing:
                 found = read_drawing(pixels, self.size, self.polarity)
                 image, notes = found.image, found.notes
             else:
-                image = self._read(pixels)
+                image = self._read(cropped(pixels) if self.paper == "crop" else pixels)
             if _is_blank(image) and image[..., 0].size > 1:
                 raise ValueError(
                     f"of its {pixels.shape[0]}x{pixels.shape[1]} pixels nothing is left at "
@@ -255,7 +265,7 @@ class Preprocessing:
         if self.polarity == "auto":
             pixels = pixels if light_paper(_luma(pixels)) else ~pixels
             dark_ink = True
-        elif not dark_ink and self.paper != "keep":
+        elif not dark_ink and not self.keeps_levels:
             pixels = ~pixels
             dark_ink = True
         if self.paper == "redraw":

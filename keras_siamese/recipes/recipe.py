@@ -90,8 +90,9 @@ def train_recognizer(
             cosine. None for 0.001, or 0.0005 with `from_preset`.
         camera: Camera-like distortions of the images that method "episodes" trains on, such as
             light, blur, noise and faint ink. `CameraRanges` sets their ranges; True takes ranges
-            for drawings (grey, with any paper but "keep") or for other pictures, whichever the
-            images are; False is for none. None is True for drawings and False for other pictures.
+            for drawings (grey, with any paper but "keep" and "crop") or for other pictures,
+            whichever the images are; False is for none. None is True for drawings and False for
+            other pictures.
         pairs: Undistorted pairs of method "pairs"; None for 30,000.
         epochs: Epochs of method "pairs", of up to 10,000 pairs; None for 20.
         held_out: Share in (0, 1) of the classes (or of the alphabets, where there are five or more)

@@ -144,8 +144,8 @@ def _camera(images: ImageDataset, camera: bool | CameraRanges | None) -> CameraR
     if isinstance(camera, CameraRanges):
         return camera
     # Images of which nobody said how they were read are taken for drawings where they are grey.
-    paper = None if images.preprocessing is None else images.preprocessing.paper
-    drawings = images.images.shape[3] == 1 and paper != "keep"
+    reading = images.preprocessing
+    drawings = images.images.shape[3] == 1 and not (reading and reading.keeps_levels)
     if not (drawings if camera is None else camera):
         return None
     return CameraRanges() if drawings else PICTURE_CAMERA

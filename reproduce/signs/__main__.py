@@ -3,6 +3,7 @@
 python -m reproduce.signs                 everything: data, training, weights and card
 python -m reproduce.signs data            fetch packages; render training and development sets
 python -m reproduce.signs train           train; --write renews the weights that ship
+python -m reproduce.signs calibrate       calibrate and score the weights that ship; --write
 
 The same command resumes an interrupted training.
 """
@@ -10,7 +11,7 @@ The same command resumes an interrupted training.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,6 +28,9 @@ Seed = Annotated[int, typer.Option(help="Seed of data, weights and blocks.")]
 Steps = Annotated[int | None, typer.Option(help="Steps of one stage; else those of what ships.")]
 Data = Annotated[
     Path | None, typer.Option(help="Folder with Omniglot and MNIST; else KERAS_SIAMESE_DATA.")
+]
+Write = Annotated[
+    bool, typer.Option("--write", help="Renew the weights that ship with the package.")
 ]
 
 
@@ -52,19 +56,29 @@ def train_command(
     seed: Seed = 0,
     steps: Steps = None,
     data: Data = None,
-    write: Annotated[
-        bool, typer.Option("--write", help="Renew the weights that ship with the package.")
-    ] = False,
+    write: Write = False,
 ) -> None:
     """Train, calibrate, and score on the development sets."""
     _run(seed=seed, steps=steps, data=data, write=write)
+
+
+@app.command("calibrate")
+def calibrate_command(write: Write = False) -> None:
+    """Calibrate and score the weights that ship once more, as after a change of the reading."""
+    with script.errors_told(NAME, interrupted=INTERRUPTED):
+        from reproduce.signs.run import calibrate
+
+        _tell(calibrate(write=write))
 
 
 def _run(*, seed: int, steps: int | None, data: Path | None, write: bool) -> None:
     with script.errors_told(NAME, interrupted=INTERRUPTED):
         from reproduce.signs.run import run
 
-        card = run(seed=seed, steps=steps, data=data, write=write)
+        _tell(run(seed=seed, steps=steps, data=data, write=write))
+
+
+def _tell(card: dict[str, Any]) -> None:
     for entry in card["scores"]:
         low, high = entry["interval"]
         print(f"{entry['what']:45} {entry['value']:.1%} [{low:.1%}, {high:.1%}]  n={entry['n']}")

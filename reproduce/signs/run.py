@@ -8,16 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from keras_siamese.data import ImageDataset
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.models import average_mirrored
-from keras_siamese.pretrained import write_pretrained
+from keras_siamese.pretrained import load_pretrained, pretrained_card, write_pretrained
 from keras_siamese.training import EpisodeResult
 from reproduce import provenance
 from reproduce.signs import training
-from reproduce.signs.card import card, development_entries, fit_probabilities
+from reproduce.signs.card import NAME, card, development_entries, fit_probabilities
 from reproduce.signs.domains import DOMAINS, load_domain
 from reproduce.signs.packages import RUNS, Package, code_mark, package
 from reproduce.signs.scoring import read
@@ -103,23 +104,49 @@ def run(
         run_dir=folder / f"run-{label}-seed{seed}",
     )  # fmt: skip
     model = average_mirrored(model)
+    trained = {
+        "command": "python -m reproduce.signs",
+        "minutes": round(sum(map(_processor_minutes, done)), 1),
+        "seed": seed,
+        "hardware": provenance.hardware(),
+        "versions": provenance.versions(),
+        "commit": commit,
+    }
+    return _calibrated(model, sources, trained, write)
+
+
+def calibrate(*, write: bool) -> dict[str, Any]:
+    """Calibrate and score the weights that ship once more, for example as pictures are read anew.
+
+    Args:
+        write: Whether to renew the weights that ship; of those only the head changes.
+
+    Returns:
+        The card, with scores on the development sets, and at which commit this was done.
+
+    Raises:
+        OSError: If a package cannot be fetched, or a folder cannot be written.
+    """
+    shipped = pretrained_card(NAME)
+    trained = {**shipped["training"], "calibrated_at": provenance.commit()}
+    model = load_pretrained(NAME)
+    sources = [package(source["package"]) for source in shipped["sources"]]
+    return _calibrated(model, sources, trained, write)
+
+
+def _calibrated(
+    model: keras.Model, sources: list[Package], trained: dict[str, Any], write: bool
+) -> dict[str, Any]:
+    """Set probabilities and thresholds of a network, score it, and return its card."""
     domains = {name: load_domain(name, "development") for name in DOMAINS}
     images = {name: (domain, read(domain, training.READING)) for name, domain in domains.items()}
-    thresholds = fit_probabilities(model, images)
     found = card(
-        thresholds=thresholds,
+        thresholds=fit_probabilities(model, images),
         scores=development_entries(model, images),
         sources=sources,
         parameters=model.count_params(),
         mirrored=True,
-        training={
-            "command": "python -m reproduce.signs",
-            "minutes": round(sum(map(_processor_minutes, done)), 1),
-            "seed": seed,
-            "hardware": provenance.hardware(),
-            "versions": provenance.versions(),
-            "commit": commit,
-        },
+        training=trained,
     )
     if write:
         write_pretrained(model, found)
@@ -130,6 +157,6 @@ def _processor_minutes(result: EpisodeResult) -> float:
     return sum(result.history["processor_seconds"]) / 60
 
 
-# How the training set's pictures are read.
-KEPT = replace(training.READING, size=(training.KEPT_SIZE, training.KEPT_SIZE))
+# How the training set's pictures are read: whole, as they are moved and scaled in training.
+KEPT = replace(training.READING, size=(training.KEPT_SIZE, training.KEPT_SIZE), paper="keep")
 _MODULES = "training_set scenes looks photographs glyphs vector naming heldout".split()

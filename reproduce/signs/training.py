@@ -20,7 +20,7 @@ SIZE = 40
 # Side that the training set is kept at, so that other sizes can be tried.
 KEPT_SIZE = 48
 # Colour, with paper 0 as the distortions fill it.
-READING = Preprocessing(SIZE, "rgb", polarity="dark_on_light", aspect="fit")
+READING = Preprocessing(SIZE, "rgb", polarity="dark_on_light", paper="crop", aspect="fit")
 ENCODER: dict[str, Any] = {"filters": [32, 64, 128, 256, 256], "num_pools": 4, "units": None}
 CAMERA = CameraRanges(
     pen=(-0.5, 2.0),

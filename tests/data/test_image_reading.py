@@ -101,7 +101,9 @@ def test_a_blank_image_and_colour_are_not_redrawn(tmp_path):
         ValueError, match=r"blank.png' must show a drawing .* every pixel is of level 200"
     ):
         read_image(tmp_path / "blank.png", size=9, ink="redraw")
-    with pytest.raises(ValueError, match="`paper` must be 'keep' for colour, but got 'redraw'"):
+    with pytest.raises(
+        ValueError, match="`paper` must be 'keep' or 'crop' for colour, but got 'redraw'"
+    ):
         read_image(tmp_path / "blank.png", size=9, ink="redraw", color="rgb")
 
 

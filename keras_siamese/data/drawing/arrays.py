@@ -57,6 +57,10 @@ class ArrayOperations:
         """Return the larger of two."""
         return np.maximum(x, y)
 
+    def whole(self, x: Any) -> Any:
+        """Return the nearest whole number."""
+        return np.rint(x)
+
     def root(self, x: Any) -> Any:
         """Return the square root."""
         return np.sqrt(x)

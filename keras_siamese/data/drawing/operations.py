@@ -47,6 +47,9 @@ class Operations(Protocol):
     def higher(self, x: Any, y: Any) -> Any:
         """Return the larger of two, element by element."""
 
+    def whole(self, x: Any) -> Any:
+        """Return the nearest whole number, halves to the next even one."""
+
     def root(self, x: Any) -> Any:
         """Return the square root."""
 

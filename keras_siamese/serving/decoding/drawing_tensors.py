@@ -55,6 +55,10 @@ class TensorOperations:
         """Return the larger of two."""
         return tf.maximum(x, y)
 
+    def whole(self, x: Any) -> tf.Tensor:
+        """Return the nearest whole number."""
+        return tf.round(x)
+
     def root(self, x: Any) -> tf.Tensor:
         """Return the square root."""
         return tf.sqrt(x)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.decoding.exif import upright
-from keras_siamese.serving.decoding.finding import found
+from keras_siamese.serving.decoding.finding import cropped, found
 from keras_siamese.serving.decoding.paper import histogram, level_table, light_paper
 from keras_siamese.serving.decoding.picture import Bounds, Picture
 from keras_siamese.serving.decoding.resizing import resize
@@ -36,6 +36,8 @@ def read_picture(picture: Picture, preprocessing: Preprocessing, bounds: Bounds)
         pixels = tf.identity(pixels)
     if preprocessing.paper == "find":
         return found(pixels, preprocessing, bounds)
+    if preprocessing.paper == "crop":
+        pixels = cropped(pixels, preprocessing.shape[-1])
     grey = pixels if preprocessing.color == "grey" else luma(pixels)
     counts = histogram(grey)
     # What every level becomes so that ink is dark: the levels are changed once, at the end.
@@ -44,7 +46,7 @@ def read_picture(picture: Picture, preprocessing: Preprocessing, bounds: Bounds)
         light = light_paper(grey[..., 0], counts)
         table = tf.where(light, table, 255 - table)
         counts = tf.where(light, counts, counts[::-1])
-    elif preprocessing.polarity == "light_on_dark" and preprocessing.paper != "keep":
+    elif preprocessing.polarity == "light_on_dark" and not preprocessing.keeps_levels:
         table, counts = 255 - table, counts[::-1]
     if preprocessing.paper == "level":
         table = tf.gather(level_table(counts, bounds), table)
@@ -60,5 +62,5 @@ def read_picture(picture: Picture, preprocessing: Preprocessing, bounds: Bounds)
     )
     with tf.control_dependencies([left]):
         image = tf.identity(image)
-    as_is = preprocessing.polarity == "light_on_dark" and preprocessing.paper == "keep"
+    as_is = preprocessing.polarity == "light_on_dark" and preprocessing.keeps_levels
     return image if as_is else 255 - image

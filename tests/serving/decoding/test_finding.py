@@ -141,3 +141,30 @@ def test_histograms_and_sums_are_numpys(seed, levels):
     ):
         np.testing.assert_allclose(np.cumsum(found), np.cumsum(expected), atol=1.01)
         assert np.sum(found) == pytest.approx(weights.sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize("color", ["rgb", "grey"])
+def test_a_small_sign_is_cropped_as_in_python(color):
+    reading = Preprocessing((31, 40), color, polarity="dark_on_light", paper="crop", aspect="fit")
+    decode = tf.function(
+        lambda contents: decode_images(
+            contents, tf.fill((12,), "A file"), reading, max_pixels=16_000_000
+        ),
+        input_signature=[tf.TensorSpec((12,), tf.string)],
+        autograph=False,
+    )
+    rng, files = np.random.default_rng(0), []
+    for place in range(12):
+        # Small signs, large ones, and a picture without paper.
+        height, width = rng.integers(40, 900, 2)
+        page = np.tile(rng.integers(150, 256, 3), (height, width, 1)).astype(float)
+        share = 0.3 if place % 3 else 0.8
+        tall, wide = (max(2, int(share * rng.uniform(0.3, 1) * side)) for side in (height, width))
+        top, left = rng.integers(height - tall), rng.integers(width - wide)
+        page[top : top + tall, left : left + wide] = rng.integers(0, 120, 3)
+        page += rng.normal(0, 40 if place == 11 else 2, page.shape)
+        file = io.BytesIO()
+        Image.fromarray(np.clip(page, 0, 255).astype(np.uint8)).save(file, "PNG")
+        files.append(file.getvalue())
+    expected = np.stack([reading.read(file) for file in files]).astype(np.float32)
+    assert np.abs(decode(files).numpy() * 255 - expected).max() <= 1
