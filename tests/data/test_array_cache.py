@@ -89,3 +89,17 @@ def test_arrays_that_were_changed_under_a_right_stamp_are_none(tmp_path):
     assert load_arrays(path, "stamp") is None, "as an earlier version wrote it"
     np.savez(path, **(stored | {"digest": np.array("x")}))
     assert load_arrays(path, "stamp") is None
+
+
+@pytest.mark.parametrize(
+    "header", [b"{", b"{'descr': (", b"\0", b"'''", b"(" * 60, b"1 +", b"\xff"]
+)
+def test_a_damaged_description_of_an_array_is_none(tmp_path, header):
+    path = tmp_path / "cache.npz"
+    # So long that its description is read before its checksum is known.
+    store_arrays(path, "stamp", {"a": np.arange(100_000)})
+    content = path.read_bytes()
+    start = content.index(b"{'descr'", content.index(b"a.npy"))
+    end = content.index(b"\n", start)
+    path.write_bytes(content[:start] + header.ljust(end - start) + content[end:])
+    assert load_arrays(path, "stamp") is None
