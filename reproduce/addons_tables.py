@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from reproduce.paper_tables import Result, Table
+from reproduce.results import RESULTS
 
-FIGURES = Path(__file__).parent / "results" / "addons.json"
+FIGURES = RESULTS / "addons.json"
 
 
 def steps(results: list[Result]) -> Table:

@@ -1,4 +1,4 @@
-"""The two ways of run_paper.py: one run by its preset, or the tables as a grid."""
+"""The two ways of run_paper.py: one run by its preset, or the tables as a queue of jobs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from rich.console import Console
 
 from keras_siamese.training import is_chief
 from keras_siamese.training.unfinished import check_start
-from reproduce import experiment, results
-from reproduce.configs import load_preset
-from reproduce.strategy import make_strategy
-from reproduce.tools import choose_tools
+from reproduce import results
+from reproduce.addons.optimizer_choice import choose_tools
+from reproduce.paper import experiment
+from reproduce.paper.devices import make_strategy
+from reproduce.paper.presets import load_preset
 
 
 def refuse(of: str, **options: object) -> None:
@@ -90,7 +91,7 @@ def run_preset(
     print(f"Result: {path}")
 
 
-def run_grid(
+def run_tables(
     *,
     size: int,
     table: str | None,
@@ -125,29 +126,30 @@ def run_grid(
         )
     from filelock import FileLock
 
-    from reproduce import baselines, html_report
-    from reproduce.cells import plan
-    from reproduce.costs import estimate
-    from reproduce.grid import Grid
-    from reproduce.grid_view import GridView, plan_table
+    from reproduce import html_report
+    from reproduce.paper import baselines
+    from reproduce.paper.costs import estimate
+    from reproduce.paper.jobs import JobQueue
+    from reproduce.paper.jobs_view import QueueView, plan_table
+    from reproduce.paper.plan import planned_jobs
 
     console = Console()
     if not console.is_terminal:
         console.width = 120
-    jobs = plan(size=size, table=table, cell=cell, seeds=seeds)
-    grid = Grid(
+    jobs = planned_jobs(size=size, table=table, cell=cell, seeds=seeds)
+    queue = JobQueue(
         jobs, runs=runs, results_dir=results_dir, data_dir=data, strategy=make_strategy(strategy)
     )
-    view = GridView(grid, console)
+    view = QueueView(queue, console)
     if dry_run:
-        console.print(plan_table(grid, estimate(jobs)))
+        console.print(plan_table(queue, estimate(jobs)))
         return
-    grid.check_start(resume=resume)
+    queue.check_start(resume=resume)
     if console.is_terminal:
         with view.live:
-            failed = grid.run(budget=budget, on_change=view.change)
+            failed = queue.run(budget=budget, on_change=view.change)
     else:
-        failed = grid.run(budget=budget, on_change=view.change, verbose=1)
+        failed = queue.run(budget=budget, on_change=view.change, verbose=1)
     console.print(view.table())
     for name, why in failed.items():
         print(f"{name} failed: {why}")

@@ -52,7 +52,7 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     from keras_siamese.pretrained import load_pretrained, pretrained_card
     from reproduce import provenance
     from reproduce.beyond import NUM_TRIALS
-    from reproduce.scores import one_shot_entry
+    from reproduce.paper.scores import one_shot_entry
 
     card, model = pretrained_card(), load_pretrained()
     size = card["image_size"]
@@ -118,7 +118,7 @@ def failed_trials(
 
 def show(failed: list[dict[str, Any]], runs: Any) -> None:
     """Add to each failed trial its three images, as PNG in base64."""
-    from reproduce.figure_data import encode_png
+    from reproduce.paper.figure_data import encode_png
 
     for one in failed:
         run = one["run"] - 1

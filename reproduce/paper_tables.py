@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from keras_siamese.evaluation import wilson_interval
 from reproduce import published
-from reproduce.cells import CONVOLUTIONAL, PRESETS
+from reproduce.paper.plan import BASES, CONVOLUTIONAL
 
 MISSING = "not run"
 Result = dict[str, Any]
@@ -112,7 +112,7 @@ def measured(scores: list) -> list[str]:
 def columns(results: list[Result], table: int, cell: dict[int, str]) -> list[str]:
     """Write a row's measured columns: for each size the paper's protocol, then the easier one."""
     row = []
-    for size in PRESETS:
+    for size in BASES:
         for protocol in (published.PROTOCOLS[table], "across-alphabet"):
             scores = entries(results, table=table, cell=cell[size], protocol=protocol, size=size)
             row += measured(scores) if protocol != "across-alphabet" else measured(scores)[:1]
@@ -121,7 +121,7 @@ def columns(results: list[Result], table: int, cell: dict[int, str]) -> list[str
 
 HEADINGS = [
     heading
-    for size in PRESETS
+    for size in BASES
     for heading in (
         f"ours, {size}x{size}",
         f"95 % interval, {size}x{size}",
@@ -133,7 +133,7 @@ HEADINGS = [
 def table_1(results: list[Result]) -> Table:
     """Table 1: verification."""
     rows = [
-        [cell, f"{value:.2%}", *columns(results, 1, dict.fromkeys(PRESETS, cell))]
+        [cell, f"{value:.2%}", *columns(results, 1, dict.fromkeys(BASES, cell))]
         for cell, value in published.TABLE_1.items()
     ]
     title = "Table 1: verification accuracy, 10,000 test pairs"
@@ -147,14 +147,14 @@ def table_2(results: list[Result]) -> Table:
         [name, f"{value:.1%} (published)", *blank] for name, value in published.BORROWED.items()
     ]
     for name, cells, figure in (
-        ("nearest neighbour, cosine", dict.fromkeys(PRESETS, "nearest neighbour"), "21.7%"),
+        ("nearest neighbour, cosine", dict.fromkeys(BASES, "nearest neighbour"), "21.7%"),
         (
             "nearest neighbour, Euclidean",
-            dict.fromkeys(PRESETS, "nearest neighbour, Euclidean"),
+            dict.fromkeys(BASES, "nearest neighbour, Euclidean"),
             "",
         ),
-        ("modified Hausdorff distance", dict.fromkeys(PRESETS, "modified Hausdorff distance"), ""),
-        ("siamese net, dense", dict.fromkeys(PRESETS, "dense"), "58.3%"),
+        ("modified Hausdorff distance", dict.fromkeys(BASES, "modified Hausdorff distance"), ""),
+        ("siamese net, dense", dict.fromkeys(BASES, "dense"), "58.3%"),
         ("siamese net, convolutional", {35: "reduced", 105: "koch"}, "92.0%"),
     ):
         rows.append([name, figure or "none", *columns(results, 2, cells)])

@@ -12,8 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from keras_siamese.data.atomic import atomic_write
-from reproduce.configs.base import RunConfig
+from reproduce.paper.config import RunConfig
 from reproduce.published import measure, published
+
+HERE = Path(__file__).resolve().parent
+# What is committed, and where runs keep their state.
+RESULTS, RUNS = HERE / "results", HERE / "runs"
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:

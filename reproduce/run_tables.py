@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from statistics import mean
 
-from reproduce.ablations import ABLATIONS
-from reproduce.cells import PRESETS, trainings
-from reproduce.configs.base import Rates
-from reproduce.costs import gflop_per_pair, network, pairs_at_most
-from reproduce.experiment import build
+from reproduce.paper.config import Rates
+from reproduce.paper.costs import gflop_per_pair, network, pairs_at_most
+from reproduce.paper.experiment import build
+from reproduce.paper.plan import ABLATIONS, BASES, trainings
 from reproduce.paper_tables import MISSING, Result, Table
 from reproduce.provenance import describe_hardware
 
@@ -137,7 +136,7 @@ def costs(results: list[Result]) -> Table:
     """What a pass of each training's pairs costs, computed, beside what was measured."""
     rows = []
     counted: dict[tuple, float] = {}
-    for size in PRESETS:
+    for size in BASES:
         for job in trainings(size):
             config = job.config
             if network(config) not in counted:

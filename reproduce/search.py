@@ -55,7 +55,7 @@ def main(
     interrupted = "The same command resumes the study."
     with script.errors_told("search", interrupted=interrupted, extra="search"):
         from reproduce import results, study_summary
-        from reproduce.configs import load_preset
+        from reproduce.paper.presets import load_preset
         from reproduce.study import Search
 
         config = load_preset(preset).override(**results.parse_settings(set_ or []))

@@ -16,8 +16,9 @@ from optuna.exceptions import DuplicatedStudyError
 
 from keras_siamese.training import DivergedError
 from keras_siamese.training.validation import MONITOR
-from reproduce import experiment, provenance
-from reproduce.configs.base import RunConfig
+from reproduce import provenance
+from reproduce.paper import experiment
+from reproduce.paper.config import RunConfig
 from reproduce.search_space import starting_points, suggest
 from reproduce.study_sampler import NumberedSampler
 from reproduce.study_storage import open_storage, readable_errors

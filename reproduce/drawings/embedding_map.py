@@ -9,7 +9,7 @@ import numpy as np
 from keras_siamese.plots.tiles import PALETTE
 from reproduce.drawings.sources import Sources
 from reproduce.drawings.style import new_figure
-from reproduce.figure_data import decode_png
+from reproduce.paper.figure_data import decode_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

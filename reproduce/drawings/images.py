@@ -9,7 +9,7 @@ import numpy as np
 from keras_siamese.data import ImageDataset
 from keras_siamese.plots import plot_distortions, plot_filters, plot_samples, plot_trial
 from reproduce.drawings.sources import Sources
-from reproduce.figure_data import decode_png
+from reproduce.paper.figure_data import decode_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

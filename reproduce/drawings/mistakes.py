@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keras_siamese.plots.tiles import GREEN, INK, ORANGE, add_tile, checked_images, figure_of, sheet
-from reproduce.figure_data import decode_png
+from reproduce.paper.figure_data import decode_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reproduce.figure_data import encode_png
+from reproduce.paper.figure_data import encode_png
 
 ALPHABETS = {"Ge_ez": [36, 40], "Tengwar": [20, 40], "Atlantean": [30, 40]}
 

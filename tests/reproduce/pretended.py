@@ -6,7 +6,7 @@ import keras
 import pytest
 
 from keras_siamese.training.validation import MONITOR
-from reproduce import experiment
+from reproduce.paper import experiment
 
 
 def pretend(patch: pytest.MonkeyPatch, *trials: list[float | BaseException]) -> None:

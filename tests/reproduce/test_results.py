@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reproduce import results
-from reproduce.configs.quick import CONFIG as QUICK
+from reproduce.paper.presets import QUICK
 
 
 def entry(**changes):

@@ -7,8 +7,9 @@ import optuna
 import pytest
 
 from keras_siamese.training import DivergedError
-from reproduce import experiment, search, study
-from reproduce.configs.quick import CONFIG as QUICK
+from reproduce import search, study
+from reproduce.paper import experiment
+from reproduce.paper.presets import QUICK
 from reproduce.search_space import starting_points
 from reproduce.study_sampler import NumberedSampler
 from reproduce.study_summary import summarize

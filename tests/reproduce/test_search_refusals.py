@@ -7,7 +7,8 @@ import optuna
 import pytest
 
 from keras_siamese.training.validation import MONITOR
-from reproduce import experiment, search, study_storage
+from reproduce import search, study_storage
+from reproduce.paper import experiment
 from tests.reproduce.pretended import hurry, pretend
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.models import koch_encoder
-from reproduce import experiment
-from reproduce.configs.reduced import CONFIG as REDUCED
+from reproduce.paper import experiment
+from reproduce.paper.presets import REDUCED
 from reproduce.search_space import fits, starting_points, suggest, trained_layers
 
 # Koch et al. 2015, sec. 3.2, Hyperparameter optimization. The lower end of lambda is the stated

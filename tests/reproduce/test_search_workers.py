@@ -19,7 +19,8 @@ HANGING = """
 import sys, time
 from pathlib import Path
 from keras_siamese.training.validation import MONITOR
-from reproduce import experiment, search
+from reproduce import search
+from reproduce.paper import experiment
 
 def run(config, *, callbacks, **_):
     callbacks[0].on_epoch_end(0, {MONITOR: 0.9})

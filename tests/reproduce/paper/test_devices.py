@@ -11,13 +11,13 @@ import pytest
 import tensorflow as tf
 
 from keras_siamese.training import is_chief
-from reproduce.strategy import make_strategy
+from reproduce.paper.devices import make_strategy
 
 WORKERS = {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}
 JOIN = """
-from reproduce import experiment  # what a run imports before it joins the others
+from reproduce.paper import experiment  # what a run imports before it joins the others
 from keras_siamese.training import is_chief
-from reproduce.strategy import make_strategy
+from reproduce.paper.devices import make_strategy
 
 strategy = make_strategy("multiworker")
 print(type(strategy).__name__, strategy.num_replicas_in_sync, is_chief(strategy))
@@ -79,7 +79,7 @@ def test_a_cluster_of_one_is_joined_after_the_imports_of_a_run():
     cluster = {"cluster": {"worker": [address]}, "task": {"type": "worker", "index": 0}}
     done = subprocess.run(
         [sys.executable, "-c", JOIN],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=Path(__file__).resolve().parents[3],
         env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CONFIG": json.dumps(cluster)},
         capture_output=True,
         text=True,

@@ -2,9 +2,8 @@
 
 import pytest
 
-from reproduce import cells
-from reproduce.ablations import ABLATIONS
-from reproduce.experiment import build
+from reproduce.paper.experiment import build
+from reproduce.paper.plan import ABLATIONS, planned_jobs
 from reproduce.published import TABLE_1
 
 CELLS_OF_TABLE_1 = {
@@ -19,7 +18,7 @@ CELLS_OF_TABLE_1 = {
 
 @pytest.mark.parametrize("size", [35, 105])
 def test_table_1_has_the_papers_six_cells(size):
-    jobs = cells.plan(size=size, table="1")
+    jobs = planned_jobs(size=size, table="1")
     trained = {
         name: (job.config.num_pairs, job.config.num_distortions)
         for job in jobs
@@ -32,25 +31,25 @@ def test_table_1_has_the_papers_six_cells(size):
 
 
 def test_tables_2_and_3_use_the_training_on_the_most_pairs():
-    names = [job.name for job in cells.plan(table="2")]
+    names = [job.name for job in planned_jobs(table="2")]
     assert names == ["table-35-150k-x8-seed0", "table-35-dense-seed0"]
-    assert [job.name for job in cells.plan(table="3")] == names[:1]
+    assert [job.name for job in planned_jobs(table="3")] == names[:1]
 
 
 def test_no_training_of_a_plan_has_the_name_of_another():
-    jobs = cells.plan(seeds=3) + cells.plan(table="ablations", seeds=3) + cells.plan(size=105)
+    jobs = planned_jobs(seeds=3) + planned_jobs(table="ablations", seeds=3) + planned_jobs(size=105)
     assert len({job.name for job in jobs}) == len(jobs)
 
 
 def test_every_cell_gets_its_first_seed_before_any_gets_its_second():
-    seeds = [job.config.seed for job in cells.plan(seeds=2)]
+    seeds = [job.config.seed for job in planned_jobs(seeds=2)]
     assert seeds == sorted(seeds)
     assert set(seeds) == {0, 1}
 
 
 @pytest.mark.parametrize("name", ["30k x8", "30k-x8"])
 def test_a_cell_is_named_with_space_or_hyphen(name):
-    (job,) = cells.plan(cell=name)
+    (job,) = planned_jobs(cell=name)
     assert (job.config.num_pairs, job.config.num_distortions) == (30_000, 8)
 
 
@@ -66,11 +65,11 @@ def test_a_cell_is_named_with_space_or_hyphen(name):
 )
 def test_a_choice_that_does_not_exist_is_an_error(choice, message):
     with pytest.raises(ValueError, match=message):
-        cells.plan(**choice)
+        planned_jobs(**choice)
 
 
 def test_every_ablation_changes_what_it_says_and_sees_as_many_pairs():
-    jobs = cells.plan(table="ablations")
+    jobs = planned_jobs(table="ablations")
     base = jobs[0].config
     assert [job.score_test for job in jobs] == [False] * len(ABLATIONS)
     for job, ablation in zip(jobs, ABLATIONS, strict=True):
@@ -86,7 +85,7 @@ def test_every_ablation_changes_what_it_says_and_sees_as_many_pairs():
 @pytest.mark.slow
 @pytest.mark.parametrize("table", [None, "ablations"])
 def test_every_training_of_the_plan_can_be_built(table):
-    for job in cells.plan(table=table):
+    for job in planned_jobs(table=table):
         model = build(job.config)
         # Names that match no layer, or a layer without a rate, would be an error here.
         model.optimizer.build(model.trainable_variables)

@@ -3,7 +3,7 @@
 import pytest
 
 from keras_siamese import dense_encoder, koch_encoder, siamese_network
-from reproduce import costs
+from reproduce.paper import costs
 
 
 def test_the_papers_net_costs_what_its_geometry_says():

@@ -16,15 +16,17 @@ from keras_siamese.models import (  # noqa: E402
     reduced_encoder,
     siamese_network,
 )
-from reproduce import figure_data  # noqa: E402
-from reproduce.configs.cpu import CONFIG as CPU  # noqa: E402
-from reproduce.configs.quick import CONFIG as QUICK  # noqa: E402
-from reproduce.material import prepare, prepare_test  # noqa: E402
+from reproduce.paper import figure_data  # noqa: E402
+from reproduce.paper.data import prepare, prepare_test  # noqa: E402
+from reproduce.paper.presets import (
+    CPU,  # noqa: E402
+    QUICK,  # noqa: E402
+)
 
 
 @pytest.fixture(scope="module")
-def material():
-    """The parts of a run's material that figures use: 12 alphabets of 12 glyphs."""
+def data():
+    """The parts of a run's data that figures use: 12 alphabets of 12 glyphs."""
     glyphs = make_glyphs(num_alphabets=12, characters_per_alphabet=12, num_drawers=4, size=16)
     splits = split_alphabets(glyphs, num_validation=2, num_test=2, seed=0, heldout_drawers=(1, 2))
     return SimpleNamespace(
@@ -46,8 +48,8 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def collected(model, material):
-    return figure_data.collect(model, material, material.test, QUICK.override(size=16, seed=5))
+def collected(model, data):
+    return figure_data.collect(model, data, data.test, QUICK.override(size=16, seed=5))
 
 
 def test_it_is_json(collected):
@@ -56,8 +58,8 @@ def test_it_is_json(collected):
     assert described == {"name": "quick-glyphs", "data": "glyphs", "size": 16, "seed": 5}
 
 
-def test_the_trial_is_the_first_and_holds_the_networks_probabilities(collected, model, material):
-    trial, runs = collected["trial"], material.test.runs[0]
+def test_the_trial_is_the_first_and_holds_the_networks_probabilities(collected, model, data):
+    trial, runs = collected["trial"], data.test.runs[0]
     query = runs.images[runs.queries[0, 0]]
     support = runs.images[runs.support[0, :, 0]]
     np.testing.assert_array_equal(figure_data.decode_png(trial["query"]), query)
@@ -116,19 +118,19 @@ def test_a_curve_worked_by_hand(monkeypatch):
     }  # fmt: skip
 
 
-def test_the_map_holds_every_drawing_of_one_alphabet(collected, model, material):
+def test_the_map_holds_every_drawing_of_one_alphabet(collected, model, data):
     shown = collected["map"]
-    drawings = material.splits.test.select(alphabets=material.test.runs[0].groups[0])
+    drawings = data.splits.test.select(alphabets=data.test.runs[0].groups[0])
     assert len(shown["points"]) == len(shown["images"]) == len(drawings) == 24
     assert np.isfinite(shown["points"]).all()
     assert shown["drawers"] == drawings.drawer.tolist()
     same = np.equal.outer(drawings.character, drawings.character)
     np.testing.assert_array_equal(np.equal.outer(shown["characters"], shown["characters"]), same)
-    assert figure_data.embedding_map(model, material, material.test) == shown
+    assert figure_data.embedding_map(model, data, data.test) == shown
 
 
-def test_data_figures_show_training_images(collected, material):
-    train = material.splits.train
+def test_data_figures_show_training_images(collected, data):
+    train = data.splits.train
     shown = figure_data.decode_png(collected["distortions"]["image"])
     np.testing.assert_array_equal(shown, train.images[0])
     alphabets = collected["samples"]["alphabets"]
@@ -150,9 +152,9 @@ def test_omniglot_is_drawn_at_full_size_and_seen_at_the_networks(data_dir):
     config = CPU.override(num_pairs=60, num_validation_pairs=60, num_test_pairs=60)
     keras.utils.set_random_seed(0)
     model = siamese_network(reduced_encoder(units=8, initializer="he"), initializer="he")
-    material = prepare(config, data_dir)
-    test = prepare_test(config, material.splits, data_dir)
-    data = figure_data.collect(model, material, test, config, data_dir)
+    data = prepare(config, data_dir)
+    test = prepare_test(config, data.splits, data_dir)
+    data = figure_data.collect(model, data, test, config, data_dir)
     # Run 1 is of Atlantean: 26 characters by the alphabet's four drawers of the official runs.
     assert (data["trial"]["protocol"], data["trial"]["alphabet"]) == ("official", "Atlantean")
     assert figure_data.decode_png(data["trial"]["query"]).shape == (35, 35, 1)

@@ -22,8 +22,8 @@ from keras_siamese.evaluation import (
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.models import twin_encoder
 from keras_siamese.plots import choose_samples, first_kernel
-from reproduce.configs.base import RunConfig
-from reproduce.material import Material, TestMaterial
+from reproduce.paper.config import RunConfig
+from reproduce.paper.data import RunData, TestData
 
 # Fixed before any figure was seen, so that none is picked for its looks.
 RUN, QUERY = 0, 0
@@ -35,8 +35,8 @@ PERPLEXITY = 10
 
 def collect(
     model: keras.Model,
-    material: Material,
-    test: TestMaterial,
+    data: RunData,
+    test: TestData,
     config: RunConfig,
     data_dir: Path | None = None,
 ) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def collect(
 
     Args:
         model: Siamese network, trained, in float32.
-        material: The run's data.
+        data: The run's data.
         test: What the run was scored on.
         config: The run.
         data_dir: Folder with Omniglot, or None for `KERAS_SIAMESE_DATA` or the public download.
@@ -53,7 +53,7 @@ def collect(
         JSON types: `trial`, `filters` (None for a net without a convolution), `roc`, `map`,
         `distortions` and `samples`, beside `name`, `data`, `size` and `seed` of the run.
     """
-    drawings = material.splits.train
+    drawings = data.splits.train
     if config.data == "omniglot":
         # The same drawings at full size, where a figure shows the data and not what the net sees.
         drawings = load_omniglot("background", data_dir=data_dir)
@@ -64,14 +64,14 @@ def collect(
         "seed": config.seed,
         "trial": trial(model, test),
         "filters": filters(model),
-        "roc": roc(model, material, test),
-        "map": embedding_map(model, material, test),
+        "roc": roc(model, data, test),
+        "map": embedding_map(model, data, test),
         "distortions": {"image": encode_png(drawings.images[0]), "seed": SEED},
         "samples": samples(drawings),
     }
 
 
-def trial(model: keras.Model, test: TestMaterial) -> dict[str, Any]:
+def trial(model: keras.Model, test: TestData) -> dict[str, Any]:
     """Return the first query of the first test run, with the probability of every candidate."""
     runs = test.runs[0]
     query, support = runs.queries[RUN, QUERY], runs.support[RUN, :, 0]
@@ -94,17 +94,17 @@ def filters(model: keras.Model) -> list | None:
     return None if kernel is None else rounded(kernel[..., :NUM_FILTERS], 4)
 
 
-def roc(model: keras.Model, material: Material, test: TestMaterial) -> dict[str, Any]:
+def roc(model: keras.Model, data: RunData, test: TestData) -> dict[str, Any]:
     """Return the ROC curve of the test pairs, and the point of the validation threshold."""
     validation, tested = (
         pair_probabilities(model, dataset.images, pairs.left, pairs.right)
         for dataset, pairs in (
-            (material.splits.validation, material.validation_pairs),
-            (material.splits.test, test.pairs),
+            (data.splits.validation, data.validation_pairs),
+            (data.splits.test, test.pairs),
         )
     )
     same = test.pairs.same
-    threshold = best_threshold(validation, material.validation_pairs.same)
+    threshold = best_threshold(validation, data.validation_pairs.same)
     curve = roc_curve(tested, same)
     # Points at even steps along the curve, which only rises; the ends are among them.
     way = curve.false_positive + curve.true_positive
@@ -123,7 +123,7 @@ def roc(model: keras.Model, material: Material, test: TestMaterial) -> dict[str,
     }
 
 
-def embedding_map(model: keras.Model, material: Material, test: TestMaterial) -> dict[str, Any]:
+def embedding_map(model: keras.Model, data: RunData, test: TestData) -> dict[str, Any]:
     """Return a t-SNE map of the embeddings of the first test run's alphabet.
 
     Source: van der Maaten and Hinton 2008. Distances are L1, as in the net's head.
@@ -131,7 +131,7 @@ def embedding_map(model: keras.Model, material: Material, test: TestMaterial) ->
     from sklearn.manifold import TSNE
 
     alphabet = test.runs[0].groups[RUN]
-    drawings = material.splits.test.select(alphabets=alphabet)
+    drawings = data.splits.test.select(alphabets=alphabet)
     embeddings = encode_images(twin_encoder(model), drawings.images)
     perplexity = min(PERPLEXITY, (len(drawings) - 1) / 3)
     places = TSNE(

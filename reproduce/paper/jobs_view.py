@@ -1,4 +1,4 @@
-"""What a person sees of a grid: the plan with its cost, and the cells while they train."""
+"""What a person sees of a queue: the plan with its cost, and the cells while they train."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rich.console import Console, ConsoleRenderable
 from rich.live import Live
 from rich.table import Table
 
-from reproduce.cells import Job
-from reproduce.costs import Cost, pairs_at_most
-from reproduce.grid import DONE, ELSEWHERE, RUNNING, WAITING, Grid
+from reproduce.paper.costs import Cost, pairs_at_most
+from reproduce.paper.jobs import DONE, ELSEWHERE, RUNNING, WAITING, JobQueue
+from reproduce.paper.plan import Job
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,18 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
-class GridView:
-    """The cells of a grid as a table that renews itself on a terminal.
+class QueueView:
+    """The cells of a queue as a table that renews itself on a terminal.
 
     Args:
-        grid: The grid.
+        queue: The queue.
         console: Where to.
     """
 
-    def __init__(self, grid: Grid, console: Console) -> None:
+    def __init__(self, queue: JobQueue, console: Console) -> None:
         """Look up how every training stands."""
-        self.grid, self.console = grid, console
-        self.states = {job.name: grid.state(job) for job in grid.jobs}
+        self.queue, self.console = queue, console
+        self.states = {job.name: queue.state(job) for job in queue.jobs}
         self.live = Live(
             get_renderable=self.table, console=console, refresh_per_second=1, transient=True
         )
@@ -84,10 +84,10 @@ class GridView:
         headings = ("training", "fills", "state", "epoch", "best validation", "left at most")
         table = _table(*headings)
         total, complete = 0.0, True
-        for job in self.grid.jobs:
-            if self.states[job.name] == ELSEWHERE and self.grid.result(job) is not None:
+        for job in self.queue.jobs:
+            if self.states[job.name] == ELSEWHERE and self.queue.result(job) is not None:
                 self.states[job.name] = DONE
-            state, progress = self.states[job.name], read_progress(self.grid.runs / job.name)
+            state, progress = self.states[job.name], read_progress(self.queue.runs / job.name)
             left = None if state == DONE else seconds_left(job, progress)
             total += left or 0.0
             complete = complete and (state == DONE or left is not None)
@@ -103,18 +103,18 @@ class GridView:
         running = sum(state in (RUNNING, ELSEWHERE) for state in self.states.values())
         rest = f", {duration(total)} of training left at most" if total else ""
         more = "" if complete else ", those that have not begun not counted"
-        table.caption = f"{done} of {len(self.grid.jobs)} done, {running} running{rest}{more}"
+        table.caption = f"{done} of {len(self.queue.jobs)} done, {running} running{rest}{more}"
         return table
 
 
-def plan_table(grid: Grid, costs: list[Cost]) -> Table:
-    """Return the plan of a grid with its estimated cost on this machine."""
+def plan_table(queue: JobQueue, costs: list[Cost]) -> Table:
+    """Return the plan of a queue with its estimated cost on this machine."""
     headings = ("training", "fills", "state", "pairs", "GFLOP a pair", "pairs/s", "time")
     table = _table(*headings, title="Plan; cost at most, measured on a few steps on this machine")
     total = 0.0
-    for job, cost in zip(grid.jobs, costs, strict=True):
-        state = grid.state(job)
-        done = read_progress(grid.runs / job.name).epochs / job.config.epochs
+    for job, cost in zip(queue.jobs, costs, strict=True):
+        state = queue.state(job)
+        done = read_progress(queue.runs / job.name).epochs / job.config.epochs
         left = 0.0 if state == DONE else cost.minutes * (1 - min(done, 1))
         total += left
         table.add_row(

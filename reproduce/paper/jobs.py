@@ -18,9 +18,10 @@ import tensorflow as tf
 from filelock import FileLock, Timeout
 
 from keras_siamese.training.unfinished import FILE_NAME
-from reproduce import experiment, results
-from reproduce.cells import Job
-from reproduce.configs.base import SETTING_DEFAULTS
+from reproduce import results
+from reproduce.paper import experiment
+from reproduce.paper.config import SETTING_DEFAULTS
+from reproduce.paper.plan import Job
 
 WAITING, INTERRUPTED, RUNNING, DONE = "waiting", "interrupted", "running", "done"
 ELSEWHERE = "running elsewhere"
@@ -28,7 +29,7 @@ ELSEWHERE = "running elsewhere"
 LOOK_SECONDS = 20.0
 
 
-class Grid:
+class JobQueue:
     """A list of trainings, their folders and their results.
 
     Args:
@@ -104,7 +105,7 @@ class Grid:
             yield
 
     def check_start(self, *, resume: bool) -> None:
-        """Refuse to go on with an interrupted grid unasked.
+        """Refuse to resume an interrupted queue unless told to.
 
         Raises:
             ValueError: If a training was interrupted and `resume` is off.
@@ -124,7 +125,7 @@ class Grid:
         on_change: Callable[[Job, str], None] = lambda job, state: None,
         verbose: int = 0,
     ) -> dict[str, str]:
-        """Do the jobs that are not done and that nobody else does, and wait for those others do.
+        """Run the unfinished jobs that no other process holds; wait for the rest.
 
         Args:
             budget: Minutes of this call, looked at after every epoch; a training that they end
@@ -157,7 +158,7 @@ class Grid:
                 except (ValueError, OSError, MemoryError, tf.errors.OpError) as error:
                     failed[job.name] = str(error).partition("\n")[0] or type(error).__name__
                     on_change(job, f"failed: {failed[job.name]}")
-            # Whoever holds one may die, and then it is ours to go on with.
+            # A lock holder may die; then we take over its job.
             pending = elsewhere
             if pending:
                 time.sleep(LOOK_SECONDS)

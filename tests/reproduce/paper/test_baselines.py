@@ -5,7 +5,7 @@ import pytest
 
 from keras_siamese.data import make_glyphs, sample_runs
 from keras_siamese.evaluation import score_runs
-from reproduce import baselines
+from reproduce.paper import baselines
 
 
 def test_euclidean_scores_are_distances_of_pixels():

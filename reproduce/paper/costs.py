@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.step import make_train_step
-from reproduce import experiment
-from reproduce.cells import Job
-from reproduce.configs.base import RunConfig
+from reproduce.paper import experiment
+from reproduce.paper.config import RunConfig
+from reproduce.paper.plan import Job
 
 # A step of about so many operations is timed on a CPU, again and again for some seconds.
 TIMED_GFLOP = 60

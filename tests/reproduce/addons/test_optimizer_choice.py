@@ -9,12 +9,12 @@ import pytest
 
 from keras_siamese import LayerwiseSGD
 from keras_siamese.training import warp_images
-from reproduce.configs.quick import CONFIG
-from reproduce.experiment import build
-from reproduce.tools import OWN_TOOLS, choose_tools
+from reproduce.addons.optimizer_choice import OWN_TOOLS, choose_tools
+from reproduce.paper.experiment import build
+from reproduce.paper.presets import QUICK as CONFIG
 from tests.reproduce.tiny import SHORT
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def run(tmp_path, *arguments):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # The real command with two tiny trainings on glyphs in the place of the plan, and no baselines.
 SCRIPT = """
@@ -19,16 +19,18 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, sys.argv[1])
-from reproduce import baselines, cells, run_paper
-from reproduce.configs.quick import CONFIG
+from reproduce import run_paper
+from reproduce.paper import baselines
+from reproduce.paper import plan
+from reproduce.paper.presets import QUICK as CONFIG
 
 tiny = CONFIG.override(
     epochs=int(sys.argv[3]), epoch_pairs=64, num_pairs=64, num_distortions=1,
     num_validation_pairs=64, num_test_pairs=64,
     encoder_options={"filters": [4, 4, 4, 4], "units": 8},
 )
-jobs = [cells.Job(tiny.override(name=name), (("1", "30k"),)) for name in ("one", "two")]
-cells.plan = lambda **choice: jobs
+jobs = [plan.Job(tiny.override(name=name), (("1", "30k"),)) for name in ("one", "two")]
+plan.planned_jobs = lambda **choice: jobs
 baselines.write = lambda folder, **arguments: folder
 import typer
 sys.argv = ["run_paper.py", "--runs", sys.argv[2], *sys.argv[4:]]

@@ -18,12 +18,12 @@ from keras_siamese.evaluation import (
     score_runs,
 )
 from keras_siamese.training import TrainingResult
-from reproduce.configs.base import RunConfig
-from reproduce.material import Material, TestMaterial
+from reproduce.paper.config import RunConfig
+from reproduce.paper.data import RunData, TestData
 
 
 def score(
-    model: keras.Model, material: Material, test: TestMaterial, config: RunConfig
+    model: keras.Model, data: RunData, test: TestData, config: RunConfig
 ) -> list[dict[str, Any]]:
     """Score the test once: one-shot by protocol, MNIST, nearest neighbour, verification."""
     entries = []
@@ -40,19 +40,19 @@ def score(
         ("verification", test.pairs),
         ("across-alphabet", test.across_pairs),
     ):
-        entries.append(verification_entry(model, material, pairs, protocol, config))
+        entries.append(verification_entry(model, data, pairs, protocol, config))
     return entries
 
 
 def verification_entry(
-    model: keras.Model, material: Material, pairs: PairTable, protocol: str, config: RunConfig
+    model: keras.Model, data: RunData, pairs: PairTable, protocol: str, config: RunConfig
 ) -> dict[str, Any]:
     """Score test pairs at the threshold that is best on the validation pairs within alphabets."""
     result = evaluate_verification(
         model,
-        material.splits.validation.images,
-        material.validation_pairs,
-        material.splits.test.images,
+        data.splits.validation.images,
+        data.validation_pairs,
+        data.splits.test.images,
         pairs,
     )
     # Table 1 has no cell for the net without convolutions.
@@ -85,7 +85,7 @@ def pairs_cell(config: RunConfig) -> str:
 
 
 def validation_scores(
-    model: keras.Model, material: Material, config: RunConfig
+    model: keras.Model, data: RunData, config: RunConfig
 ) -> dict[str, dict[str, Any]]:
     """Score the validation alphabets: the 320 trials that chose the epoch, and finer measures.
 
@@ -93,12 +93,12 @@ def validation_scores(
         `validation`, the 320 trials; `validation_wide`, 4,000 trials of the same drawers;
         `validation_pairs`, the area under the ROC curve of the validation pairs.
     """
-    pairs = material.validation_pairs
+    pairs = data.validation_pairs
     probabilities = pair_probabilities(
-        model, material.splits.validation.images, pairs.left, pairs.right
+        model, data.splits.validation.images, pairs.left, pairs.right
     )
-    chosen = evaluate_one_shot(model, material.validation_runs)
-    wide = evaluate_one_shot(model, material.wide_validation_runs)
+    chosen = evaluate_one_shot(model, data.validation_runs)
+    wide = evaluate_one_shot(model, data.wide_validation_runs)
     return {
         "validation": one_shot_entry(chosen, None, "validation", config.size),
         "validation_wide": one_shot_entry(wide, None, "validation, wide", config.size),
@@ -135,9 +135,9 @@ def training_entry(training: TrainingResult) -> dict[str, Any]:
     }
 
 
-def describe(material: Material) -> dict[str, Any]:
+def describe(data: RunData) -> dict[str, Any]:
     """Describe the data as JSON types."""
-    splits = material.splits
+    splits = data.splits
     return {
         part: {
             "name": dataset.name,
@@ -150,4 +150,4 @@ def describe(material: Material) -> dict[str, Any]:
             ("validation", splits.validation),
             ("test", splits.test),
         )
-    } | {"training_pairs": len(material.training_pairs)}
+    } | {"training_pairs": len(data.training_pairs)}

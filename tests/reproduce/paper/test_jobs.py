@@ -1,4 +1,4 @@
-"""The grid: resumable, shared, and unmoved by one training that fails."""
+"""The queue: resumable, shared, and unmoved by one training that fails."""
 
 import errno
 import io
@@ -12,14 +12,14 @@ import tensorflow as tf
 from rich.console import Console
 
 from keras_siamese.training import DivergedError, checkpoints
-from reproduce import grid as grid_module
-from reproduce.cells import Job
-from reproduce.grid import DONE, ELSEWHERE, INTERRUPTED, RUNNING, WAITING, Grid
-from reproduce.grid_view import GridView, Progress, duration, read_progress, seconds_left
+from reproduce.paper import jobs as jobs_module
+from reproduce.paper.jobs import DONE, ELSEWHERE, INTERRUPTED, RUNNING, WAITING, JobQueue
+from reproduce.paper.jobs_view import Progress, QueueView, duration, read_progress, seconds_left
+from reproduce.paper.plan import Job
 
 
 def fake_result(job, finished=True):
-    """Return the least that a grid reads of a result file."""
+    """Return the least that a queue reads of a result file."""
     return {
         "config": json.loads(json.dumps(asdict(job.config))),
         "training": {"finished": finished},
@@ -34,9 +34,9 @@ def jobs(tiny):
 
 
 @pytest.fixture
-def grid(jobs, tmp_path):
-    """Return a grid of two jobs."""
-    return Grid(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
+def queue(jobs, tmp_path):
+    """Return a queue of two jobs."""
+    return JobQueue(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
 
 
 @pytest.fixture
@@ -48,14 +48,14 @@ def trained(monkeypatch):
         names.append(f"{config.name}-seed{config.seed}")
         return fake_result(Job(config, ()))
 
-    monkeypatch.setattr(grid_module.experiment, "run", run)
+    monkeypatch.setattr(jobs_module.experiment, "run", run)
     return names
 
 
 @pytest.fixture
-def other_worker(grid):
+def other_worker(queue):
     """Hold the first job's folder in another process, until that is killed."""
-    path = grid.runs / grid.jobs[0].name / "lock"
+    path = queue.runs / queue.jobs[0].name / "lock"
     path.parent.mkdir(parents=True)
     script = (
         "import sys, time, filelock\n"
@@ -72,26 +72,26 @@ def other_worker(grid):
     process.communicate()
 
 
-def test_every_job_is_done_once(grid, trained):
-    assert grid.run() == {}
+def test_every_job_is_done_once(queue, trained):
+    assert queue.run() == {}
     assert trained == ["a-seed0", "b-seed0"]
-    assert [grid.state(job) for job in grid.jobs] == [DONE, DONE]
-    grid.run()
+    assert [queue.state(job) for job in queue.jobs] == [DONE, DONE]
+    queue.run()
     assert len(trained) == 2
 
 
-def test_an_unfinished_result_is_gone_on_with(grid, trained):
-    path = grid.result_path(grid.jobs[0])
-    path.write_text(json.dumps(fake_result(grid.jobs[0], finished=False)))
-    grid.run()
+def test_an_unfinished_result_is_gone_on_with(queue, trained):
+    path = queue.result_path(queue.jobs[0])
+    path.write_text(json.dumps(fake_result(queue.jobs[0], finished=False)))
+    queue.run()
     assert trained == ["a-seed0", "b-seed0"]
 
 
 def test_the_job_of_a_worker_that_is_killed_meanwhile_is_taken_up(
-    grid, trained, other_worker, monkeypatch
+    queue, trained, other_worker, monkeypatch
 ):
-    monkeypatch.setattr(grid_module, "LOOK_SECONDS", 0.1)
-    assert grid.state(grid.jobs[0]) == ELSEWHERE
+    monkeypatch.setattr(jobs_module, "LOOK_SECONDS", 0.1)
+    assert queue.state(queue.jobs[0]) == ELSEWHERE
     states = []
 
     def change(job, state):
@@ -100,30 +100,30 @@ def test_the_job_of_a_worker_that_is_killed_meanwhile_is_taken_up(
             other_worker.kill()
             other_worker.wait(60)
 
-    grid.run(on_change=change)
+    queue.run(on_change=change)
     assert trained == ["b-seed0", "a-seed0"]
     assert states[:3] == [("a-seed0", ELSEWHERE), ("b-seed0", RUNNING), ("b-seed0", DONE)]
     assert states[-2:] == [("a-seed0", RUNNING), ("a-seed0", DONE)]
 
 
-def test_what_another_process_finished_is_not_done_again(grid, trained, other_worker, monkeypatch):
+def test_what_another_process_finished_is_not_done_again(queue, trained, other_worker, monkeypatch):
     def finish_elsewhere(seconds):
-        job = grid.jobs[0]
-        grid.result_path(job).write_text(json.dumps(fake_result(job)))
+        job = queue.jobs[0]
+        queue.result_path(job).write_text(json.dumps(fake_result(job)))
         other_worker.kill()
         other_worker.wait(60)
 
-    monkeypatch.setattr(grid_module.time, "sleep", finish_elsewhere)
-    grid.run()
+    monkeypatch.setattr(jobs_module.time, "sleep", finish_elsewhere)
+    queue.run()
     assert trained == ["b-seed0"]
-    assert grid.state(grid.jobs[0]) == DONE
+    assert queue.state(queue.jobs[0]) == DONE
 
 
-def test_waiting_for_others_ends_with_the_budget(grid, trained, other_worker, monkeypatch):
-    monkeypatch.setattr(grid_module, "LOOK_SECONDS", 0.1)
-    grid.run(budget=1 / 60)
+def test_waiting_for_others_ends_with_the_budget(queue, trained, other_worker, monkeypatch):
+    monkeypatch.setattr(jobs_module, "LOOK_SECONDS", 0.1)
+    queue.run(budget=1 / 60)
     assert trained == ["b-seed0"]
-    assert grid.state(grid.jobs[0]) == ELSEWHERE
+    assert queue.state(queue.jobs[0]) == ELSEWHERE
 
 
 @pytest.mark.parametrize(
@@ -134,73 +134,73 @@ def test_waiting_for_others_ends_with_the_budget(grid, trained, other_worker, mo
         DivergedError("No space left for the loss"),
     ],
 )
-def test_one_failure_does_not_stop_the_others(grid, monkeypatch, error):
+def test_one_failure_does_not_stop_the_others(queue, monkeypatch, error):
     def run(config, **arguments):
         if config.name == "a":
             raise error
         return fake_result(Job(config, ()))
 
-    monkeypatch.setattr(grid_module.experiment, "run", run)
-    failed = grid.run()
+    monkeypatch.setattr(jobs_module.experiment, "run", run)
+    failed = queue.run()
     assert set(failed) == {"a-seed0"}
     assert "No space left" in failed["a-seed0"]
     assert "\n" not in failed["a-seed0"]
-    assert grid.state(grid.jobs[1]) == DONE
-    assert [path.name for path in grid.results_dir.iterdir()] == ["b-seed0.json"]
+    assert queue.state(queue.jobs[1]) == DONE
+    assert [path.name for path in queue.results_dir.iterdir()] == ["b-seed0.json"]
 
 
-def test_no_time_means_no_training(grid, trained):
-    grid.run(budget=0)
+def test_no_time_means_no_training(queue, trained):
+    queue.run(budget=0)
     assert trained == []
 
 
 @pytest.mark.parametrize(("decay", "of_this_configuration"), [(0.01, True), (0.02, False)])
-def test_a_result_older_than_a_setting_had_its_default(grid, jobs, decay, of_this_configuration):
+def test_a_result_older_than_a_setting_had_its_default(queue, jobs, decay, of_this_configuration):
     older = fake_result(jobs[0])
     del older["config"]["decay"]
     job = Job(jobs[0].config.override(decay=decay), ())
-    grid.result_path(jobs[0]).write_text(json.dumps(older))
+    queue.result_path(jobs[0]).write_text(json.dumps(older))
     if of_this_configuration:
-        assert grid.result(job) is not None
+        assert queue.result(job) is not None
     else:
         with pytest.raises(ValueError, match="another configuration .decay differ"):
-            grid.result(job)
+            queue.result(job)
 
 
-def test_results_of_another_configuration_are_refused(grid, jobs, tmp_path):
+def test_results_of_another_configuration_are_refused(queue, jobs, tmp_path):
     changed = Job(jobs[0].config.override(batch_size=7), ())
-    grid.result_path(jobs[0]).write_text(json.dumps(fake_result(changed)))
+    queue.result_path(jobs[0]).write_text(json.dumps(fake_result(changed)))
     with pytest.raises(ValueError, match="another configuration .batch_size differ"):
-        Grid(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
+        JobQueue(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
 
 
 @pytest.mark.parametrize(("text", "message"), [("{", "is damaged"), ("{}", "lacks config")])
-def test_a_damaged_result_is_told(grid, jobs, tmp_path, text, message):
-    grid.result_path(jobs[0]).write_text(text)
+def test_a_damaged_result_is_told(queue, jobs, tmp_path, text, message):
+    queue.result_path(jobs[0]).write_text(text)
     with pytest.raises(ValueError, match=message):
-        Grid(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
+        JobQueue(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
 
 
-def test_an_interrupted_grid_needs_resume(grid):
-    folder = grid.runs / grid.jobs[1].name
+def test_an_interrupted_queue_needs_resume(queue):
+    folder = queue.runs / queue.jobs[1].name
     state = checkpoints.RunState(1, False, [], [], None, {}, {}, {})
     checkpoints.save_state(folder, state)
-    assert [grid.state(job) for job in grid.jobs] == [WAITING, INTERRUPTED]
-    grid.check_start(resume=True)
+    assert [queue.state(job) for job in queue.jobs] == [WAITING, INTERRUPTED]
+    queue.check_start(resume=True)
     with pytest.raises(ValueError, match="b-seed0.*--resume"):
-        grid.check_start(resume=False)
+        queue.check_start(resume=False)
 
 
 @pytest.mark.slow
 def test_a_budget_interrupts_a_real_training_and_the_next_call_goes_on(tmp_path, tiny):
     job = Job(tiny, (("1", "tiny"),))
-    grid = Grid([job], runs=tmp_path / "runs", results_dir=tmp_path / "results")
-    grid.run(budget=1e-6)
-    assert grid.state(job) == INTERRUPTED
-    assert grid.run() == {}
-    assert grid.state(job) == DONE
-    assert grid.result(job)["training"]["epochs"] == 2
-    assert read_progress(grid.runs / job.name).epochs == 2
+    queue = JobQueue([job], runs=tmp_path / "runs", results_dir=tmp_path / "results")
+    queue.run(budget=1e-6)
+    assert queue.state(job) == INTERRUPTED
+    assert queue.run() == {}
+    assert queue.state(job) == DONE
+    assert queue.result(job)["training"]["epochs"] == 2
+    assert read_progress(queue.runs / job.name).epochs == 2
 
 
 def test_progress_is_read_from_the_log(tmp_path):
@@ -221,10 +221,10 @@ def test_time_left_is_what_remains_at_the_present_speed(tiny):
     assert duration(None) == ""
 
 
-def test_the_view_names_every_training_and_its_state(grid, trained):
+def test_the_view_names_every_training_and_its_state(queue, trained):
     console = Console(file=io.StringIO(), width=120)
-    view = GridView(grid, console)
-    grid.run(on_change=view.change)
+    view = QueueView(queue, console)
+    queue.run(on_change=view.change)
     console.print(view.table())
     shown = console.file.getvalue()
     assert "a-seed0: running" in shown

@@ -1,57 +1,64 @@
 """Measure how far tensorflow-addons and this package agree: steps of the optimizer, distortions.
 
-python reproduce/addons_agreement.py      on TensorFlow 2.15, then again on Keras 3
+python -m reproduce.addons.agreement      on TensorFlow 2.15, then again on Keras 3
 
 On TensorFlow 2.15 both sides run beside each other, and the weights that tensorflow-addons reaches
 are kept, so that on Keras 3 `LayerwiseSGD` is held against them. The figures go to
-reproduce/results/addons.json, and into docs/stacks.md by `python reproduce/report.py`.
+reproduce/results/addons.json, and into docs/stacks.md by `python -m reproduce.report`.
 """
 
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np
+import tensorflow as tf
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from keras_siamese.compat import KERAS_2  # noqa: E402
-from keras_siamese.data.atomic import atomic_write  # noqa: E402
-from keras_siamese.data.distortions import distort, draw_transforms  # noqa: E402
-from keras_siamese.models import LayerwiseSGD, twin_encoder, twin_head  # noqa: E402
-from keras_siamese.training import warp_images  # noqa: E402
-from reproduce import addons_steps, provenance, results  # noqa: E402
-from reproduce.addons_steps import MOMENTA, RATES, STEPS, by_layer  # noqa: E402
-from reproduce.addons_tables import FIGURES  # noqa: E402
+from keras_siamese.compat import KERAS_2
+from keras_siamese.data.atomic import atomic_write
+from keras_siamese.data.distortions import distort, draw_transforms
+from keras_siamese.models import LayerwiseSGD, twin_encoder, twin_head
+from keras_siamese.training import warp_images
+from reproduce import provenance, results
+from reproduce.addons.steps import (
+    MOMENTA,
+    RATES,
+    STEPS,
+    WEIGHTS,
+    by_layer,
+    kept_weights,
+    ours,
+    start,
+    theirs,
+    walk,
+)
+from reproduce.addons_tables import FIGURES
 
 
 def compare_optimizers() -> dict[str, Any]:
     """Hold `LayerwiseSGD` against `MultiOptimizer`, and keep the weights of the latter."""
     largest = dict.fromkeys(RATES, 0.0)
-    for our, their in zip(addons_steps.ours(), addons_steps.theirs(), strict=True):
+    for our, their in zip(ours(), theirs(), strict=True):
         now = by_layer(our, their)
         largest = {name: max(largest[name], now[name]) for name in largest}
-    begin = [np.array(weight) for weight in addons_steps.start().trainable_variables]
-    with atomic_write(addons_steps.WEIGHTS) as file:
+    begin = [np.array(weight) for weight in start().trainable_variables]
+    with atomic_write(WEIGHTS) as file:
         np.savez_compressed(file, *their)
     return {"steps": STEPS, "moved": by_layer(begin, their), "largest_difference": largest}
 
 
 def compare_stacks() -> dict[str, Any]:
     """Hold the last weights of `LayerwiseSGD` here against those kept of `MultiOptimizer`."""
-    *_, our = addons_steps.ours()
-    return {"steps": STEPS, "largest_difference": by_layer(our, addons_steps.kept_weights())}
+    *_, our = ours()
+    return {"steps": STEPS, "largest_difference": by_layer(our, kept_weights())}
 
 
 def forget_a_layer(steps: int = STEPS) -> dict[str, Any]:
     """Leave `conv2` out, the classic mistake: what `MultiOptimizer` says and does, and ours."""
     import tensorflow_addons as tfa
 
-    model = addons_steps.start()
+    model = start()
     encoder, before = twin_encoder(model), model.get_weights()
     named = {name: encoder.get_layer(name) for name in ("conv1", "embedding")}
     named["weighted_l1"] = twin_head(model)
@@ -59,7 +66,7 @@ def forget_a_layer(steps: int = STEPS) -> dict[str, Any]:
     silent = tfa.optimizers.MultiOptimizer(
         [(sgd(RATES[name], MOMENTA[name]), layer) for name, layer in named.items()]
     )
-    *_, after = addons_steps.walk(model, silent, l2_in_loss=False, steps=steps)
+    *_, after = walk(model, silent, l2_in_loss=False, steps=steps)
     try:
         LayerwiseSGD({name: RATES[name] for name in named}).build(model.trainable_variables)
         error = None

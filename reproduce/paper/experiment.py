@@ -22,13 +22,13 @@ from keras_siamese.models import (
 from keras_siamese.models.files import save_network
 from keras_siamese.training import TrainingConfig, is_chief, train
 from reproduce import provenance
-from reproduce.configs.base import RunConfig
-from reproduce.figure_data import collect
-from reproduce.material import prepare, prepare_test
-from reproduce.printed_sgd import PrintedSGD
+from reproduce.addons.optimizer_choice import OWN_TOOLS, Tools
+from reproduce.paper.config import RunConfig
+from reproduce.paper.data import prepare, prepare_test
+from reproduce.paper.figure_data import collect
+from reproduce.paper.printed_sgd import PrintedSGD
+from reproduce.paper.scores import describe, score, training_entry, validation_scores
 from reproduce.results import write
-from reproduce.scores import describe, score, training_entry, validation_scores
-from reproduce.tools import OWN_TOOLS, Tools
 
 ENCODERS: dict[str, Callable[..., keras.Model]] = {
     "koch": koch_encoder,
@@ -135,7 +135,7 @@ def run(
             choosing a configuration: then the result holds validation figures alone, as does that
             of a run which a callback stopped.
         figures: File for what the figures show of the network, written once it was scored.
-        strategy: Devices to train on (`reproduce.strategy.make_strategy`); one by default.
+        strategy: Devices to train on (`reproduce.paper.devices.make_strategy`); one by default.
         callbacks: Further Keras callbacks.
         tools: Whose optimizer and distortions train it; the scores do not depend on them.
         verbose: As in `keras_siamese.training.train`.
@@ -145,17 +145,17 @@ def run(
     """
     strategy = strategy or tf.distribute.get_strategy()
     start, commit = time.perf_counter(), provenance.commit()
-    material = prepare(config, data_dir)
+    data = prepare(config, data_dir)
     # Before training, so that missing data is told before the work and not after it.
-    test = prepare_test(config, material.splits, data_dir) if score_test else None
+    test = prepare_test(config, data.splits, data_dir) if score_test else None
     with strategy.scope():
         training_model = build(config, config.precision, tools)
     spent = time.perf_counter() - start
     training = train(
         training_model,
-        material.splits.train,
-        material.training_pairs,
-        material.validation_runs,
+        data.splits.train,
+        data.training_pairs,
+        data.validation_runs,
         TrainingConfig(
             batch_size=config.batch_size,
             epochs=config.epochs,
@@ -180,10 +180,10 @@ def run(
     model = build(config)
     model.set_weights(training_model.get_weights())
     save_network(model, run_dir / "model.keras")
-    results = score(model, material, test, config) if test and training.finished else []
+    results = score(model, data, test, config) if test and training.finished else []
     if test and results and figures is not None:
-        write(figures, collect(model, material, test, config, data_dir), indent=None)
-    validated = validation_scores(model, material, config)
+        write(figures, collect(model, data, test, config, data_dir), indent=None)
+    validated = validation_scores(model, data, config)
     main = results[0] if results else validated["validation"]
     return {
         **main,
@@ -192,7 +192,7 @@ def run(
         "other_results": results[1:],
         "config": asdict(config),
         **tools.description,
-        "data": describe(material),
+        "data": describe(data),
         "training": training_entry(training),
         "hardware": provenance.hardware(),
         # All sittings of a resumed run: its epochs, and this sitting's preparation and scoring.

@@ -5,34 +5,33 @@ import json
 import numpy as np
 import pytest
 
-from reproduce import addons_agreement as agreement
-from reproduce import addons_steps
+from reproduce.addons import agreement, steps
 
 
-def _last(steps):
-    *_, weights = steps
+def _last(all_weights):
+    *_, weights = all_weights
     return weights
 
 
 def test_steps_end_where_those_kept_of_tensorflow_addons_did():
-    differences = addons_steps.by_layer(_last(addons_steps.ours()), addons_steps.kept_weights())
+    differences = steps.by_layer(_last(steps.ours()), steps.kept_weights())
     assert max(differences.values()) <= 1e-6, differences
 
 
 @pytest.mark.parametrize("constant", ["RATES", "MOMENTA", "L2"])
 def test_the_judge_sees_a_constant_that_is_wrong_by_a_hundredth(monkeypatch, constant):
-    values = getattr(addons_steps, constant)
-    monkeypatch.setattr(addons_steps, constant, {**values, "conv2": 1.01 * values["conv2"]})
-    differences = addons_steps.by_layer(_last(addons_steps.ours()), addons_steps.kept_weights())
+    values = getattr(steps, constant)
+    monkeypatch.setattr(steps, constant, {**values, "conv2": 1.01 * values["conv2"]})
+    differences = steps.by_layer(_last(steps.ours()), steps.kept_weights())
     assert differences["conv2"] > 1e-5
 
 
 @pytest.mark.addons
 def test_every_step_agrees_with_tensorflow_addons():
-    start = [np.array(weight) for weight in addons_steps.start().trainable_variables]
-    for our, their in zip(addons_steps.ours(), addons_steps.theirs(), strict=True):
-        assert max(addons_steps.by_layer(our, their).values()) <= 1e-6
-    assert min(addons_steps.by_layer(start, their).values()) > 0.01
+    start = [np.array(weight) for weight in steps.start().trainable_variables]
+    for our, their in zip(steps.ours(), steps.theirs(), strict=True):
+        assert max(steps.by_layer(our, their).values()) <= 1e-6
+    assert min(steps.by_layer(start, their).values()) > 0.01
 
 
 @pytest.mark.parametrize("size", [35, 105])

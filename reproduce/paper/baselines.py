@@ -10,9 +10,9 @@ import numpy as np
 from keras_siamese.data import OneShotRuns
 from keras_siamese.evaluation import hausdorff_scores, nearest_neighbour_scores, score_runs
 from reproduce import provenance, results
-from reproduce.configs import load_preset
-from reproduce.material import MNIST_SIZE, load_splits, mnist_runs, test_runs
-from reproduce.scores import one_shot_entry
+from reproduce.paper.data import MNIST_SIZE, load_splits, mnist_runs, test_runs
+from reproduce.paper.presets import load_preset
+from reproduce.paper.scores import one_shot_entry
 
 
 def euclidean_scores(runs: OneShotRuns) -> np.ndarray:

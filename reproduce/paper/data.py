@@ -20,14 +20,14 @@ from keras_siamese.data import (
     sample_runs,
     split_alphabets,
 )
-from reproduce.configs.base import RunConfig
+from reproduce.paper.config import RunConfig
 
 # Sec. 4.4: Omniglot is reduced to this side, and MNIST enlarged to it.
 MNIST_SIZE = 35
 
 
 @dataclass(frozen=True)
-class Material:
+class RunData:
     """All that training and the choice by validation need."""
 
     splits: Splits
@@ -40,7 +40,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class TestMaterial:
+class TestData:
     """What is scored once, at the end, by runs that are not for choosing."""
 
     # By protocol; the first is the main result.
@@ -52,7 +52,7 @@ class TestMaterial:
     mnist_runs: OneShotRuns | None
 
 
-def prepare(config: RunConfig, data_dir: Path | None = None) -> Material:
+def prepare(config: RunConfig, data_dir: Path | None = None) -> RunData:
     """Load or make the data of a run and draw its pairs and trials.
 
     Args:
@@ -60,7 +60,7 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> Material:
         data_dir: Folder with Omniglot, or None for `KERAS_SIAMESE_DATA` or the public download.
 
     Returns:
-        The material.
+        The data.
 
     Raises:
         ValueError: If the data is unknown or unfit.
@@ -68,7 +68,7 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> Material:
     splits = load_splits(config, data_dir)
     seed = 1000 * config.seed
     clean = sample_pairs(splits.train, config.num_pairs, different=config.different, seed=seed + 1)
-    return Material(
+    return RunData(
         splits=splits,
         training_pairs=distort_pairs(
             clean, config.num_distortions, splits.train.image_size, seed=seed + 2
@@ -81,11 +81,11 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> Material:
     )
 
 
-def prepare_test(config: RunConfig, splits: Splits, data_dir: Path | None = None) -> TestMaterial:
+def prepare_test(config: RunConfig, splits: Splits, data_dir: Path | None = None) -> TestData:
     """Draw what a run is scored on at the end; the arguments are those of `prepare`."""
     seed = 1000 * config.seed
     table_3 = config.data == "omniglot" and config.size == MNIST_SIZE
-    return TestMaterial(
+    return TestData(
         runs=test_runs(config, splits, data_dir),
         pairs=sample_pairs(splits.test, config.num_test_pairs, seed=seed + 4),
         across_pairs=sample_pairs(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -19,8 +18,9 @@ from keras_siamese.models import (
     twin_head,
 )
 from keras_siamese.models.layerwise_sgd import layer_name
+from reproduce.results import RESULTS
 
-WEIGHTS = Path(__file__).parent / "results" / "addons-weights.npz"
+WEIGHTS = RESULTS / "addons-weights.npz"
 STEPS = 200
 PAIRS = 16
 SIZE = 12
