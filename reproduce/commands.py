@@ -126,12 +126,12 @@ def run_tables(
         )
     from filelock import FileLock
 
-    from reproduce import html_report
     from reproduce.paper import baselines
     from reproduce.paper.costs import estimate
     from reproduce.paper.jobs import JobQueue
     from reproduce.paper.jobs_view import QueueView, plan_table
     from reproduce.paper.plan import planned_jobs
+    from reproduce.report import html_report
 
     console = Console()
     if not console.is_terminal:

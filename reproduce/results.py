@@ -15,9 +15,9 @@ from keras_siamese.data.atomic import atomic_write
 from reproduce.paper.config import RunConfig
 from reproduce.published import measure, published
 
-HERE = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[1]
 # What is committed, and where runs keep their state.
-RESULTS, RUNS = HERE / "results", HERE / "runs"
+RESULTS, RUNS = ROOT / "reproduce" / "results", ROOT / "reproduce" / "runs"
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from reproduce.addons.steps import (
     theirs,
     walk,
 )
-from reproduce.addons_tables import FIGURES
+from reproduce.report.addons_tables import FIGURES
 
 
 def compare_optimizers() -> dict[str, Any]:

@@ -8,9 +8,13 @@ import pytest
 pytest.importorskip("matplotlib")
 
 from keras_siamese import pretrained_card  # noqa: E402
-from reproduce import beyond_tables, figures, mistakes  # noqa: E402
-from reproduce.drawings.mistakes import failed_trials as drawing  # noqa: E402
+from reproduce import mistakes  # noqa: E402
 from reproduce.paper.figure_data import decode_png, encode_png  # noqa: E402
+from reproduce.report import (
+    beyond_tables,  # noqa: E402
+    figures,  # noqa: E402
+)
+from reproduce.report.plots.images import failed_trials as drawing  # noqa: E402
 
 
 def trial(run=3, margin=0.25):

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from keras_siamese.evaluation import wilson_interval
 from reproduce import published
 from reproduce.paper.plan import BASES, CONVOLUTIONAL
-
-MISSING = "not run"
-Result = dict[str, Any]
-
-
-class Table(NamedTuple):
-    """A table of text; a cell may hold Markdown's bold."""
-
-    title: str
-    headings: list[str]
-    rows: list[list[str]]
+from reproduce.table import MISSING, Result, Table
 
 
 def load_results(folder: Path) -> list[Result]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from reproduce.drawings.curves import shown_curves
-from reproduce.drawings.scores import table1_cells
-from reproduce.drawings.sources import Sources
+from reproduce.report.plots.curves import shown_curves
+from reproduce.report.plots.scores import table1_cells
+from reproduce.report.plots.sources import Sources
 
 PROTOCOLS = {"official": "the official runs", "within-alphabet": "the runs within one alphabet"}
 

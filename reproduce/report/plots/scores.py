@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from keras_siamese.evaluation import wilson_interval
 from keras_siamese.plots.tiles import BLUE, GREY, INK, ORANGE
-from reproduce.drawings.sources import Sources, official
-from reproduce.drawings.style import new_figure, percent_axis
 from reproduce.published import TABLE_1
-from reproduce.tables import entries
+from reproduce.report.paper_tables import entries
+from reproduce.report.plots.sources import Sources, official
+from reproduce.report.plots.style import new_figure, percent_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

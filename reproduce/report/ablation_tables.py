@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-from reproduce.paper_tables import MISSING, Result, Table
+from reproduce.results import RESULTS
+from reproduce.table import MISSING, Result, Table
 from reproduce.try_list import TRIES
 
-FOLDER = Path(__file__).parent / "results" / "beyond" / "tries"
+FOLDER = RESULTS / "beyond" / "tries"
 # Of these, what is compared over all folds: the network itself, and averaged over mirrorings.
 ALONE, MIRRORED = "held out", "held out, mirrored"
 WITHIN, ACROSS = "within-alphabet", "across-alphabet"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from keras_siamese import pretrained_card
-from reproduce import beyond_tables
-from reproduce.paper_tables import MISSING
+from reproduce.report import beyond_tables
+from reproduce.table import MISSING
 
 
 def entry(cell, protocol, value, n=400):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from reproduce.paper_tables import Result, Table
 from reproduce.results import RESULTS
+from reproduce.table import Result, Table
 
 FIGURES = RESULTS / "addons.json"
 

@@ -6,9 +6,10 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from reproduce import figures  # noqa: E402
-from reproduce.drawings.minutes import accuracy_over_minutes, minutes_on_two_cores  # noqa: E402
 from reproduce.published import OFFICIAL_RUNS  # noqa: E402
+from reproduce.report import figures  # noqa: E402
+from reproduce.report.beyond_tables import minutes_on_two_cores  # noqa: E402
+from reproduce.report.plots.curves import accuracy_over_minutes  # noqa: E402
 
 
 def result(name, minutes, value, steps=100, **further):

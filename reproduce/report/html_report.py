@@ -1,7 +1,7 @@
 """Write the results as one HTML file that needs nothing else: tables, figures, deviations, costs.
 
-python reproduce/html_report.py                              writes report.html
-python reproduce/html_report.py --results DIR --output FILE
+python -m reproduce.report.html_report                              writes report.html
+python -m reproduce.report.html_report --results DIR --output FILE
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import argparse
 import base64
 import html
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from string import Template
@@ -18,19 +17,18 @@ from typing import Any
 
 import markdown
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from keras_siamese.data.atomic import atomic_write
+from reproduce.published import measure, published
+from reproduce.report.figures import Drawn, draw_all
+from reproduce.report.paper_tables import load_results
+from reproduce.report.plots.sources import gather, load_data
+from reproduce.report.tables import TABLES
+from reproduce.results import RESULTS, ROOT
+from reproduce.table import MISSING, Result, Table
 
-from keras_siamese.data.atomic import atomic_write  # noqa: E402
-from reproduce.drawings.sources import gather, load_data  # noqa: E402
-from reproduce.figures import RESULTS, Drawn, draw_all  # noqa: E402
-from reproduce.published import measure, published  # noqa: E402
-from reproduce.tables import MISSING, TABLES, Table, load_results  # noqa: E402
-
-TEMPLATE = ROOT / "reproduce" / "report_template.html"
+TEMPLATE = Path(__file__).parent / "template.html"
 # The one place where the deviations are written down.
 DEVIATIONS = ROOT / "docs" / "reproduction.md"
-Result = dict[str, Any]
 
 
 def build(

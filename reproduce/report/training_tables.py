@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from statistics import mean
 
 from reproduce.paper.config import Rates
 from reproduce.paper.costs import gflop_per_pair, network, pairs_at_most
 from reproduce.paper.experiment import build
 from reproduce.paper.plan import ABLATIONS, BASES, trainings
-from reproduce.paper_tables import MISSING, Result, Table
 from reproduce.provenance import describe_hardware
+from reproduce.results import RESULTS
+from reproduce.table import MISSING, Result, Table
 
-SEARCH = Path(__file__).parent / "results" / "search-reduced-35.json"
+SEARCH = RESULTS / "search-reduced-35.json"
+# Settings that were tried by validation for the preset `cpu`, without a scored run.
+CHOICES = RESULTS / "choice-cpu.json"
 SHOWN_TRIALS = 8
 
 
@@ -77,6 +79,23 @@ def _choices(results: list[Result], prefix: str, title: str) -> Table:
         "one-shot, 320 trials", "one-shot, 4,000 trials", "AUC, 10,000 pairs",
     ]  # fmt: skip
     return Table(title, headings, rows)
+
+
+def choices(results: list[Result]) -> Table:
+    """Return the settings tried by validation."""
+    rows = [
+        [
+            rates(tried["learning_rates"]),
+            rates(tried["momenta"]),
+            rates(tried["l2"]),
+            f"{tried['pairs_seen']:,}",
+            f"{max(tried['validation_accuracy']):.1%}",
+            f"{tried['validation_accuracy'][-1]:.1%}",
+        ]
+        for tried in json.loads(CHOICES.read_text())["tried"]
+    ]
+    headings = ["learning rates", "momentum", "L2", "pairs seen", "best validation", "last"]
+    return Table("Settings of the preset cpu", headings, rows)
 
 
 def runs(results: list[Result]) -> Table:

@@ -1,33 +1,26 @@
 """Draw the figures of the reproduction from JSON alone; needs no model and no data.
 
-python reproduce/figures.py                             writes docs/figures/reproduction/*.png
-python reproduce/figures.py --results DIR --output DIR  reads DIR/*.json and DIR/figures/*.json
+python -m reproduce.report.figures       writes docs/figures/reproduction/*.png
+    --results DIR --output DIR           reads DIR/*.json and DIR/figures/*.json
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from reproduce.beyond_tables import load_beyond, load_mistakes  # noqa: E402
-from reproduce.drawings import captions, curves, images, scores  # noqa: E402
-from reproduce.drawings.embedding_map import embedding_map  # noqa: E402
-from reproduce.drawings.minutes import accuracy_over_minutes  # noqa: E402
-from reproduce.drawings.mistakes import failed_trials  # noqa: E402
-from reproduce.drawings.sources import Sources, gather, load_data  # noqa: E402
-from reproduce.drawings.style import SETTINGS, png  # noqa: E402
-from reproduce.tables import load_results  # noqa: E402
+from reproduce.report.beyond_tables import load_beyond, load_mistakes
+from reproduce.report.paper_tables import load_results
+from reproduce.report.plots import captions, curves, images, scores
+from reproduce.report.plots.sources import Sources, gather, load_data
+from reproduce.report.plots.style import SETTINGS, png
+from reproduce.results import RESULTS, ROOT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-RESULTS = ROOT / "reproduce" / "results"
 OUTPUT = ROOT / "docs" / "figures" / "reproduction"
 
 
@@ -84,7 +77,7 @@ FIGURES = {
     ),
     "map": Kind(
         "Map of an unseen alphabet",
-        embedding_map, captions.embedding_map, captions.origin_of_data,
+        images.embedding_map, captions.embedding_map, captions.origin_of_data,
     ),
 }  # fmt: skip
 
@@ -131,8 +124,8 @@ def draw_beyond(folder: Path) -> dict[str, bytes]:
         ]
         found = load_mistakes(folder)
         drawn = {
-            "beyond": accuracy_over_minutes(shown),
-            "mistakes": failed_trials(found["failed"]) if found else None,
+            "beyond": curves.accuracy_over_minutes(shown),
+            "mistakes": images.failed_trials(found["failed"]) if found else None,
         }
         return {name: png(figure) for name, figure in drawn.items() if figure is not None}
 

@@ -7,11 +7,10 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from reproduce import figures  # noqa: E402
-from reproduce.drawings import curves, images, scores  # noqa: E402
-from reproduce.drawings.embedding_map import embedding_map  # noqa: E402
-from reproduce.drawings.sources import gather  # noqa: E402
-from reproduce.drawings.style import spread  # noqa: E402
+from reproduce.report import figures  # noqa: E402
+from reproduce.report.plots import curves, images, scores  # noqa: E402
+from reproduce.report.plots.sources import gather  # noqa: E402
+from reproduce.report.plots.style import spread  # noqa: E402
 from tests.reproduce.figure_sources import entry, figure_data, result  # noqa: E402
 
 NAMES = {
@@ -172,7 +171,7 @@ def test_the_roc_shows_the_lowest_seed_and_its_chosen_point():
 
 
 def test_the_map_has_every_drawing_at_its_place():
-    panel = embedding_map(gather([], [figure_data()])).axes[0]
+    panel = images.embedding_map(gather([], [figure_data()])).axes[0]
     extents = np.array([image.get_extent() for image in panel.images])
     middles = np.stack([extents[:, :2].mean(axis=1), extents[:, 2:].mean(axis=1)], axis=1)
     np.testing.assert_allclose(middles, [[0, 0], [1, 0], [4, 5], [5, 5]], atol=1e-9)

@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 from keras_siamese.evaluation import wilson_interval
-from reproduce import report
+from reproduce.report import __main__ as report
+from reproduce.report import training_tables
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def committed_results(monkeypatch, tmp_path):
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(path.read_text())
     monkeypatch.setattr(report, "RESULTS", tmp_path)
-    monkeypatch.setattr(report, "CHOICES", tmp_path / report.CHOICES.name)
+    monkeypatch.setattr(training_tables, "CHOICES", tmp_path / training_tables.CHOICES.name)
 
 
 def test_no_table_of_a_page_is_stale(committed_results, capsys):

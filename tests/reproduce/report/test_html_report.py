@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from reproduce import html_report  # noqa: E402
-from reproduce.tables import Table  # noqa: E402
+from reproduce.report import html_report  # noqa: E402
+from reproduce.table import Table  # noqa: E402
 from tests.reproduce.figure_sources import figure_data, result  # noqa: E402
 
 

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from keras_siamese.evaluation import wilson_interval
-from reproduce import paper_tables, run_tables, tables
 from reproduce.published import TABLE_1
+from reproduce.report import paper_tables, training_tables
+from reproduce.table import MISSING
 
 
 def entry(**changes):
@@ -46,8 +47,8 @@ def test_every_cell_of_table_1_stands_beside_the_papers_and_none_is_zero():
         "150k": "91.63%", "150k x8": "93.42%",
     }  # fmt: skip
     for name in TABLE_1:
-        assert row(table, name)["ours, 35x35"] == tables.MISSING
-        assert row(table, name)["across alphabets, 105x105"] == tables.MISSING
+        assert row(table, name)["ours, 35x35"] == MISSING
+        assert row(table, name)["across alphabets, 105x105"] == MISSING
     assert not any(cell.startswith(("0", "**0")) for cells in table.rows for cell in cells)
 
 
@@ -58,7 +59,7 @@ def test_seeds_are_averaged_and_each_is_shown():
     low, high = wilson_interval(8900, 10_000)
     assert cells["95 % interval, 35x35"] == f"{low:.1%} to {high:.1%}"
     assert cells["95 % interval, 105x105"] == ""
-    assert cells["ours, 105x105"] == tables.MISSING
+    assert cells["ours, 105x105"] == MISSING
 
 
 def test_the_easier_protocol_has_a_column_of_its_own():
@@ -71,13 +72,13 @@ def test_the_easier_protocol_has_a_column_of_its_own():
 def test_the_sizes_are_two_columns():
     full = result("table-105-150k-x8", size=105, value=0.93)
     cells = row(paper_tables.table_1([full]), "150k x8")
-    assert cells["ours, 35x35"] == tables.MISSING
+    assert cells["ours, 35x35"] == MISSING
     assert cells["ours, 105x105"] == "**93.00%**"
 
 
 def test_trainings_of_other_budgets_do_not_enter_the_tables():
     other = result("reduced-35-30k-x8", cell="30k x8")
-    assert row(paper_tables.table_1([other]), "30k x8")["ours, 35x35"] == tables.MISSING
+    assert row(paper_tables.table_1([other]), "30k x8")["ours, 35x35"] == MISSING
 
 
 def test_table_2_takes_the_training_on_the_most_pairs_alone():
@@ -125,11 +126,11 @@ def test_an_ablation_averages_its_seeds():
     other_size = {**runs[0], "config": {"name": "ablation-105-no-L2"}}
     unfinished = {**runs[0], "seed": 2, "training": {"finished": False}}
     runs += [other_size, unfinished]
-    table = run_tables.ablations(runs)
+    table = training_tables.ablations(runs)
     (cells,) = [cells for cells in table.rows if cells[1] == "no L2"]
     assert cells[2:] == ["**50.0%**", "40.0%, 60.0%", "0.9000"]
     (missing,) = [cells for cells in table.rows if cells[1] == "L2 as printed"]
-    assert missing[2] == tables.MISSING
+    assert missing[2] == MISSING
 
 
 def test_results_are_read_from_folders_within_but_not_those_on_glyphs(tmp_path):
@@ -139,29 +140,29 @@ def test_results_are_read_from_folders_within_but_not_those_on_glyphs(tmp_path):
     glyphs["config"]["data"] = "glyphs"
     (tmp_path / "b.json").write_text(json.dumps(glyphs))
     (tmp_path / "search.json").write_text(json.dumps({"trials": []}))
-    assert [found["file"] for found in tables.load_results(tmp_path)] == ["a.json"]
+    assert [found["file"] for found in paper_tables.load_results(tmp_path)] == ["a.json"]
 
 
 def test_a_damaged_result_is_named(tmp_path):
     (tmp_path / "broken.json").write_text("{")
     with pytest.raises(ValueError, match="broken.json is damaged"):
-        tables.load_results(tmp_path)
+        paper_tables.load_results(tmp_path)
 
 
 def test_the_search_shows_its_best_trials_first():
-    table = run_tables.search([])
+    table = training_tables.search([])
     best = [float(cells[3].rstrip("%")) for cells in table.rows]
     assert best == sorted(best, reverse=True)
-    assert len(table.rows) == run_tables.SHOWN_TRIALS
+    assert len(table.rows) == training_tables.SHOWN_TRIALS
 
 
 @pytest.mark.slow
 def test_costs_are_operations_by_pairs():
-    cells = row(run_tables.costs([]), "table-105-30k-x8")
+    cells = row(training_tables.costs([]), "table-105-30k-x8")
     assert cells["GFLOP a pair"] == "10.67"
     assert cells["pairs of a pass"] == "270,000"
     assert cells["PFLOP a pass"] == f"{10.67 * 0.27:.2f}"
-    assert cells["pairs/s, measured"] == tables.MISSING
+    assert cells["pairs/s, measured"] == MISSING
 
 
 @pytest.mark.parametrize(
@@ -178,4 +179,4 @@ def test_results_that_do_not_belong_together_are_refused(tmp_path, second, messa
     for folder, found in ((tmp_path, first), (tmp_path / "more", second)):
         (folder / f"table-35-30k-seed{found['seed']}.json").write_text(json.dumps(found))
     with pytest.raises(ValueError, match=message):
-        tables.load_results(tmp_path)
+        paper_tables.load_results(tmp_path)
