@@ -34,7 +34,7 @@ VALIDATION = "validation"
 
 
 def load_beyond(folder: Path | None = None) -> list[dict[str, Any]]:
-    """Read the results of `train_pretrained.py` that hold nothing out, by time and seed."""
+    """Read the results of `train_pretrained` that hold nothing out, by time and seed."""
     read = [json.loads(path.read_text()) for path in sorted((folder or FOLDER).glob("*.json"))]
     scored = [with_validation(result) for result in read if result["fold"] is None]
     return sorted(scored, key=lambda result: (result["seconds"], result["seed"]))
@@ -62,7 +62,7 @@ def with_validation(result: Result) -> Result:
 
 
 def load_mistakes(folder: Path | None = None) -> dict[str, Any] | None:
-    """Read what `mistakes.py` found about the network that ships, if it was run."""
+    """Read what `failed_trials` found about the network that ships, if it was run."""
     path = (folder or FOLDER) / "mistakes" / "omniglot.json"
     return json.loads(path.read_text()) if path.exists() else None
 

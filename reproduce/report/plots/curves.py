@@ -115,7 +115,7 @@ def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
     """Draw each network's accuracy on the official runs over what its training took.
 
     Args:
-        results: Results of `train_pretrained.py` that hold nothing out, one a seed.
+        results: Results of `reproduce.beyond.train_pretrained` that hold nothing out, one a seed.
 
     Returns:
         The figure; None where there is no result.

@@ -126,7 +126,7 @@ def failed_trials(failed: list[dict[str, Any]]) -> Figure | None:
     """Draw each failed trial as a column: the query, its true class, the answer.
 
     Args:
-        failed: What `reproduce.mistakes.collect` found under `failed`.
+        failed: What `reproduce.beyond.failed_trials.collect` found under `failed`.
 
     Returns:
         The figure; None where no trial failed.

@@ -1,17 +1,17 @@
-"""Tables of the tries, from result files."""
+"""Tables of the ablations, from result files."""
 
 import json
 
 import pytest
 
+from reproduce.beyond.ablation_list import CHANGES
 from reproduce.report import ablation_tables
 from reproduce.table import MISSING
-from reproduce.try_list import TRIES
 
 
 @pytest.fixture
 def write(tmp_path, monkeypatch):
-    """Give the tables a folder of their own, and a way to write a try's result into it."""
+    """Give the tables a folder of their own, and a way to write an ablation's result into it."""
     monkeypatch.setattr(ablation_tables, "FOLDER", tmp_path)
 
     def result(name, value, fold=0, kinds=("held out", "held out, mirrored")):
@@ -31,8 +31,8 @@ def test_tries_stand_in_their_order_with_what_was_expected(write):
     write("base", 0.6)
     write("base", 0.9, fold=1)
     base, elastic = ablation_tables.tried([]).rows
-    assert base == [TRIES["base"].what, "", "60.0%", "62.0%", "60.0%", "1.5"]
-    assert elastic[:3] == [TRIES["elastic"].what, TRIES["elastic"].expected, "61.0%"]
+    assert base == [CHANGES["base"].what, "", "60.0%", "62.0%", "60.0%", "1.5"]
+    assert elastic[:3] == [CHANGES["elastic"].what, CHANGES["elastic"].expected, "61.0%"]
 
 
 def test_a_try_without_mirrorings_has_an_empty_cell(write):

@@ -31,8 +31,8 @@ from keras_siamese.evaluation import (
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.one_shot import run_logits, score_runs
 from keras_siamese.models import average_mirrored, siamese_network, twin_encoder, twin_head
+from reproduce.beyond.recipes import Recipe
 from reproduce.paper.scores import describe_verification, one_shot_entry
-from reproduce.recipes import Recipe
 
 FOLDS = 4
 FALSE_ACCEPT_RATES = (0.01, 0.001)

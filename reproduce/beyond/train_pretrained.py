@@ -1,8 +1,8 @@
 """Train the networks that go beyond the paper, score them, and write the weights that ship.
 
-python reproduce/train_pretrained.py small                    train, score once, write a result
-python reproduce/train_pretrained.py small --fold 0           choose: hold background alphabets out
-python reproduce/train_pretrained.py features --write         and renew the weights that ship
+python -m reproduce.beyond.train_pretrained small              train, score once, write a result
+python -m reproduce.beyond.train_pretrained small --fold 0     choose: hold alphabets out
+python -m reproduce.beyond.train_pretrained features --write   and renew the weights that ship
 
 What ships was made by `features --seed 0 --write` in two hours of one core of an AMD EPYC (Zen 3),
 about half of it on two, and some minutes of scoring; it answered 98.25% of the official runs.
@@ -10,26 +10,27 @@ about half of it on two, and some minutes of scoring; it answered 98.25% of the 
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-# The folder above, so that the script runs from anywhere.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import typer
 
-from reproduce import script  # noqa: E402
+from reproduce import script
+from reproduce.results import RUNS
 
-# Before TensorFlow is imported.
-script.prepare_tensorflow()
-
-import typer  # noqa: E402
-
-HERE = Path(__file__).resolve().parent
+DESCRIPTION = (
+    "Compares handwritten characters: how likely two drawings are of the same one. One encoder "
+    "called on two inputs, a weighted L1 distance, a sigmoid (Koch et al. 2015), trained on blocks."
+)
+LIMITS = (
+    "Trained on characters drawn in thin strokes on a screen, one character an image, and on "
+    "nothing else: not for faces, signatures, words or photographs, and not for identifying people."
+)
 
 
 def main(
-    recipe: Annotated[str, typer.Argument(help="A recipe of reproduce/recipes.py.")] = "small",
+    recipe: Annotated[str, typer.Argument(help="A recipe of beyond/recipes.py.")] = "small",
     seed: Annotated[int, typer.Option(help="Seed of weights and blocks.")] = 0,
     fold: Annotated[
         int | None,
@@ -41,7 +42,7 @@ def main(
     data: Annotated[
         Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
     ] = None,
-    runs: Annotated[Path, typer.Option(help="Folder for states.")] = HERE / "runs",
+    runs: Annotated[Path, typer.Option(help="Folder for states.")] = RUNS,
     results: Annotated[
         Path | None, typer.Option(help="Folder for result files; else a folder in --runs.")
     ] = None,
@@ -92,9 +93,9 @@ def run(
     from keras_siamese.models import average_mirrored
     from keras_siamese.pretrained import WEIGHTS, build, write_pretrained
     from keras_siamese.training import calibrate, train_episodes
-    from reproduce import beyond, provenance
-    from reproduce.card import card
-    from reproduce.recipes import RECIPES
+    from reproduce import provenance
+    from reproduce.beyond import scoring
+    from reproduce.beyond.recipes import RECIPES
     from reproduce.results import check_writable
     from reproduce.results import write as write_result
 
@@ -115,7 +116,7 @@ def run(
     if write:
         check_writable(WEIGHTS / "omniglot.npz")
     commit = provenance.commit()
-    part, heldout = beyond.training_part(recipe, fold, data)
+    part, heldout = scoring.training_part(recipe, fold, data)
     model = build({"image_size": recipe.size, "encoder": {**recipe.encoder, "seed": seed}})
     training = train_episodes(
         model, part, recipe.episodes, run_dir=runs / label, resume=True,
@@ -123,16 +124,16 @@ def run(
     )  # fmt: skip
     points: dict[str, Any] = {}
     if heldout is not None:
-        scores = beyond.validation_scores(model, heldout)
+        scores = scoring.validation_scores(model, heldout)
     else:
         plain, model = model, average_mirrored(model) if recipe.mirrored else model
         others, _ = evaluation_parts(load_omniglot("evaluation", data_dir=data, size=recipe.size))
         calibrate(model, others.images, sample_pairs(others, 20_000, seed=2))
         # As they ship: in float16.
         model.set_weights([np.float32(np.float16(value)) for value in model.get_weights()])
-        scores, points = beyond.test_scores(model, recipe.size, data)
+        scores, points = scoring.test_scores(model, recipe.size, data)
         if recipe.mirrored:
-            scores.append(beyond.plain_score(plain, recipe.size, data))
+            scores.append(scoring.plain_score(plain, recipe.size, data))
     result = {
         "recipe": recipe.described(),
         "seed": seed,
@@ -160,5 +161,47 @@ def run_label(name: str, seed: int, settings: dict[str, Any], fold: int | None) 
     return f"{name}{settings_mark(settings)}{'' if fold is None else f'-fold{fold}'}-seed{seed}"
 
 
+def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
+    """Write a result as the card that ships with the weights."""
+    from keras_siamese.data import Preprocessing
+    from reproduce.beyond.scoring import NOT_MIRRORED
+
+    recipe = result["recipe"]
+    return {
+        "name": name,
+        "description": DESCRIPTION,
+        "limits": LIMITS,
+        "license": "MIT, weights and data",
+        "data": "Omniglot's background set: 30 alphabets, 964 characters, 20 drawers each "
+        "(Lake et al. 2015). Probabilities and thresholds: the ten alphabets of the evaluation "
+        "set without official runs.",
+        "image_size": recipe["size"],
+        "preprocessing": Preprocessing(recipe["size"], paper="find").to_json(),
+        "encoder": recipe["encoder"],
+        "mirrored": recipe.get("mirrored", False),
+        "parameters": result["parameters"],
+        "thresholds": {
+            rate: point["threshold"] for rate, point in result["operating_points"].items()
+        },
+        "scores": [
+            {
+                "what": f"{entry['metric']}, {entry['cell']}",
+                "protocol": entry["protocol"],
+                "value": entry["value"],
+                "interval": entry["interval"],
+                "n": entry["n"],
+            }
+            for entry in result["scores"]
+            if entry["cell"] != NOT_MIRRORED
+        ],
+        "training": {
+            "command": f"python -m reproduce.beyond.train_pretrained {recipe['name']} "
+            f"--seed {result['seed']} --write",
+            "minutes": round(result["seconds"] / 60, 1),
+            **{key: result[key] for key in ("seed", "hardware", "versions", "commit")},
+        },
+    }
+
+
 if __name__ == "__main__":
-    typer.run(main)
+    script.run(main)

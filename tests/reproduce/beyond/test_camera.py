@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from keras_siamese.data import OneShotRuns
-from reproduce import camera
+from reproduce.beyond import camera
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 
 from keras_siamese import make_glyphs, sample_runs
 from keras_siamese.models import conv_encoder, siamese_network, twin_encoder, twin_head
-from reproduce import tries, try_parts
-from reproduce.try_list import BASE, TRIES
+from reproduce.beyond import ablation_parts, ablations
+from reproduce.beyond.ablation_list import BASE, CHANGES
 
 TINY = {"filters": [2, 3], "pools": [1], "units": 8}
 
@@ -28,16 +28,16 @@ def random_images(seed, count=3, size=9):
 
 
 def test_every_try_says_what_it_is_and_what_was_expected():
-    for name, one in TRIES.items():
+    for name, one in CHANGES.items():
         assert one.what
         assert bool(one.expected) == (name != "base")
-        assert set(one.augment) <= set(try_parts.AUGMENT)
-    assert len({one.what for one in TRIES.values()}) == len(TRIES)
+        assert set(one.augment) <= set(ablation_parts.AUGMENT)
+    assert len({one.what for one in CHANGES.values()}) == len(CHANGES)
 
 
 @pytest.mark.parametrize(("embedding", "units"), [("sigmoid", 1024), ("features", None)])
 def test_the_base_encoder_is_that_of_the_package(embedding, units):
-    ours = try_parts.encoder(35, **BASE, embedding=embedding, seed=4)
+    ours = ablation_parts.encoder(35, **BASE, embedding=embedding, seed=4)
     packages = conv_encoder((35, 35, 1), units=units, seed=4)
     for left, right in zip(ours.get_weights(), packages.get_weights(), strict=True):
         np.testing.assert_array_equal(left, right)
@@ -47,7 +47,7 @@ def test_the_base_encoder_is_that_of_the_package(embedding, units):
 
 def test_cosine_logits_match_numpy():
     left, right = np.random.default_rng(3).normal(size=(2, 4, 5)).astype("float32")
-    head = try_parts.Cosine()
+    head = ablation_parts.Cosine()
     logits = head([left, right])
     assert len(head.trainable_variables) == 1
     norms = np.linalg.norm(left, axis=-1) * np.linalg.norm(right, axis=-1)
@@ -56,7 +56,7 @@ def test_cosine_logits_match_numpy():
 
 def test_images_are_changed_in_training_alone():
     images = random_images(5)
-    layer = try_parts.Augment(["thickness"])
+    layer = ablation_parts.Augment(["thickness"])
     np.testing.assert_array_equal(layer(images), images)
     assert (np.asarray(layer(images, training=True)) != images).any()
 
@@ -70,7 +70,7 @@ def test_cosine_accuracy_matches_numpy(model, glyphs):
         for queries, support, answers in zip(runs.queries, runs.support, runs.answers, strict=True)
         for query, answer in zip(queries, answers, strict=True)
     ]
-    assert try_parts.cosine_accuracy(model, runs) == pytest.approx(np.mean(right))
+    assert ablation_parts.cosine_accuracy(model, runs) == pytest.approx(np.mean(right))
 
 
 def test_thickness_stays_between_the_thinnest_and_the_thickest():
@@ -78,7 +78,7 @@ def test_thickness_stays_between_the_thinnest_and_the_thickest():
     padded = np.pad(images[..., 0], ((0, 0), (1, 1), (1, 1)), mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
     low, high = windows.min((-2, -1)), windows.max((-2, -1))
-    changed = np.asarray(try_parts.thickness(images))[..., 0]
+    changed = np.asarray(ablation_parts.thickness(images))[..., 0]
     assert np.all(changed >= low - 1e-6) and np.all(changed <= high + 1e-6)
     sums = (changed - images[..., 0]).sum((1, 2))
     assert sums.min() < 0 < sums.max()
@@ -87,20 +87,20 @@ def test_thickness_stays_between_the_thinnest_and_the_thickest():
 def test_elastic_moves_what_there_is():
     ramp = np.broadcast_to(np.arange(40, dtype="float32")[:, None], (40, 40))
     images = np.repeat(ramp[None, :, :, None], 6, axis=0)
-    moved = np.asarray(try_parts.elastic(images)) - images
+    moved = np.asarray(ablation_parts.elastic(images)) - images
     inside = moved[:, 8:-8, 8:-8]
     # The value of a ramp tells from where it came: by up to a few pixels, and smoothly.
     assert 0.05 < np.abs(inside).mean() < 1.5
     assert np.abs(np.diff(inside, axis=1)).max() < 1
-    np.testing.assert_allclose(try_parts.elastic(np.ones_like(images)), 1, atol=1e-5)
+    np.testing.assert_allclose(ablation_parts.elastic(np.ones_like(images)), 1, atol=1e-5)
 
 
 def test_non_positive_alpha_stays_so(glyphs):
     one = dataclasses.replace(
-        TRIES["non-positive"], size=12, network={**TINY, "head": "non-positive"},
+        CHANGES["non-positive"], size=12, network={**TINY, "head": "non-positive"},
         training={"steps": 5, "learning_rate": 0.5},
     )  # fmt: skip
-    model, history = tries.train(one, glyphs)
+    model, history = ablations.train(one, glyphs)
     alpha = np.asarray(twin_head(model).kernel)
     assert alpha.max() <= 0 and alpha.min() < 0
     assert history["steps"] == [5]
@@ -108,17 +108,17 @@ def test_non_positive_alpha_stays_so(glyphs):
 
 @pytest.mark.parametrize("name", ["drawers-4", "cosine", "elastic", "sigmoid"])
 def test_a_try_trains_and_is_scored(name, glyphs):
-    one = TRIES[name]
+    one = CHANGES[name]
     one = dataclasses.replace(
         one, size=12, network={**one.network, **TINY}, training={**one.training, "steps": 2}
     )
-    model, _ = tries.train(one, glyphs)
-    entries = tries.scores(one, model, glyphs)
+    model, _ = ablations.train(one, glyphs)
+    entries = ablations.scores(one, model, glyphs)
     assert [entry["protocol"] for entry in entries[:2]] == ["within-alphabet", "across-alphabet"]
     assert all(0 <= entry["value"] <= 1 and entry["n"] == 8000 for entry in entries)
 
 
 def test_an_unknown_try_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="The try must be one of base, blocks-4"):
-        tries.run("huge", fold=0, data=None, results=tmp_path)
+    with pytest.raises(ValueError, match="The ablation must be one of base, blocks-4"):
+        ablations.run("huge", fold=0, data=None, results=tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -63,7 +63,7 @@ class Recipe:
 
 
 # Four drawers of 20 characters a step, every two compared, and Muon for the convolutions: what the
-# tries by held-out background alphabets (reproduce/try_list.py) showed to pay.
+# ablations by held-out background alphabets (ablation_list.py) showed to pay.
 _EPISODES = EpisodeConfig(n_shot=3, compare="drawers", blocks=1, ema=0.998, optimizer="muon")
 # And blocks stretched, sheared and turned as a whole, which make more characters.
 _STRETCHED = replace(

@@ -1,28 +1,22 @@
 """What the network that ships still gets wrong: the official trials it fails, and where from.
 
-python reproduce/mistakes.py        scores the weights that ship, and writes the result file
+python -m reproduce.beyond.failed_trials   scores the weights that ship, and writes the result file
 
-It chooses nothing: the weights are fixed before. figures.py draws the trials, report.py the tables.
+It chooses nothing: the weights are fixed before. The report draws the trials.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-# The folder above, so that the script runs from anywhere.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np
+import typer
 
-from reproduce import script  # noqa: E402
+from reproduce import script
+from reproduce.results import RESULTS
 
-# Before TensorFlow is imported.
-script.prepare_tensorflow()
-
-import numpy as np  # noqa: E402
-import typer  # noqa: E402
-
-RESULT = Path(__file__).resolve().parent / "results" / "beyond" / "mistakes" / "omniglot.json"
+RESULT = RESULTS / "beyond" / "mistakes" / "omniglot.json"
 # With 20 drawers, one of whom gives the queries, there are no more.
 SHOTS = (1, 5, 10, 19)
 
@@ -36,7 +30,7 @@ def main(
     """Score the weights that ship once more, trial by trial, and write what they get wrong."""
     from reproduce.results import check_writable, write
 
-    with script.errors_told("mistakes"):
+    with script.errors_told("failed_trials"):
         check_writable(result)
         found = collect(data)
         write(result, found)
@@ -51,7 +45,7 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     from keras_siamese.models import twin_encoder, twin_head
     from keras_siamese.pretrained import load_pretrained, pretrained_card
     from reproduce import provenance
-    from reproduce.beyond import NUM_TRIALS
+    from reproduce.beyond.scoring import NUM_TRIALS
     from reproduce.paper.scores import one_shot_entry
 
     card, model = pretrained_card(), load_pretrained()
@@ -131,4 +125,4 @@ def show(failed: list[dict[str, Any]], runs: Any) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    script.run(main)

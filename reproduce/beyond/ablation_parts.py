@@ -1,6 +1,6 @@
-"""What the tries of `reproduce/tries.py` change: encoders, heads and images.
+"""What the ablations of `reproduce.beyond.ablations` change: encoders, heads and images.
 
-Nothing of it is in the package: what a try showed to pay became a setting there.
+Nothing of it is in the package: a change that paid became a setting there.
 """
 
 from __future__ import annotations

@@ -14,10 +14,9 @@ from keras_siamese.evaluation.one_shot import run_logits, score_runs
 from keras_siamese.models import average_mirrored, twin_encoder, twin_head
 from keras_siamese.pretrained import build, pretrained_card
 from keras_siamese.training import EpisodeConfig
-from reproduce import beyond, train_pretrained
-from reproduce.card import card
-from reproduce.recipes import RECIPES, Recipe
-from reproduce.train_pretrained import run, run_label
+from reproduce.beyond import scoring, train_pretrained
+from reproduce.beyond.recipes import RECIPES, Recipe
+from reproduce.beyond.train_pretrained import card, run, run_label
 
 TINY = Recipe(
     "tiny",
@@ -71,8 +70,8 @@ def test_runs_with_other_settings_have_other_names():
 @pytest.mark.data
 def test_folds_share_no_alphabet_and_hold_each_large_one_out_once():
     heldout = []
-    for fold in range(beyond.FOLDS):
-        train, validation = beyond.training_part(TINY, fold)
+    for fold in range(scoring.FOLDS):
+        train, validation = scoring.training_part(TINY, fold)
         names = [
             {part.alphabet_names[i] for i in np.unique(part.alphabet)}
             for part in (train, validation)
@@ -82,16 +81,16 @@ def test_folds_share_no_alphabet_and_hold_each_large_one_out_once():
         assert len(train) + len(validation) == 19_280
         heldout += sorted(names[1])
     assert len(heldout) == len(set(heldout)) >= 24
-    whole, nothing = beyond.training_part(TINY, None)
+    whole, nothing = scoring.training_part(TINY, None)
     assert (len(whole), nothing) == (19_280, None)
     with pytest.raises(ValueError, match="--fold must be from 0 to 3"):
-        beyond.training_part(TINY, 4)
+        scoring.training_part(TINY, 4)
 
 
 def test_what_was_held_out_is_scored_within_and_across_alphabets_mirrored_and_not():
     glyphs = make_glyphs(num_alphabets=3, characters_per_alphabet=20, num_drawers=3, size=12)
     model = build({"image_size": 12, "encoder": TINY.encoder})
-    entries = beyond.validation_scores(model, glyphs)
+    entries = scoring.validation_scores(model, glyphs)
     assert [(entry["cell"], entry["protocol"], entry["n"]) for entry in entries] == [
         (cell, protocol, 8000)
         for cell in ("held out", "held out, mirrored")
@@ -112,7 +111,7 @@ def test_what_is_encoded_once_scores_as_images_do():
     assert score_runs(logits, runs) == evaluate_one_shot(model, runs)
     pairs = sample_pairs(glyphs, 50, seed=0)
     np.testing.assert_allclose(
-        pair_probabilities(beyond.head_alone(model), vectors, pairs.left, pairs.right),
+        pair_probabilities(scoring.head_alone(model), vectors, pairs.left, pairs.right),
         pair_probabilities(model, glyphs.images, pairs.left, pairs.right),
         atol=1e-6,
     )
@@ -129,7 +128,7 @@ def test_the_images_of_the_other_ten_alphabets_are_found_by_their_alphabet():
 def test_redrawn_runs_are_the_same_trials_on_other_images():
     digits = make_glyphs(num_alphabets=1, characters_per_alphabet=10, num_drawers=4, size=28)
     runs = sample_runs(digits, num_runs=2, n_way=10, seed=0)
-    drawn = beyond.redrawn(runs, 35)
+    drawn = scoring.redrawn(runs, 35)
     for name in ("support", "queries", "answers"):
         np.testing.assert_array_equal(getattr(drawn, name), getattr(runs, name))
     assert drawn.images.shape == (40, 35, 35, 1)
@@ -143,7 +142,7 @@ def test_redrawn_runs_are_the_same_trials_on_other_images():
 @pytest.mark.slow
 def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setitem(RECIPES, "tiny", TINY)
-    monkeypatch.setattr(beyond, "NUM_TRIALS", 200)
+    monkeypatch.setattr(scoring, "NUM_TRIALS", 200)
     arguments = {
         "seed": 0, "fold": None, "settings": {}, "data": None, "runs": tmp_path / "runs",
         "results_dir": tmp_path / "results", "write": False,
@@ -176,6 +175,8 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch)
 
 def test_the_header_tells_what_ships():
     shipped = pretrained_card("omniglot")
-    made = shipped["training"]["command"].removeprefix("python reproduce/train_pretrained.py ")
+    made = shipped["training"]["command"].removeprefix(
+        "python -m reproduce.beyond.train_pretrained "
+    )
     assert f"`{made}`" in train_pretrained.__doc__
     assert f"{shipped['scores'][0]['value']:.2%} of the official runs" in train_pretrained.__doc__

@@ -1,7 +1,7 @@
 """What camera-like distortions in training change, on clean drawings and on degraded ones.
 
-python -m reproduce.camera            train and score what is missing: 80 seconds of a core per row
-python -m reproduce.camera --table    print the table of docs/training.md
+python -m reproduce.beyond.camera            train and score what is missing, 80 seconds per row
+python -m reproduce.beyond.camera --table    print the table of docs/training.md
 
 Networks of `train_recognizer` (35x35, 16 filters, 400 steps) see 200 characters of 24 background
 alphabets and answer 20-way trials of six others. Only background alphabets take part.
@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,9 @@ import typer
 from keras_siamese.data import CameraRanges, ImageDataset, OneShotRuns, load_omniglot, sample_runs
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.evaluation import score_runs
-from reproduce import provenance, results
+from reproduce import provenance, results, script
 
-RESULT = Path(__file__).resolve().parent / "results" / "camera.json"
+RESULT = results.RESULTS / "camera.json"
 SIDE = 105
 SIZE = 35
 STEPS = 400
@@ -218,4 +217,4 @@ def main(only_table: bool = typer.Option(False, "--table", help="Print the table
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    script.run(main)

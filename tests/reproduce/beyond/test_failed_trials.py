@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("matplotlib")
 
 from keras_siamese import pretrained_card  # noqa: E402
-from reproduce import mistakes  # noqa: E402
+from reproduce.beyond import failed_trials  # noqa: E402
 from reproduce.paper.figure_data import decode_png, encode_png  # noqa: E402
 from reproduce.report import (
     beyond_tables,  # noqa: E402
@@ -28,7 +28,7 @@ def trial(run=3, margin=0.25):
 def test_a_trial_failed_is_told_by_run_place_and_margin():
     scores = np.array([[[3.0, 1.0, 2.0], [0.0, 5.0, 1.0]], [[1.0, 4.5, 3.0], [2.0, 6.0, 7.0]]])
     answers = np.array([[0, 1], [0, 2]])
-    assert mistakes.failed_trials(scores, answers, ("Greek", "Latin")) == [
+    assert failed_trials.failed_trials(scores, answers, ("Greek", "Latin")) == [
         {
             "run": 2, "trial": 1, "alphabet": "Latin", "true": 0, "answered": 1, "margin": 3.5,
         }
@@ -37,7 +37,7 @@ def test_a_trial_failed_is_told_by_run_place_and_margin():
 
 def test_a_tie_is_an_error_wherever_the_true_class_stands():
     tied = np.array([[[5.0, 5.0, 1.0], [2.0, 4.0, 4.0]]])
-    found = mistakes.failed_trials(tied, np.array([[0, 2]]), ("Greek",))
+    found = failed_trials.failed_trials(tied, np.array([[0, 2]]), ("Greek",))
     assert [(one["answered"], one["margin"]) for one in found] == [(1, 0.0), (1, 0.0)]
 
 
@@ -48,7 +48,7 @@ def test_the_images_are_those_of_query_true_class_and_answer():
         support = np.array([[[1], [2]]])
 
     failed = [{"run": 1, "trial": 1, "true": 1, "answered": 0}]
-    mistakes.show(failed, Runs)
+    failed_trials.show(failed, Runs)
     shown = {name: int(decode_png(png)[0, 0, 0]) for name, png in failed[0]["images"].items()}
     assert shown == {"query": 3, "true": 2, "answered": 1}
 
@@ -111,6 +111,6 @@ def test_what_is_told_is_of_the_weights_that_ship():
 def test_the_command_names_a_folder_without_data(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("KERAS_SIAMESE_DATA", str(tmp_path))
     with pytest.raises(SystemExit):
-        mistakes.main(data=tmp_path, result=tmp_path / "taken" / "result.json")
-    assert "mistakes:" in capsys.readouterr().err
+        failed_trials.main(data=tmp_path, result=tmp_path / "taken" / "result.json")
+    assert "failed_trials:" in capsys.readouterr().err
     assert not (tmp_path / "taken" / "result.json").exists()
