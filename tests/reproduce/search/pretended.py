@@ -1,6 +1,6 @@
 """Trainings that only pretend, for the tests of the search."""
 
-import sqlite3
+import os
 
 import keras
 import pytest
@@ -28,12 +28,5 @@ def pretend(patch: pytest.MonkeyPatch, *trials: list[float | BaseException]) -> 
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """Spare waiting for the disk, and clearing a session that built no network."""
-    patient = sqlite3.dbapi2.connect
-
-    def connect(*arguments, **options):
-        connection = patient(*arguments, **options)
-        connection.execute("PRAGMA synchronous=OFF")
-        return connection
-
-    patch.setattr(sqlite3.dbapi2, "connect", connect)
+    patch.setattr(os, "fsync", lambda _: None)
     patch.setattr(keras.utils, "clear_session", lambda: None)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from keras_siamese.models import koch_encoder
 from reproduce.paper import experiment
 from reproduce.paper.presets import REDUCED
-from reproduce.search_space import fits, starting_points, suggest, trained_layers
+from reproduce.search.space import fits, starting_points, suggest, trained_layers
 
 # Koch et al. 2015, sec. 3.2, Hyperparameter optimization. The lower end of lambda is the stated
 # deviation from 0, which has no logarithm.

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import optuna
 
-from reproduce.study_storage import open_storage
+from reproduce.search.study import open_storage, study_file
 from tests.reproduce.tiny import TINY
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def start(*arguments, epochs):
     """Start a search over runs of seconds."""
-    command = [sys.executable, str(ROOT / "reproduce" / "search.py"), "--preset", "quick"]
+    command = [sys.executable, "-m", "reproduce.search", "--preset", "quick"]
     for setting in (*TINY, f"epochs={epochs}"):
         command += ["--set", setting]
     return start_process([*command, *arguments])
@@ -42,6 +42,7 @@ def wait(process):
     return process.returncode, output, errors
 
 
-def trials_of(url, name="reduced-35"):
+def trials_of(folder, name="reduced-35"):
     """Return the trials of a study."""
-    return optuna.load_study(study_name=name, storage=open_storage(url, grace=4)).get_trials()
+    storage = open_storage(study_file(folder, name), name)
+    return optuna.load_study(study_name=name, storage=storage).get_trials()

@@ -1,19 +1,21 @@
 """The search: resumable, pruned, shared and exported, on pretended trainings."""
 
 import json
-import threading
+from datetime import timedelta
 
 import optuna
 import pytest
+from filelock import FileLock
 
 from keras_siamese.training import DivergedError
-from reproduce import search, study
 from reproduce.paper import experiment
 from reproduce.paper.presets import QUICK
-from reproduce.search_space import starting_points
-from reproduce.study_sampler import NumberedSampler
-from reproduce.study_summary import summarize
-from tests.reproduce.pretended import hurry, pretend
+from reproduce.search import __main__ as search
+from reproduce.search import study
+from reproduce.search.space import starting_points
+from reproduce.search.study import NumberedSampler
+from reproduce.search.summary import summarize
+from tests.reproduce.search.pretended import hurry, pretend
 
 
 @pytest.fixture(autouse=True)
@@ -21,15 +23,9 @@ def _hurry(monkeypatch):
     hurry(monkeypatch)
 
 
-def url(tmp_path):
-    """Return the storage that the command takes by default."""
-    return f"sqlite:///{tmp_path / 'search-reduced-35.db'}"
-
-
 def open_search(tmp_path, config=QUICK, **options):
     """Open the study of a folder."""
-    options = {"storage": url(tmp_path), "name": "reduced-35", **options}
-    return study.Search(config, **options)
+    return study.Search(config, tmp_path, **{"name": "reduced-35", **options})
 
 
 def run(tmp_path, trials, **options):
@@ -154,18 +150,87 @@ def test_ctrl_c_in_a_trial_exits_with_130(tmp_path, monkeypatch, capsys):
     assert "same command resumes" in capsys.readouterr().err
 
 
-def test_a_worker_waits_for_the_one_that_sets_the_study_up(tmp_path, monkeypatch):
-    first = open_search(tmp_path)
-    settings = first.study.user_attrs["settings"]
-    late = optuna.create_study(storage=first.storage, study_name="late", direction="maximize")
-    timer = threading.Timer(0.5, late.set_user_attr, ("settings", settings))
-    timer.start()
-    second = open_search(tmp_path, name="late")
-    timer.join()
-    assert second.study.user_attrs["settings"] == settings
-    # What the maker queues, nobody queues a second time.
-    assert len(first.study.get_trials()) == 4 and not second.study.get_trials()
-    monkeypatch.setattr(study, "SETUP_SECONDS", 0.0)
-    optuna.create_study(storage=first.storage, study_name="never", direction="maximize")
-    with pytest.raises(ValueError, match="'never' was never set up"):
-        open_search(tmp_path, name="never")
+def test_a_study_whose_maker_died_is_set_up_to_its_end(tmp_path):
+    made = open_search(tmp_path)
+    settings = made.study.user_attrs["settings"]
+    storage = study.open_storage(study.study_file(tmp_path, "half"), "half")
+    half = optuna.create_study(storage=storage, study_name="half", direction="maximize")
+    half.enqueue_trial(starting_points()[0])
+    # What one maker queued, the next does not queue a second time.
+    for _ in range(2):
+        opened = open_search(tmp_path, name="half").study
+        assert opened.user_attrs["settings"] == settings
+        queued = [trial.system_attrs["fixed_params"] for trial in opened.get_trials()]
+        assert queued == starting_points()
+
+
+def left_running(opened, number):
+    """Begin a trial and leave it, as a worker that dies."""
+    trial = opened.study.ask()
+    assert trial.number == number
+    return trial
+
+
+def test_the_trial_of_a_dead_worker_is_tried_again_as_it_was_queued(tmp_path, monkeypatch):
+    opened = open_search(tmp_path)
+    left_running(opened, 0)
+    # A worker that died with the lock in its hand leaves the file.
+    (opened.locks / "0").touch()
+    pretend(monkeypatch, *[[0.1]] * 4)
+    opened.run(trials=4)
+    dead, *others = opened.study.get_trials()
+    assert dead.state.name == "FAIL"
+    assert [trial.state.name for trial in others] == ["COMPLETE"] * 4
+    assert [trial.params for trial in (others[-1], *others[:-1])] == starting_points()
+
+
+def test_a_trial_that_kills_its_workers_is_given_up(tmp_path):
+    opened = open_search(tmp_path)
+    starts = len(opened.study.get_trials())
+    for number in (0, *range(starts, starts + study.MAX_RETRIES)):
+        if number:
+            # The retry comes last, after the other starting points.
+            while (trial := opened.study.ask()).number != number:
+                opened.study.tell(trial, 0.1)
+        else:
+            left_running(opened, 0)
+        (opened.locks / str(number)).touch()
+        opened._take_over()
+    assert all(trial.state.is_finished() for trial in opened.study.get_trials())
+
+
+def test_the_trial_of_a_worker_at_work_is_left_to_it(tmp_path):
+    opened = open_search(tmp_path)
+    trial = left_running(opened, 0)
+    # Its worker has not taken the lock yet.
+    opened._take_over()
+    with FileLock(opened.locks / "0"):
+        opened._take_over()
+        assert opened.study.get_trials()[0].state.name == "RUNNING"
+    assert len(opened.study.get_trials()) == len(starting_points())
+    opened.study.tell(trial, 0.1)
+
+
+def test_a_worker_that_died_before_it_took_the_lock_counts_as_dead_after_a_minute(
+    tmp_path, monkeypatch
+):
+    opened = open_search(tmp_path)
+    left_running(opened, 0)
+    monkeypatch.setattr(study, "FRESH", timedelta(0))
+    opened._take_over()
+    assert opened.study.get_trials()[0].state.name == "FAIL"
+
+
+def test_a_study_of_an_earlier_version_is_resumed(tmp_path, monkeypatch):
+    new = open_search(tmp_path, name="new")
+    url = f"sqlite:///{tmp_path / 'search-old.db'}"
+    old = optuna.create_study(storage=url, study_name="old", direction="maximize")
+    for start in starting_points():
+        old.enqueue_trial(start)
+    old.set_user_attr("settings", new.study.user_attrs["settings"])
+    old.optimize(lambda trial: trial.suggest_float("eta conv1", 1e-4, 1e-1, log=True), 1)
+    pretend(monkeypatch, *[[0.1]] * 3)
+    trials = run(tmp_path, 3, name="old")
+    assert [trial.number for trial in trials] == [0, 1, 2, 3]
+    assert trials[0].value == starting_points()[0]["eta conv1"]
+    assert [trial.params for trial in trials[1:]] == starting_points()[1:]
