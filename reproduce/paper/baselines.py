@@ -53,6 +53,7 @@ def score(size: int, data_dir: Path | None = None) -> dict[str, Any]:
             ):
                 entries.append(one_shot_entry(score_runs(scores, runs), 3, cell, side))
     return {
+        "role": "baseline",
         **entries[0],
         "seed": 0,
         "other_results": entries[1:],

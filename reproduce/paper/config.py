@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
 Rates = float | dict[str, float]
 PRECISIONS = ("float32", "mixed_bfloat16")
 L2_FORMS = ("coupled", "printed")
+# What a run is for: a cell of the tables, an ablation, a choice of settings by validation, a larger
+# budget than the tables', or none of these.
+ROLES = ("table", "ablation", "choice", "longer", "preset")
 COUNTS = (
     "size",
     "num_pairs",
@@ -74,6 +77,8 @@ class RunConfig:
     seed: int
     # Fraction by which the learning rates shrink each epoch; the paper's is 0.01.
     decay: float = 0.01
+    # One of `ROLES`; no setting of the training.
+    role: str = "preset"
 
     def __post_init__(self) -> None:
         """Check what a command line can get wrong; the library checks ranges."""
@@ -84,9 +89,13 @@ class RunConfig:
                 raise ValueError(f"`{name}` must be a whole number of at least 0. Got: {value!r}")
         if not isinstance(self.encoder_options, dict):
             raise ValueError(f"`encoder_options` must be a mapping. Got: {self.encoder_options!r}")
-        for name, choices in (("precision", PRECISIONS), ("l2_form", L2_FORMS)):
+        for name, choices in (("precision", PRECISIONS), ("l2_form", L2_FORMS), ("role", ROLES)):
             if getattr(self, name) not in choices:
                 raise ValueError(f"`{name}` must be one of {choices}. Got: {getattr(self, name)!r}")
+
+    def settings(self) -> dict[str, Any]:
+        """Return what the run is made of: every field but its role."""
+        return {name: value for name, value in asdict(self).items() if name != "role"}
 
     def override(self, **changes: object) -> RunConfig:
         """Return a copy with other values; an unknown name is an error."""

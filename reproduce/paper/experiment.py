@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +168,7 @@ def run(
         run_dir=run_dir,
         resume=resume,
         restart=restart,
-        settings={key: value for key, value in asdict(config).items() if key != "epochs"},
+        settings={key: value for key, value in config.settings().items() if key != "epochs"},
         callbacks=callbacks,
         warp=tools.warp,
         verbose=verbose,
@@ -186,11 +185,12 @@ def run(
     validated = validation_scores(model, data, config)
     main = results[0] if results else validated["validation"]
     return {
+        "role": config.role,
         **main,
         "seed": config.seed,
         **validated,
         "other_results": results[1:],
-        "config": asdict(config),
+        "config": config.settings(),
         **tools.description,
         "data": describe(data),
         "training": training_entry(training),

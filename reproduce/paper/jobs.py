@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,7 @@ class JobQueue:
         if not path.exists():
             return None
         result = results.read(path)
-        now = json.loads(json.dumps(asdict(job.config)))
+        now = json.loads(json.dumps(job.config.settings()))
         # Settings that are younger than the file had their defaults.
         then = SETTING_DEFAULTS | result["config"]
         differing = sorted(key for key in now if then.get(key) != now[key])

@@ -64,7 +64,7 @@ class Ablation:
     def config(self, base: RunConfig) -> RunConfig:
         """Return the variant's run."""
         name = f"ablation-{base.size}-{self.slug}"
-        return base.override(name=name, **BUDGET, **self.changes)
+        return base.override(name=name, role="ablation", **BUDGET, **self.changes)
 
     @property
     def slug(self) -> str:
@@ -120,6 +120,7 @@ def trainings(size: int) -> list[Job]:
         num_pairs, num_distortions = pair_counts(cell)
         config = base.override(
             name=f"table-{size}-{cell.replace(' ', '-')}",
+            role="table",
             num_pairs=num_pairs,
             num_distortions=num_distortions,
         )
@@ -127,6 +128,7 @@ def trainings(size: int) -> list[Job]:
     num_pairs, num_distortions = pair_counts(CONVOLUTIONAL)
     dense = base.override(
         name=f"table-{size}-dense",
+        role="table",
         encoder="dense",
         encoder_options={},
         num_pairs=num_pairs,

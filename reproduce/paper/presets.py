@@ -125,6 +125,7 @@ REDUCED = PAPER.override(
 # (Zen 3).
 LONGER = REDUCED.override(
     name="longer-35-150k-x8-batch-16",
+    role="longer",
     num_pairs=150_000,
     batch_size=16,
     epochs=60,

@@ -10,9 +10,8 @@ import argparse
 import re
 import sys
 
-from reproduce.report.paper_tables import load_results
 from reproduce.report.tables import PAGE_TABLES
-from reproduce.results import RESULTS, ROOT
+from reproduce.results import RESULTS, ROOT, load_results
 
 WITH_TABLES = (
     *("beyond", "model-card", "reproduction", "robustness", "serving", "speed", "stacks"),

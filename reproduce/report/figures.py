@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reproduce.report.beyond_tables import load_beyond, load_mistakes
-from reproduce.report.paper_tables import load_results
 from reproduce.report.plots import captions, curves, images, scores
 from reproduce.report.plots.sources import Sources, gather, load_data
 from reproduce.report.plots.style import SETTINGS, png
-from reproduce.results import RESULTS, ROOT
+from reproduce.results import RESULTS, ROOT, load_results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

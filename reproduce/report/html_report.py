@@ -20,10 +20,9 @@ import markdown
 from keras_siamese.data.atomic import atomic_write
 from reproduce.published import measure, published
 from reproduce.report.figures import Drawn, draw_all
-from reproduce.report.paper_tables import load_results
 from reproduce.report.plots.sources import gather, load_data
 from reproduce.report.tables import TABLES
-from reproduce.results import RESULTS, ROOT
+from reproduce.results import RESULTS, ROOT, load_results
 from reproduce.table import MISSING, Result, Table
 
 TEMPLATE = Path(__file__).parent / "template.html"

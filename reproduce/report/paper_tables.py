@@ -2,56 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from keras_siamese.evaluation import wilson_interval
 from reproduce import published
-from reproduce.paper.plan import BASES, CONVOLUTIONAL
+from reproduce.paper.plan import BASES, trainings
 from reproduce.table import MISSING, Result, Table
-
-
-def load_results(folder: Path) -> list[Result]:
-    """Read every result file on real data in a folder and the folders in it.
-
-    Returns:
-        The results, each with its file's name under `file`, by name.
-
-    Raises:
-        ValueError: If a file is damaged.
-    """
-    loaded = []
-    for path in sorted(folder.rglob("*.json")):
-        try:
-            result = json.loads(path.read_text())
-        except ValueError as error:
-            raise ValueError(f"{path} is damaged ({error}). Take it away and run again.") from error
-        if isinstance(result, dict) and {"metric", "config", "other_results"} <= set(result):
-            if result["config"]["data"] != "glyphs":
-                loaded.append({**result, "file": path.name})
-    _check_alike(loaded)
-    return loaded
-
-
-def _check_alike(results: list[Result]) -> None:
-    """Refuse a seed that stands twice, and seeds of one training with other settings.
-
-    Raises:
-        ValueError: If two results of one name do not belong together.
-    """
-    first: dict[str, Result] = {}
-    seen: dict[tuple[str, int], Result] = {}
-    for result in results:
-        config = result["config"]
-        name = config["name"]
-        other = first.setdefault(name, result)
-        if seen.setdefault((result["file"], result["seed"]), result) is not result:
-            raise ValueError(f"{result['file']} stands twice among the results. Take one away.")
-        if name != "baselines" and {**other["config"], "seed": 0} != {**config, "seed": 0}:
-            raise ValueError(
-                f"{other['file']} and {result['file']} are of one training with different "
-                "settings, so their seeds cannot be averaged. Take the older away."
-            )
 
 
 def entries(results: list[Result], *, table: int, cell: str, protocol: str, size: int) -> list:
@@ -61,15 +15,13 @@ def entries(results: list[Result], *, table: int, cell: str, protocol: str, size
     in. Tables 2 and 3 use the training on the most pairs.
     """
     found = []
+    # MNIST is also scored at its own size, of which nothing is trained.
+    jobs = trainings(size) if size in BASES else []
+    filling = {job.config.name for job in jobs if str(table) in dict(job.cells)}
     for result in results:
-        name = result["config"]["name"]
-        if table > 1 and name not in (
-            f"table-{size}-{CONVOLUTIONAL.replace(' ', '-')}",
-            f"table-{size}-dense",
-            "baselines",
-        ):
-            continue
-        if table == 1 and not name.startswith(f"table-{size}-"):
+        baseline = result["role"] == "baseline"
+        training = result["role"] == "table" and result["config"]["name"] in filling
+        if not (baseline or training):
             continue
         found += [
             (result["seed"], entry)
@@ -77,7 +29,7 @@ def entries(results: list[Result], *, table: int, cell: str, protocol: str, size
             if (entry["table"], entry["cell"], entry["protocol"]) == (table, cell, protocol)
             and entry["size"] == size
             # Every training scores this one again for its own report.
-            and (cell != "nearest neighbour" or name == "baselines")
+            and (cell != "nearest neighbour" or baseline)
         ]
     return sorted(found, key=lambda pair: pair[0])
 
@@ -193,9 +145,9 @@ def headline(results: list[Result]) -> Table:
         rows.append([f"20-way one-shot, {name}", figure, *_reduced(results, 2, cell)])
     figure = f"{published.TABLE_3['reduced']:.1%} (at 35x35)"
     rows.append(["MNIST 10-way one-shot", figure, *_reduced(results, 3, "reduced")])
-    # Trainings of a larger budget than the tables', by their name.
+    # Trainings of a larger budget than the tables'.
     for result in results:
-        if result["config"]["name"].startswith("longer-"):
+        if result["role"] == "longer":
             pairs = result["training"]["epochs"] * result["config"]["epoch_pairs"]
             rows += [
                 [

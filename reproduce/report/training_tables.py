@@ -26,7 +26,8 @@ def ablations(results: list[Result]) -> Table:
         of = [
             result
             for result in results
-            if result["config"]["name"] == f"ablation-35-{ablation.slug}"
+            if result["role"] == "ablation"
+            and result["config"]["name"] == ablation.config(BASES[35]).name
             and result["training"]["finished"]
         ]
         wide = [result["validation_wide"]["value"] for result in of]
@@ -48,17 +49,23 @@ def ablations(results: list[Result]) -> Table:
 def batches(results: list[Result]) -> Table:
     """Settings of 240,000 pairs that were compared by validation for the longer trainings."""
     title = "Batches and decay: 240,000 pairs of 150k x8, by validation"
-    return _choices(results, "choice-35-batch-", title)
+    return _choices(results, 35, title)
 
 
 def batches_105(results: list[Result]) -> Table:
     """Settings of the paper's own network that were compared by validation in short trainings."""
     title = "105x105: batches, rates and initial weights, 3,200 pairs of 150k x8, by validation"
-    return _choices(results, "choice-105-", title)
+    return _choices(results, 105, title)
 
 
-def _choices(results: list[Result], prefix: str, title: str) -> Table:
-    of = [result for result in results if result["config"]["name"].startswith(prefix)]
+def _choices(results: list[Result], size: int, title: str) -> Table:
+    of = [
+        result
+        for result in results
+        if result["role"] == "choice"
+        and result["config"]["size"] == size
+        and result["config"]["encoder"] != "dense"
+    ]
     rows = [
         [
             str(config["batch_size"]),
@@ -102,9 +109,7 @@ def runs(results: list[Result]) -> Table:
     """What each training cost."""
     rows = []
     for result in results:
-        if "training" not in result or result["config"]["name"].startswith(
-            ("ablation-", "choice-")
-        ):
+        if result["role"] in ("baseline", "ablation", "choice"):
             continue
         training, config = result["training"], result["config"]
         rows.append(

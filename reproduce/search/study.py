@@ -6,7 +6,6 @@ import json
 import tempfile
 import time
 import warnings
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,7 +121,7 @@ class Search:
                 f"{', '.join(sorted(names)) or 'none'}."
             )
         self.locks.mkdir(parents=True, exist_ok=True)
-        settings = json.loads(json.dumps(asdict(config) | {"architecture": architecture}))
+        settings = json.loads(json.dumps(config.settings() | {"architecture": architecture}))
         # Of several workers that start at once, one sets the study up.
         with FileLock(self.locks / "setup"):
             self.study = optuna.create_study(

@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import sys
-from dataclasses import asdict
 
 import pytest
 import tensorflow as tf
@@ -21,7 +20,7 @@ from reproduce.paper.plan import Job
 def fake_result(job, finished=True):
     """Return the least that a queue reads of a result file."""
     return {
-        "config": json.loads(json.dumps(asdict(job.config))),
+        "config": json.loads(json.dumps(job.config.settings())),
         "training": {"finished": finished},
         "validation": {},
     }

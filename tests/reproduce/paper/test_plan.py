@@ -4,6 +4,7 @@ import pytest
 
 from reproduce.paper.experiment import build
 from reproduce.paper.plan import ABLATIONS, planned_jobs
+from reproduce.paper.presets import PRESETS
 from reproduce.published import TABLE_1
 
 CELLS_OF_TABLE_1 = {
@@ -34,6 +35,17 @@ def test_tables_2_and_3_use_the_training_on_the_most_pairs():
     names = [job.name for job in planned_jobs(table="2")]
     assert names == ["table-35-150k-x8-seed0", "table-35-dense-seed0"]
     assert [job.name for job in planned_jobs(table="3")] == names[:1]
+
+
+def test_the_role_is_what_a_run_is_for_and_no_setting_of_it():
+    assert {job.config.role for job in planned_jobs()} == {"table"}
+    assert {job.config.role for job in planned_jobs(table="ablations")} == {"ablation"}
+    for config in PRESETS.values():
+        # What a run's state is compared with: one saved before there were roles still resumes.
+        assert config.settings() == config.override(role="choice").settings()
+        assert set(vars(config)) - set(config.settings()) == {"role"}
+    with pytest.raises(ValueError, match="`role` must be one of .*'tables'"):
+        PRESETS["quick"].override(role="tables")
 
 
 def test_no_training_of_a_plan_has_the_name_of_another():

@@ -44,7 +44,7 @@ def test_a_table_holds_the_figures_of_its_file(monkeypatch, tmp_path):
         "size": 35,
     }
     config = {"data": "omniglot", "name": "table-35-30k-x8"}
-    result = {**entry, "seed": 7, "config": config, "other_results": []}
+    result = {"role": "table", **entry, "seed": 7, "config": config, "other_results": []}
     (tmp_path / "one.json").write_text(json.dumps(result))
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     page = report.renewed("before\n<!-- table: headline -->\nold\n<!-- end -->\nafter\n")

@@ -7,6 +7,7 @@ import pytest
 from keras_siamese.evaluation import wilson_interval
 from reproduce.published import TABLE_1
 from reproduce.report import paper_tables, training_tables
+from reproduce.results import load_results
 from reproduce.table import MISSING
 
 
@@ -24,9 +25,10 @@ def entry(**changes):
     } | changes
 
 
-def result(name, *others, seed=0, **changes):
+def result(name, *others, role="table", seed=0, **changes):
     """Return a result with its further scores."""
     return {
+        "role": role,
         **entry(**changes),
         "seed": seed,
         "other_results": list(others),
@@ -76,8 +78,11 @@ def test_the_sizes_are_two_columns():
     assert cells["ours, 105x105"] == "**93.00%**"
 
 
-def test_trainings_of_other_budgets_do_not_enter_the_tables():
-    other = result("reduced-35-30k-x8", cell="30k x8")
+@pytest.mark.parametrize(
+    ("name", "role"), [("reduced-35-30k-x8", "preset"), ("table-35-30k-x8", "longer")]
+)
+def test_trainings_of_other_budgets_do_not_enter_the_tables(name, role):
+    other = result(name, role=role, cell="30k x8")
     assert row(paper_tables.table_1([other]), "30k x8")["ours, 35x35"] == MISSING
 
 
@@ -106,7 +111,7 @@ def test_borrowed_rows_are_marked_as_published():
 def test_table_3_shows_net_and_nearest_neighbour():
     mnist = {"table": 3, "protocol": "within-alphabet", "n": 400}
     net = result("table-35-150k-x8", **mnist, cell="reduced", value=0.7)
-    nearest = result("baselines", **mnist, cell="nearest neighbour", value=0.4)
+    nearest = result("baselines", role="baseline", **mnist, cell="nearest neighbour", value=0.4)
     table = paper_tables.table_3([net, nearest])
     assert row(table, "siamese net, convolutional")["ours"] == "**70.00%**"
     assert row(table, "siamese net, convolutional")["paper, 35x35"] == "70.3%"
@@ -116,7 +121,7 @@ def test_table_3_shows_net_and_nearest_neighbour():
 def test_an_ablation_averages_its_seeds():
     runs = [
         {
-            **result("ablation-35-no-L2", seed=seed),
+            **result("ablation-35-no-L2", role="ablation", seed=seed),
             "training": {"finished": True},
             "validation_wide": {"value": value},
             "validation_pairs": {"auc": 0.9},
@@ -140,13 +145,34 @@ def test_results_are_read_from_folders_within_but_not_those_on_glyphs(tmp_path):
     glyphs["config"]["data"] = "glyphs"
     (tmp_path / "b.json").write_text(json.dumps(glyphs))
     (tmp_path / "search.json").write_text(json.dumps({"trials": []}))
-    assert [found["file"] for found in paper_tables.load_results(tmp_path)] == ["a.json"]
+    assert [found["file"] for found in load_results(tmp_path)] == ["a.json"]
 
 
 def test_a_damaged_result_is_named(tmp_path):
     (tmp_path / "broken.json").write_text("{")
     with pytest.raises(ValueError, match="broken.json is damaged"):
-        paper_tables.load_results(tmp_path)
+        load_results(tmp_path)
+
+
+def test_a_longer_training_stands_under_the_tables_own_by_its_role():
+    longer = result("any name", role="longer", value=0.92)
+    longer |= {"training": {"epochs": 60}}
+    longer["config"] |= {"epoch_pairs": 15_000}
+    cells = row(paper_tables.headline([longer]), "verification, 150k x8, 900,000 pairs seen")
+    assert cells["ours, 35x35"] == "**92.00%**"
+
+
+def test_a_result_from_before_the_roles_has_the_one_that_its_name_began_with(tmp_path):
+    roles = {
+        "table-35-30k": "table", "ablation-35-no-L2": "ablation", "choice-35-batch-16": "choice",
+        "longer-35-150k": "longer", "baselines": "baseline", "reduced-35-30k-x8": "preset",
+    }  # fmt: skip
+    for name in roles:
+        older = result(name)
+        del older["role"]
+        (tmp_path / f"{name}.json").write_text(json.dumps(older))
+    found = load_results(tmp_path)
+    assert {one["config"]["name"]: one["role"] for one in found} == roles
 
 
 def test_the_search_shows_its_best_trials_first():
@@ -179,4 +205,4 @@ def test_results_that_do_not_belong_together_are_refused(tmp_path, second, messa
     for folder, found in ((tmp_path, first), (tmp_path / "more", second)):
         (folder / f"table-35-30k-seed{found['seed']}.json").write_text(json.dumps(found))
     with pytest.raises(ValueError, match=message):
-        paper_tables.load_results(tmp_path)
+        load_results(tmp_path)
