@@ -22,6 +22,7 @@ from keras_siamese.models import LayerwiseSGD, twin_encoder, twin_head
 from keras_siamese.training import warp_images
 from reproduce import provenance, results
 from reproduce.addons.steps import (
+    FIGURES,
     MOMENTA,
     RATES,
     STEPS,
@@ -33,7 +34,6 @@ from reproduce.addons.steps import (
     theirs,
     walk,
 )
-from reproduce.report.addons_tables import FIGURES
 
 
 def compare_optimizers() -> dict[str, Any]:

@@ -20,7 +20,7 @@ from keras_siamese.models import (
 from keras_siamese.models.layerwise_sgd import layer_name
 from reproduce.results import RESULTS
 
-WEIGHTS = RESULTS / "addons-weights.npz"
+WEIGHTS, FIGURES = RESULTS / "addons-weights.npz", RESULTS / "addons.json"
 STEPS = 200
 PAIRS = 16
 SIZE = 12

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-from reproduce.results import RESULTS
+from reproduce.addons.steps import FIGURES
 from reproduce.table import Result, Table
-
-FIGURES = RESULTS / "addons.json"
 
 
 def steps(results: list[Result]) -> Table:

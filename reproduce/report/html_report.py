@@ -15,8 +15,6 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import markdown
-
 from keras_siamese.data.atomic import atomic_write
 from reproduce.published import measure, published
 from reproduce.report.figures import Drawn, draw_all
@@ -121,7 +119,9 @@ def deviations(page: str) -> str:
     found = re.search(r"^## Deviations\b.*?\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     if found is None:
         raise ValueError(f"{DEVIATIONS} must have a section '## Deviations'. Received: none.")
-    return markdown.markdown(found[1])
+    from markdown import markdown
+
+    return markdown(found[1])
 
 
 def run_html(result: Result) -> str:

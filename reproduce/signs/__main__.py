@@ -16,9 +16,6 @@ import typer
 
 from reproduce import script
 
-# Before TensorFlow is imported.
-script.prepare_tensorflow()
-
 app = typer.Typer(add_completion=False)
 
 NAME, INTERRUPTED = "reproduce.signs", "The same command resumes it."
@@ -71,4 +68,5 @@ def _run(*, seed: int, steps: int | None, data: Path | None, write: bool) -> Non
 
 
 if __name__ == "__main__":
+    script.prepare_tensorflow()
     app()

@@ -5,16 +5,16 @@ import json
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
-
-from keras_siamese import pretrained_card  # noqa: E402
-from reproduce.beyond import failed_trials  # noqa: E402
-from reproduce.paper.figure_data import decode_png, encode_png  # noqa: E402
+from keras_siamese import pretrained_card
+from reproduce.beyond import failed_trials
+from reproduce.paper.figure_data import decode_png, encode_png
 from reproduce.report import (
-    beyond_tables,  # noqa: E402
-    figures,  # noqa: E402
+    beyond_tables,
+    figures,
 )
-from reproduce.report.plots.images import failed_trials as drawing  # noqa: E402
+from reproduce.report.plots.images import failed_trials as drawing
+
+pytest.importorskip("matplotlib")
 
 
 def trial(run=3, margin=0.25):

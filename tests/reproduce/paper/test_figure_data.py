@@ -7,21 +7,21 @@ import keras
 import numpy as np
 import pytest
 
-pytest.importorskip("sklearn")
-
-from keras_siamese.data import make_glyphs, sample_pairs, sample_runs, split_alphabets  # noqa: E402
-from keras_siamese.models import (  # noqa: E402
+from keras_siamese.data import make_glyphs, sample_pairs, sample_runs, split_alphabets
+from keras_siamese.models import (
     dense_encoder,
     koch_encoder,
     reduced_encoder,
     siamese_network,
 )
-from reproduce.paper import figure_data  # noqa: E402
-from reproduce.paper.data import prepare, prepare_test  # noqa: E402
+from reproduce.paper import figure_data
+from reproduce.paper.data import prepare, prepare_test
 from reproduce.paper.presets import (
-    CPU,  # noqa: E402
-    QUICK,  # noqa: E402
+    CPU,
+    QUICK,
 )
+
+pytest.importorskip("sklearn")
 
 
 @pytest.fixture(scope="module")

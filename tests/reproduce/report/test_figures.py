@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
+from reproduce.report import figures
+from reproduce.report.plots import curves, images, scores
+from reproduce.report.plots.sources import gather
+from reproduce.report.plots.style import spread
+from tests.reproduce.figure_sources import entry, figure_data, result
 
-from reproduce.report import figures  # noqa: E402
-from reproduce.report.plots import curves, images, scores  # noqa: E402
-from reproduce.report.plots.sources import gather  # noqa: E402
-from reproduce.report.plots.style import spread  # noqa: E402
-from tests.reproduce.figure_sources import entry, figure_data, result  # noqa: E402
+pytest.importorskip("matplotlib")
 
 NAMES = {
     "table1", "per-alphabet", "learning-curves", "roc", "fig1-trial", "fig5-distortions",

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-pytest.importorskip("matplotlib")
+from reproduce.report import html_report
+from reproduce.table import Table
+from tests.reproduce.figure_sources import figure_data, result
 
-from reproduce.report import html_report  # noqa: E402
-from reproduce.table import Table  # noqa: E402
-from tests.reproduce.figure_sources import figure_data, result  # noqa: E402
+pytest.importorskip("matplotlib")
 
 
 class Page(HTMLParser):

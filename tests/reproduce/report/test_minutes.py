@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-pytest.importorskip("matplotlib")
+from reproduce.published import OFFICIAL_RUNS
+from reproduce.report import figures
+from reproduce.report.beyond_tables import minutes_on_two_cores
+from reproduce.report.plots.curves import accuracy_over_minutes
 
-from reproduce.published import OFFICIAL_RUNS  # noqa: E402
-from reproduce.report import figures  # noqa: E402
-from reproduce.report.beyond_tables import minutes_on_two_cores  # noqa: E402
-from reproduce.report.plots.curves import accuracy_over_minutes  # noqa: E402
+pytest.importorskip("matplotlib")
 
 
 def result(name, minutes, value, steps=100, **further):
