@@ -113,6 +113,7 @@ class Search:
         """Open the study, or make it."""
         self.config, self.architecture, self.data_dir = config, architecture, data_dir
         self.file, self.locks = study_file(folder, name), folder / f"search-{name}-locks"
+        self.held: FileLock | None = None
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         if reading and not self.file.exists() and not self.file.with_suffix(".db").exists():
             names = [path.stem.removeprefix("search-") for path in folder.glob("search-*.journal")]
@@ -162,15 +163,23 @@ class Search:
         if trials is None and minutes is None:
             raise ValueError("Give --trials or --minutes (or both), else the search has no end.")
         self._take_over()
-        self.study.optimize(
-            self._objective,
-            n_trials=trials,
-            timeout=None if minutes is None else 60 * minutes,
-            callbacks=[
-                lambda _, trial: print(describe_trial(trial), flush=True),
-                lambda *_: self._take_over(),
-            ],
-        )
+        try:
+            self.study.optimize(
+                self._objective,
+                n_trials=trials,
+                timeout=None if minutes is None else 60 * minutes,
+                callbacks=[self._after_trial],
+            )
+        finally:
+            if self.held is not None:
+                self.held.release()
+
+    def _after_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        """Give the trial's lock back, now that its state is in the file, and print a line."""
+        if self.held is not None:
+            self.held.release()
+        print(describe_trial(trial), flush=True)
+        self._take_over()
 
     def _lock(self, trial: int) -> FileLock:
         """Return the lock that the worker of a trial holds."""
@@ -198,12 +207,10 @@ class Search:
                 self.study.enqueue_trial(drawn, user_attrs={"retries": retries + 1})
 
     def _objective(self, trial: optuna.Trial) -> float:
-        """Train one trial, and hold its lock meanwhile."""
-        with self._lock(trial.number):
-            return self._score(trial)
-
-    def _score(self, trial: optuna.Trial) -> float:
         """Train one trial; a run that diverges scores 0."""
+        # Until its end is in the file: else another worker would take it for a dead one's.
+        self.held = self._lock(trial.number)
+        self.held.acquire()
         started = time.perf_counter()
         trial.set_user_attr("hardware", provenance.hardware())
         drawn = suggest(trial, size=self.config.size, architecture=self.architecture)

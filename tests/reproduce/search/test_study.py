@@ -211,6 +211,21 @@ def test_the_trial_of_a_worker_at_work_is_left_to_it(tmp_path):
     opened.study.tell(trial, 0.1)
 
 
+def test_a_worker_holds_a_trial_until_its_end_is_in_the_file(tmp_path, monkeypatch):
+    opened, other = open_search(tmp_path), open_search(tmp_path)
+    tell = optuna.study._optimize._tell_with_warning
+
+    def late(**arguments):
+        # The other one looks round just before the end of the trial is written.
+        other._take_over()
+        return tell(**arguments)
+
+    monkeypatch.setattr(optuna.study._optimize, "_tell_with_warning", late)
+    pretend(monkeypatch, [0.1], [0.2])
+    opened.run(trials=2)
+    assert [trial.value for trial in finished(opened.study.get_trials())] == [0.1, 0.2]
+
+
 def test_a_worker_that_died_before_it_took_the_lock_counts_as_dead_after_a_minute(
     tmp_path, monkeypatch
 ):
