@@ -23,7 +23,7 @@ ADDONS_CANDIDATES := $(or $(ADDONS_PYTHON),python3.11 python3.10 python3)
 ADDONS_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 12))
 # What touches TensorFlow or Keras; the rest is NumPy alone, or about tools that the second stack leaves out.
 ADDONS_TESTS := tests/models tests/training tests/evaluation tests/serving tests/test_addons.py tests/test_compat.py tests/test_verifier.py \
-    tests/reproduce/test_addons_agreement.py tests/reproduce/test_printed_sgd.py tests/reproduce/test_tools.py
+    tests/reproduce/addons tests/reproduce/paper/test_printed_sgd.py
 
 .PHONY: help run reproduce test test-fast test-addons soak coverage lint format types docs clean
 

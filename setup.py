@@ -32,7 +32,7 @@ EXTRAS = {
     "addons": ["tensorflow-addons>=0.23", "tensorflow>=2.15.1,<2.16", "keras>=2.15,<2.16"],
     "gpu": ["tensorflow[and-cuda]>=2.16"],
     "report": ["filelock>=3.12", "markdown>=3.4", "matplotlib>=3.8", "scikit-learn>=1.5"],
-    "search": ["optuna>=4.9", "sqlalchemy>=2", "psycopg[binary]>=3.2"],
+    "search": ["filelock>=3.12", "optuna>=4.9"],
     # Before, files of the server could be read (CVE-2026-28414).
     "demo": ["gradio>=6.7"],
     # tf2onnx 1.16 forbids the protobuf that TensorFlow needs.

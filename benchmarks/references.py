@@ -4,7 +4,7 @@ python benchmarks/references.py                     100 queries, 100,000 referen
 python benchmarks/references.py --references 2000   a quick look, which writes nothing
 
 Each figure is taken in a process of its own, on one thread, in turns; the median of the rounds goes
-to benchmarks/references.json, and from there into docs/speed.md by `python reproduce/report.py`.
+to benchmarks/references.json, and from there into docs/speed.md by `python -m reproduce.report`.
 
 faiss's L1 index (`IndexFlat(features, METRIC_L1)`) knows no weights. Since
 `alpha_j |q_j - r_j| = |alpha_j q_j - alpha_j r_j|` where `alpha_j >= 0`, it can rank the weighted

@@ -5,7 +5,7 @@ python benchmarks/start.py --rounds 1  a quick look, which writes nothing
 
 Each command runs in a process of its own, in turns; the least of the rounds counts, in seconds on
 the clock and of the processor. On a machine that others use, too, the latter says more. The table
-goes into docs/speed.md by `python reproduce/report.py`.
+goes into docs/speed.md by `python -m reproduce.report`.
 """
 
 from __future__ import annotations

@@ -1,19 +1,24 @@
-"""The two ways of run_paper.py: one run by its preset, or the tables as a grid."""
+"""The two ways of run_paper.py: one run by its preset, or the tables as a queue of jobs."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 from rich.console import Console
+from rich.table import Table
 
 from keras_siamese.training import is_chief
 from keras_siamese.training.unfinished import check_start
-from reproduce import experiment, results
-from reproduce.configs import load_preset
-from reproduce.strategy import make_strategy
-from reproduce.tools import choose_tools
+from reproduce import results
+from reproduce.addons.optimizer_choice import choose_tools
+from reproduce.paper import experiment
+from reproduce.paper.config import RunConfig
+from reproduce.paper.devices import make_strategy
+from reproduce.paper.presets import load_preset
+from reproduce.published import measure, published
 
 
 def refuse(of: str, **options: object) -> None:
@@ -29,6 +34,35 @@ def refuse(of: str, **options: object) -> None:
     ]
     if given:
         raise ValueError(f"{', '.join(given)} goes with {of}, which this call is not about.")
+
+
+def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) -> str:
+    """Name a run so that a trial with other settings never takes the place of the preset's.
+
+    Epochs, seed and role need no mark: more epochs continue a run, the seed is named, and the role
+    changes nothing.
+    """
+    marked = {key: value for key, value in changes.items() if key not in ("epochs", "seed", "role")}
+    kind = "-validation" if validate_only else ""
+    return f"{config.name}{results.settings_mark(marked)}{kind}-seed{config.seed}"
+
+
+def show(result: dict[str, Any]) -> None:
+    """Print a result beside the paper's figures."""
+    table = Table(title=f"{result['config']['name']}, seed {result['seed']}")
+    for heading in ("what", "protocol", "accuracy", "95 % interval", "n", "paper"):
+        table.add_column(heading)
+    scored = [result, *result["other_results"]] if result["table"] is not None else []
+    for entry in (result["validation"], *scored):
+        table.add_row(
+            f"{measure(entry)}, {entry['cell']}",
+            entry["protocol"],
+            f"{entry['value']:.2%}",
+            f"{entry['interval'][0]:.1%} to {entry['interval'][1]:.1%}",
+            str(entry["n"]),
+            published(entry, result["config"]["data"]),
+        )
+    Console(width=120).print(table)
 
 
 def run_preset(
@@ -55,7 +89,9 @@ def run_preset(
     tools = choose_tools(optimizer, distortions)
     changes = results.parse_settings(settings) | ({} if seed is None else {"seed": seed})
     config = load_preset(preset).override(**changes)
-    name = results.run_name(config, {**changes, **tools.description}, validate_only)
+    if validate_only and "role" not in changes:
+        config = config.override(role="choice")
+    name = run_name(config, {**changes, **tools.description}, validate_only)
     path = results_dir / f"{name}.json"
     if chief:
         results.check_writable(path)
@@ -84,13 +120,13 @@ def run_preset(
     if not chief:
         return
     results.write(path, result)
-    results.show(result)
+    show(result)
     if not result["training"]["finished"]:
         print("The run is not finished, so the test was left unread; --resume goes on.")
     print(f"Result: {path}")
 
 
-def run_grid(
+def run_tables(
     *,
     size: int,
     table: str | None,
@@ -125,29 +161,30 @@ def run_grid(
         )
     from filelock import FileLock
 
-    from reproduce import baselines, html_report
-    from reproduce.cells import plan
-    from reproduce.costs import estimate
-    from reproduce.grid import Grid
-    from reproduce.grid_view import GridView, plan_table
+    from reproduce.paper import baselines
+    from reproduce.paper.costs import estimate
+    from reproduce.paper.jobs import JobQueue
+    from reproduce.paper.jobs_view import QueueView, plan_table
+    from reproduce.paper.plan import planned_jobs
+    from reproduce.report import html_report
 
     console = Console()
     if not console.is_terminal:
         console.width = 120
-    jobs = plan(size=size, table=table, cell=cell, seeds=seeds)
-    grid = Grid(
+    jobs = planned_jobs(size=size, table=table, cell=cell, seeds=seeds)
+    queue = JobQueue(
         jobs, runs=runs, results_dir=results_dir, data_dir=data, strategy=make_strategy(strategy)
     )
-    view = GridView(grid, console)
+    view = QueueView(queue, console)
     if dry_run:
-        console.print(plan_table(grid, estimate(jobs)))
+        console.print(plan_table(queue, estimate(jobs)))
         return
-    grid.check_start(resume=resume)
+    queue.check_start(resume=resume)
     if console.is_terminal:
         with view.live:
-            failed = grid.run(budget=budget, on_change=view.change)
+            failed = queue.run(budget=budget, on_change=view.change)
     else:
-        failed = grid.run(budget=budget, on_change=view.change, verbose=1)
+        failed = queue.run(budget=budget, on_change=view.change, verbose=1)
     console.print(view.table())
     for name, why in failed.items():
         print(f"{name} failed: {why}")

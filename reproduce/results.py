@@ -1,4 +1,4 @@
-"""Result files: settings from the command line, writing, and the table beside the paper's."""
+"""Result files: their folders, writing and reading; settings from the command line."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from keras_siamese.data.atomic import atomic_write
-from reproduce.configs.base import RunConfig
-from reproduce.published import measure, published
+from reproduce.table import Result
+
+ROOT = Path(__file__).resolve().parents[1]
+# What is committed, and where runs keep their state.
+RESULTS, RUNS = ROOT / "reproduce" / "results", ROOT / "reproduce" / "runs"
+# How the names of results began before these had a field `role`.
+OLD_ROLES = {
+    "table-": "table",
+    "ablation-": "ablation",
+    "choice-": "choice",
+    "longer-": "longer",
+    "baselines": "baseline",
+}
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:
@@ -32,16 +40,6 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
         except json.JSONDecodeError:
             parsed[name] = value
     return parsed
-
-
-def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) -> str:
-    """Name a run so that a trial with other settings never takes the place of the preset's.
-
-    The number of epochs and the seed need no mark: the seed is named, and epochs only go on.
-    """
-    marked = {key: value for key, value in changes.items() if key not in ("epochs", "seed")}
-    kind = "-validation" if validate_only else ""
-    return f"{config.name}{settings_mark(marked)}{kind}-seed{config.seed}"
 
 
 def settings_mark(settings: dict[str, Any]) -> str:
@@ -69,24 +67,6 @@ def write(path: Path, result: dict[str, Any], indent: int | None = 1) -> None:
         file.write((json.dumps(result, indent=indent) + "\n").encode())
 
 
-def show(result: dict[str, Any]) -> None:
-    """Print a result beside the paper's figures."""
-    table = Table(title=f"{result['config']['name']}, seed {result['seed']}")
-    for heading in ("what", "protocol", "accuracy", "95 % interval", "n", "paper"):
-        table.add_column(heading)
-    scored = [result, *result["other_results"]] if result["table"] is not None else []
-    for entry in (result["validation"], *scored):
-        table.add_row(
-            f"{measure(entry)}, {entry['cell']}",
-            entry["protocol"],
-            f"{entry['value']:.2%}",
-            f"{entry['interval'][0]:.1%} to {entry['interval'][1]:.1%}",
-            str(entry["n"]),
-            published(entry, result["config"]["data"]),
-        )
-    Console(width=120).print(table)
-
-
 def read(path: Path) -> dict[str, Any]:
     """Read a result file.
 
@@ -101,3 +81,52 @@ def read(path: Path) -> dict[str, Any]:
     if missing:
         raise ValueError(f"{path} is no result file: it lacks {', '.join(sorted(missing))}.")
     return result
+
+
+def load_results(folder: Path) -> list[Result]:
+    """Read every result file on real data in a folder and the folders in it.
+
+    Returns:
+        The results by name, each with its file's name under `file` and its `role`.
+
+    Raises:
+        ValueError: If a file is damaged.
+    """
+    loaded = []
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            result = json.loads(path.read_text())
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged ({error}). Take it away and run again.") from error
+        if isinstance(result, dict) and {"metric", "config", "other_results"} <= set(result):
+            if result["config"]["data"] != "glyphs":
+                loaded.append({"role": _role(result), **result, "file": path.name})
+    _check_alike(loaded)
+    return loaded
+
+
+def _check_alike(results: list[Result]) -> None:
+    """Refuse a seed that stands twice, and seeds of one training with other settings.
+
+    Raises:
+        ValueError: If two results of one name do not belong together.
+    """
+    first: dict[str, Result] = {}
+    seen: dict[tuple[str, int], Result] = {}
+    for result in results:
+        config = result["config"]
+        name = config["name"]
+        other = first.setdefault(name, result)
+        if seen.setdefault((result["file"], result["seed"]), result) is not result:
+            raise ValueError(f"{result['file']} stands twice among the results. Take one away.")
+        if result["role"] != "baseline" and {**other["config"], "seed": 0} != {**config, "seed": 0}:
+            raise ValueError(
+                f"{other['file']} and {result['file']} are of one training with different "
+                "settings, so their seeds cannot be averaged. Take the older away."
+            )
+
+
+def _role(result: Result) -> str:
+    """Return the role of a result that was written before results had one: its name began so."""
+    name = result["config"]["name"]
+    return next((role for start, role in OLD_ROLES.items() if name.startswith(start)), "preset")

@@ -1,4 +1,4 @@
-"""Reproduce Koch et al. 2015: train, score, and show the results beside the paper's.
+"""Reproduce Koch et al. 2015: train, score, and show the results next to the paper's.
 
 python reproduce/run_paper.py                      the three tables at 35x35, and report.html
 python reproduce/run_paper.py --size 105           the same with the paper's own network
@@ -13,15 +13,12 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-# The folder above, so that the script runs from anywhere.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import typer
 
-from reproduce import script  # noqa: E402
-
-# Before TensorFlow is imported.
-script.prepare_tensorflow()
-
-import typer  # noqa: E402
+if not __package__:
+    # Started by its path: the folder above is searched, as if started by `python -m`.
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+from reproduce import script
 
 HERE = Path(__file__).resolve().parent
 
@@ -82,7 +79,7 @@ def main(
                 validate_only=validate_only, tensorboard=tensorboard,
                 optimizer=optimizer != "own", distortions=distortions != "own",
             )  # fmt: skip
-            commands.run_grid(
+            commands.run_tables(
                 size=35 if size is None else size, table=table, cell=cell,
                 seeds=1 if seeds is None else seeds, dry_run=dry_run, data=data,
                 runs=runs, results_dir=folder, resume=resume, budget=budget, strategy=strategy,
@@ -100,4 +97,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    script.run(main)

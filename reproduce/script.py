@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+import typer
 
 # What TensorFlow reads when it is imported. Quiet: its log hides what a run has to say, and below
 # level 3 it reports a machine without a GPU as an error. With the fast kernels on every x86
@@ -25,6 +27,12 @@ def prepare_tensorflow() -> None:
     """Set TensorFlow's environment, before it is imported; what is set already stays."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+
+
+def run(main: Callable[..., None]) -> None:
+    """Run a script's command. It imports TensorFlow inside its functions, and so after this."""
+    prepare_tensorflow()
+    typer.run(main)
 
 
 @contextmanager

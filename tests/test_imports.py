@@ -117,6 +117,34 @@ def test_data_imports_no_tensorflow_when_imported(path):
     assert not roots & {"tensorflow", "keras"}
 
 
+# The rooms of the reproduction, from the top down; the last line holds its single files.
+ROOMS = (
+    ("run_paper",),
+    ("commands",),
+    ("report",),
+    ("robustness", "search"),
+    ("beyond", "signs"),
+    ("paper",),
+    ("addons",),
+    ("published", "results", "provenance", "script", "table"),
+)
+FLOORS = {room: floor for floor, rooms in enumerate(reversed(ROOMS)) for room in rooms}
+SCRIPTS = sorted((ROOT / "reproduce").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_of_the_reproduction_point_down_and_start_at_the_top(path):
+    own = module_name(path).split(".")[1:2]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [name.split(".") for name in imported(ast.walk(tree), path)]
+    used = {parts[1] for parts in names if parts[0] == "reproduce"} - set(own)
+    assert not own or own[0] in FLOORS, "a new room belongs in ROOMS"
+    files = set(ROOMS[-1])
+    level = FLOORS[own[0]] if own else 0
+    assert sorted(room for room in used - files if FLOORS[room] >= level) == []
+    assert not (own and own[0] in files) or used <= files
+
+
 def test_data_loads_and_works_where_tensorflow_is_not_installed():
     script = """
 import importlib.abc, sys

@@ -30,7 +30,7 @@ CLEAN_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Material:
+class RunData:
     """Images like those a network was trained on, as the network takes them.
 
     Attributes:
@@ -44,7 +44,7 @@ class Material:
     data: str
 
 
-def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> Material:
+def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
     """Return drawings of the background alphabets, a quarter as drawn, the others in a look.
 
     The first ten drawers give the images that are fitted, the other ten those that make the score.
@@ -67,7 +67,7 @@ def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> Materi
         ]
         parts.append(_read(pictures, reading))
     fitted, others = parts
-    return Material(
+    return RunData(
         fitted,
         others,
         f"{NUM_FITTED:,} drawings of Omniglot's background set by drawers 1 to 10, and "
@@ -76,7 +76,7 @@ def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> Materi
     )
 
 
-def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> Material:
+def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
     """Return training images of the network for signs, and pictures of its development sets."""
     from reproduce.signs.run import build_data
 
@@ -90,7 +90,7 @@ def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> Material:
         # As many of each kind, as far as there are.
         count = min(len(domain), NUM_OTHERS // len(DOMAINS))
         pictures += [domain[place] for place in rng.choice(len(domain), count, replace=False)]
-    return Material(
+    return RunData(
         fitted,
         _read(pictures, reading),
         f"{NUM_FITTED:,} of its training images, and {len(pictures):,} pictures of the development "
@@ -98,7 +98,7 @@ def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> Material:
     )
 
 
-MATERIALS: dict[str, Callable[[Preprocessing, int, Path | None], Material]] = {
+MATERIALS: dict[str, Callable[[Preprocessing, int, Path | None], RunData]] = {
     "omniglot": drawings,
     "signs": signs,
 }

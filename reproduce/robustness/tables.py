@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from reproduce.paper_tables import MISSING, Table
 from reproduce.robustness.looks import CLEAN
+from reproduce.table import MISSING, Table
 
 RESULT = Path(__file__).resolve().parents[1] / "results" / "robustness" / "test.json"
 ALL_TOGETHER = "all together"

@@ -17,9 +17,6 @@ import typer
 
 from reproduce import script
 
-# Before TensorFlow is imported.
-script.prepare_tensorflow()
-
 app = typer.Typer(add_completion=False)
 
 NAME, INTERRUPTED = "reproduce.signs", "The same command resumes it."
@@ -85,4 +82,5 @@ def _tell(card: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    script.prepare_tensorflow()
     app()

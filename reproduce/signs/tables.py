@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keras_siamese.pretrained import pretrained_card
-from reproduce.paper_tables import Result, Table
+from reproduce.table import Result, Table
 
 
 def shipped(results: list[Result]) -> Table:

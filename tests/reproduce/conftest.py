@@ -2,7 +2,7 @@
 
 import pytest
 
-from reproduce.configs.quick import CONFIG as QUICK
+from reproduce.paper.presets import QUICK
 
 
 @pytest.fixture(scope="session")

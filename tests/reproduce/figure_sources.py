@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reproduce.figure_data import encode_png
+from reproduce.paper.figure_data import encode_png
 
 ALPHABETS = {"Ge_ez": [36, 40], "Tengwar": [20, 40], "Atlantean": [30, 40]}
 
@@ -28,6 +28,7 @@ def result(cell="30k x8", seed=0, *, value=0.9012, one_shot=0.75, validation=0.6
     name = f"table-35-{cell.replace(' ', '-')}"
     nearest = {alphabet: [8, 40] for alphabet in ALPHABETS}
     return {
+        "role": "table",
         **entry(value=one_shot),
         "file": f"{name}-seed{seed}.json",
         "seed": seed,

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from reproduce import results
-from reproduce.configs.quick import CONFIG as QUICK
+from reproduce import commands, results
+from reproduce.paper.presets import QUICK
 
 
 def entry(**changes):
@@ -46,14 +46,14 @@ def test_a_setting_needs_its_equals_sign():
 
 
 def test_the_papers_figure_stands_only_beside_its_own_protocol():
-    assert results.published(entry(size=105), "omniglot") == "92.00%"
-    assert results.published(entry(), "omniglot") == "92.00% (at 105x105)"
-    assert results.published(entry(protocol="across-alphabet"), "omniglot") == ""
-    assert results.published(entry(), "glyphs") == ""
+    assert commands.published(entry(size=105), "omniglot") == "92.00%"
+    assert commands.published(entry(), "omniglot") == "92.00% (at 105x105)"
+    assert commands.published(entry(protocol="across-alphabet"), "omniglot") == ""
+    assert commands.published(entry(), "glyphs") == ""
 
 
 def test_every_figure_is_shown(result, capsys):
-    results.show(result)
+    commands.show(result)
     shown = capsys.readouterr().out
     for text in ("75.00%", "90.00%", "across-alphabet", "92.00% (at 105x105)", "70.0% to 80.0%"):
         assert text in shown
@@ -61,7 +61,7 @@ def test_every_figure_is_shown(result, capsys):
 
 def test_validation_alone_shows_no_test_figure(result, capsys):
     result.update(table=None, other_results=[])
-    results.show(result)
+    commands.show(result)
     assert capsys.readouterr().out.count("one-shot accuracy") == 1
 
 
@@ -85,9 +85,9 @@ def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path):
 
 def test_a_trial_never_takes_the_place_of_the_presets_run():
     config = QUICK.override(seed=4)
-    assert results.run_name(config, {"seed": 4, "epochs": 3}, False) == "quick-glyphs-seed4"
+    assert commands.run_name(config, {"seed": 4, "epochs": 3}, False) == "quick-glyphs-seed4"
     names = {
-        results.run_name(config, changes, validate_only)
+        commands.run_name(config, changes, validate_only)
         for changes in ({}, {"l2": 0.1}, {"l2": 0.2})
         for validate_only in (False, True)
     }

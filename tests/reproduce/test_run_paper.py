@@ -38,8 +38,8 @@ def test_it_trains_scores_writes_and_resumes(tmp_path):
     assert done.returncode == 0, done.stderr
     result = read_result(tmp_path)
     for name in (
-        "table", "cell", "metric", "value", "interval", "n", "seed", "protocol", "size", "config",
-        "data", "hardware", "seconds", "versions", "commit",
+        "role", "table", "cell", "metric", "value", "interval", "n", "seed", "protocol", "size",
+        "config", "data", "hardware", "seconds", "versions", "commit",
     ):  # fmt: skip
         assert name in result
     assert result["n"] == 400
@@ -61,6 +61,7 @@ def test_validation_only_leaves_the_test_unread(tmp_path):
     result = read_result(tmp_path)
     assert result["other_results"] == []
     assert result["cell"] == "validation"
+    assert result["role"] == "choice"
 
 
 @pytest.mark.slow

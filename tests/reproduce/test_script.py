@@ -11,9 +11,9 @@ from reproduce import script
 
 @pytest.mark.parametrize("error", [ValueError, OSError, ImportError])
 def test_an_error_is_told_in_one_line(error, capsys):
-    with pytest.raises(SystemExit) as left, script.errors_told("tries"):
-        raise error("no such try")
-    assert left.value.code == 1 and capsys.readouterr().err == "tries: no such try\n"
+    with pytest.raises(SystemExit) as left, script.errors_told("ablations"):
+        raise error("no such ablation")
+    assert left.value.code == 1 and capsys.readouterr().err == "ablations: no such ablation\n"
 
 
 def test_an_extra_is_named_where_a_module_is_missing(capsys):

@@ -1,0 +1,1 @@
+"""Networks beyond the paper: recipes, training, scores, and what was tried on the way."""

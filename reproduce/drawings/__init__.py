@@ -1,1 +1,0 @@
-"""The figures of the reproduction, drawn from JSON alone."""

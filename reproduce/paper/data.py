@@ -1,0 +1,140 @@
+"""The data of a run: images, splits, pairs and one-shot runs, all from the seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_siamese.data import (
+    ImageDataset,
+    OneShotRuns,
+    PairTable,
+    Splits,
+    distort_pairs,
+    load_mnist,
+    load_omniglot,
+    make_glyphs,
+    official_runs,
+    paper_splits,
+    sample_pairs,
+    sample_runs,
+    split_alphabets,
+)
+from reproduce.paper.config import RunConfig
+
+# Sec. 4.4: Omniglot is reduced to this side, and MNIST enlarged to it.
+MNIST_SIZE = 35
+
+
+@dataclass(frozen=True)
+class RunData:
+    """All that training and the choice by validation need."""
+
+    splits: Splits
+    training_pairs: PairTable
+    validation_pairs: PairTable
+    # Sec. 3.2: 320 trials scored every epoch.
+    validation_runs: OneShotRuns
+    # Many more trials, scored once at the end: a finer measure to compare settings by.
+    wide_validation_runs: OneShotRuns
+
+
+@dataclass(frozen=True)
+class TestData:
+    """What is scored once, at the end, by runs that are not for choosing."""
+
+    # By protocol; the first is the main result.
+    runs: tuple[OneShotRuns, ...]
+    pairs: PairTable
+    # The same with different pairs drawn across alphabets, which are easier.
+    across_pairs: PairTable
+    # Table 3, for a net of its size.
+    mnist_runs: OneShotRuns | None
+
+
+def prepare(config: RunConfig, data_dir: Path | None = None) -> RunData:
+    """Load or make the data of a run and draw its pairs and trials.
+
+    Args:
+        config: The run.
+        data_dir: Folder with Omniglot, or None for `KERAS_SIAMESE_DATA` or the public download.
+
+    Returns:
+        The data.
+
+    Raises:
+        ValueError: If the data is unknown or unfit.
+    """
+    splits = load_splits(config, data_dir)
+    seed = 1000 * config.seed
+    clean = sample_pairs(splits.train, config.num_pairs, different=config.different, seed=seed + 1)
+    return RunData(
+        splits=splits,
+        training_pairs=distort_pairs(
+            clean, config.num_distortions, splits.train.image_size, seed=seed + 2
+        ),
+        validation_pairs=sample_pairs(
+            splits.validation, config.num_validation_pairs, seed=seed + 3
+        ),
+        validation_runs=validation_runs(splits.validation),
+        wide_validation_runs=sample_runs(splits.validation, num_runs=200, seed=0),
+    )
+
+
+def prepare_test(config: RunConfig, splits: Splits, data_dir: Path | None = None) -> TestData:
+    """Draw what a run is scored on at the end; the arguments are those of `prepare`."""
+    seed = 1000 * config.seed
+    table_3 = config.data == "omniglot" and config.size == MNIST_SIZE
+    return TestData(
+        runs=test_runs(config, splits, data_dir),
+        pairs=sample_pairs(splits.test, config.num_test_pairs, seed=seed + 4),
+        across_pairs=sample_pairs(
+            splits.test, config.num_test_pairs, different="across-alphabets", seed=seed + 5
+        ),
+        mnist_runs=mnist_runs(config.size, data_dir) if table_3 else None,
+    )
+
+
+def load_splits(config: RunConfig, data_dir: Path | None = None) -> Splits:
+    """Load or make the images of a run, in training, validation and test.
+
+    Raises:
+        ValueError: If the data is unknown.
+    """
+    if config.data == "omniglot":
+        background = load_omniglot("background", data_dir=data_dir, size=config.size)
+        evaluation = load_omniglot("evaluation", data_dir=data_dir, size=config.size)
+        return paper_splits(background, evaluation)
+    if config.data == "glyphs":
+        glyphs = make_glyphs(size=config.size, seed=config.seed)
+        return split_alphabets(
+            glyphs, num_validation=8, num_test=8, seed=config.seed, heldout_drawers=(1, 2, 3, 4)
+        )
+    raise ValueError(f"`data` must be 'omniglot' or 'glyphs'. Received: {config.data!r}")
+
+
+def test_runs(
+    config: RunConfig, splits: Splits, data_dir: Path | None = None
+) -> tuple[OneShotRuns, OneShotRuns]:
+    """Draw the 400 trials within alphabets (Omniglot: the official ones) and 400 across them."""
+    if config.data == "omniglot":
+        within = official_runs(data_dir=data_dir, size=config.size)
+    else:
+        within = sample_runs(splits.test, num_runs=20, seed=config.seed + 1)
+    across = sample_runs(splits.test, num_runs=20, protocol="across-alphabet", seed=config.seed + 2)
+    return within, across
+
+
+def mnist_runs(size: int, data_dir: Path | None = None) -> OneShotRuns:
+    """Draw the 400 10-way trials of table 3 (sec. 4.4), the same for every run."""
+    return sample_runs(
+        load_mnist("test", data_dir=data_dir, size=size), num_runs=40, n_way=10, seed=0
+    )
+
+
+def validation_runs(validation: ImageDataset) -> OneShotRuns:
+    """Draw the 320 validation trials of sec. 3.2, the same for every run.
+
+    Open in the paper: their layout. Decided: 16 runs of 20 trials, two for each of 8 alphabets.
+    """
+    return sample_runs(validation, num_runs=16, runs_per_alphabet=2, seed=0)

@@ -1,0 +1,202 @@
+"""One run: train as the paper does, score once, write the result."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from keras_siamese.models import (
+    LayerwiseSGD,
+    dense_encoder,
+    koch_encoder,
+    reduced_encoder,
+    siamese_network,
+)
+from keras_siamese.models.files import save_network
+from keras_siamese.training import TrainingConfig, is_chief, train
+from reproduce import provenance
+from reproduce.addons.optimizer_choice import OWN_TOOLS, Tools
+from reproduce.paper.config import RunConfig
+from reproduce.paper.data import prepare, prepare_test
+from reproduce.paper.figure_data import collect
+from reproduce.paper.printed_sgd import PrintedSGD
+from reproduce.paper.scores import describe, score, training_entry, validation_scores
+from reproduce.results import write
+
+ENCODERS: dict[str, Callable[..., keras.Model]] = {
+    "koch": koch_encoder,
+    "reduced": reduced_encoder,
+    "dense": dense_encoder,
+}
+
+
+class TimeBudget(keras.callbacks.Callback):
+    """Stop training after some minutes; the run stays resumable."""
+
+    def __init__(self, minutes: float) -> None:
+        """Store the budget."""
+        super().__init__()
+        self.minutes = minutes
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Start the clock."""
+        self.end = time.monotonic() + 60 * self.minutes
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Stop once the time is up."""
+        if time.monotonic() >= self.end:
+            self.model.stop_training = True
+
+
+def callbacks(
+    run_dir: Path,
+    *,
+    resume: bool = False,
+    budget: float | None = None,
+    tensorboard: bool = False,
+    chief: bool = True,
+) -> tuple[keras.callbacks.Callback, ...]:
+    """Return the callbacks of a run: its log as CSV, and what was asked for.
+
+    Of several workers the chief alone writes; each of them keeps an eye on the clock.
+    """
+    chosen: list[keras.callbacks.Callback] = []
+    if chief:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        chosen.append(keras.callbacks.CSVLogger(str(run_dir / "log.csv"), append=resume))
+        if tensorboard:
+            chosen.append(keras.callbacks.TensorBoard(str(run_dir / "tensorboard")))
+    if budget is not None:
+        chosen.append(TimeBudget(budget))
+    return tuple(chosen)
+
+
+def build(config: RunConfig, precision: str = "float32", tools: Tools = OWN_TOOLS) -> keras.Model:
+    """Build and compile the siamese network of a run, with the paper's initial weights."""
+    if config.encoder not in ENCODERS:
+        raise ValueError(
+            f"`encoder` must be one of {', '.join(ENCODERS)}. Received: {config.encoder!r}"
+        )
+    make_encoder = ENCODERS[config.encoder]
+    unknown = set(config.encoder_options) - set(inspect.signature(make_encoder).parameters)
+    if unknown:
+        raise ValueError(
+            f"`encoder_options` must be arguments of {make_encoder.__name__}. "
+            f"Received: {sorted(unknown)}"
+        )
+    encoder = make_encoder(
+        (config.size, config.size, 1),
+        seed=config.seed,
+        initializer=config.initializer,
+        dtype=precision,
+        **config.encoder_options,
+    )
+    model = siamese_network(
+        encoder, use_bias=config.use_bias, seed=config.seed, initializer=config.initializer
+    )
+    if config.l2_form == "printed" and tools.make_optimizer is not LayerwiseSGD:
+        raise ValueError("The printed rule (`l2_form`) has no optimizer but our own.")
+    make_optimizer = tools.make_optimizer if config.l2_form == "coupled" else PrintedSGD
+    optimizer = make_optimizer(config.learning_rates, config.momenta, config.l2)
+    model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def run(
+    config: RunConfig,
+    *,
+    data_dir: Path | None = None,
+    run_dir: Path,
+    resume: bool = False,
+    restart: bool = False,
+    score_test: bool = True,
+    figures: Path | None = None,
+    strategy: tf.distribute.Strategy | None = None,
+    callbacks: tuple[keras.callbacks.Callback, ...] = (),
+    tools: Tools = OWN_TOOLS,
+    verbose: int = 1,
+) -> dict[str, Any]:
+    """Train, score and describe one run.
+
+    Args:
+        config: The run.
+        data_dir: Folder with the data (see `prepare`).
+        run_dir: Folder of the run's state.
+        resume: Go on from the state in `run_dir`.
+        restart: Throw away the state in `run_dir`.
+        score_test: Score the test alphabets, once the run has finished. Leave it off while
+            choosing a configuration: then the result holds validation figures alone, as does that
+            of a run which a callback stopped.
+        figures: File for what the figures show of the network, written once it was scored.
+        strategy: Devices to train on (`reproduce.paper.devices.make_strategy`); one by default.
+        callbacks: Further Keras callbacks.
+        tools: Whose optimizer and distortions train it; the scores do not depend on them.
+        verbose: As in `keras_siamese.training.train`.
+
+    Returns:
+        The result, as JSON types; empty in a worker that is not the chief.
+    """
+    strategy = strategy or tf.distribute.get_strategy()
+    start, commit = time.perf_counter(), provenance.commit()
+    data = prepare(config, data_dir)
+    # Before training, so that missing data is told before the work and not after it.
+    test = prepare_test(config, data.splits, data_dir) if score_test else None
+    with strategy.scope():
+        training_model = build(config, config.precision, tools)
+    spent = time.perf_counter() - start
+    training = train(
+        training_model,
+        data.splits.train,
+        data.training_pairs,
+        data.validation_runs,
+        TrainingConfig(
+            batch_size=config.batch_size,
+            epochs=config.epochs,
+            patience=config.patience,
+            epoch_pairs=config.epoch_pairs,
+            decay=config.decay,
+            ramp_epochs=config.ramp_epochs,
+            seed=config.seed,
+            jit_compile=config.jit_compile,
+        ),
+        run_dir=run_dir,
+        resume=resume,
+        restart=restart,
+        settings={key: value for key, value in config.settings().items() if key != "epochs"},
+        callbacks=callbacks,
+        warp=tools.warp,
+        verbose=verbose,
+    )
+    if not is_chief(strategy):
+        return {}
+    start = time.perf_counter()
+    model = build(config)
+    model.set_weights(training_model.get_weights())
+    save_network(model, run_dir / "model.keras")
+    results = score(model, data, test, config) if test and training.finished else []
+    if test and results and figures is not None:
+        write(figures, collect(model, data, test, config, data_dir), indent=None)
+    validated = validation_scores(model, data, config)
+    main = results[0] if results else validated["validation"]
+    return {
+        "role": config.role,
+        **main,
+        "seed": config.seed,
+        **validated,
+        "other_results": results[1:],
+        "config": config.settings(),
+        **tools.description,
+        "data": describe(data),
+        "training": training_entry(training),
+        "hardware": provenance.hardware(),
+        # All sittings of a resumed run: its epochs, and this sitting's preparation and scoring.
+        "seconds": round(spent + sum(training.history["seconds"]) + time.perf_counter() - start, 1),
+        "versions": provenance.versions(),
+        "commit": commit,
+    }

@@ -1,0 +1,189 @@
+"""The trainings that fill the cells of the paper's tables, and the ablations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reproduce.paper.config import RunConfig
+from reproduce.paper.presets import PAPER, REDUCED
+
+# What each size's trainings are derived from.
+BASES = {35: REDUCED, 105: PAPER}
+TABLES = ("1", "2", "3", "ablations")
+# Table 1, the most telling first, which is the order of work. Tables 2 and 3 use the first.
+TABLE_1 = ("150k x8", "30k x8", "90k x8", "150k", "90k", "30k")
+CONVOLUTIONAL = TABLE_1[0]
+
+
+# The first 60,000 pairs, with the momentum ramp of the search: enough to see who learns faster.
+BUDGET = {"epochs": 4, "ramp_epochs": 2}
+# The best layer-wise trial of reproduce/results/search-reduced-35.json, number 15.
+LAYER_WISE = {
+    "learning_rates": {
+        "conv1": 0.05961,
+        "conv2": 0.00422,
+        "conv3": 0.02424,
+        "conv4": 0.0188,
+        "embedding": 0.02984,
+        "weighted_l1": 0.09181,
+    },
+    "momenta": {
+        "conv1": 0.7934,
+        "conv2": 0.7739,
+        "conv3": 0.7005,
+        "conv4": 0.7978,
+        "embedding": 0.7687,
+        "weighted_l1": 0.8697,
+    },
+    "l2": {
+        "conv1": 0.0002703,
+        "conv2": 0.0004721,
+        "conv3": 0.00275,
+        "conv4": 0.0002519,
+        "embedding": 0.0007605,
+        "weighted_l1": 0.0003388,
+    },
+}
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One variant.
+
+    Attributes:
+        label: Name of the variant.
+        about: What it is about.
+        changes: Settings in which it differs from the trainings of the tables.
+    """
+
+    label: str
+    about: str
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def config(self, base: RunConfig) -> RunConfig:
+        """Return the variant's run."""
+        name = f"ablation-{base.size}-{self.slug}"
+        return base.override(name=name, role="ablation", **BUDGET, **self.changes)
+
+    @property
+    def slug(self) -> str:
+        """The label as a part of a file's name."""
+        return self.label.replace(" ", "-").replace("'", "").replace(",", "")
+
+
+ABLATIONS = (
+    Ablation("as the tables", "what the others are compared with"),
+    Ablation("paper's initial weights", "initial weights", {"initializer": "koch"}),
+    Ablation("across-alphabet pairs", "different pairs", {"different": "across-alphabets"}),
+    Ablation("no distortions", "distortions", {"num_distortions": 0}),
+    Ablation("no output bias", "output bias", {"use_bias": False}),
+    Ablation("no L2", "L2", {"l2": 0.0}),
+    Ablation("L2 as printed", "L2", {"l2_form": "printed"}),
+    Ablation("layer-wise rates, momenta and L2", "one rate for all layers", LAYER_WISE),
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, resumable by its name, and the cells that it fills.
+
+    Attributes:
+        config: The run.
+        cells: Cells as `(table, cell)`.
+        score_test: Whether the test alphabets are scored; ablations are judged by validation.
+    """
+
+    config: RunConfig
+    cells: tuple[tuple[str, str], ...]
+    score_test: bool = True
+
+    @property
+    def name(self) -> str:
+        """Name of the run's folder and of its result file."""
+        return f"{self.config.name}-seed{self.config.seed}"
+
+
+def pair_counts(cell: str) -> tuple[int, int]:
+    """Return the pairs and the distortions of each pair of a cell of table 1, such as "30k x8"."""
+    pairs, _, distortions = cell.partition("k")
+    return 1000 * int(pairs), int(distortions.strip(" x") or 0)
+
+
+def trainings(size: int) -> list[Job]:
+    """Return the trainings that fill the tables at one size, in the order of work."""
+    base = BASES[size]
+    # Table 3's network is always the reduced one.
+    shared = {CONVOLUTIONAL: (("2", base.encoder), *((("3", base.encoder),) if size == 35 else ()))}
+    jobs = []
+    for cell in TABLE_1:
+        num_pairs, num_distortions = pair_counts(cell)
+        config = base.override(
+            name=f"table-{size}-{cell.replace(' ', '-')}",
+            role="table",
+            num_pairs=num_pairs,
+            num_distortions=num_distortions,
+        )
+        jobs.append(Job(config, (("1", cell), *shared.get(cell, ()))))
+    num_pairs, num_distortions = pair_counts(CONVOLUTIONAL)
+    dense = base.override(
+        name=f"table-{size}-dense",
+        role="table",
+        encoder="dense",
+        encoder_options={},
+        num_pairs=num_pairs,
+        num_distortions=num_distortions,
+    )
+    jobs.insert(1, Job(dense, (("2", "dense"),)))
+    return jobs
+
+
+def ablation_jobs(size: int) -> list[Job]:
+    """Return the trainings of the ablations at one size."""
+    base = BASES[size]
+    return [
+        Job(ablation.config(base), (("ablations", ablation.label),), score_test=False)
+        for ablation in ABLATIONS
+    ]
+
+
+def planned_jobs(
+    *, size: int = 35, table: str | None = None, cell: str | None = None, seeds: int = 1
+) -> list[Job]:
+    """Return the trainings that fill the chosen cells, every seed of the first pass first.
+
+    Args:
+        size: Side of the images, 35 or 105.
+        table: "1", "2", "3" or "ablations"; None for the three tables.
+        cell: A cell by its name, such as "30k x8" (or "30k-x8") or "dense"; None for all.
+        seeds: Seeds 0 to `seeds - 1` of every training.
+
+    Raises:
+        ValueError: If there is no such size, table or cell, or no seed.
+    """
+    if size not in BASES:
+        raise ValueError(f"--size must be one of {', '.join(map(str, BASES))}. Received: {size}")
+    if table is not None and table not in TABLES:
+        raise ValueError(f"--table must be one of {', '.join(TABLES)}. Received: {table}")
+    if seeds < 1:
+        raise ValueError(f"--seeds must be at least 1. Received: {seeds}")
+    jobs = ablation_jobs(size) if table == "ablations" else trainings(size)
+    if table is not None:
+        jobs = [job for job in jobs if any(of == table for of, _ in job.cells)]
+        if not jobs:
+            raise ValueError(
+                f"--table {table} has no cell at --size {size}: its net is of size 35."
+            )
+    if cell is not None:
+        names = [name for job in jobs for _, name in job.cells]
+        wanted = {cell, cell.replace("-", " ")}
+        jobs = [job for job in jobs if any(name in wanted for _, name in job.cells)]
+        if not jobs:
+            raise ValueError(
+                f"--cell must be one of {', '.join(dict.fromkeys(names))}. Received: {cell}"
+            )
+    return [
+        Job(job.config.override(seed=seed), job.cells, job.score_test)
+        for seed in range(seeds)
+        for job in jobs
+    ]

@@ -1,0 +1,143 @@
+"""The tables of docs/speed.md and docs/serving.md, from what benchmarks/ measured."""
+
+from __future__ import annotations
+
+import json
+
+from reproduce.results import ROOT
+from reproduce.table import Result, Table
+
+FOLDER = ROOT / "benchmarks"
+BENCHMARKS = FOLDER / "results.json"
+LATENCY = FOLDER / "latency.json"
+REFERENCES = FOLDER / "references.json"
+START = FOLDER / "start.json"
+KOCH_STEP = FOLDER / "koch_step.json"
+KOCH_STEPS = {
+    "direct, memory fetched anew": "direct, TensorFlow's own memory",
+    "direct": "direct",
+    "fast": "faster layers",
+    "torch": "PyTorch",
+}
+
+
+def benchmarks(results: list[Result]) -> Table:
+    """Return the benchmark results next to their targets."""
+    measured = json.loads(BENCHMARKS.read_text())
+    rows = [
+        [name, f"{measured[name]['ratio']:.2f} of the bare step", "at least 0.95",
+         f"{measured[name]['loop_pairs_per_second']:,.0f} against "
+         f"{measured[name]['bare_step_pairs_per_second']:,.0f} pairs/s"]
+        for name in measured
+        if name.startswith("loop")
+    ]  # fmt: skip
+    scoring, table = measured["scoring"], measured["pair table"]
+    shipped = measured["shipped network"]
+    side = shipped["image_size"]
+    rows += [
+        [
+            "scoring 20 runs of 20 trials",
+            f"1/{1 / scoring['ratio']:.0f} of encoding every pair",
+            "at most 1/15",
+            f"{scoring['once_seconds']:.2f} s against {scoring['every_pair_seconds']:.2f} s",
+        ],
+        [
+            f"table of {table['pairs']:,} pairs",
+            f"{table['megabytes']:.0f} MB, {table['seconds']:.1f} s",
+            "under 100 MB, under 5 s",
+            "",
+        ],
+        [
+            "`import keras_siamese`",
+            f"{measured['import']['seconds_added_to_keras']:.2f} s after `import keras`",
+            "under 0.3 s",
+            "",
+        ],
+        [
+            "`load_pretrained()`",
+            f"{shipped['seconds_to_load']:.2f} s after the imports",
+            "under 1 s",
+            "",
+        ],
+        [
+            "encoding by the network that ships",
+            f"{shipped['milliseconds_per_image']:.1f} ms an image",
+            "under 3 ms",
+            f"64 images of {side}x{side} at once",
+        ],
+    ]
+    return Table("Speed of the library", ["what", "measured", "target", "details"], rows)
+
+
+def latency(results: list[Result]) -> Table:
+    """Return size, memory and latency of each network in each form."""
+    rows = []
+    for network, measured in json.loads(LATENCY.read_text())["networks"].items():
+        for runtime, figures in measured["runtimes"].items():
+            times = [
+                f"{batch['p50_milliseconds']:.1f} / {batch['p95_milliseconds']:.1f} ms"
+                for batch in figures["batches"].values()
+            ]
+            sizes = [f"{figures[key]:,.0f} MB" for key in ("megabytes", "memory_megabytes")]
+            rows.append([network, runtime, *sizes, f"{figures['load_seconds']:.1f} s", *times])
+    headings = ["network", "runtime", "file", "memory", "to load", "1 pair", "64 pairs"]
+    return Table("Latency of each network in each form", headings, rows)
+
+
+def start(results: list[Result]) -> Table:
+    """Return how long commands take from a cold start."""
+    rows = [
+        [
+            what,
+            f"{figures['seconds']:.2f} s",
+            f"{figures['processor_seconds']:.2f} s",
+            "" if figures["target"] is None else f"under {figures['target']:g} s",
+        ]
+        for what, figures in json.loads(START.read_text())["commands"].items()
+    ]
+    return Table("Commands from a cold start", ["what", "time", "of the processor", "target"], rows)
+
+
+def references(results: list[Result]) -> Table:
+    """Return how long each way to compare queries with references takes."""
+    measured = json.loads(REFERENCES.read_text())["methods"]
+    names = {
+        "library": "`class_logits`, with faiss",
+        "library without faiss": "`class_logits`, NumPy alone",
+        "faiss index": "faiss's flat L1 index",
+        "loop": "a plain NumPy loop over the queries",
+    }
+    fastest = min(measured[name]["seconds"] for name in ("faiss index", "loop"))
+    rows = [
+        [
+            label,
+            f"{measured[name]['seconds']:.1f} s",
+            f"{measured[name]['seconds'] / fastest:.2f}",
+            f"{measured[name]['peak_megabytes'] / 1e3:.2f} GB",
+        ]
+        for name, label in names.items()
+    ]
+    return Table(
+        "Queries compared with references",
+        ["what", "time", "against the faster of the last two", "peak memory"],
+        rows,
+    )
+
+
+def koch_step(results: list[Result]) -> Table:
+    """Return the speed of the 105x105 network's training step, each way."""
+    rows = []
+    for row in json.loads(KOCH_STEP.read_text())["rows"]:
+        speed = {name: found["pairs_per_second"] for name, found in row["contestants"].items()}
+        fast = speed["fast"]
+        rows.append(
+            [
+                str(row["threads"]),
+                str(row["pairs"]),
+                *(f"{speed[name]:.1f}" if name in speed else "" for name in KOCH_STEPS),
+                f"{fast / speed['direct']:.2f}",
+                f"{fast / speed['torch']:.2f}" if "torch" in speed else "",
+            ]
+        )
+    headings = ["cores", "pairs per step", *KOCH_STEPS.values(), "to direct", "to PyTorch"]
+    return Table("Training steps of the 105x105 network", headings, rows)

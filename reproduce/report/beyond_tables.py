@@ -1,0 +1,237 @@
+"""The tables of docs/beyond.md: networks that go beyond the paper, and what ships."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from keras_siamese.data.splits import LAKE_ALPHABETS
+from keras_siamese.evaluation import wilson_interval
+from keras_siamese.pretrained import pretrained_card
+from reproduce.published import OFFICIAL_RUNS, TABLE_1, TABLE_3
+from reproduce.report.paper_tables import measured
+from reproduce.results import RESULTS
+from reproduce.table import MISSING, Result, Table
+
+FOLDER = RESULTS / "beyond"
+# Errors or accuracies that others print for the same official runs or the same kind of trial.
+PUBLISHED = {
+    ("beyond", "official"): ", ".join(f"{who} {value:.2%}" for who, value in OFFICIAL_RUNS.items()),
+    ("MNIST, 400 trials", "within-alphabet"): f"Koch et al. {TABLE_3['reduced']:.2%}",
+    ("beyond", "verification"): f"Koch et al. {TABLE_1['150k x8']:.2%}",
+}
+WHAT = {
+    ("beyond", "official"): "20-way one-shot, Lake's 400 official trials",
+    ("MNIST, 400 trials", "within-alphabet"): "MNIST, 10-way one-shot, 400 trials",
+    ("beyond", "verification"): "verification, 10,000 pairs",
+}
+CORES = 2
+OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon"}
+NAMES = {"beyond": "20-way, 1-shot"}
+# Protocol of the trials that serve for validation.
+VALIDATION = "validation"
+
+
+def load_beyond(folder: Path | None = None) -> list[dict[str, Any]]:
+    """Read the results of `train_pretrained` that hold nothing out, by time and seed."""
+    read = [json.loads(path.read_text()) for path in sorted((folder or FOLDER).glob("*.json"))]
+    scored = [with_validation(result) for result in read if result["fold"] is None]
+    return sorted(scored, key=lambda result: (result["seconds"], result["seed"]))
+
+
+def with_validation(result: Result) -> Result:
+    """Add the scores of the trials within the ten alphabets without official runs.
+
+    They are a part of the trials of all evaluation alphabets, and what a network is chosen by.
+    """
+    added = []
+    for entry in result["scores"]:
+        if entry["protocol"] == "within-alphabet" and "-shot" in entry["cell"]:
+            counts = [
+                count
+                for name, count in (entry.get("per_alphabet") or {}).items()
+                if name not in LAKE_ALPHABETS
+            ]
+            right, n = (sum(numbers) for numbers in zip(*counts, strict=True)) if counts else (0, 0)
+            if n:
+                interval = list(wilson_interval(right, n))
+                new = {"value": right / n, "interval": interval, "n": n, "protocol": VALIDATION}
+                added.append({**entry, **new})
+    return {**result, "scores": [*result["scores"], *added]}
+
+
+def load_mistakes(folder: Path | None = None) -> dict[str, Any] | None:
+    """Read what `failed_trials` found about the network that ships, if it was run."""
+    path = (folder or FOLDER) / "mistakes" / "omniglot.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Gather the seeds of each training, by recipe, steps, and alphabets other than all."""
+    gathered: dict[str, list[dict[str, Any]]] = {}
+    for result in results:
+        recipe = result["recipe"]
+        name = f"{recipe['name']}, {recipe['episodes']['steps']:,} steps"
+        if recipe["background"] != "background":
+            name += f", {recipe['background']}"
+        group = gathered.setdefault(name, [])
+        group.append(result)
+        if _settings(result) != _settings(group[0]):
+            raise ValueError(
+                f"Results of one name must have the same settings. Received: two of {name!r}. Keep "
+                "results of other settings out of the folder."
+            )
+    return {
+        name: sorted(group, key=lambda result: result["seed"]) for name, group in gathered.items()
+    }
+
+
+def minutes_on_two_cores(result: dict[str, Any]) -> float:
+    """Return the processor time of a training, halved: what two cores of its own take, in minutes.
+
+    The cores may have been shared; where only the time on the wall is known, that is it.
+    """
+    if "processor_seconds" in result:
+        return result["processor_seconds"] / CORES / 60
+    return result["seconds"] / 60
+
+
+def beyond(results: list[Result]) -> Table:
+    """Every score of one training of each recipe, and what others print for it."""
+    of = most_repeated(load_beyond())
+    places = dict.fromkeys(
+        (entry["cell"], entry["protocol"])
+        for group in of.values()
+        for result in group
+        for entry in result["scores"]
+    )
+    rows = []
+    for cell, protocol in places:
+        row = [NAMES.get(cell, cell) if protocol == "official" else cell, protocol]
+        row[0] = "pairs" if cell == "beyond" and protocol != "official" else row[0]
+        for group in of.values():
+            value, interval = measured(entries(group, cell, protocol))
+            row.append(f"{value} [{interval}]" if interval else MISSING)
+        rows.append([*row, PUBLISHED.get((cell, protocol), "")])
+    return Table("Beyond the paper", ["what", "protocol", *of, "others"], rows)
+
+
+def _settings(result: Result) -> Result:
+    """Return the recipe of a result but for the seed."""
+    recipe = result["recipe"]
+    return {**recipe, "episodes": {**recipe["episodes"], "seed": None}}
+
+
+def most_repeated(results: list[Result]) -> dict[str, list[Result]]:
+    """Return one training of each recipe on all background alphabets, as `columns`.
+
+    It is the one with most seeds, and of several the longest.
+    """
+    whole = [result for result in results if result["recipe"]["background"] == "background"]
+    chosen: dict[str, tuple[str, list[Result]]] = {}
+    for name, group in columns(whole).items():
+        recipe = group[0]["recipe"]["name"]
+        if recipe not in chosen or _repeated(group) > _repeated(chosen[recipe][1]):
+            chosen[recipe] = (name, group)
+    return dict(chosen.values())
+
+
+def _repeated(group: list[Result]) -> tuple[int, int]:
+    """Return the seeds of a training, and its steps."""
+    return len(group), group[0]["recipe"]["episodes"]["steps"]
+
+
+def entries(group: list[Result], cell: str, protocol: str) -> list[tuple[int, dict[str, Any]]]:
+    """Return the scores of one kind, each with its seed."""
+    return [
+        (result["seed"], entry)
+        for result in group
+        for entry in result["scores"]
+        if (entry["cell"], entry["protocol"]) == (cell, protocol)
+    ]
+
+
+def beyond_runs(results: list[Result]) -> Table:
+    """What each training took and gave, the mean over its seeds, by time."""
+    kinds = (
+        ("beyond", "official"),
+        ("20-way, 1-shot", VALIDATION),
+        ("20-way, 1-shot", "within-alphabet"),
+        ("20-way, 1-shot", "across-alphabet"),
+        ("MNIST, 10000 trials, redrawn", "within-alphabet"),
+    )
+    trainings = [
+        (sum(map(minutes_on_two_cores, group)) / len(group), name, group)
+        for name, group in columns(load_beyond()).items()
+    ]
+    rows = []
+    for minutes, name, group in sorted(trainings, key=lambda training: training[0]):
+        scores = [[entry["value"] for _, entry in entries(group, *kind)] for kind in kinds]
+        rows.append(
+            [
+                name,
+                f"{group[0]['parameters']:,}",
+                OPTIMIZERS[group[0]["recipe"]["episodes"].get("optimizer", "adamw")],
+                f"{minutes:.0f}",
+                str(len(group)),
+                *(f"{sum(each) / len(each):.2%}" if each else MISSING for each in scores),
+            ]
+        )
+    headings = ["training", "weights", "optimizer", "minutes", "seeds"]
+    headings += ["official", "validation", "within alphabets", "across", "MNIST, redrawn"]
+    return Table("Accuracy over minutes", headings, rows)
+
+
+def shipped(results: list[Result]) -> Table:
+    """The card of the network for handwriting that ships."""
+    card = pretrained_card()
+    rows = [
+        [card["name"], score["what"], score["protocol"], f"{score['value']:.2%}",
+         "{:.1%} to {:.1%}".format(*score["interval"]), f"{score['n']:,}"]
+        for score in card["scores"]
+    ]  # fmt: skip
+    rows += [
+        [card["name"], f"threshold for a false-accept rate of {float(rate):.1%}", "verification",
+         f"{threshold:.4f}", "", ""]
+        for rate, threshold in card["thresholds"].items()
+    ]  # fmt: skip
+    return Table(
+        "Weights that ship", ["name", "what", "protocol", "value", "95 % interval", "n"], rows
+    )
+
+
+def shipped_headline(results: list[Result]) -> Table:
+    """The scores of the network that ships for which others print a figure."""
+    rows = []
+    for score in pretrained_card()["scores"]:
+        cell = score["what"].partition(", ")[2]
+        others = PUBLISHED.get((cell, score["protocol"]))
+        if others is not None:
+            interval = "{:.1%} to {:.1%}".format(*score["interval"])
+            what = WHAT[cell, score["protocol"]]
+            rows.append([what, f"**{score['value']:.2%}**", interval, others])
+    headings = ["what", "the network that ships", "95 % interval", "others"]
+    return Table("The network that ships", headings, rows)
+
+
+def by_shots(results: list[Result]) -> Table:
+    """How the network that ships does with more drawings of each character, 20-way."""
+    found = load_mistakes() or {"scores": []}
+    rows: dict[str, list[str]] = {}
+    for entry in found["scores"]:
+        low, high = entry["interval"]
+        row = rows.setdefault(entry["cell"], [entry["cell"]])
+        row.append(f"{entry['value']:.1%} [{low:.1%} to {high:.1%}]")
+    headings = ["drawings of each", "within alphabets", "across alphabets"]
+    return Table("More drawings of each character", headings, list(rows.values()))
+
+
+def by_alphabet(results: list[Result]) -> Table:
+    """How the network that ships does in each evaluation alphabet, the hardest first."""
+    found = load_mistakes() or {"scores": [{"per_alphabet": {}}]}
+    # The first score is within alphabets, of one shot.
+    counts = found["scores"][0]["per_alphabet"]
+    accuracy = {name: right / n for name, (right, n) in counts.items()}
+    rows = [[name, f"{accuracy[name]:.1%}"] for name in sorted(accuracy, key=accuracy.__getitem__)]
+    return Table("By alphabet", ["alphabet", "20-way, 1-shot"], rows)

@@ -1,0 +1,154 @@
+"""Figures of lines and dots: training over pairs or minutes, and the trade-off of verification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_siamese.plots.tiles import GREY, INK
+from reproduce.published import OFFICIAL_RUNS
+from reproduce.report.beyond_tables import minutes_on_two_cores
+from reproduce.report.plots.sources import Sources
+from reproduce.report.plots.style import colors_of, label_ends, new_figure, percent_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Minutes of training.
+TICKS = (1, 2, 5, 10, 15, 30, 60, 90)
+
+
+def learning_curves(sources: Sources) -> Figure | None:
+    """Draw validation one-shot accuracy, pair accuracy and loss of every run over pairs seen."""
+    if not sources.results:
+        return None
+    colors = colors_of([result["config"]["name"] for result in sources.results])
+    figure = new_figure(5.6)
+    panels: dict[str, Axes] = figure.subplot_mosaic(
+        [["one-shot", "one-shot"], ["accuracy", "loss"]], height_ratios=[3, 2]
+    )
+    ends: dict[str, tuple[float, float]] = {}
+    for result in sources.results:
+        name = result["config"]["name"]
+        history, seen = result["training"]["history"], pairs_seen(result)
+        one_shot = 1 - np.array(history["val_one_shot_error"])
+        best = result["training"]["best_epoch"]
+        panels["one-shot"].plot(seen, one_shot, color=colors[name], lw=1.6)
+        panels["one-shot"].plot(seen[best], one_shot[best], "o", color=colors[name], ms=6)
+        for measure in ("accuracy", "loss"):
+            panels[measure].plot(seen, history[measure], color=colors[name], lw=1.4)
+        # Of several seeds the longest run carries the name.
+        if name not in ends or seen[-1] > ends[name][0]:
+            ends[name] = (seen[-1], one_shot[-1])
+    panels["one-shot"].set(title="One-shot accuracy on the 320 validation trials", ylim=(0, 1))
+    panels["accuracy"].set(title="Training pairs: accuracy")
+    panels["loss"].set(title="Training pairs: loss", ylim=(0, None))
+    for name, panel in panels.items():
+        _thousands(panel)
+        if name != "loss":
+            percent_axis(panel.yaxis)
+    label_ends(panels["one-shot"], ends, colors)
+    return figure
+
+
+def pairs_seen(result: dict[str, Any]) -> np.ndarray:
+    """Return `(epochs,)`, the training pairs that a run had seen after each epoch."""
+    an_epoch = result["config"]["epoch_pairs"] or result["data"]["training_pairs"]
+    return an_epoch * np.arange(1, result["training"]["epochs"] + 1)
+
+
+def _thousands(panel: Axes) -> None:
+    # Budgets differ by an order of magnitude, and the first pairs teach most.
+    panel.set_xscale("log")
+    panel.xaxis.set_major_formatter(lambda pairs, _: f"{pairs / 1e3:,.0f}")
+    panel.set_xlabel("training pairs seen, thousands")
+
+
+def shown_curves(sources: Sources) -> list[dict[str, Any]]:
+    """Return the figure data with the lowest seed of every training, so that lines stay apart."""
+    by_seed = sorted(sources.data, key=lambda data: data["seed"], reverse=True)
+    return list({data["name"]: data for data in by_seed}.values())
+
+
+def roc(sources: Sources) -> Figure | None:
+    """Draw the ROC curves of the test pairs, and the points of the validation thresholds."""
+    if not sources.data:
+        return None
+    shown = shown_curves(sources)
+    colors = colors_of([data["name"] for data in shown])
+    figure = new_figure(6.2)
+    panel = figure.subplots()
+    panel.plot([0, 1], [0, 1], color=GREY, lw=1, ls=(0, (4, 4)))
+    panel.text(0.24, 0.22, "chance", color=GREY, ha="left", va="top")
+    for row, data in enumerate(shown):
+        curve, color = data["roc"], colors[data["name"]]
+        chosen = curve["chosen"]
+        panel.plot(curve["false_positive"], curve["true_positive"], color=color, lw=1.8)
+        panel.plot(
+            chosen["false_positive"], chosen["true_positive"], "o", color=color, ms=8, mec="white"
+        )
+        panel.text(
+            0.98,
+            0.05 + 0.055 * (len(shown) - 1 - row),
+            f"{data['name']}, seed {data['seed']}: area {curve['area']:.3f}, "
+            f"{chosen['accuracy']:.1%} right",
+            color=color,
+            ha="right",
+        )
+    top = 0.05 + 0.055 * len(shown)
+    panel.text(0.98, top, "dot: threshold chosen on validation pairs", color=INK, ha="right")
+    panel.set(
+        aspect="equal",
+        xlim=(-0.01, 1),
+        ylim=(0, 1.01),
+        xlabel="different pairs called the same",
+        ylabel="same pairs called the same",
+    )
+    percent_axis(panel.xaxis)
+    percent_axis(panel.yaxis)
+    return figure
+
+
+def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
+    """Draw each network's accuracy on the official runs over what its training took.
+
+    Args:
+        results: Results of `reproduce.beyond.train_pretrained` that hold nothing out, one a seed.
+
+    Returns:
+        The figure; None where there is no result.
+    """
+    if not results:
+        return None
+    figure = new_figure(4.4)
+    panel = figure.subplots()
+    minutes = [minutes_on_two_cores(result) for result in results]
+    # A dot at the edge would be cut.
+    left, right = 0.8 * min(TICKS[0], *minutes), max(TICKS[-1], 1.2 * max(minutes))
+    for name, accuracy in OFFICIAL_RUNS.items():
+        panel.axhline(accuracy, color=GREY, lw=1, ls=(0, (4, 4)))
+        panel.text(right, accuracy, f" {name} {accuracy:.2%}", color=INK, va="center", fontsize=8)
+    colors = colors_of([result["recipe"]["name"] for result in results])
+    for place, result in zip(minutes, results, strict=True):
+        entry, color = result["scores"][0], colors[result["recipe"]["name"]]
+        panel.plot([place, place], entry["interval"], color=color, lw=2, alpha=0.3)
+        panel.plot(place, entry["value"], "o", color=color, ms=6)
+    for name, color in colors.items():
+        panel.plot([], [], "o", color=color, ms=6, label=name)
+    panel.legend(
+        title="recipe", loc="lower right", facecolor="white", edgecolor="none", framealpha=1
+    )
+    panel.set_xscale("log")
+    panel.set_xticks(TICKS, [f"{minutes:g}" for minutes in TICKS])
+    panel.xaxis.set_minor_formatter(lambda value, _: "")
+    lows = [result["scores"][0]["interval"][0] for result in results]
+    panel.set(
+        xlim=(left, right),
+        ylim=(min(*OFFICIAL_RUNS.values(), *lows) - 0.01, 1.0),
+        xlabel="minutes of training on two cores (processor time, halved)",
+        ylabel="official runs, 400 trials",
+    )
+    percent_axis(panel.yaxis)
+    return figure

@@ -1,0 +1,150 @@
+"""Figures made of images: the paper's, the map of an alphabet, and the trials that failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_siamese.data import ImageDataset
+from keras_siamese.plots import plot_distortions, plot_filters, plot_samples, plot_trial
+from keras_siamese.plots.tiles import (
+    GREEN,
+    INK,
+    ORANGE,
+    PALETTE,
+    add_tile,
+    checked_images,
+    figure_of,
+    sheet,
+)
+from reproduce.paper.figure_data import decode_png
+from reproduce.report.plots.sources import Sources
+from reproduce.report.plots.style import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Side of a drawing on the map, as a fraction of the map's.
+SIDE = 0.055
+# The failed trials: rows with their colours, and columns.
+ROWS = {"query": INK, "true": GREEN, "answered": ORANGE}
+COLUMNS = 10
+# In tiles: room for the names of the rows, for a column's heading, and from tile to tile.
+LEFT, TOP, STEP = 0.95, 0.5, 1.12
+
+
+def trial(sources: Sources) -> Figure | None:
+    """Draw one trial and the net's answer (Fig. 1)."""
+    data = sources.main_data()
+    if data is None:
+        return None
+    shown = data["trial"]
+    return plot_trial(
+        decode_png(shown["query"]),
+        np.stack([decode_png(image) for image in shown["support"]]),
+        np.array(shown["probabilities"]),
+        shown["answer"],
+    )
+
+
+def distortions(sources: Sources) -> Figure | None:
+    """Draw affine distortions of one character (Fig. 5)."""
+    data = sources.main_data()
+    if data is None:
+        return None
+    return plot_distortions(
+        decode_png(data["distortions"]["image"]), seed=data["distortions"]["seed"]
+    )
+
+
+def samples(sources: Sources) -> Figure | None:
+    """Draw sample characters (Fig. 6)."""
+    data = sources.main_data()
+    if data is None:
+        return None
+    rows = data["samples"]["alphabets"]
+    columns = len(next(iter(rows.values())))
+    images = np.stack([decode_png(image) for row in rows.values() for image in row])
+    count = len(images)
+    # The characters chosen are a data set of their own, of which the figure shows everything.
+    dataset = ImageDataset(
+        images=images,
+        alphabet=np.repeat(np.arange(len(rows), dtype=np.int32), columns),
+        character=np.arange(count, dtype=np.int32),
+        drawer=np.ones(count, np.int32),
+        alphabet_names=tuple(rows),
+        character_names=tuple(map(str, range(count))),
+        name=data["samples"]["dataset"],
+    )
+    return plot_samples(dataset, seed=0, num_alphabets=len(rows), num_characters=columns)
+
+
+def filters(sources: Sources) -> Figure | None:
+    """Draw the first filters of the first convolution (Fig. 7)."""
+    data = sources.main_data()
+    if data is None or data["filters"] is None:
+        return None
+    return plot_filters(np.array(data["filters"]))
+
+
+def embedding_map(sources: Sources) -> Figure | None:
+    """Draw every drawing of the alphabet at its place, those of one character joined."""
+    from matplotlib.colors import to_rgb
+
+    data = sources.main_data()
+    if data is None:
+        return None
+    points, characters = np.array(data["map"]["points"]), np.array(data["map"]["characters"])
+    low, span = points.min(axis=0), np.ptp(points, axis=0).max()
+    side = SIDE * span
+    figure = new_figure(6.4)
+    panel = figure.subplots()
+    panel.set(
+        xlim=(low[0] - side, points[:, 0].max() + side),
+        ylim=(low[1] - side, points[:, 1].max() + side),
+        aspect="equal",
+    )
+    panel.axis("off")
+    for character in np.unique(characters):
+        own = points[characters == character]
+        middle = own.mean(axis=0)
+        for x, y in own:
+            color = PALETTE[character % len(PALETTE)]
+            panel.plot([x, middle[0]], [y, middle[1]], color=color, lw=1, alpha=0.35, zorder=1)
+    for (x, y), character, image in zip(points, characters, data["map"]["images"], strict=True):
+        ink = decode_png(image) / 255
+        colored = np.empty((*ink.shape[:2], 4))
+        colored[..., :3] = to_rgb(PALETTE[character % len(PALETTE)])
+        colored[..., 3:] = ink
+        half = side / 2
+        panel.imshow(colored, extent=(x - half, x + half, y - half, y + half), zorder=2)
+    return figure
+
+
+def failed_trials(failed: list[dict[str, Any]]) -> Figure | None:
+    """Draw each failed trial as a column: the query, its true class, the answer.
+
+    Args:
+        failed: What `reproduce.beyond.failed_trials.collect` found under `failed`.
+
+    Returns:
+        The figure; None where no trial failed.
+    """
+    if not failed:
+        return None
+    height = TOP + STEP * len(ROWS)
+    bands = -(-len(failed) // COLUMNS)
+    axes = sheet(None, LEFT + STEP * min(len(failed), COLUMNS), height * bands)
+    for number, trial in enumerate(failed):
+        band, column = divmod(number, COLUMNS)
+        x, y = LEFT + STEP * column, height * band
+        told = f"run {trial['run']}\n{trial['margin']:.1f} behind"
+        axes.text(x + 0.5, y + TOP / 2, told, ha="center", va="center", fontsize=8, color=INK)
+        for row, (name, color) in enumerate(ROWS.items()):
+            top = y + TOP + STEP * row
+            image = checked_images(name, decode_png(trial["images"][name])[None])[0]
+            add_tile(axes, image, x, top).set(edgecolor=color, linewidth=1.5)
+            if column == 0:
+                axes.text(0, top + 0.5, name, va="center", fontsize=9, color=color)
+    return figure_of(axes)

@@ -1,0 +1,60 @@
+"""Every table, by the name that pages and report use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reproduce.report import (
+    ablation_tables,
+    addons_tables,
+    benchmark_tables,
+    beyond_tables,
+    paper_tables,
+    training_tables,
+)
+from reproduce.robustness import tables as robustness_tables
+from reproduce.signs import tables as signs_tables
+from reproduce.table import Result, Table
+
+Maker = Callable[[list[Result]], Table]
+# What the report shows, in its order.
+TABLES: dict[str, Maker] = {
+    "table1": paper_tables.table_1,
+    "table2": paper_tables.table_2,
+    "table3": paper_tables.table_3,
+    "alphabets": paper_tables.alphabets,
+    "ablations": training_tables.ablations,
+    "budgets": training_tables.budgets,
+    "batches": training_tables.batches,
+    "batches-105": training_tables.batches_105,
+    "runs": training_tables.runs,
+    "search": training_tables.search,
+    "costs": training_tables.costs,
+    "beyond": beyond_tables.beyond,
+    "beyond-runs": beyond_tables.beyond_runs,
+    "by-shots": beyond_tables.by_shots,
+    "by-alphabet": beyond_tables.by_alphabet,
+    "tried": ablation_tables.tried,
+    "tried-folds": ablation_tables.tried_folds,
+    "shipped": beyond_tables.shipped,
+    "shipped-headline": beyond_tables.shipped_headline,
+    "shipped-signs": signs_tables.shipped,
+    "signs-sources": signs_tables.sources,
+    "addons-steps": addons_tables.steps,
+    "addons-distortions": addons_tables.distortions,
+}
+# What pages show, by the names in their marks.
+PAGE_TABLES: dict[str, Maker] = {
+    **TABLES,
+    "headline": paper_tables.headline,
+    "choices": training_tables.choices,
+    "benchmarks": benchmark_tables.benchmarks,
+    "latency": benchmark_tables.latency,
+    "references": benchmark_tables.references,
+    "start": benchmark_tables.start,
+    "koch-step": benchmark_tables.koch_step,
+    "robustness-compositions": lambda results: robustness_tables.compositions(),
+    "robustness-factors": lambda results: robustness_tables.factors(),
+    "robustness-domains": lambda results: robustness_tables.domains(),
+    "robustness-sources": lambda results: robustness_tables.sources(),
+}

@@ -1,0 +1,226 @@
+"""The tables beside the paper's: ablations, what trainings cost, and the search."""
+
+from __future__ import annotations
+
+import json
+from statistics import mean
+
+from reproduce.paper.config import Rates
+from reproduce.paper.costs import gflop_per_pair, network, pairs_at_most
+from reproduce.paper.experiment import build
+from reproduce.paper.plan import ABLATIONS, BASES, trainings
+from reproduce.provenance import describe_hardware
+from reproduce.results import RESULTS
+from reproduce.table import MISSING, Result, Table
+
+SEARCH = RESULTS / "search-reduced-35.json"
+# Settings that were tried by validation for the preset `cpu`, without a scored run.
+CHOICES = RESULTS / "choice-cpu.json"
+SHOWN_TRIALS = 8
+
+
+def ablations(results: list[Result]) -> Table:
+    """The ablations at 35x35: one thing changed at a time, judged by validation."""
+    rows = []
+    for ablation in ABLATIONS:
+        of = [
+            result
+            for result in results
+            if result["role"] == "ablation"
+            and result["config"]["name"] == ablation.config(BASES[35]).name
+            and result["training"]["finished"]
+        ]
+        wide = [result["validation_wide"]["value"] for result in of]
+        auc = [result["validation_pairs"]["auc"] for result in of]
+        rows.append(
+            [
+                ablation.about,
+                ablation.label,
+                f"**{mean(wide):.1%}**" if wide else MISSING,
+                ", ".join(f"{value:.1%}" for value in wide),
+                f"{mean(auc):.4f}" if auc else "",
+            ]
+        )
+    title = "Ablations: the first 60,000 pairs, judged by the validation alphabets"
+    headings = ["about", "variant", "one-shot, 4,000 trials", "by seed", "AUC, 10,000 pairs"]
+    return Table(title, headings, rows)
+
+
+def batches(results: list[Result]) -> Table:
+    """Settings of 240,000 pairs that were compared by validation for the longer trainings."""
+    title = "Batches and decay: 240,000 pairs of 150k x8, by validation"
+    return _choices(results, 35, title)
+
+
+def batches_105(results: list[Result]) -> Table:
+    """Settings of the paper's own network that were compared by validation in short trainings."""
+    title = "105x105: batches, rates and initial weights, 3,200 pairs of 150k x8, by validation"
+    return _choices(results, 105, title)
+
+
+def _choices(results: list[Result], size: int, title: str) -> Table:
+    of = [
+        result
+        for result in results
+        if result["role"] == "choice"
+        and result["config"]["size"] == size
+        and result["config"]["encoder"] != "dense"
+    ]
+    rows = [
+        [
+            str(config["batch_size"]),
+            config["initializer"],
+            rates(config["learning_rates"]),
+            rates(config["momenta"]),
+            rates(config["l2"]),
+            f"{config['decay']:.0%}",
+            f"{result['validation']['value']:.1%}",
+            f"**{result['validation_wide']['value']:.1%}**",
+            f"{result['validation_pairs']['auc']:.4f}",
+        ]
+        for result in sorted(of, key=lambda result: result["validation_wide"]["value"])
+        for config in (result["config"],)
+    ]
+    headings = [
+        "batch", "initial weights", "rate", "momentum", "L2", "decay an epoch",
+        "one-shot, 320 trials", "one-shot, 4,000 trials", "AUC, 10,000 pairs",
+    ]  # fmt: skip
+    return Table(title, headings, rows)
+
+
+def choices(results: list[Result]) -> Table:
+    """Return the settings tried by validation."""
+    rows = [
+        [
+            rates(tried["learning_rates"]),
+            rates(tried["momenta"]),
+            rates(tried["l2"]),
+            f"{tried['pairs_seen']:,}",
+            f"{max(tried['validation_accuracy']):.1%}",
+            f"{tried['validation_accuracy'][-1]:.1%}",
+        ]
+        for tried in json.loads(CHOICES.read_text())["tried"]
+    ]
+    headings = ["learning rates", "momentum", "L2", "pairs seen", "best validation", "last"]
+    return Table("Settings of the preset cpu", headings, rows)
+
+
+def runs(results: list[Result]) -> Table:
+    """What each training cost."""
+    rows = []
+    for result in results:
+        if result["role"] in ("baseline", "ablation", "choice"):
+            continue
+        training, config = result["training"], result["config"]
+        rows.append(
+            [
+                f"{config['name']}, seed {result['seed']}",
+                f"{training['epochs']} ({'' if training['finished'] else 'not '}finished)",
+                str(training["best_epoch"] + 1),
+                f"{pairs_seen(result):,}",
+                f"{sum(training['history']['seconds']) / 60:.0f} min",
+                f"{result['validation']['value']:.2%}",
+                describe_hardware(result["hardware"]),
+                (result["commit"] or "unknown")[:10],
+            ]
+        )
+    headings = [
+        "run", "epochs", "best", "pairs seen", "training", "validation", "on", "commit",
+    ]  # fmt: skip
+    return Table("What each training cost", headings, rows)
+
+
+def search(results: list[Result]) -> Table:
+    """The trials of the search that came furthest, the best first."""
+    trials = json.loads(SEARCH.read_text())["trials"]
+    trials.sort(key=lambda trial: -max(trial["epochs"], default=0))
+    rows = [
+        [
+            str(trial["number"]),
+            "ran to its end" if trial["state"] == "complete" else "ended early",
+            str(len(trial["epochs"])),
+            f"{max(trial['epochs']):.1%}",
+            *(_by_layer(trial["parameters"], symbol) for symbol in ("eta", "mu", "lambda")),
+        ]
+        for trial in trials[:SHOWN_TRIALS]
+    ]
+    headings = [
+        "trial", "", "epochs", "best validation", "learning rates", "momenta", "L2 weights",
+    ]  # fmt: skip
+    return Table(f"The search: {SHOWN_TRIALS} of {len(trials)} trials", headings, rows)
+
+
+def _by_layer(parameters: dict[str, float], symbol: str) -> str:
+    """Write a trial's constants from the first layer to the last, or the one of all layers."""
+    values = [value for name, value in parameters.items() if name.startswith(f"{symbol} ")]
+    return ", ".join(f"{value:.2g}" for value in (values if len(set(values)) > 1 else values[:1]))
+
+
+def costs(results: list[Result]) -> Table:
+    """What a pass of each training's pairs costs, computed, beside what was measured."""
+    rows = []
+    counted: dict[tuple, float] = {}
+    for size in BASES:
+        for job in trainings(size):
+            config = job.config
+            if network(config) not in counted:
+                counted[network(config)] = gflop_per_pair(build(config))
+            work = counted[network(config)]
+            pairs = config.num_pairs * (1 + config.num_distortions)
+            of = [result for result in results if result["config"]["name"] == config.name]
+            seconds = sum(sum(result["training"]["history"]["seconds"]) for result in of)
+            rows.append(
+                [
+                    config.name,
+                    f"{work:.2f}",
+                    f"{pairs:,}",
+                    f"{pairs * work / 1e6:,.2f}",
+                    f"{pairs_at_most(config):,}",
+                    f"{sum(map(pairs_seen, of)) / seconds:,.0f}" if of else MISSING,
+                ]
+            )
+    headings = [
+        "training", "GFLOP a pair", "pairs of a pass", "PFLOP a pass", "pairs at most",
+        "pairs/s, measured",
+    ]  # fmt: skip
+    return Table("Cost of each training", headings, rows)
+
+
+def budgets(results: list[Result]) -> Table:
+    """Every scored training by the pairs that it saw: what more training brings."""
+    rows = []
+    for result in sorted(results, key=pairs_seen):
+        scores = {
+            entry["protocol"]: f"**{entry['value']:.2%}**"
+            for entry in (result, *result["other_results"])
+            if entry["cell"] != "nearest neighbour"
+        }
+        if "training" in result and "official" in scores:
+            config = result["config"]
+            rows.append(
+                [
+                    f"{config['name']}, seed {result['seed']}",
+                    f"{pairs_seen(result):,}",
+                    f"{sum(result['training']['history']['seconds']) / 60:.0f} min",
+                    f"{result['validation']['value']:.1%}",
+                    scores["official"],
+                    scores["verification"],
+                ]
+            )
+    headings = ["run", "pairs seen", "training", "validation", "official runs", "verification"]
+    return Table("How far the budget carries", headings, rows)
+
+
+def pairs_seen(result: Result) -> int:
+    """Return the training pairs that a run saw; 0 for one without training."""
+    if "training" not in result:
+        return 0
+    table = result["data"]["training_pairs"]
+    return result["training"]["epochs"] * (result["config"]["epoch_pairs"] or table)
+
+
+def rates(value: Rates) -> str:
+    """Write one rate, or the rate of every layer."""
+    if isinstance(value, dict):
+        return ", ".join(f"{layer} {rate:g}" for layer, rate in value.items())
+    return f"{value:g}"

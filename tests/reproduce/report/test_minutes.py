@@ -1,0 +1,86 @@
+"""The headline figure of the networks beyond the paper, from results alone."""
+
+import json
+
+import pytest
+
+from reproduce.published import OFFICIAL_RUNS
+from reproduce.report import figures
+from reproduce.report.beyond_tables import minutes_on_two_cores
+from reproduce.report.plots.curves import accuracy_over_minutes
+
+pytest.importorskip("matplotlib")
+
+
+def result(name, minutes, value, steps=100, **further):
+    return {
+        "recipe": {"name": name, "background": "background", "episodes": {"steps": steps}},
+        "seed": 0, "fold": None,
+        "seconds": 60.0 * minutes, **further,
+        "scores": [
+            {
+                "cell": "beyond", "protocol": "official",
+                "value": value, "interval": [value - 0.03, value + 0.02],
+            }
+        ],
+    }  # fmt: skip
+
+
+def dots(figure):
+    (panel,) = figure.axes
+    return [
+        (float(line.get_xdata()[0]), float(line.get_ydata()[0]))
+        for line in panel.lines
+        if line.get_marker() == "o" and len(line.get_xdata())
+    ]
+
+
+def texts(figure):
+    return [text.get_text().strip() for text in figure.axes[0].texts]
+
+
+def test_each_network_stands_at_its_minutes_and_accuracy():
+    figure = accuracy_over_minutes([result("small", 5, 0.9), result("large", 40, 0.97)])
+    assert dots(figure) == [(5.0, 0.9), (40.0, 0.97)]
+    low, high = figure.axes[0].get_ylim()
+    assert low < 0.87 and high == 1.0
+
+
+def test_what_others_reach_are_lines_with_names():
+    figure = accuracy_over_minutes([result("small", 5, 0.9)])
+    lines = {
+        float(line.get_ydata()[0]) for line in figure.axes[0].lines if len(line.get_xdata()) == 2
+    }
+    assert set(OFFICIAL_RUNS.values()) <= lines
+    for line in ("Koch et al. 92.00%", "people 95.50%", "BPL 96.70%", "ARC 97.75%"):
+        assert line in texts(figure)
+
+
+def test_every_run_is_a_dot_and_every_recipe_is_named_once():
+    figure = accuracy_over_minutes([result("small", 5, 0.9), result("small", 6, 0.91)])
+    (legend,) = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert legend == "small"
+    assert dots(figure) == [(5.0, 0.9), (6.0, 0.91)]
+
+
+def test_processor_time_is_preferred_to_time_on_the_wall():
+    assert minutes_on_two_cores(result("small", 30, 0.9)) == 30
+    assert minutes_on_two_cores(result("small", 30, 0.9, processor_seconds=1200.0)) == 10
+
+
+def test_only_whole_trainings_of_known_cost_are_drawn(tmp_path):
+    assert figures.draw_beyond(tmp_path) == {}
+    heldout = {**result("small", 5, 0.5, processor_seconds=300.0), "fold": 1}
+    (tmp_path / "heldout.json").write_text(json.dumps(heldout))
+    assert figures.draw_beyond(tmp_path) == {}
+    fewer = result("small", 5, 0.5, processor_seconds=300.0)
+    fewer["recipe"]["background"] = "small1"
+    (tmp_path / "fewer.json").write_text(json.dumps(fewer))
+    assert figures.draw_beyond(tmp_path) == {}
+    (tmp_path / "shared.json").write_text(json.dumps(result("small", 5, 0.9)))
+    assert figures.draw_beyond(tmp_path) == {}
+    whole = result("small", 5, 0.9, processor_seconds=300.0)
+    (tmp_path / "whole.json").write_text(json.dumps(whole))
+    drawn = figures.draw_beyond(tmp_path)
+    assert list(drawn) == ["beyond"]
+    assert drawn["beyond"].startswith(b"\x89PNG")
