@@ -32,7 +32,7 @@ def find_labelled(
     on_skipped: OnSkipped,
     on_unreadable: Callable[[Exception], None] | None,
 ) -> Classes:
-    """Finds the images of each class.
+    """Find the images of each class.
 
     Args:
         root: The folder.
@@ -73,7 +73,7 @@ def find_labelled(
 
 
 def find_table(root: Path, labels: str | os.PathLike[str]) -> Path:
-    """Finds a CSV file of labels.
+    """Find a CSV file of labels.
 
     Args:
         root: The folder of the images.
@@ -98,7 +98,7 @@ def find_table(root: Path, labels: str | os.PathLike[str]) -> Path:
 def classes_by_name(
     tree: ImageFolder, pattern: str | re.Pattern[str] | None, split: str | None
 ) -> Classes:
-    """Finds the class of each image in the name of its file.
+    """Find the class of each image in the name of its file.
 
     Args:
         tree: A folder of images, in whatever folders.
@@ -160,7 +160,7 @@ def classes_by_table(
     on_skipped: OnSkipped,
     on_unreadable: Callable[[Exception], None] | None,
 ) -> Classes:
-    """Finds the class of each image in a CSV file.
+    """Find the class of each image in a CSV file.
 
     Args:
         tree: The folder that the table's file names start from.
@@ -215,7 +215,7 @@ def classes_by_table(
 
 
 def _find(root: Path, name: str, short: dict[str, list[Path]]) -> Path | None:
-    """Finds a file by the name that a table has for it: as written, else without its ending."""
+    """Find a file by the name that a table has for it: as written, else without its ending."""
     for written in (name, name.replace("\\", "/")):
         file = Path(os.path.normpath(root / written))
         if file.is_file():
@@ -227,7 +227,7 @@ def _find(root: Path, name: str, short: dict[str, list[Path]]) -> Path | None:
 
 
 def _of_split(rows: list[Row], table: Path, split: str | None) -> list[Row]:
-    """Returns the rows of a split, by the table's own column."""
+    """Return the rows of a split, by the table's own column."""
     names = sorted({row.split for row in rows if row.split is not None})
     parts = {folder_splits.part_of(name) for name in names}
     # A column "set" may well tell of something else.
