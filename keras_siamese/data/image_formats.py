@@ -32,7 +32,7 @@ _OPENED = (*FORMATS, "MPO", "HEIF")
 READ = "PNG, JPEG, GIF, BMP, TIFF, WebP, AVIF, JPEG 2000, PPM, TGA, ICO and HEIC"
 # A JPEG file may hold any number of scans, and each goes through all pixels: 94 kB can take 14 s.
 # Encoders write about 10; libtiff has the same bound.
-_MAX_SCANS = 100
+MAX_SCANS = 100
 # Pillow decodes these in Python, at up to 5 microseconds a byte, and comments far more slowly.
 _SLOW = {
     "bmp_rle": "compressed BMP",
@@ -123,8 +123,8 @@ def check_effort(image: Any) -> None:
     content = image.fp.read()
     image.fp.seek(place)
     if codec == "jpeg":
-        if sum(1 for _ in zip(_scans(content), range(_MAX_SCANS + 1), strict=False)) > _MAX_SCANS:
-            raise ValueError(f"it has more than {_MAX_SCANS} scans, so save it as PNG")
+        if sum(1 for _ in zip(_scans(content), range(MAX_SCANS + 1), strict=False)) > MAX_SCANS:
+            raise ValueError(f"it has more than {MAX_SCANS} scans, so save it as PNG")
         return
     _check_slow(codec, len(content))
     if codec == "ppm_plain" and content.count(b"#") > _MAX_COMMENTS:
