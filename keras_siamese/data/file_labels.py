@@ -49,16 +49,7 @@ def find_labelled(
         ValueError: If the folder or the table is not as it must be.
         OSError: If a folder or the table cannot be read.
     """
-    if not isinstance(labels, str | os.PathLike):
-        raise ValueError(
-            f"`labels` must be {FOLDERS!r}, {NAMES!r} or a CSV file, but got {labels!r}. "
-            "For arrays with a list of labels take `load_arrays`."
-        )
-    if label_pattern is not None and labels != NAMES:
-        raise ValueError(
-            f"`label_pattern` is for labels={NAMES!r}, but got labels={os.fspath(labels)!r}. Drop "
-            "one of them."
-        )
+    check_labels(root, labels, label_pattern)
     if labels == FOLDERS:
         return find_classes(scan_folder(root, on_skipped), split)
     if labels == NAMES:
@@ -70,6 +61,35 @@ def find_labelled(
             on_skipped(file)
 
     return classes_by_table(scan_folder(root, skip), table, split, skip, on_unreadable)
+
+
+def check_labels(
+    root: Path, labels: str | os.PathLike[str], label_pattern: str | re.Pattern[str] | None
+) -> None:
+    """Checks how the classes of a folder are to be found, before anything in it is read.
+
+    Args:
+        root: The folder.
+        labels: As for `load_folder`.
+        label_pattern: As for `load_folder`.
+
+    Raises:
+        ValueError: If they are out of range or do not fit each other, or there is no such table.
+    """
+    if not isinstance(labels, str | os.PathLike):
+        raise ValueError(
+            f"`labels` must be {FOLDERS!r}, {NAMES!r} or a CSV file, but got {labels!r}. "
+            "For arrays with a list of labels take `load_arrays`."
+        )
+    if label_pattern is not None:
+        if labels != NAMES:
+            raise ValueError(
+                f"`label_pattern` is for labels={NAMES!r}, but got labels={os.fspath(labels)!r}. "
+                "Drop one of them."
+            )
+        _compiled(label_pattern)
+    if labels not in (FOLDERS, NAMES):
+        find_table(root, labels)
 
 
 def find_table(root: Path, labels: str | os.PathLike[str]) -> Path:

@@ -9,6 +9,7 @@ from keras_siamese.data.glyph_shapes import make_alphabet
 from keras_siamese.data.pen import draw_strokes
 from keras_siamese.data.preprocessing import Preprocessing
 
+CHARACTERS_PER_ALPHABET = 20
 # Most images of a set: at 35x35 pixels they take 12 GB, and hours.
 _MOST_IMAGES = 10_000_000
 # Numbers drawn for a drawing's tremor: x and y of the control points of the most strokes.
@@ -27,7 +28,7 @@ class _Hands(NamedTuple):
 def make_glyphs(
     *,
     num_alphabets: int = 40,
-    characters_per_alphabet: int = 20,
+    characters_per_alphabet: int = CHARACTERS_PER_ALPHABET,
     num_drawers: int = 12,
     size: int = 35,
     seed: int = 0,
