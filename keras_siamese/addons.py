@@ -71,7 +71,7 @@ class AddonsSGD(LayerwiseSGD):
     """
 
     def _make_velocities(self, variables: Sequence[Any]) -> list[Any]:
-        """The slots of the SGDs, which hold what `LayerwiseSGD` calls velocities."""
+        """Return the slots of the SGDs, which hold what `LayerwiseSGD` calls velocities."""
 
         def readers(constants: Any, factor: Callable[[], Any]) -> dict[str, Callable]:
             return {

@@ -32,7 +32,7 @@ class OneLineErrors(TyperGroup):
     """A group of commands that answers bad input with one line and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs a command.
+        """Run a command.
 
         Args:
             ctx: The command's context.
@@ -63,7 +63,7 @@ class OneLineErrors(TyperGroup):
 
 
 def _options_of(group: Any, ctx: Any) -> dict[str, str]:
-    """Returns the options of the command that was run, by the name of their arguments."""
+    """Return the options of the command that was run, by the name of their arguments."""
     command = group.commands.get(ctx.invoked_subcommand)
     # Of a group in a group, the options of all its commands.
     commands = getattr(command, "commands", {None: command}).values()
@@ -77,7 +77,7 @@ def _options_of(group: Any, ctx: Any) -> dict[str, str]:
 
 
 def _is_of_tensorflow(error: Exception) -> bool:
-    """Whether a graph raised an error, as where memory or a disk is full."""
+    """Say whether a graph raised an error, as where memory or a disk is full."""
     errors = sys.modules.get("tensorflow.python.framework.errors_impl")
     return errors is not None and isinstance(error, errors.OpError)
 
@@ -120,7 +120,7 @@ def root(
 
 
 def main() -> None:
-    """Runs the command `keras-siamese`."""
+    """Run the command `keras-siamese`."""
     app()
 
 

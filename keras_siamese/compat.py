@@ -60,7 +60,7 @@ else:
             return getattr(self, "_built", False)
 
         def build(self, variables: Sequence[Any]) -> None:
-            """Number the variables."""
+            """Count the variables, and give each its place."""
             super().build(variables)
             self._built = True
 
@@ -87,7 +87,7 @@ else:
             variable.assign_add(value)
 
         def get_config(self) -> dict[str, Any]:
-            """Configuration, with the learning rate, which Keras 2 leaves to the subclass."""
+            """Return the configuration with the learning rate, which Keras 2 leaves out."""
             rate = self._serialize_hyperparameter(self._learning_rate)
             return {**super().get_config(), "learning_rate": rate}
 

@@ -113,7 +113,7 @@ class Verifier:
             self._decision = self._decision._replace(operating_point=value)
 
     def probabilities(self, left: Any, right: Any) -> np.ndarray:
-        """Probability that the images of each pair show the same class.
+        """Return the probability that the images of each pair show the same class.
 
         Args:
             left: `(n, height, width, channels)` of the encoder's size, uint8, ink 255, or float in

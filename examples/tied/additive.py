@@ -12,7 +12,7 @@ from examples.tied.twins import copied_twins, flat, gradients, relative, tied_tw
 
 
 def one_weight_by_hand(w: float = 0.5, a: float = 3.0, b: float = 1.0) -> dict[str, float]:
-    """Twins of one weight, h(x) = w x, with loss (h(a) - h(b))^2 / 2, by hand and by tape."""
+    """Compare, by hand and by tape, twins h(x) = w x with the loss (h(a) - h(b))^2 / 2."""
     shared, first, second = (tf.Variable(w, dtype=tf.float64) for _ in range(3))
     with tf.GradientTape() as tape:
         loss = (shared * a - shared * b) ** 2 / 2

@@ -34,7 +34,7 @@ def layer_step(
 
 
 def step_by_hand() -> dict[str, Any]:
-    """One step of a 2x2 layer with twins: by hand, number by number, and by LayerwiseSGD.
+    """Take one step of a 2x2 layer with twins: by hand, number by number, and by LayerwiseSGD.
 
     The loss is half the squared distance of h(a) = a W and h(b) = b W.
     """

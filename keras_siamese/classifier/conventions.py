@@ -70,7 +70,7 @@ class Estimator(ABC):
 
     @abstractmethod
     def __sklearn_is_fitted__(self) -> bool:
-        """Whether `fit` has been called."""
+        """Say whether `fit` has been called."""
 
     def __sklearn_clone__(self: EstimatorType) -> EstimatorType:
         """Return an unfitted estimator that shares the network, which `fit` does not change."""

@@ -268,7 +268,7 @@ class Gallery(Estimator):
         return cast(Known, self._known)
 
     def __sklearn_is_fitted__(self) -> bool:
-        """Whether `fit` has been called."""
+        """Say whether `fit` has been called."""
         return self._known is not None
 
     def _learned(self, name: str) -> Any:

@@ -103,7 +103,7 @@ class OneShotClassifier(Gallery):
         return np.where(expit(logits.max(axis=1)) < rule.threshold, rule.unknown, best)
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probability of each class, given that the image is of one of them.
+        """Return the probability of each class, given that the image is of one of them.
 
         If the network's answers were independent, exactly one class being right would have odds in
         proportion to `p / (1 - p)`: the softmax of the logits. `similarities` gives the `p`.
@@ -120,7 +120,7 @@ class OneShotClassifier(Gallery):
         return softmax(self._class_logits(X), axis=1)
 
     def similarities(self, X: Any) -> np.ndarray:
-        """Probability that an image and a class are the same, for each class alone.
+        """Return the probability that an image and a class are the same, for each class alone.
 
         With one reference a class it is what the network says of the pair. `threshold` acts on it.
 
@@ -208,7 +208,7 @@ class OneShotClassifier(Gallery):
         return found if return_distance else found[1]
 
     def score(self, X: Any, y: Any) -> float:
-        """Fraction of images named correctly; a rejected image counts as wrong unless `y` says so.
+        """Return the fraction of images named correctly; a rejection is wrong unless `y` says so.
 
         Args:
             X: As in `fit`.

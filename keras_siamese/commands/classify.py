@@ -90,6 +90,8 @@ def command(
             "--labels, --label-pattern and --split say how --support is laid out, and none was "
             "given. Leave them out, or give --support."
         )
+    if support is not None:
+        layout.check(support)
     with working("reading"):
         recognizer = networks.load(model, threshold, far, ink)
         if shots is not None:

@@ -138,7 +138,7 @@ def _parts(
     folder: folders.FolderOptions | None = None,
     report: folders.FileReport | None = None,
 ) -> dict[str, Callable[[], Any]]:
-    """Loader of each part of a data set, by the part's name."""
+    """Return the loader of each part of a data set, by the part's name."""
     folder, report = folder or folders.FolderOptions(), report or folders.FileReport()
     if dataset in NAMES:
         folder.check_unused(dataset)
@@ -178,13 +178,13 @@ def _parts(
 
 
 def _load(load: Callable[[], Any]) -> Any:
-    """Loads a part; what a download prints goes to stderr, out of the way of JSON."""
+    """Load a part; what a download prints goes to stderr, out of the way of JSON."""
     with contextlib.redirect_stdout(sys.stderr):
         return load()
 
 
 def _status(name: str, load: Callable[[], Any], own: bool = False) -> dict[str, Any]:
-    """Reads a part in full and says what it holds, and of a folder what it lacks to be used.
+    """Read a part in full and say what it holds, and of a folder what it lacks to be used.
 
     The loader's errors pass through.
     """
@@ -199,7 +199,7 @@ def _status(name: str, load: Callable[[], Any], own: bool = False) -> dict[str, 
 
 
 def _missing(part: data.ImageDataset) -> list[str]:
-    """Says what a folder lacks for `classify` and for `train`."""
+    """Say what a folder lacks for `classify` and for `train`."""
     import numpy as np
 
     _, counts = np.unique(part.character, return_counts=True)
@@ -229,7 +229,7 @@ def _one_each(folder: Path) -> str:
 def _with_files(
     status: dict[str, Any], report: folders.FileReport, skip_unreadable: bool
 ) -> dict[str, Any]:
-    """Adds to a folder's status which of its files are left out or cannot be read."""
+    """Add to a folder's status which of its files are left out or cannot be read."""
     count = len(report.unreadable)
     if count and skip_unreadable:
         status = status | {"detail": f"{status['detail']}, without {count} that cannot be read"}
@@ -257,7 +257,7 @@ def _counts(part: data.ImageDataset) -> dict[str, int]:
 
 
 def _description(part: data.ImageDataset) -> dict[str, Any]:
-    """What a data set holds, in all and by alphabet; ink is the mean over pixels, in [0, 1]."""
+    """Say what a data set holds, in all and by alphabet; ink is the mean over pixels, in [0, 1]."""
     alphabets = {name: part.select(alphabets=name) for name in part.alphabet_names}
     summaries = {
         name: _counts(images) | {"ink": round(float(images.images.mean() / 255), 4)}

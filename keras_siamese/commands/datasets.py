@@ -9,6 +9,8 @@ import typer
 
 from keras_siamese import data
 from keras_siamese.commands.folders import FolderOptions, told_files
+from keras_siamese.data.glyphs import CHARACTERS_PER_ALPHABET
+from keras_siamese.data.omniglot_contents import SUBSETS
 from keras_siamese.data.unreadable import what_is_at
 
 OMNIGLOT = "omniglot"
@@ -51,6 +53,39 @@ def check(name: str, *, data_dir: Path | None, folder: FolderOptions) -> None:
         raise ValueError(
             f"DATA must be omniglot, glyphs or a folder of class folders, but got {name!r}, "
             f"which is {what_is_at(name)}. Correct it."
+        )
+    folder.check(Path(name))
+
+
+def check_ways(name: str, n_way: int, n_shot: int, *, folder: FolderOptions) -> None:
+    """Check how many classes a trial has, before anything is loaded.
+
+    Args:
+        name: As for `load`.
+        n_way: Classes in a trial.
+        n_shot: Images of each; one more is the query.
+        folder: As for `load`.
+
+    Raises:
+        ValueError: If the data set has fewer classes that a trial can draw from.
+        OSError: If a folder cannot be read.
+    """
+    if name == OMNIGLOT:
+        most, of = max(SUBSETS["evaluation"].num_characters.values()), "characters of an alphabet"
+    elif name == GLYPHS:
+        most, of = CHARACTERS_PER_ALPHABET, "characters of an alphabet"
+    else:
+        most = folder.num_classes(Path(name), n_shot + 1)
+        of = f"classes with {n_shot + 1} images or more"
+    if most < 2:
+        raise ValueError(
+            f"{name!r} must have at least 2 {of} for trials with {n_shot} image(s) a class, but "
+            f"has {most}. Add images, or lower --n-shot."
+        )
+    if n_way > most:
+        raise ValueError(
+            f"--n-way must be at most {most}, the number of {of} in {name!r}, but got {n_way}. "
+            "Lower it, or add classes."
         )
 
 

@@ -101,6 +101,8 @@ def command(
         raise ValueError("DATA or --pairs must be given, but got neither. Give one of them.")
     read_as = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
     datasets.check(dataset, data_dir=data_dir, folder=read_as)
+    if n_way is not None:
+        datasets.check_ways(dataset, n_way, n_shot or 1, folder=read_as)
     with working("reading"):
         network = networks.load(model, threshold, far, ink)
         reading = network.preprocessing

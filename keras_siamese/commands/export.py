@@ -11,6 +11,8 @@ from keras_siamese.commands import networks
 from keras_siamese.commands.output import Json, print_json, printable, working
 
 SAVED_MODEL = "saved_model"
+# As `export` of the package allows.
+LARGEST_COUNT = 2**31 - 1
 # How it was called before.
 _OLD_NAMES = {"savedmodel": SAVED_MODEL}
 FORMATS = (SAVED_MODEL, "onnx", "litert")
@@ -66,6 +68,23 @@ def command(
             help="For a SavedModel: leave out verify_images and embed_images, which cannot redraw.",
         ),
     ] = False,
+    max_images: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=LARGEST_COUNT,
+            help="For a SavedModel: most images that an input of a request may hold; else 256.",
+        ),
+    ] = None,
+    max_pixels: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=LARGEST_COUNT,
+            help="For a SavedModel: largest image file that its signatures read, height times "
+            "width; else 16000000.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write a network in a format that others run, whole or not at all.
@@ -84,6 +103,8 @@ def command(
         ("version", version, SAVED_MODEL),
         ("ink", ink, SAVED_MODEL),
         ("no-read-files", no_read_files or None, SAVED_MODEL),
+        ("max-images", max_images, SAVED_MODEL),
+        ("max-pixels", max_pixels, SAVED_MODEL),
         ("signature", signature, "onnx"),
     ):
         if value is None:
@@ -92,8 +113,12 @@ def command(
             raise ValueError(
                 f"--{option} is for --format {of_format}, but the format is {chosen}. Drop it."
             )
-        options[option] = value
-    if options.pop("no-read-files", False):
+        options[option.replace("-", "_")] = value
+    if options.pop("no_read_files", False):
+        if max_pixels is not None:
+            raise ValueError(
+                "--max-pixels is for the files that --no-read-files leaves out. Drop one of them."
+            )
         options["read_files"] = False
     with working("exporting"):
         written = networks.load(model).export(out, format=chosen, **options)

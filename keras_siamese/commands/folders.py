@@ -14,6 +14,7 @@ import typer
 from keras_siamese import data
 from keras_siamese.commands.output import complain, one_line, printable, say
 from keras_siamese.data.file_labels import FOLDERS as FOLDERS
+from keras_siamese.data.file_labels import check_labels, find_labelled
 from keras_siamese.data.folder_layout import describe_skipped
 
 Labels = Annotated[
@@ -68,6 +69,37 @@ class FolderOptions:
             "label_pattern": self.label_pattern,
             "split": self.split,
         }
+
+    def check(self, root: Path) -> None:
+        """Check what can be checked without a look into the folder.
+
+        Args:
+            root: The folder.
+
+        Raises:
+            ValueError: If an option is out of range, or two do not fit each other.
+        """
+        check_labels(root, self.labels, self.label_pattern)
+
+    def num_classes(self, root: Path, least: int) -> int:
+        """Count the classes in the folder, without reading an image.
+
+        Args:
+            root: The folder.
+            least: How many images a class must have to count.
+
+        Returns:
+            The number.
+
+        Raises:
+            ValueError: If the folder is not laid out as the options say.
+            OSError: If a folder or a table cannot be read.
+        """
+        ignored: list[Any] = []
+        found = find_labelled(
+            root, **self.layout, on_skipped=ignored.append, on_unreadable=ignored.append
+        )
+        return sum(len(files) >= least for files in found.values())
 
     def check_unused(self, name: str) -> None:
         """Check that nothing is said where there is no folder.

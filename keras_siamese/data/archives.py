@@ -52,7 +52,7 @@ def find_archive(
     cache_dir: str | os.PathLike[str] | None = None,
     download_missing: bool = True,
 ) -> Path:
-    """Finds an archive, or downloads it where no data folder is named.
+    """Find an archive, or download it where no data folder is named.
 
     Args:
         archive: What to find.
@@ -84,7 +84,7 @@ def find_archive(
 
 
 def archive_stamp(path: Path) -> str:
-    """Returns a text that changes when the archive does.
+    """Return a text that changes when the archive does.
 
     Args:
         path: A zip file or an unpacked folder.
@@ -103,7 +103,7 @@ def archive_stamp(path: Path) -> str:
 
 
 def read_files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Reads every file of an archive. Nothing is unpacked to disk.
+    """Read every file of an archive. Nothing is unpacked to disk.
 
     Hidden files and those that macOS adds are left out.
 

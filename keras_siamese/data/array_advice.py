@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def advise_values(low: float, high: float, kind: str = "f") -> str:
-    """Says how to bring values to uint8 in [0, 255] or float in [0, 1].
+    """Say how to bring values to uint8 in [0, 255] or float in [0, 1].
 
     Args:
         low: The lowest value.
@@ -37,7 +37,7 @@ def advise_values(low: float, high: float, kind: str = "f") -> str:
 
 
 def advise_shape(got: Sequence[int], wanted: Sequence[int | None]) -> str:
-    """Says how to bring images to a network's shape.
+    """Say how to bring images to a network's shape.
 
     Args:
         got: Shape of the batch, `(n, ...)`.

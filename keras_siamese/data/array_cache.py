@@ -13,7 +13,7 @@ _STAMP, _DIGEST = "stamp", "digest"
 
 
 def load_arrays(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] | None:
-    """Loads arrays that `store_arrays` wrote.
+    """Load arrays that `store_arrays` wrote.
 
     Args:
         path: The `.npz` file.
@@ -41,7 +41,7 @@ def load_arrays(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] |
 
 
 def store_arrays(path: Path, stamp: str, arrays: dict[str, np.ndarray]) -> bool:
-    """Stores arrays under `path` in one atomic step.
+    """Store arrays under `path` in one atomic step.
 
     A process stopped at any moment leaves either the old file or the new one. Where the folder
     cannot be written, or another process began to store the same arrays meanwhile, nothing is

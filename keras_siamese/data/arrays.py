@@ -20,7 +20,7 @@ def load_arrays(
     name: str = "arrays",
     preprocessing: Preprocessing | None = None,
 ) -> ImageDataset:
-    """Makes a data set of images and labels.
+    """Make a data set of images and labels.
 
     The values are taken as they are: ink must be bright, as in MNIST. Where it is dark, as on
     paper, give `255 - images`.

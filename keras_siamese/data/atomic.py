@@ -15,7 +15,7 @@ _OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 @contextmanager
 def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Makes a folder for what is written in the block, and takes it away again after an error.
+    """Make a folder for what is written in the block, and take it away again after an error.
 
     Missing folders above it are made, too, and taken away again after an error. A folder that
     existed before, or that holds something, stays.
@@ -44,7 +44,7 @@ def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Opens a file that takes the place of `path` once the block has ended without an error.
+    """Open a file that takes the place of `path` once the block has ended without an error.
 
     The content goes to `<name>.<token>.partial` beside `path`, to the disk, and from there to
     `path` in one step. A reader, and whoever looks after a crash, sees the old file or the new one.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def read_lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Reads a CSV file whose first line names its columns.
+    """Read a CSV file whose first line names its columns.
 
     Args:
         path: The file, in UTF-8. Commas, semicolons or tabs part its cells.

@@ -51,7 +51,7 @@ class ImageDataset:
     preprocessing: Preprocessing | None = None
 
     def __post_init__(self) -> None:
-        """Checks that the arrays fit each other."""
+        """Check that the arrays fit each other."""
         if self.images.ndim != 4 or self.images.dtype != np.uint8:
             raise ValueError(
                 "`images` must be a uint8 array of shape (n, height, width, channels), but got "
@@ -79,11 +79,11 @@ class ImageDataset:
                 )
 
     def __len__(self) -> int:
-        """Number of images."""
+        """Return the number of images."""
         return len(self.images)
 
     def __repr__(self) -> str:
-        """One line that says what the data set holds."""
+        """Write one line that says what the data set holds."""
         height, width = self.image_size
         return (
             f"ImageDataset({self.name!r}, {len(self)} images of {height}x{width}, "
@@ -109,7 +109,7 @@ class ImageDataset:
         drawers: int | Iterable[int] | None = None,
         indices: np.ndarray | None = None,
     ) -> "ImageDataset":
-        """Returns the images that meet every condition given.
+        """Return the images that meet every condition given.
 
         The tables of names stay as they are, so an index means the same in the result.
 
@@ -146,7 +146,7 @@ class ImageDataset:
         )
 
     def resized(self, size: int | tuple[int, int]) -> "ImageDataset":
-        """Returns the same data with images of another size.
+        """Return the same data with images of another size.
 
         Args:
             size: New side in pixels, or (height, width). Shrinking takes area means (105 to 35 is

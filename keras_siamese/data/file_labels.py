@@ -32,7 +32,7 @@ def find_labelled(
     on_skipped: OnSkipped,
     on_unreadable: Callable[[Exception], None] | None,
 ) -> Classes:
-    """Finds the images of each class.
+    """Find the images of each class.
 
     Args:
         root: The folder.
@@ -49,16 +49,7 @@ def find_labelled(
         ValueError: If the folder or the table is not as it must be.
         OSError: If a folder or the table cannot be read.
     """
-    if not isinstance(labels, str | os.PathLike):
-        raise ValueError(
-            f"`labels` must be {FOLDERS!r}, {NAMES!r} or a CSV file, but got {labels!r}. "
-            "For arrays with a list of labels take `load_arrays`."
-        )
-    if label_pattern is not None and labels != NAMES:
-        raise ValueError(
-            f"`label_pattern` is for labels={NAMES!r}, but got labels={os.fspath(labels)!r}. Drop "
-            "one of them."
-        )
+    check_labels(root, labels, label_pattern)
     if labels == FOLDERS:
         return find_classes(scan_folder(root, on_skipped), split)
     if labels == NAMES:
@@ -72,8 +63,37 @@ def find_labelled(
     return classes_by_table(scan_folder(root, skip), table, split, skip, on_unreadable)
 
 
+def check_labels(
+    root: Path, labels: str | os.PathLike[str], label_pattern: str | re.Pattern[str] | None
+) -> None:
+    """Checks how the classes of a folder are to be found, before anything in it is read.
+
+    Args:
+        root: The folder.
+        labels: As for `load_folder`.
+        label_pattern: As for `load_folder`.
+
+    Raises:
+        ValueError: If they are out of range or do not fit each other, or there is no such table.
+    """
+    if not isinstance(labels, str | os.PathLike):
+        raise ValueError(
+            f"`labels` must be {FOLDERS!r}, {NAMES!r} or a CSV file, but got {labels!r}. "
+            "For arrays with a list of labels take `load_arrays`."
+        )
+    if label_pattern is not None:
+        if labels != NAMES:
+            raise ValueError(
+                f"`label_pattern` is for labels={NAMES!r}, but got labels={os.fspath(labels)!r}. "
+                "Drop one of them."
+            )
+        _compiled(label_pattern)
+    if labels not in (FOLDERS, NAMES):
+        find_table(root, labels)
+
+
 def find_table(root: Path, labels: str | os.PathLike[str]) -> Path:
-    """Finds a CSV file of labels.
+    """Find a CSV file of labels.
 
     Args:
         root: The folder of the images.
@@ -98,7 +118,7 @@ def find_table(root: Path, labels: str | os.PathLike[str]) -> Path:
 def classes_by_name(
     tree: ImageFolder, pattern: str | re.Pattern[str] | None, split: str | None
 ) -> Classes:
-    """Finds the class of each image in the name of its file.
+    """Find the class of each image in the name of its file.
 
     Args:
         tree: A folder of images, in whatever folders.
@@ -160,7 +180,7 @@ def classes_by_table(
     on_skipped: OnSkipped,
     on_unreadable: Callable[[Exception], None] | None,
 ) -> Classes:
-    """Finds the class of each image in a CSV file.
+    """Find the class of each image in a CSV file.
 
     Args:
         tree: The folder that the table's file names start from.
@@ -215,7 +235,7 @@ def classes_by_table(
 
 
 def _find(root: Path, name: str, short: dict[str, list[Path]]) -> Path | None:
-    """Finds a file by the name that a table has for it: as written, else without its ending."""
+    """Find a file by the name that a table has for it: as written, else without its ending."""
     for written in (name, name.replace("\\", "/")):
         file = Path(os.path.normpath(root / written))
         if file.is_file():
@@ -227,7 +247,7 @@ def _find(root: Path, name: str, short: dict[str, list[Path]]) -> Path | None:
 
 
 def _of_split(rows: list[Row], table: Path, split: str | None) -> list[Row]:
-    """Returns the rows of a split, by the table's own column."""
+    """Return the rows of a split, by the table's own column."""
     names = sorted({row.split for row in rows if row.split is not None})
     parts = {folder_splits.part_of(name) for name in names}
     # A column "set" may well tell of something else.

@@ -9,7 +9,7 @@ from keras_siamese.data.preprocessing import Preprocessing
 
 
 def check_fitting(preprocessing: Any, shape: Sequence[int | None]) -> None:
-    """Checks that a preprocessing gives images of a network's shape.
+    """Check that a preprocessing gives images of a network's shape.
 
     Args:
         preprocessing: A `Preprocessing`; or None, which fits all.
@@ -34,7 +34,7 @@ def check_fitting(preprocessing: Any, shape: Sequence[int | None]) -> None:
 
 
 def fitting_preprocessing(preprocessing: Any, shape: Sequence[int | None]) -> Preprocessing:
-    """Returns a preprocessing that gives images of a network's shape.
+    """Return a preprocessing that gives images of a network's shape.
 
     Args:
         preprocessing: A `Preprocessing`; or None for that of the network's size and colour.
@@ -59,7 +59,7 @@ def fitting_preprocessing(preprocessing: Any, shape: Sequence[int | None]) -> Pr
 
 
 def has_shape(preprocessing: Preprocessing, shape: Sequence[int | None]) -> bool:
-    """Whether a preprocessing gives images of a shape.
+    """Say whether a preprocessing gives images of a shape.
 
     Args:
         preprocessing: The preprocessing.
@@ -75,5 +75,5 @@ def has_shape(preprocessing: Preprocessing, shape: Sequence[int | None]) -> bool
 
 
 def color_of(channels: int | None) -> str:
-    """Returns the colour of images with 1 or 3 channels: "grey" or "rgb"."""
+    """Return the colour of images with 1 or 3 channels: "grey" or "rgb"."""
     return "grey" if channels == 1 else "rgb"

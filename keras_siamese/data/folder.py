@@ -30,7 +30,7 @@ def load_folder(
     on_skipped: OnSkipped | None = None,
     on_unreadable: OnUnreadable | None = None,
 ) -> ImageDataset:
-    """Loads images sorted into folders, or named by their class.
+    """Load images sorted into folders, or named by their class.
 
     `path` holds either class folders with images (which make one alphabet, named as `path`), or
     folders of alphabets, each with class folders. Files that are no images by their name and first

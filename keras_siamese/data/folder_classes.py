@@ -10,7 +10,7 @@ from keras_siamese.data.folder_layout import ImageFolder
 
 
 def find_classes(tree: ImageFolder, split: str | None) -> dict[tuple[str, str], list[Path]]:
-    """Finds the images of each class in a folder.
+    """Find the images of each class in a folder.
 
     Args:
         tree: A folder of class folders, of alphabets with class folders, or of splits with either.
@@ -33,7 +33,7 @@ def find_classes(tree: ImageFolder, split: str | None) -> dict[tuple[str, str], 
 
 
 def _class_folders(tree: ImageFolder, alone: Path) -> Iterator[tuple[str, ImageFolder]]:
-    """Yields the class folders of a folder, each with the name of its alphabet."""
+    """Yield the class folders of a folder, each with the name of its alphabet."""
     _check_folders_only(tree)
     nested = [folder for folder in tree.folders if folder.folders]
     flat = [folder for folder in tree.folders if not folder.folders]
@@ -58,7 +58,7 @@ def _class_folders(tree: ImageFolder, alone: Path) -> Iterator[tuple[str, ImageF
 
 
 def _check_folders_only(tree: ImageFolder) -> None:
-    """Checks that there are folders of images and no images beside them."""
+    """Check that there are folders of images and no images beside them."""
     if tree.images:
         others = len(tree.images) - 1
         more = f" and {others} more such images" if others else ""

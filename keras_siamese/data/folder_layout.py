@@ -85,7 +85,7 @@ class ImageFolder:
 
 
 def scan_folder(path: Path, on_skipped: OnSkipped) -> ImageFolder:
-    """Looks through a folder and all folders in it.
+    """Look through a folder and all folders in it.
 
     An image is a regular file whose name ends as those of images do (`IMAGE_ENDINGS`), or whose
     first bytes are those of an image. Left out are hidden files and what systems leave behind,
@@ -131,7 +131,7 @@ def _scan(path: Path, above: tuple[str, ...], on_skipped: OnSkipped) -> ImageFol
 
 
 def _reason_to_skip(entry: Path) -> str | None:
-    """Says why a file is no image, or a folder not to be looked into; None for all others."""
+    """Say why a file is no image, or a folder not to be looked into; None for all others."""
     if entry.name.startswith("."):
         return "hidden"
     if entry.name.lower() in _SYSTEM:
@@ -158,7 +158,7 @@ def _reason_to_skip(entry: Path) -> str | None:
 
 
 def find_images(path: Path, on_skipped: OnSkipped | None = None) -> list[Path]:
-    """Lists the images in a folder and in all folders in it.
+    """List the images in a folder and in all folders in it.
 
     Args:
         path: The folder.
@@ -182,7 +182,7 @@ def find_images(path: Path, on_skipped: OnSkipped | None = None) -> list[Path]:
 
 @contextlib.contextmanager
 def reporting(on_skipped: OnSkipped | None) -> Iterator[OnSkipped]:
-    """Hands out what to call with each file that is left out.
+    """Hand out what to call with each file that is left out.
 
     Args:
         on_skipped: The caller's, or None for one warning at the end, of the files that do not lie
@@ -210,7 +210,7 @@ def reporting(on_skipped: OnSkipped | None) -> Iterator[OnSkipped]:
 
 
 def describe_skipped(skipped: list[SkippedFile]) -> list[str]:
-    """Says which files were left out.
+    """Say which files were left out.
 
     Args:
         skipped: The files.
@@ -230,7 +230,7 @@ def describe_skipped(skipped: list[SkippedFile]) -> list[str]:
 
 
 def _caller_level() -> int:
-    """Counts the frames of this package, so that a warning names the caller's line."""
+    """Count the frames of this package, so that a warning names the caller's line."""
     level, frame = 1, sys._getframe(1)
     package = __name__.partition(".")[0]
     while frame.f_back is not None and (

@@ -26,7 +26,7 @@ _FILLERS = frozenset(
 
 
 def part_of(name: str) -> str | None:
-    """Tells which part of a data set a folder's name stands for.
+    """Tell which part of a data set a folder's name stands for.
 
     Args:
         name: The name, such as "Training_set", "val" or "test1".
@@ -44,7 +44,7 @@ def part_of(name: str) -> str | None:
 
 
 def choose(tree: ImageFolder, split: str | None) -> list[ImageFolder]:
-    """Returns the folders to look for classes in.
+    """Return the folders to look for classes in.
 
     Splits lie above the classes (`train/cat`) or below them (`cat/train`).
 
@@ -87,7 +87,7 @@ def choose(tree: ImageFolder, split: str | None) -> list[ImageFolder]:
 
 
 def _splits_among(tree: ImageFolder) -> dict[str, ImageFolder]:
-    """Finds the splits right in a folder, by name; none where they may be alphabets or classes."""
+    """Find the splits right in a folder, by name; none where they may be alphabets or classes."""
     named = {folder.path.name: folder for folder in tree.folders if part_of(folder.path.name)}
     if len(named) < 2:
         return {}
@@ -101,7 +101,7 @@ def _splits_among(tree: ImageFolder) -> dict[str, ImageFolder]:
 
 
 def _splits_below(tree: ImageFolder) -> dict[str, list[ImageFolder]]:
-    """Finds the splits in class folders, where these hold nothing else."""
+    """Find the splits in class folders, where these hold nothing else."""
     found: dict[str, list[ImageFolder]] = {}
     for folder in tree.folders:
         for part in folder.folders:
@@ -112,7 +112,7 @@ def _splits_below(tree: ImageFolder) -> dict[str, list[ImageFolder]]:
 
 
 def _lifted(tree: ImageFolder, chosen: list[str]) -> list[ImageFolder]:
-    """Returns the folder with only the chosen parts, their images in the class folders."""
+    """Return the folder with only the chosen parts, their images in the class folders."""
     classes = []
     for folder in tree.folders:
         parts = [part for part in folder.folders if part.path.name in chosen]
@@ -124,7 +124,7 @@ def _lifted(tree: ImageFolder, chosen: list[str]) -> list[ImageFolder]:
 
 
 def find(names: list[str], split: str, path: str) -> str:
-    """Finds a split by its name, else by what the name stands for.
+    """Find a split by its name, else by what the name stands for.
 
     Args:
         names: The splits that there are.

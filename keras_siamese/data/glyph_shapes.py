@@ -15,7 +15,7 @@ _STROKE_POINTS, _CHARACTER_POINTS = 12, 24
 
 
 def make_alphabet(num_characters: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Draws the characters of one alphabet.
+    """Draw the characters of one alphabet.
 
     Args:
         num_characters: Number of characters.
@@ -71,7 +71,7 @@ def _next_stroke(strokes: list[np.ndarray], curved: float, rng: np.random.Genera
 
 
 def _anchor(rng: np.random.Generator) -> np.ndarray:
-    """A point of the 3x4 grid that letters hang on, slightly off."""
+    """Draw a point of the 3x4 grid that letters hang on, slightly off."""
     grid = np.array([rng.integers(3) / 2 - 0.5, rng.integers(4) / 3 - 0.5])
     return grid * 0.7 + rng.uniform(-0.05, 0.05, 2)
 
@@ -79,7 +79,7 @@ def _anchor(rng: np.random.Generator) -> np.ndarray:
 def _stroke(
     start: np.ndarray, end: np.ndarray, curved: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """A line, an arc, a hook or a wave from `start` to `end`, `(4, 2)`."""
+    """Draw a line, an arc, a hook or a wave from `start` to `end`, `(4, 2)`."""
     along = end - start
     across = np.array([-along[1], along[0]])
     first = second = rng.uniform(-0.08, 0.08)
@@ -92,13 +92,13 @@ def _stroke(
 
 
 def _outline(strokes: np.ndarray, num_points: int) -> np.ndarray:
-    """Points of `(4, 2)` or `(strokes, 4, 2)`, shared evenly by the strokes, `(num_points, 2)`."""
+    """Compute points `(num_points, 2)` of `(4, 2)` or `(strokes, 4, 2)`, as many on each stroke."""
     num_strokes = strokes.size // 8
     return bezier(strokes, np.linspace(0.0, 1.0, num_points // num_strokes)).reshape(-1, 2)
 
 
 def _gaps(one: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean distance to the nearest point, from `one` (p, 2) to each other (m, q, 2), and back."""
+    """Return the mean distance to the nearest, from `one` (p, 2) to each (m, q, 2), and back."""
     x, y = np.moveaxis(one[None, :, None] - others[:, None], -1, 0)
     distance = np.hypot(x, y)
     return distance.min(axis=2).mean(axis=1), distance.min(axis=1).mean(axis=1)

@@ -9,6 +9,7 @@ from keras_siamese.data.glyph_shapes import make_alphabet
 from keras_siamese.data.pen import draw_strokes
 from keras_siamese.data.preprocessing import Preprocessing
 
+CHARACTERS_PER_ALPHABET = 20
 # Most images of a set: at 35x35 pixels they take 12 GB, and hours.
 _MOST_IMAGES = 10_000_000
 # Numbers drawn for a drawing's tremor: x and y of the control points of the most strokes.
@@ -27,12 +28,12 @@ class _Hands(NamedTuple):
 def make_glyphs(
     *,
     num_alphabets: int = 40,
-    characters_per_alphabet: int = 20,
+    characters_per_alphabet: int = CHARACTERS_PER_ALPHABET,
     num_drawers: int = 12,
     size: int = 35,
     seed: int = 0,
 ) -> ImageDataset:
-    """Makes alphabets of random characters, each drawn once by every virtual drawer.
+    """Make alphabets of random characters, each drawn once by every virtual drawer.
 
     A character is one to four smooth strokes; an alphabet has its own habits (number of strokes,
     how curved). A drawer has a hand of their own (pen width, slant, scale, rotation, tremor), the
@@ -133,7 +134,7 @@ def _make_hands(num_drawers: int, seed: int) -> _Hands:
 
 
 def _affine(turn: np.ndarray, slant: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Rotation after slant after scale, `(n, 2, 2)`, on (x, y)."""
+    """Combine rotation after slant after scale, `(n, 2, 2)`, on (x, y)."""
     cos, sin = np.cos(turn), np.sin(turn)
     rotation = np.stack([np.stack([cos, -sin], -1), np.stack([sin, cos], -1)], -2)
     shear = np.zeros_like(rotation) + np.eye(2)
@@ -142,7 +143,7 @@ def _affine(turn: np.ndarray, slant: np.ndarray, scale: np.ndarray) -> np.ndarra
 
 
 def _drawn_by(hands: _Hands, strokes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One character by every drawer, `(drawers, strokes, 4, 2)`."""
+    """Draw one character by every drawer, `(drawers, strokes, 4, 2)`."""
     num_drawers = len(hands.radius)
     draws = rng.uniform(-1.0, 1.0, (num_drawers, 6 + _MAX_DRAWS))
     shaky = draws[:, 6 : 6 + strokes.size].reshape(num_drawers, *strokes.shape)

@@ -10,7 +10,7 @@ _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1
 
 
 def is_heif(content: bytes) -> bool:
-    """Says whether a file begins as HEIC or HEIF files do.
+    """Say whether a file begins as HEIC or HEIF files do.
 
     Args:
         content: The file.
@@ -24,7 +24,7 @@ def is_heif(content: bytes) -> bool:
 
 
 def open_heif(content: bytes) -> Any:
-    """Opens a HEIC or HEIF file.
+    """Open a HEIC or HEIF file.
 
     Args:
         content: The file.

@@ -17,7 +17,7 @@ _MANY_ALPHABETS = 5
 def hold_out_classes(
     dataset: ImageDataset, *, fraction: float = 0.2, seed: int
 ) -> tuple[ImageDataset, ImageDataset]:
-    """Splits classes at random into those to train on and those to validate on.
+    """Split classes at random into those to train on and those to validate on.
 
     Where a data set has five alphabets or more, each with two usable classes, whole alphabets are
     held out. A class is usable with two images or more: one alone can be no same pair.
@@ -55,7 +55,7 @@ def hold_out_classes(
 def part_classes(
     images: ImageDataset, held_out: float | Sequence[str], *, seed: int
 ) -> tuple[ImageDataset, ImageDataset | None]:
-    """Splits classes into those to train on and those to validate on.
+    """Split classes into those to train on and those to validate on.
 
     Args:
         images: Images of the classes.
@@ -80,7 +80,7 @@ def part_classes(
 
 
 def _without(images: ImageDataset, names: list[str]) -> tuple[ImageDataset, ImageDataset]:
-    """Holds out classes by name: that of the class alone, or with its alphabet's before it."""
+    """Hold out classes by name: that of the class alone, or with its alphabet's before it."""
     places = [{name, name.split("/", 1)[-1]} & set(names) for name in images.character_names]
     unknown = set(names).difference(*places)
     if unknown or not names:
@@ -97,7 +97,7 @@ def _without(images: ImageDataset, names: list[str]) -> tuple[ImageDataset, Imag
 
 
 def check_classes(dataset: ImageDataset, least: int, purpose: str) -> np.ndarray:
-    """Checks that enough classes have two images or more.
+    """Check that enough classes have two images or more.
 
     Args:
         dataset: The images.
@@ -122,7 +122,7 @@ def check_classes(dataset: ImageDataset, least: int, purpose: str) -> np.ndarray
 
 
 def _way_out(usable: int) -> str:
-    """Says what can be done with so few usable classes."""
+    """Say what can be done with so few usable classes."""
     if usable > 1:
         return (
             "Or hold none out, and so measure no score: `train_recognizer(..., held_out=0)`, "
@@ -137,7 +137,7 @@ def _way_out(usable: int) -> str:
 def most_ways(
     dataset: ImageDataset, *, n_shot: int = 1, protocol: str = "across-alphabet", limit: int = 20
 ) -> int:
-    """Finds how many classes a one-shot run on a data set can have.
+    """Find how many classes a one-shot run on a data set can have.
 
     Args:
         dataset: Images to draw runs from.

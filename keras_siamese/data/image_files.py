@@ -30,7 +30,7 @@ _SIXTEEN_BITS = (("I", "PNG"), ("I", "PPM"))
 
 
 def decode_binary(content: bytes, name: str, size: tuple[int, int]) -> np.ndarray:
-    """Decodes a one-bit image whose ink is 0 in the file, as Omniglot's are.
+    """Decode a one-bit image whose ink is 0 in the file, as Omniglot's are.
 
     Args:
         content: The file.
@@ -61,7 +61,7 @@ def decode_image(
     polarity: str | None = None,
     max_pixels: int | None = None,
 ) -> np.ndarray:
-    """Decodes an image file of a kind that `image_formats` lists.
+    """Decode an image file of a kind that `image_formats` lists.
 
     Args:
         content: The file.
@@ -82,7 +82,7 @@ def decode_image(
 
 
 def picture_pixels(image: Any, name: str, *, color: str, polarity: str | None = None) -> np.ndarray:
-    """Returns the pixels of a PIL image, as `decode_image` returns those of a file.
+    """Return the pixels of a PIL image, as `decode_image` returns those of a file.
 
     Args:
         image: The PIL image.
@@ -126,7 +126,7 @@ def _decode(
     size: tuple[int, int] | None = None,
     max_pixels: int | None = None,
 ) -> Any:
-    """Decodes a file's bytes, or takes a PIL image.
+    """Decode a file's bytes, or take a PIL image.
 
     Args:
         source: Bytes, or a PIL image.
@@ -175,7 +175,7 @@ def _decode(
 
 
 def _misfit(image: Any, size: tuple[int, int] | None, max_pixels: int | None) -> str | None:
-    """Says what is wrong with an opened image, by its header, or None."""
+    """Say what is wrong with an opened image, by its header, or None."""
     height, width = image.height, image.width
     if size is not None and (height, width) != size:
         return (
@@ -200,7 +200,7 @@ def _allowed(max_pixels: int | None) -> int:
 
 
 def _remedy(height: int, width: int, max_pixels: int | None) -> str:
-    """What to do about a picture that is too large, or empty."""
+    """Say what to do about a picture that is too large, or empty."""
     may_be_allowed = allowed_pixels() < height * width <= LARGEST_MAX_PIXELS and max_pixels is None
     if may_be_allowed and max(height, width) <= _MAX_SIDE:
         return (
@@ -211,7 +211,7 @@ def _remedy(height: int, width: int, max_pixels: int | None) -> str:
 
 
 def _converted(image: Any) -> Any:
-    """Returns 8 bits a channel, upright; mode "RGBA" where pixels may be transparent."""
+    """Return 8 bits a channel, upright; mode "RGBA" where pixels may be transparent."""
     from PIL import ImageOps
 
     sixteen = image.mode.startswith("I;16") or (image.mode, image.format) in _SIXTEEN_BITS
@@ -233,7 +233,7 @@ def _converted(image: Any) -> Any:
 
 
 def _from_sixteen_bits(image: Any) -> Any:
-    """Keeps the highest eight bits in use; Pillow's own conversion would clip at 255."""
+    """Keep the highest eight bits in use; Pillow's own conversion would clip at 255."""
     from PIL import Image
 
     levels = np.asarray(image)

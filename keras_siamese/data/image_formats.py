@@ -32,7 +32,7 @@ _OPENED = (*FORMATS, "MPO", "HEIF")
 READ = "PNG, JPEG, GIF, BMP, TIFF, WebP, AVIF, JPEG 2000, PPM, TGA, ICO and HEIC"
 # A JPEG file may hold any number of scans, and each goes through all pixels: 94 kB can take 14 s.
 # Encoders write about 10; libtiff has the same bound.
-_MAX_SCANS = 100
+MAX_SCANS = 100
 # Pillow decodes these in Python, at up to 5 microseconds a byte, and comments far more slowly.
 _SLOW = {
     "bmp_rle": "compressed BMP",
@@ -50,7 +50,7 @@ _MAX_ICON_SIDE = 1024
 
 
 def open_image(content: bytes) -> Any:
-    """Opens an image file of one of the kinds that are read.
+    """Open an image file of one of the kinds that are read.
 
     Args:
         content: The file.
@@ -75,7 +75,7 @@ def open_image(content: bytes) -> Any:
 
 
 def check_format(image: Any) -> None:
-    """Checks that an opened image is of a kind that is read; decoding another may start programs.
+    """Check that an opened image is of a kind that is read; decoding another may start programs.
 
     Args:
         image: A PIL image, from a file or not.
@@ -91,7 +91,7 @@ def check_format(image: Any) -> None:
 
 
 def decoded_sizes(image: Any) -> Iterator[tuple[int, int]]:
-    """Yields what an opened file has its decoder allocate, by its headers.
+    """Yield what an opened file has its decoder allocate, by its headers.
 
     Args:
         image: A PIL image.
@@ -106,7 +106,7 @@ def decoded_sizes(image: Any) -> Iterator[tuple[int, int]]:
 
 
 def check_effort(image: Any) -> None:
-    """Checks that a file is not made to take long, whatever the number of its pixels.
+    """Check that a file is not made to take long, whatever the number of its pixels.
 
     Args:
         image: A PIL image, its pixels not yet decoded.
@@ -123,8 +123,8 @@ def check_effort(image: Any) -> None:
     content = image.fp.read()
     image.fp.seek(place)
     if codec == "jpeg":
-        if sum(1 for _ in zip(_scans(content), range(_MAX_SCANS + 1), strict=False)) > _MAX_SCANS:
-            raise ValueError(f"it has more than {_MAX_SCANS} scans, so save it as PNG")
+        if sum(1 for _ in zip(_scans(content), range(MAX_SCANS + 1), strict=False)) > MAX_SCANS:
+            raise ValueError(f"it has more than {MAX_SCANS} scans, so save it as PNG")
         return
     _check_slow(codec, len(content))
     if codec == "ppm_plain" and content.count(b"#") > _MAX_COMMENTS:
@@ -140,7 +140,7 @@ def _check_slow(codec: str, num_bytes: int) -> None:
 
 
 def _scans(content: bytes) -> Iterator[int]:
-    """Yields where each scan of a JPEG file's first image starts."""
+    """Yield where each scan of a JPEG file's first image starts."""
     marker = _JPEG_MARKER.search(content)
     while marker is not None and marker[0] != _END_OF_IMAGE:
         if marker[0] == _START_OF_SCAN:
@@ -150,7 +150,7 @@ def _scans(content: bytes) -> Iterator[int]:
 
 
 def _check_icon(content: bytes) -> None:
-    """Checks the picture of an ICO file, which Pillow decodes when it opens the file."""
+    """Check the picture of an ICO file, which Pillow decodes when it opens the file."""
     from PIL.BmpImagePlugin import DibImageFile
     from PIL.IcoImagePlugin import IcoFile
     from PIL.PngImagePlugin import PngImageFile

@@ -32,7 +32,7 @@ def read_image(
     aspect: str | None = None,
     preprocessing: Preprocessing | None = None,
 ) -> np.ndarray:
-    """Reads one image as a network takes it; `load_folder` reads each of its files so.
+    """Read one image as a network takes it; `load_folder` reads each of its files so.
 
     The result is uint8: networks made by `siamese_network`, `OneShotClassifier` and `Verifier`
     divide it by 255.
@@ -74,7 +74,7 @@ def read_images(
     preprocessing: Preprocessing | None = None,
     on_unreadable: OnUnreadable | None = None,
 ) -> dict[Path, np.ndarray]:
-    """Reads several image files.
+    """Read several image files.
 
     Args:
         files: The files.
@@ -117,7 +117,7 @@ def as_preprocessing(
     aspect: str | None = None,
     preprocessing: Preprocessing | None = None,
 ) -> Preprocessing:
-    """Returns the preprocessing that a loader's arguments say.
+    """Return the preprocessing that a loader's arguments say.
 
     Args:
         size: As for `read_image`.
@@ -151,7 +151,7 @@ def as_preprocessing(
 
 
 def ink_words(ink: str, *, polarity: str | None = None, paper: str | None = None) -> dict[str, str]:
-    """Returns what the older word `ink` says, as arguments of `Preprocessing`.
+    """Return what the older word `ink` says, as arguments of `Preprocessing`.
 
     Args:
         ink: As for `read_image`.

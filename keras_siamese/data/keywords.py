@@ -13,7 +13,7 @@ FOLDER_OPTIONS = ("label_pattern", "split", "on_skipped")
 def check_keywords(
     function: str, given: Iterable[str], known: Collection[str], own: Iterable[str] = ()
 ) -> None:
-    """Refuses keyword arguments that a function does not take.
+    """Refuse keyword arguments that a function does not take.
 
     Args:
         function: What the user called.
@@ -33,7 +33,7 @@ def check_keywords(
 
 
 def did_you_mean(name: Any, known: Iterable[str]) -> str:
-    """Suggests the known name that is closest to a misspelt one.
+    """Suggest the known name that is closest to a misspelt one.
 
     Args:
         name: What came.

@@ -40,7 +40,7 @@ class Row(NamedTuple):
 
 
 def read_table(path: Path) -> list[Row]:
-    """Reads a table of images and their classes.
+    """Read a table of images and their classes.
 
     The first line names the columns, which commas, semicolons or tabs part: "file" and "class", or
     one of the other words for each in `COLUMNS`, in any case; "group" and "split" may be there, and
@@ -93,7 +93,7 @@ def read_table(path: Path) -> list[Row]:
 
 
 def _column(path: Path, header: list[str], what: str) -> int | None:
-    """Finds a column; group and split may be missing."""
+    """Find a column; group and split may be missing."""
     names = ["_".join(name.lower().split()) for name in header]
     words = COLUMNS[what].split()
     places = [place for place, name in enumerate(names) if name in words]

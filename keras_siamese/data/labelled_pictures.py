@@ -25,7 +25,7 @@ def read_labelled(
     on_unreadable: OnUnreadable | None = None,
     **folder_options: Any,
 ) -> tuple[Pictures, list[Any]]:
-    """Reads pictures of classes.
+    """Read pictures of classes.
 
     Args:
         labelled: A folder of known classes, as for `load_support`; a mapping from name to a picture
@@ -95,7 +95,7 @@ def _one_error(errors: list[Exception], argument: str) -> Exception:
 
 
 def _parted(labelled: Any, labels: Any, argument: str) -> tuple[Any, list[Any]]:
-    """Returns pictures and the class of each."""
+    """Return pictures and the class of each."""
     if labels is None and isinstance(labelled, ImageDataset):
         return labelled, labelled.labels.tolist()
     if labels is None and isinstance(labelled, Mapping):
@@ -122,7 +122,7 @@ def _parted(labelled: Any, labels: Any, argument: str) -> tuple[Any, list[Any]]:
 
 
 def _is_grey_batch(pictures: Any, labels: Any) -> bool:
-    """Whether an array of three dimensions is a batch `(n, height, width)`, by its labels."""
+    """Say whether an array of three dimensions is a batch `(n, height, width)`, by its labels."""
     if getattr(pictures, "ndim", None) != 3 or not _many(labels) or len(np.shape(labels)) != 1:
         return False
     if pictures.shape[2] in (1, 3, 4):
@@ -131,7 +131,7 @@ def _is_grey_batch(pictures: Any, labels: Any) -> bool:
 
 
 def _many(labels: Any) -> bool:
-    """Whether something is a list of labels, by its kind."""
+    """Say whether something is a list of labels, by its kind."""
     return isinstance(labels, Iterable) and not isinstance(labels, str | bytes | os.PathLike)
 
 

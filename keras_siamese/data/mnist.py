@@ -34,7 +34,7 @@ def load_mnist(
     cache_dir: str | os.PathLike[str] | None = None,
     size: int | tuple[int, int] = 28,
 ) -> ImageDataset:
-    """Loads MNIST.
+    """Load MNIST.
 
     Source: Koch et al. 2015, sec. 4.4 and Table 3: 400 10-way trials on the test split, such as
     `sample_runs(dataset, num_runs=40, n_way=10, seed=0)` draws. Data of LeCun, Cortes and Burges,
@@ -108,7 +108,7 @@ def _find(name: str, named: Path | None, cache: Path) -> Path:
 
 
 def _read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """Reads an idx file of bytes, gzipped where its name says so, that must have this shape."""
+    """Read an idx file of bytes, gzipped where its name says so, that must have this shape."""
     # Two zero bytes, the code of uint8, the number of axes; then each axis as four bytes.
     header = bytes([0, 0, 8, len(shape)]) + np.array(shape, ">u4").tobytes()
     expected = len(header) + math.prod(shape)

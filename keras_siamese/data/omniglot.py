@@ -28,7 +28,7 @@ def load_omniglot(
     size: int | tuple[int, int] = 105,
     download: bool = True,
 ) -> ImageDataset:
-    """Loads one part of Omniglot.
+    """Load one part of Omniglot.
 
     The archive is parsed once; the result is kept as one array file in the cache, until the archive
     changes. Where the cache cannot be written, every call parses. With no data folder named, arrays
@@ -79,7 +79,7 @@ def load_omniglot(
 
 
 def _are_of(contents: Subset, arrays: dict[str, np.ndarray] | None) -> bool:
-    """Whether arrays of the cache are the ink of a subset's images."""
+    """Say whether arrays of the cache are the ink of a subset's images."""
     if arrays is None or set(arrays) != {"bits"}:
         return False
     pixels = len(_names(contents)) * NUM_DRAWERS * math.prod(IMAGE_SIZE)
@@ -88,7 +88,7 @@ def _are_of(contents: Subset, arrays: dict[str, np.ndarray] | None) -> bool:
 
 
 def _parse(path: Path, contents: Subset) -> np.ndarray:
-    """Ink of every image of a complete archive, `(n, 105, 105)`, bool, in the data set's order."""
+    """Return the ink of every image, `(n, 105, 105)`, bool, in the data set's order."""
     images: dict[tuple[str, str, int], np.ndarray] = {}
     for name, content in read_files(path):
         if not name.lower().endswith(".png"):
@@ -111,7 +111,7 @@ def _parse(path: Path, contents: Subset) -> np.ndarray:
 
 
 def _names(contents: Subset) -> list[tuple[str, str]]:
-    """(alphabet, character) of every character, sorted as the images are."""
+    """Return (alphabet, character) of every character, sorted as the images are."""
     return [
         (alphabet, f"character{number:02d}")
         for alphabet, count in sorted(contents.num_characters.items())

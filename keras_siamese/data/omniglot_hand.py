@@ -18,7 +18,7 @@ _FINE = 3
 
 
 def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
-    """Draws a drawing again as Omniglot's drawers would have.
+    """Draw a drawing again as Omniglot's drawers would have.
 
     The ink is told from the paper by Otsu's threshold, so that the grey paper of a photograph is
     paper; where most is dark, the bright part is the ink, unless `dark_ink`. Its bounding box is
@@ -65,7 +65,7 @@ def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
 
 
 def _ink(grey: np.ndarray, dark_ink: bool) -> np.ndarray:
-    """Where there is ink, `(height, width)`, bool."""
+    """Say where there is ink, `(height, width)`, bool."""
     from skimage.filters import threshold_otsu
 
     # What a camera's noise or a scanner's dust leaves on blank paper is no drawing.
@@ -76,7 +76,7 @@ def _ink(grey: np.ndarray, dark_ink: bool) -> np.ndarray:
 
 
 def _pen_width(ink: np.ndarray) -> float:
-    """Width of the strokes in pixels: twice the median depth of their middle lines."""
+    """Measure the width of the strokes in pixels: twice the median depth of their middle lines."""
     from scipy.ndimage import distance_transform_edt
     from skimage.morphology import skeletonize
 
@@ -84,7 +84,7 @@ def _pen_width(ink: np.ndarray) -> float:
 
 
 def _thickened(ink: np.ndarray, scale: float) -> np.ndarray:
-    """Ink as float64, [0, 1], each line at least as wide as what will be one pixel."""
+    """Return the ink as float64, [0, 1], each line at least as wide as what will be one pixel."""
     from scipy.ndimage import maximum_filter
 
     thick: np.ndarray = maximum_filter(ink, size=max(1, int(np.ceil(1 / scale))))

@@ -100,7 +100,7 @@ class _Pictures:
 
 
 def from_table(path: Path) -> PairList:
-    """Reads pairs from a CSV file with the columns left, right and same.
+    """Read pairs from a CSV file with the columns left, right and same.
 
     Args:
         path: The file; the images' paths start from its folder.
@@ -146,7 +146,7 @@ def from_table(path: Path) -> PairList:
 
 
 def from_lists(left: Any, right: Any, same: Any) -> PairList:
-    """Takes pairs from two lists of pictures.
+    """Take pairs from two lists of pictures.
 
     Args:
         left: A list of pictures, or an array of four dimensions.
@@ -175,7 +175,7 @@ def from_lists(left: Any, right: Any, same: Any) -> PairList:
 
 
 def from_indices(images: Any, indices: Any, same: Any) -> PairList:
-    """Takes pairs of places in a list of pictures.
+    """Take pairs of places in a list of pictures.
 
     Args:
         images: A list of pictures, or an array of four dimensions.
@@ -202,7 +202,7 @@ def from_indices(images: Any, indices: Any, same: Any) -> PairList:
 
 
 def as_indices(indices: Any, num_images: int) -> np.ndarray:
-    """Checks pairs of places among images.
+    """Check pairs of places among images.
 
     Args:
         indices: `(n, 2)`, whole numbers from 0.
@@ -229,7 +229,7 @@ def as_indices(indices: Any, num_images: int) -> np.ndarray:
 
 
 def as_same(same: Any, count: int) -> np.ndarray:
-    """Checks what says of each pair whether it is the same.
+    """Check what says of each pair whether it is the same.
 
     Args:
         same: `(n,)`, bools, or 0 and 1.
@@ -253,7 +253,7 @@ def as_same(same: Any, count: int) -> np.ndarray:
 
 
 def told(noun: str, problems: list[Problem]) -> str:
-    """Says what is wrong where, in the order of the places; each place is named.
+    """Say what is wrong where, in the order of the places; each place is named.
 
     Args:
         noun: What the places count.
@@ -269,7 +269,7 @@ def told(noun: str, problems: list[Problem]) -> str:
 
 
 def _contradictions(noun: str, rows: list[tuple[int, int, bool, int]]) -> list[Problem]:
-    """Finds pairs that cannot be as they say."""
+    """Find pairs that cannot be as they say."""
     problems = []
     known: dict[frozenset[int], tuple[bool, int]] = {}
     for left, right, same, place in rows:
@@ -295,7 +295,7 @@ def _batch(argument: str, pictures: Any) -> list[Any]:
 
 
 def _file(folder: Path, name: str) -> Path:
-    """Returns the path of a file that a table names, as Windows writes it, too."""
+    """Return the path of a file that a table names, as Windows writes it, too."""
     file = folder / name
     other = folder / name.replace("\\", "/")
     return other if not file.exists() and other.exists() else file

@@ -52,7 +52,7 @@ def load_pairs(
     name: str | None = None,
     on_unreadable: OnUnreadable | None = None,
 ) -> LoadedPairs:
-    """Loads pairs of images of which it is known whether they show the same class.
+    """Load pairs of images of which it is known whether they show the same class.
 
     Training (`train`, `pair_batches`), `evaluate_pairs` and `choose_threshold` take the result.
     Each image is read once, in however many pairs it is.

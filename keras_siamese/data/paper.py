@@ -25,7 +25,7 @@ _COUNTED_AT_ONCE = 2**22
 
 
 def light_paper(grey: np.ndarray) -> bool:
-    """Judges whether the paper of a drawing is its light side.
+    """Judge whether the paper of a drawing is its light side.
 
     Otsu's threshold parts the pixels into a dark and a light side. Where one side has at least 90 %
     of the outermost rows and columns, and at least a fifth of all pixels, it is the paper. Else the
@@ -54,7 +54,7 @@ def light_paper(grey: np.ndarray) -> bool:
 
 
 def levelled(grey: np.ndarray) -> np.ndarray:
-    """Brings the paper to 255 and the ink to 0, with all between in proportion.
+    """Bring the paper to 255 and the ink to 0, with all between in proportion.
 
     The paper's level is the median of the light side by Otsu's threshold. The ink's level is that
     of the darkest pixel; where that is far darker than what one of a hundred pixels of the dark
@@ -95,7 +95,7 @@ def levelled(grey: np.ndarray) -> np.ndarray:
 
 
 def _between(counts: np.ndarray, threshold: int) -> float:
-    """Share of the variance that lies between the two sides of a threshold."""
+    """Return the share of the variance that lies between the two sides of a threshold."""
     levels = np.arange(256)
     dark = counts * (levels <= threshold)
     means = [np.average(levels, weights=side) for side in (counts, dark, counts - dark)]
@@ -111,7 +111,7 @@ def _histogram(grey: np.ndarray) -> np.ndarray:
 
 
 def _otsu(counts: np.ndarray) -> int:
-    """The level up to which pixels are dark: the variance between both sides is the largest."""
+    """Find the level up to which pixels are dark: that with most variance between both sides."""
     number = np.cumsum(counts)[:-1]
     total = np.cumsum(counts * np.arange(256))[:-1]
     rest = counts.sum() - number

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def bezier(strokes: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Points of cubic Bezier curves.
+    """Compute points of cubic Bezier curves.
 
     Args:
         strokes: `(..., 4, 2)`, float64, control points.
@@ -21,7 +21,7 @@ def bezier(strokes: np.ndarray, times: np.ndarray) -> np.ndarray:
 def draw_strokes(
     strokes: np.ndarray, image: np.ndarray, radius: np.ndarray, *, size: int
 ) -> np.ndarray:
-    """Draws strokes into square images.
+    """Draw strokes into square images.
 
     A pixel's ink is the share that the pen covers of it, taken as linear in the distance of its
     centre from the curve over one pixel at the pen's edge.

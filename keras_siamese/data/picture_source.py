@@ -19,7 +19,7 @@ _OWN_PIPES = r"/dev/(stdin|fd/\d+)|/proc/self/fd/\d+"
 
 
 def source_pixels(source: Any, *, color: str, polarity: str) -> tuple[np.ndarray, str]:
-    """Returns the pixels of a raw picture.
+    """Return the pixels of a raw picture.
 
     Args:
         source: As for `Preprocessing.read`.
@@ -67,7 +67,7 @@ def _content(path: str | os.PathLike[str]) -> bytes:
 
 
 def _check_kind(path: str | os.PathLike[str], expected: str) -> None:
-    """Checks that reading a path ends: a pipe may wait for ever, and a device may never stop."""
+    """Check that reading a path ends: a pipe may wait for ever, and a device may never stop."""
     mode = os.stat(path).st_mode
     is_pipe = stat.S_ISFIFO(mode)
     # A shell's <(command) and | are pipes of this process alone.

@@ -34,7 +34,7 @@ class Pictures:
 
 
 def is_picture(source: Any) -> bool:
-    """Tells one picture from a batch.
+    """Tell one picture from a batch.
 
     Args:
         source: A path, the bytes of a file, a PIL image or an array of up to three dimensions is
@@ -58,7 +58,7 @@ def read_pictures(
     argument: str = "images",
     on_unreadable: OnUnreadable | None = None,
 ) -> Pictures:
-    """Reads a picture or a batch of them; one that is given several times is read once.
+    """Read a picture or a batch of them; one that is given several times is read once.
 
     Args:
         pictures: One picture as for `Preprocessing.read`; or a batch: a list (or any iterable) of
@@ -117,7 +117,7 @@ def read_pictures(
 def _read(
     picture: Any, preprocessing: Preprocessing, on_unreadable: OnUnreadable | None
 ) -> tuple[np.ndarray, tuple[str, ...]] | None:
-    """Reads a picture with what is to be noted of it; None where it cannot be read."""
+    """Read a picture with what is to be noted of it; None where it cannot be read."""
     try:
         image, notes = preprocessing.read_noted(picture)
     except (ValueError, OSError) as error:
@@ -131,7 +131,7 @@ def _read(
 
 
 def _batch(pictures: Any) -> Iterable[Any]:
-    """Yields the pictures of a batch; rows of one array are different pictures."""
+    """Yield the pictures of a batch; rows of one array are different pictures."""
     dimensions = getattr(pictures, "ndim", None)
     if dimensions is not None and dimensions > 4:
         raise ValueError(

@@ -13,12 +13,12 @@ _max_pixels = DEFAULT_MAX_PIXELS
 
 
 def allowed_pixels() -> int:
-    """Returns the largest height times width of a picture that is read."""
+    """Return the largest height times width of a picture that is read."""
     return _max_pixels
 
 
 def set_max_pixels(count: int) -> int:
-    """Sets the largest picture that is read, for every reader of this process.
+    """Set the largest picture that is read, for every reader of this process.
 
     The bound limits the time and the memory that one file can cost. It belongs to the machine and
     not to a network, so that no file of a network can raise it. Without a call it is 16,777,216
@@ -46,7 +46,7 @@ def set_max_pixels(count: int) -> int:
 
 
 def checked_max_pixels(name: str, count: Any) -> int:
-    """Returns a number of pixels that may be set.
+    """Return a number of pixels that may be set.
 
     Args:
         name: What errors call it.

@@ -18,7 +18,7 @@ _EXPECTED = (
 
 
 def as_picture(source: Any, color: str = "rgb") -> Any:
-    """Returns a picture as a PIL image.
+    """Return a picture as a PIL image.
 
     Args:
         source: A PIL image; or an array `(height, width)` or `(height, width, channels)` with 1, 3
@@ -50,7 +50,7 @@ def as_picture(source: Any, color: str = "rgb") -> Any:
 
 
 def _grey(colors: np.ndarray) -> np.ndarray:
-    """Returns the brightness as Pillow reckons it, strip by strip: large images cost much time."""
+    """Return the brightness as Pillow reckons it, strip by strip: large images cost much time."""
     from PIL import Image
 
     grey = np.empty(colors.shape[:2], np.uint8)
@@ -87,13 +87,13 @@ def _check_shape(given: np.ndarray) -> None:
 
 
 def _from_sixteen_bits(given: np.ndarray) -> np.ndarray:
-    """Returns colours of 16 bits a channel as uint8, and their opacity by its own bits."""
+    """Return colours of 16 bits a channel as uint8, and their opacity by its own bits."""
     parts = (given[..., :3], given[..., 3:])
     return np.concatenate([high_bits(part) for part in parts if part.size], axis=-1)
 
 
 def _levels(given: np.ndarray) -> np.ndarray:
-    """Returns uint8, [0, 255]."""
+    """Return uint8, [0, 255]."""
     if given.dtype == np.uint8:
         return given
     if given.dtype == bool:

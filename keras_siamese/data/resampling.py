@@ -7,7 +7,7 @@ _FEW = 64
 
 
 def resize_images(images: np.ndarray, size: int | tuple[int, int]) -> np.ndarray:
-    """Resizes a stack of images.
+    """Resize a stack of images.
 
     Each axis that shrinks takes the mean over the area that a new pixel covers, so 105 to 35 is the
     exact mean of 3x3 blocks. Each axis that grows is interpolated linearly between pixel centres.
@@ -48,7 +48,7 @@ def resize_images(images: np.ndarray, size: int | tuple[int, int]) -> np.ndarray
 
 
 def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
-    """Returns an image size as (height, width).
+    """Return an image size as (height, width).
 
     Args:
         size: Side in pixels, or (height, width).
@@ -70,7 +70,7 @@ def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
 
 
 def _block_mean(images: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Mean over blocks of `rows` x `columns` pixels, in integers and therefore exact."""
+    """Return the mean over blocks of `rows` x `columns` pixels, in integers and therefore exact."""
     count = rows * columns
     if count <= _FEW:
         total: np.ndarray = np.zeros(images[:, ::rows, ::columns].shape, np.uint32)
@@ -88,7 +88,7 @@ def _block_mean(images: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 
 def _axis_weights(old: int, new: int) -> np.ndarray:
-    """Resampling matrix of one axis, `(new, old)`, float32, every row sums to 1."""
+    """Compute the resampling matrix of one axis, `(new, old)`, float32, every row sums to 1."""
     if new <= old:
         edges = np.linspace(0.0, old, new + 1)
         start, end = edges[:-1, None], edges[1:, None]

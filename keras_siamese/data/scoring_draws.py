@@ -18,7 +18,7 @@ PAIRS = 10_000
 def draw_runs(
     images: ImageDataset, *, n_way: int | None = None, n_shot: int = 1, protocol: str, seed: int
 ) -> OneShotRuns:
-    """Draws at least 400 one-shot trials.
+    """Draw at least 400 one-shot trials.
 
     Args:
         images: The images.
@@ -45,7 +45,7 @@ def draw_runs(
 
 
 def draw_pairs(images: ImageDataset, *, seed: int, limit: int = PAIRS) -> PairTable:
-    """Draws same and different pairs, no more than there are.
+    """Draw same and different pairs, no more than there are.
 
     Different pairs lie inside one alphabet, where each has two classes or more.
 

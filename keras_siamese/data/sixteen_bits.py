@@ -11,7 +11,7 @@ PIXELS_PER_OUTLIER = 10_000
 
 
 def high_bits(levels: np.ndarray) -> np.ndarray:
-    """Returns the eight highest bits in use, where a fixed shift would lose a scan of 12 bits.
+    """Return the eight highest bits in use, where a fixed shift would lose a scan of 12 bits.
 
     The bits in use are the fewest from 8 to 14 that hold all levels but one of 10,000; where 14 do
     not hold them, all 16 are. Levels beyond are 255.
@@ -26,7 +26,7 @@ def high_bits(levels: np.ndarray) -> np.ndarray:
 
 
 def spread_high_bytes(pixels: np.ndarray) -> np.ndarray:
-    """Returns levels of which only the high bytes are known, spread over the bits in use.
+    """Return levels of which only the high bytes are known, spread over the bits in use.
 
     Args:
         pixels: `(height, width, channels)`, uint8, [0, 255], the high bytes.
@@ -49,7 +49,7 @@ def spread_high_bytes(pixels: np.ndarray) -> np.ndarray:
 
 
 def bits_in_use(levels: np.ndarray) -> int:
-    """Returns how many of 16 bits hold what is there: 8 to 14, or 16.
+    """Return how many of 16 bits hold what is there: 8 to 14, or 16.
 
     Args:
         levels: Any shape, integers in [0, 65535].

@@ -10,7 +10,7 @@ CACHE_VARIABLE = "KERAS_SIAMESE_CACHE"
 
 
 def data_folder(data_dir: str | os.PathLike[str] | None = None) -> Path | None:
-    """Returns the folder that the user named for data, or None.
+    """Return the folder that the user named for data, or None.
 
     Args:
         data_dir: A folder, or None for the environment variable `KERAS_SIAMESE_DATA`.
@@ -35,7 +35,7 @@ def data_folder(data_dir: str | os.PathLike[str] | None = None) -> Path | None:
 
 
 def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Returns the folder for downloads and parsed arrays, which need not exist yet.
+    """Return the folder for downloads and parsed arrays, which need not exist yet.
 
     Args:
         cache_dir: A folder, or None for the environment variable `KERAS_SIAMESE_CACHE`, or
@@ -50,7 +50,7 @@ def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
 
 
 def download(url: str, md5: str, folder: Path) -> Path:
-    """Downloads a file once, with progress, and checks its md5.
+    """Download a file once, with progress, and check its md5.
 
     Args:
         url: Address of the file; its last part names the file.

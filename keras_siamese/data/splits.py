@@ -42,7 +42,7 @@ def paper_splits(
     train_drawers: Iterable[int] = range(9, 21),
     validation_drawers: Iterable[int] = (1, 2, 3, 4),
 ) -> Splits:
-    """Splits Omniglot as the paper does.
+    """Split Omniglot as the paper does.
 
     Source: Koch et al. 2015, sec. 4.1 and 4.2: 30 alphabets by 12 drawers for training, 10 by 4
     further ones for validation, and for test the 10 alphabets and 4 drawers of Lake et al. 2013.
@@ -77,7 +77,7 @@ def paper_splits(
 
 
 def evaluation_parts(evaluation: ImageDataset) -> tuple[ImageDataset, ImageDataset]:
-    """Takes Omniglot's evaluation set apart as the paper does (sec. 4.1).
+    """Take Omniglot's evaluation set apart as the paper does (sec. 4.1).
 
     Args:
         evaluation: Omniglot's evaluation set.
@@ -108,7 +108,7 @@ def split_alphabets(
     heldout_drawers: Iterable[int],
     train_drawers: Iterable[int] | None = None,
 ) -> Splits:
-    """Splits any data set by alphabets drawn at random, and by drawers.
+    """Split any data set by alphabets drawn at random, and by drawers.
 
     Args:
         dataset: Images of several alphabets and drawers.
@@ -147,7 +147,7 @@ def split_alphabets(
 
 
 def check_disjoint(splits: Splits) -> None:
-    """Checks that nothing crosses between training, validation and test.
+    """Check that nothing crosses between training, validation and test.
 
     No two parts may share an alphabet (by name) or an identical image. Training may share no
     drawer with the other two, which may share drawers with each other. Identical images inside one
@@ -195,7 +195,7 @@ def _alphabets(part: ImageDataset) -> set[str]:
 
 
 def _digests(part: ImageDataset) -> dict[bytes, int]:
-    """Index of one image for each different content."""
+    """Return the index of one image for each different content."""
     shape = str(part.images.shape[1:]).encode()
     return {
         blake2b(image.tobytes(), digest_size=16, key=shape[:64]).digest(): i

@@ -35,7 +35,7 @@ def load_support(
     on_skipped: OnSkipped | None = None,
     on_unreadable: OnUnreadable | None = None,
 ) -> tuple[np.ndarray, list[str]]:
-    """Loads one image or more of each class, as `OneShotClassifier.fit` takes them.
+    """Load one image or more of each class, as `OneShotClassifier.fit` takes them.
 
     `path` holds class folders, laid out as for `load_folder`, or images alone: then each is one
     class, named as the file without its ending.
@@ -96,7 +96,7 @@ def support_files(
     on_skipped: OnSkipped | None = None,
     on_unreadable: OnUnreadable | None = None,
 ) -> list[tuple[str, Path]]:
-    """Lists the images of known classes in a folder, without reading them.
+    """List the images of known classes in a folder, without reading them.
 
     Args:
         path: As for `load_support`.
@@ -144,7 +144,7 @@ def support_files(
 
 
 def _named_by_class(tree: ImageFolder) -> list[tuple[str, Path]]:
-    """Lists images that are a class each, named by it."""
+    """List images that are a class each, named by it."""
     files: dict[str, Path] = {}
     for file in tree.images:
         if file.stem in files:

@@ -15,7 +15,7 @@ LIGHT = {"L": (0.75, 128), "RGB": (0.99, 192)}
 
 
 def laid_on_paper(image: Any, mode: str, polarity: str | None) -> np.ndarray:
-    """Lays a transparent picture on paper; transparent pixels are paper.
+    """Lay a transparent picture on paper; transparent pixels are paper.
 
     Where all that is visible has one colour, the drawing is the opacity: of a grey one the ink is
     made as dark, or for polarity "light_on_dark" as light, as the pixel is opaque. Else, as with an

@@ -14,7 +14,7 @@ _LISTED = 10
 
 
 def sentence(text: object) -> str:
-    """Returns a message that another sentence can follow.
+    """Return a message that another sentence can follow.
 
     Args:
         text: A message or an error.
@@ -27,7 +27,7 @@ def sentence(text: object) -> str:
 
 
 def what_is_at(path: str | os.PathLike[str]) -> str:
-    """Says what stands at a path where something else was expected.
+    """Say what stands at a path where something else was expected.
 
     Args:
         path: The path.
@@ -45,7 +45,7 @@ def what_is_at(path: str | os.PathLike[str]) -> str:
 
 
 def keeping(on_unreadable: OnUnreadable | None, errors: list[Exception]) -> OnUnreadable | None:
-    """Returns a callback that keeps each error, too.
+    """Return a callback that keeps each error, too.
 
     Args:
         on_unreadable: Called with each error; None stays None.
@@ -66,7 +66,7 @@ def keeping(on_unreadable: OnUnreadable | None, errors: list[Exception]) -> OnUn
 
 
 def all_reasons(errors: Sequence[Exception]) -> str:
-    """Lists what cannot be read, up to ten.
+    """List what cannot be read, up to ten.
 
     Args:
         errors: One error or more.
@@ -80,7 +80,7 @@ def all_reasons(errors: Sequence[Exception]) -> str:
 
 
 def first_reason(errors: Sequence[Exception]) -> str:
-    """Says why none could be read.
+    """Say why none could be read.
 
     Args:
         errors: One error or more.

@@ -203,7 +203,7 @@ class Board:
 
 @contextmanager
 def _unwarned() -> Iterator[None]:
-    """Leaves out what `Board.see` said of the same pictures."""
+    """Leave out what `Board.see` said of the same pictures."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReadingWarning)
         yield

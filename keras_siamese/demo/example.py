@@ -30,7 +30,7 @@ class Drawings(NamedTuple):
 
 
 def example_drawings(number: int = 0) -> Drawings:
-    """Returns the example.
+    """Return the example.
 
     Args:
         number: Which character is asked for; numbers beyond the last begin anew.

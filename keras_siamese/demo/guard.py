@@ -46,7 +46,7 @@ class Guard:
     """
 
     def __init__(self, app: Any, *, names: set[str], folder: str | os.PathLike[str]) -> None:
-        """Stores what it guards.
+        """Store what it guards.
 
         Args:
             app: The application behind it.
@@ -59,7 +59,7 @@ class Guard:
         self._arriving = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Passes a request on, or refuses it."""
+        """Pass a request on, or refuse it."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -81,7 +81,7 @@ class Guard:
             await self.app(scope, receive, send)
 
     def _foreign(self, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
-        """Code and words for a request that is not from this server's page, or None."""
+        """Return the code and words for a request that is not from this server's page, or None."""
         host = headers.get(b"host", b"").decode("latin-1").lower()
         name = _name(host)
         # Nobody can point a number at another machine.
@@ -103,7 +103,7 @@ class Guard:
         return None
 
     def _too_long(self, headers: dict[bytes, bytes], is_upload: bool) -> tuple[int, str] | None:
-        """Code and words for a request with too much content, or None."""
+        """Return the code and words for a request with too much content, or None."""
         if b"transfer-encoding" in headers:
             return 411, "A request with content must say its Content-Length."
         length = _length(headers)
@@ -140,7 +140,7 @@ class Guard:
 
 
 def server_names(host: str, allowed: tuple[str, ...] = ()) -> set[str]:
-    """Returns what requests may call a server.
+    """Return what requests may call a server.
 
     Args:
         host: The address that it listens on.
@@ -196,7 +196,7 @@ async def _read(receive: Any) -> bytes:
 
 
 def _replay(body: bytes, receive: Any) -> Any:
-    """Returns what gives a body that was read once more, and then what follows it."""
+    """Return what gives a body that was read once more, and then what follows it."""
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replayed() -> Any:
@@ -206,7 +206,7 @@ def _replay(body: bytes, receive: Any) -> Any:
 
 
 def _is_one_named_file(content_type: bytes, body: bytes) -> bool:
-    """Says whether the body of a form is one file with a name, and nothing else."""
+    """Say whether the body of a form is one file with a name, and nothing else."""
     boundary = _BOUNDARY.search(content_type)
     if not content_type.startswith(b"multipart/form-data") or boundary is None:
         return False

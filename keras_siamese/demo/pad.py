@@ -37,7 +37,7 @@ _MAX_CHARACTERS = 5 * MAX_PAD_PIXELS
 
 
 def decode_pad(value: str | None) -> bytes:
-    """Decodes what the browser sends of a pad.
+    """Decode what the browser sends of a pad.
 
     Args:
         value: A data URL of an image, of what was drawn or uploaded; None or "" of a pad not yet
@@ -63,7 +63,7 @@ def decode_pad(value: str | None) -> bytes:
 
 
 def encode_pad(pixels: np.ndarray) -> str:
-    """Encodes an image for a pad, or for any other place on the page.
+    """Encode an image for a pad, or for any other place on the page.
 
     Args:
         pixels: `(height, width)` or `(height, width, 3)`, uint8, [0, 255], paper bright.
@@ -75,7 +75,7 @@ def encode_pad(pixels: np.ndarray) -> str:
 
 
 def thumbnail(picture: Any, side: int = 96) -> np.ndarray:
-    """Shows a small copy of a picture, unchanged.
+    """Show a small copy of a picture, unchanged.
 
     Args:
         picture: As `Recognizer` takes it.
@@ -96,7 +96,7 @@ def thumbnail(picture: Any, side: int = 96) -> np.ndarray:
 
 
 def read_upload(path: str | os.PathLike[str]) -> str:
-    """Puts an uploaded file onto a pad.
+    """Put an uploaded file onto a pad.
 
     The pad holds the file itself, so that the answer is the command line's for that file. Of a kind
     that browsers do not show, such as HEIC and TIFF, it holds a PNG with the same pixels. A picture

@@ -34,7 +34,7 @@ _NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
 
 
 def build_page(board: Board) -> gr.Blocks:
-    """Builds the page.
+    """Build the page.
 
     Args:
         board: Answers what the page asks.
@@ -58,7 +58,7 @@ def build_page(board: Board) -> gr.Blocks:
 
 
 def _naming(board: Board) -> None:
-    """The tab that ranks characters."""
+    """Build the tab that ranks characters."""
     examples = gr.State([], time_to_live=3600)
     asked = gr.State(0)
     load = gr.Button("Load an example", size="md", elem_id="load", elem_classes="narrow")
@@ -123,7 +123,7 @@ def _naming(board: Board) -> None:
 
 
 def _comparing(board: Board) -> None:
-    """The tab that compares two drawings."""
+    """Build the tab that compares two drawings."""
     asked = gr.State(0)
     load = gr.Button("Load an example", size="md", elem_id="load-pair", elem_classes="narrow")
     with gr.Row(equal_height=False):
@@ -173,7 +173,7 @@ def _comparing(board: Board) -> None:
 
 
 def _redraw(board: Board, elem_id: str) -> gr.Checkbox:
-    """A box that has drawings redrawn, as `--ink redraw` of the commands does."""
+    """Build a box that has drawings redrawn, as `--ink redraw` of the commands does."""
     return gr.Checkbox(
         value=False,
         label="Redraw like Omniglot's characters",
@@ -194,7 +194,7 @@ def _seen(elem_id: str) -> gr.HTML:
 
 
 def _show_read(board: Board, pad: gr.HTML, redraw: gr.Checkbox, seen: gr.HTML) -> None:
-    """Shows what is read from a pad whenever that changes."""
+    """Show what is read from a pad whenever that changes."""
 
     def show(value: str, redraw: bool) -> str:
         if not value:
@@ -217,7 +217,7 @@ def _show_read(board: Board, pad: gr.HTML, redraw: gr.Checkbox, seen: gr.HTML) -
 
 
 def _upload(pad: gr.HTML, elem_id: str) -> None:
-    """A button that puts an image file onto a pad."""
+    """Build a button that puts an image file onto a pad."""
     # Telephones offer their camera, too. Not every system knows that HEIC is an image.
     kinds = ["image", ".heic", ".heif"]
     button = gr.UploadButton("Upload", size="md", elem_id=elem_id, file_types=kinds)
@@ -232,7 +232,7 @@ def _upload(pad: gr.HTML, elem_id: str) -> None:
 
 
 def _take_upload(path: str) -> str:
-    """Puts an uploaded file onto a pad, and removes it: the pad holds what is needed of it."""
+    """Put an uploaded file onto a pad, and remove it: the pad holds what is needed of it."""
     try:
         return read_upload(path)
     except FileNotFoundError as error:
@@ -242,14 +242,14 @@ def _take_upload(path: str) -> str:
 
 
 def _on(button: gr.Button, action: Callable[..., Any], inputs: list, outputs: list) -> None:
-    """Runs an action at a click."""
+    """Run an action at a click."""
     button.click(
         _told(action), inputs, outputs, api_visibility="private", show_progress="hidden", **_NETWORK
     )
 
 
 def _told(action: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes bad input a message on the page, which stays as it is."""
+    """Make bad input a message on the page, which stays as it is."""
 
     @functools.wraps(action)
     def told(*values: Any) -> Any:

@@ -24,7 +24,7 @@ def serve(
     share: bool = False,
     allow_hosts: tuple[str, ...] = (),
 ) -> None:
-    """Serves the page until it is interrupted, by Ctrl-C or a signal to end.
+    """Serve the page until it is interrupted, by Ctrl-C or a signal to end.
 
     Args:
         board: Answers what the page asks.
@@ -76,7 +76,7 @@ def serve(
 
 @contextlib.contextmanager
 def _ended_like_ctrl_c() -> Iterator[None]:
-    """Has the signals that end a server remove its temporary files, as Ctrl-C does."""
+    """Have the signals that end a server remove its temporary files, as Ctrl-C does."""
 
     def stop(number: int, frame: Any) -> None:
         # A second one must not cut the removal short.

@@ -22,12 +22,12 @@ _UNNAMED = re.compile(r"'(\d+ bytes|picture)'")
 
 
 def in_words(message: object) -> str:
-    """Writes an error or a warning about a picture for people who see only that picture."""
+    """Write an error or a warning about a picture for people who see only that picture."""
     return _UNNAMED.sub("The picture", str(message))
 
 
 def seen_html(seen: Seen) -> str:
-    """Shows what was read from a picture, and what may be wrong with the picture."""
+    """Show what was read from a picture, and what may be wrong with the picture."""
     notes = "".join(f"<p class='note'>{escape(in_words(note))}</p>" for note in seen.notes)
     return (
         f'<div class="read">{_picture(seen.image)}<div>'
@@ -36,12 +36,12 @@ def seen_html(seen: Seen) -> str:
 
 
 def unread_html(error: ValueError) -> str:
-    """Says why nothing was read from a picture."""
+    """Say why nothing was read from a picture."""
     return f"<div class='read'><p class='note'>{escape(in_words(error))}</p></div>"
 
 
 def examples_html(examples: Sequence[Example]) -> str:
-    """Shows each example with its name: the picture, and what the network sees of it."""
+    """Show each example with its name: the picture, and what the network sees of it."""
     if not examples:
         return NO_EXAMPLES
     figures = [
@@ -53,7 +53,7 @@ def examples_html(examples: Sequence[Example]) -> str:
 
 
 def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold: float) -> str:
-    """Shows a ranking with bars, and whether the first is likely at all.
+    """Show a ranking with bars, and whether the first is likely at all.
 
     Args:
         ranks: The most likely first; that of a `Ranking` may carry a warning.
@@ -83,7 +83,7 @@ def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold:
 
 
 def pair_html(said: Verification, images: Sequence[np.ndarray]) -> str:
-    """Shows the probability that two drawings show the same character, and the decision.
+    """Show the probability that two drawings show the same character, and the decision.
 
     Args:
         said: What the recognizer says of the two.
@@ -102,14 +102,14 @@ def pair_html(said: Verification, images: Sequence[np.ndarray]) -> str:
 
 
 def percent(probability: float) -> str:
-    """Writes a probability with as many digits as it needs, and never rounds it to certainty."""
+    """Write a probability with as many digits as it needs, and never round it to certainty."""
     if 0.001 <= probability <= 0.999:
         return f"{100 * probability:.1f} %"
     return "below 0.1 %" if probability < 0.5 else "above 99.9 %"
 
 
 def _unlike(novelty: float | None) -> str:
-    """Warns of an answer on what is unlike the network's training images."""
+    """Warn of an answer on what is unlike the network's training images."""
     if novelty is None or novelty < WARN_FROM:
         return ""
     return (
@@ -119,7 +119,7 @@ def _unlike(novelty: float | None) -> str:
 
 
 def _picture(image: np.ndarray) -> str:
-    """Shows what the network sees: of one channel dark on white, as drawn, of three as it is."""
+    """Show what the network sees: of one channel dark on white, as drawn, of three as it is."""
     return _shown(~image[..., 0] if image.shape[-1] == 1 else image)
 
 

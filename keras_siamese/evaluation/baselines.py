@@ -64,7 +64,7 @@ def hausdorff_scores(runs: OneShotRuns) -> np.ndarray:
     trees = {index: cKDTree(ink) for index, ink in points.items()}
 
     def mean_distances(origin: int, targets: np.ndarray) -> np.ndarray:
-        """Mean distance from the points of each target to the nearest point of the origin."""
+        """Return the mean distance from each target's points to the nearest of the origin."""
         sets = [points[target] for target in targets.tolist()]
         distances, _ = trees[origin].query(np.concatenate(sets))
         starts = np.cumsum([0] + [len(ink) for ink in sets[:-1]])

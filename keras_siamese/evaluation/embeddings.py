@@ -100,7 +100,7 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
 
 
 def _inference(encoder: Any) -> Callable[[np.ndarray], Any]:
-    """The compiled forward pass, which the encoder keeps from one call to the next.
+    """Return the compiled forward pass, which the encoder keeps from one call to the next.
 
     On several replicas Keras would give each of them the whole batch, so there it stays eager.
     """

@@ -57,7 +57,7 @@ class TrainingReport:
         return too_few_pairs(self.operating_point, self.false_accept_rate)
 
     def __str__(self) -> str:
-        """The scores in two lines, and a third where the held-out pairs are too few."""
+        """Write the scores in two lines, and a third where the held-out pairs are too few."""
         if self.one_shot is None or self.operating_point is None:
             return f"trained on {self.data}; no classes were held out to score it on"
         one_shot, point = self.one_shot, self.operating_point
@@ -73,7 +73,7 @@ class TrainingReport:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Returns the values as JSON types."""
+        """Return the values as JSON types."""
         point = self.operating_point
         return asdict(self) | {"operating_point": None if point is None else point._asdict()}
 

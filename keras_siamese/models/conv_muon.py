@@ -109,7 +109,7 @@ class ConvMuon(keras.optimizers.AdamW):
         self.assign_sub(variable, step)
 
     def get_config(self) -> dict[str, Any]:
-        """Configuration from which the optimizer can be made again.
+        """Return the configuration from which the optimizer can be made again.
 
         Returns:
             JSON-serializable dictionary.
@@ -119,7 +119,7 @@ class ConvMuon(keras.optimizers.AdamW):
 
 
 def is_kernel(variable: Any) -> bool:
-    """Whether a weight is the kernel of a two-dimensional convolution."""
+    """Say whether a weight is the kernel of a two-dimensional convolution."""
     return len(variable.shape) == 4
 
 

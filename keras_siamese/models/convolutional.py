@@ -22,7 +22,7 @@ def conv_encoder(
     dtype: str | None = None,
     name: str = "encoder",
 ) -> keras.Model:
-    """Convolutional encoder for images of any size, with batch normalization.
+    """Build the convolutional encoder for images of any size, with batch normalization.
 
     Deviation: the paper's encoders (`koch_encoder`, `reduced_encoder`) have large kernels and no
     normalization. Here each convolution is 3x3 and keeps the image's size; the first `num_pools` of

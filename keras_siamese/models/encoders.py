@@ -22,7 +22,7 @@ def koch_encoder(
     dtype: str | None = None,
     name: str = "encoder",
 ) -> keras.Model:
-    """Convolutional encoder for images of 105x105 (Koch et al. 2015, Fig. 4).
+    """Build the convolutional encoder for images of 105x105 (Koch et al. 2015, Fig. 4).
 
     Valid convolutions of stride 1 with ReLU, a 2x2 max-pooling between each two, then one
     fully-connected layer of sigmoid units. The layers are named `conv1`, `conv2`, ... and
@@ -85,7 +85,7 @@ def reduced_encoder(
     dtype: str | None = None,
     name: str = "encoder",
 ) -> keras.Model:
-    """Convolutional encoder for images of 35x35 (Koch et al. 2015, sec. 4.4).
+    """Build the convolutional encoder for images of 35x35 (Koch et al. 2015, sec. 4.4).
 
     The paper leaves this net's geometry open. Decided: the layers of `koch_encoder` with kernels
     of 4, 3, 2 and 2 pixels. Its arguments, result and errors are those of `koch_encoder`.
@@ -124,7 +124,7 @@ def dense_encoder(
     dtype: str | None = None,
     name: str = "encoder",
 ) -> keras.Model:
-    """Non-convolutional encoder of two fully-connected layers (Koch et al. 2015, Table 2).
+    """Build the encoder of two fully-connected layers alone (Koch et al. 2015, Table 2).
 
     The paper leaves the widths open. Decided: 1024 units each, the layers named `dense1` (ReLU)
     and `embedding` (sigmoid, float32): as in sec. 3.1, only the embedding and the output are
@@ -162,7 +162,7 @@ def dense_encoder(
 
 
 def embedding_layer(units: int, *, seed: int, initializer: str) -> keras.layers.Layer:
-    """The last layer of an encoder: sigmoid units, in float32 under every dtype policy."""
+    """Make the last layer of an encoder: sigmoid units, in float32 under every dtype policy."""
     weights = weight_initializers(
         "embedding", kind="dense", activation="sigmoid", seed=seed, initializer=initializer
     )
@@ -172,7 +172,7 @@ def embedding_layer(units: int, *, seed: int, initializer: str) -> keras.layers.
 
 
 def positive_integers(argument: str, values: Any, length: int | None = None) -> tuple[int, ...]:
-    """A sequence of positive integers, checked, of a given length when one is named."""
+    """Check a sequence of positive integers, of a given length when one is named."""
     sequence = isinstance(values, Sequence) and not isinstance(values, str)
     valid = sequence and len(values) > 0 and length in (None, len(values))
     if not valid or any(type(value) is not int or value < 1 for value in values):

@@ -74,7 +74,7 @@ class FrequencyConv2D(keras.layers.Conv2D):
         return convolve(inputs, kernel, self.tile_size)
 
     def get_config(self) -> dict[str, Any]:
-        """Configuration from which the layer can be made again.
+        """Return the configuration from which the layer can be made again.
 
         Returns:
             JSON-serializable dictionary.

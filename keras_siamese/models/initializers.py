@@ -27,7 +27,7 @@ def check_initializer(initializer: str) -> None:
 
 
 def weight_seed(seed: int, place: str) -> int:
-    """Seed of one weight, a function of the run's seed and of the weight's place.
+    """Return the seed of one weight, a function of the run's seed and of the weight's place.
 
     Keras initializers return the same values at every call, so every weight needs a seed of its
     own. The place is a name, so that a change to one layer leaves the draws of the others alone.
@@ -59,7 +59,7 @@ def weight_initializers(
     seed: int,
     initializer: str = "koch",
 ) -> dict[str, Any]:
-    """Kernel and bias initializers of one layer, as keyword arguments of that layer.
+    """Make the kernel and bias initializers of one layer, as keyword arguments of that layer.
 
     "koch" (Koch et al. 2015, sec. 3.2, Weight initialization): convolution kernels N(0, 0.01),
     fully-connected kernels N(0, 0.2), every bias N(0.5, 0.01); the second figure is the standard

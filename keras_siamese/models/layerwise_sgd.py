@@ -127,7 +127,7 @@ class LayerwiseSGD(Optimizer):
         self.assign_add(variable, velocity)
 
     def get_config(self) -> dict[str, Any]:
-        """Configuration from which the optimizer can be made again, with its first constants.
+        """Return the configuration that makes the optimizer again, with its first constants.
 
         Returns:
             JSON-serializable dictionary.
@@ -157,7 +157,7 @@ class LayerwiseSGD(Optimizer):
 
 
 def layer_name(variable: Any) -> str:
-    """Last but one part of a variable's path."""
+    """Return the last but one part of a variable's path."""
     parts = variable_path(variable).split("/")
     if len(parts) < 2:
         raise ValueError(

@@ -46,7 +46,7 @@ class MirroredEncoder(keras.layers.Layer):
         return ops.reshape(embeddings, (-1, len(_MIRRORINGS) * features))
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
-        """Shape of the vectors.
+        """Return the shape of the vectors.
 
         Args:
             input_shape: Shape of the images.
@@ -57,7 +57,7 @@ class MirroredEncoder(keras.layers.Layer):
         return input_shape[0], len(_MIRRORINGS) * self.encoder.output_shape[-1]
 
     def get_config(self) -> dict[str, Any]:
-        """Configuration from which the layer can be made again.
+        """Return the configuration from which the layer can be made again.
 
         Returns:
             JSON-serializable dictionary.
@@ -80,7 +80,7 @@ class MirroredEncoder(keras.layers.Layer):
 
 
 def average_mirrored(model: keras.Model) -> keras.Model:
-    """Siamese network whose logit is the mean over four mirrorings of both its images.
+    """Build a siamese network whose logit is the mean over four mirrorings of both its images.
 
     Test-time augmentation, for networks that were trained on mirrored blocks (`EpisodeConfig`'s
     `symmetries`): the image, mirrored left to right, top to bottom and both. It stays a weighted L1
@@ -123,7 +123,7 @@ def average_mirrored(model: keras.Model) -> keras.Model:
 
 
 def is_mirrored(model: keras.Model) -> bool:
-    """Whether a siamese network averages over mirror images, as `average_mirrored` makes it."""
+    """Say whether a siamese network averages over mirror images, as `average_mirrored` makes it."""
     return _mirrored_layer(model) is not None
 
 

@@ -18,7 +18,7 @@ def siamese_network(
     initializer: str = "koch",
     name: str = "siamese",
 ) -> keras.Model:
-    """Network that gives the probability that two images show the same class.
+    """Build a network that gives the probability that two images show the same class.
 
     `p = sigmoid(sum_j alpha_j |h1_j - h2_j| + b)` (Koch et al. 2015, sec. 3.1). The encoder is
     called on both images, so that its weights are tied by construction and its gradient is the
@@ -83,7 +83,7 @@ def _check_encoder(encoder: Any) -> keras.Model:
 
 
 def _as_image_model(encoder: keras.Model) -> ImageModel:
-    """The encoder as an `ImageModel` of the fixed name, sharing layers and weights."""
+    """Return the encoder as an `ImageModel` of the fixed name, sharing layers and weights."""
     if type(encoder) is ImageModel and encoder.name == ENCODER:
         return encoder
     image, vector = encoder.inputs[0], encoder.outputs[0]

@@ -15,7 +15,7 @@ HEAD = "weighted_l1"
 
 
 def twin_encoder(model: keras.Model) -> keras.Model:
-    """Encoder of a siamese network, its weights shared with it.
+    """Return the encoder of a siamese network, its weights shared with it.
 
     Args:
         model: Model made by `siamese_network`, trained or loaded or new.
@@ -33,7 +33,7 @@ def twin_encoder(model: keras.Model) -> keras.Model:
 
 
 def twin_head(model: keras.Model) -> WeightedL1:
-    """Weighted L1 distance of a siamese network, its weights shared with it.
+    """Return the weighted L1 distance of a siamese network, its weights shared with it.
 
     Args:
         model: Model made by `siamese_network`, trained or loaded or new.

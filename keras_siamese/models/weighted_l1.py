@@ -93,7 +93,7 @@ class WeightedL1(keras.layers.Layer):
         return logits if self.bias is None else ops.add(logits, self.bias)
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
-        """Shape of the logits.
+        """Return the shape of the logits.
 
         Args:
             input_shape: The two shapes `(batch, features)`.
@@ -104,7 +104,7 @@ class WeightedL1(keras.layers.Layer):
         return _check_shapes(input_shape)[0], 1
 
     def get_config(self) -> dict[str, Any]:
-        """Configuration from which the layer can be made again.
+        """Return the configuration from which the layer can be made again.
 
         Returns:
             JSON-serializable dictionary.

@@ -55,7 +55,7 @@ class Embedder:
 
     @property
     def novelty(self) -> Novelty | None:
-        """Tells images that are unlike those the network was trained on; or None."""
+        """What tells images that are unlike those the network was trained on; or None."""
         return self._state.novelty
 
     @novelty.setter

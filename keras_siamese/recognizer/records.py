@@ -80,5 +80,5 @@ class Verification:
     warnings: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """The decision."""
+        """Return the decision."""
         return self.same

@@ -22,7 +22,7 @@ class Judged(NamedTuple):
     warnings: tuple[str, ...]
 
     def __or__(self, other: Judged) -> Judged:
-        """What is said of both: the more unusual counts."""
+        """Return what is said of both: the more unusual counts."""
         known = [novelty for novelty in (self.novelty, other.novelty) if novelty is not None]
         # An image that is compared with itself is told of once.
         warnings = tuple(dict.fromkeys((*self.warnings, *other.warnings)))

@@ -25,6 +25,7 @@ from keras_siamese.serving.warmup import write_warmup_requests
 # Folder of a SavedModel for files that TensorFlow leaves alone.
 EXTRA = "assets.extra"
 PREPROCESSING_FILE = "preprocessing.json"
+LARGEST_COUNT = 2**31 - 1
 
 
 def export(
@@ -182,4 +183,10 @@ def _check_arguments(**arguments: Any) -> None:
             raise ValueError(
                 f"Argument `{argument}` must be a positive integer. Received: "
                 f"{argument}={value!r}. Give a whole number from 1 on."
+            )
+        # The graph counts in int32. A version may be a date with a time.
+        if argument != "version" and value > LARGEST_COUNT:
+            raise ValueError(
+                f"Argument `{argument}` must be at most {LARGEST_COUNT}. Received: "
+                f"{argument}={value}. Give a lower number."
             )

@@ -207,7 +207,7 @@ def _listeners(
     callbacks: Sequence[keras.callbacks.Callback],
     verbose: int,
 ) -> keras.callbacks.CallbackList:
-    """Validation, then the caller's callbacks, then what a person sees."""
+    """List validation, then the caller's callbacks, then what a person sees."""
     pairs, per_epoch = config.pairs_per_step, min(config.steps, config.validate_every)
     shown = TrainingProgress(pairs * per_epoch, pairs, config.epochs, measure="block accuracy")
     return keras.callbacks.CallbackList(

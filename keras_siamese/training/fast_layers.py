@@ -107,7 +107,7 @@ class _Shared(keras.layers.Layer):
 
 @tf.custom_gradient
 def dense_product(inputs: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Callable]:
-    """Product of a fully-connected layer, whose gradient is computed as `(W dy^T)^T`.
+    """Return the product of a fully-connected layer, whose gradient is computed as `(W dy^T)^T`.
 
     Args:
         inputs: `(batch, features)`.

@@ -247,7 +247,7 @@ def _listeners(
     callbacks: Sequence[keras.callbacks.Callback],
     verbose: int,
 ) -> keras.callbacks.CallbackList:
-    """The paper's callbacks, then the caller's, then what a person sees."""
+    """List the paper's callbacks, then the caller's, then what a person sees."""
     size = config.epoch_pairs or num_pairs
     schedule = PaperSchedule(
         decay=config.decay,

@@ -142,7 +142,7 @@ def make_train_step(
 
 
 def _make_update(model: keras.Model, num_replicas: int, fast_layers: Sequence[str]) -> Callable:
-    """One replica's forward and backward pass, and the update by the sum over the replicas."""
+    """Run one replica's forward and backward pass, and update by the sum over the replicas."""
     head, optimizer = twin_head(model), model.optimizer
     variables = model.trainable_variables
     with model.distribute_strategy.scope():

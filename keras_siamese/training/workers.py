@@ -73,11 +73,11 @@ def check_same_start(strategy: tf.distribute.Strategy, *facts: Any) -> None:
 
 @functools.cache
 def _gather(strategy: tf.distribute.Strategy) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The compiled exchange, traced once: TensorFlow traces an eager one at every call."""
+    """Return the compiled exchange, traced once: TensorFlow traces an eager one at every call."""
     return tf.function(lambda own: strategy.gather(strategy.run(lambda: own), axis=0))
 
 
 def _jobs(strategy: tf.distribute.Strategy) -> dict[str, list[str]]:
-    """The addresses of each type of task of a cluster; empty where the process is alone."""
+    """Return the addresses of each type of task of a cluster; empty where the process is alone."""
     resolver = strategy.cluster_resolver
     return {} if resolver is None else resolver.cluster_spec().as_dict()

@@ -185,3 +185,17 @@ def test_csv_has_a_row_for_each_image(run, answer, support, query, tmp_path):
         assert float(row["probability"]) == best["probability"]
         assert float(row["same"]) == best["same"]
     assert "--csv" in run(*arguments, "--csv", "--json", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--labels", "names", "--label-pattern", "(a"), "--label-pattern must be a regular expre"),
+        (("--labels", "no.csv"), "--labels must be 'folders', 'names' or a CSV file"),
+    ],
+)
+def test_a_layout_that_cannot_be_is_refused_before_the_network_is_loaded(
+    run, monkeypatch, support, query, options, said
+):
+    monkeypatch.setattr(Recognizer, "from_preset", pytest.fail)
+    assert said in run("classify", query, "--support", support, *options, code=1).stderr

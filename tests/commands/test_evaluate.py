@@ -157,9 +157,31 @@ def test_a_wrong_number_is_refused_before_anything_is_loaded(run, monkeypatch, o
         ["glyphs", "--labels", "names"],
         ["omniglot", "--skip-unreadable"],
         ["glyphs", "--far", "7"],
+        ["glyphs", "--n-way", "21"],
+        ["omniglot", "--n-way", "48"],
     ],
 )
 def test_what_does_not_fit_is_refused_before_the_network_is_loaded(run, monkeypatch, arguments):
     monkeypatch.setattr("keras_siamese.recognizer.Recognizer.from_preset", pytest.fail)
     named = arguments[1] if len(arguments) > 1 else "DATA"
     assert named in run("evaluate", *arguments, code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--n-way", 7), "--n-way must be at most 6, the number of classes with 2 images or more"),
+        (("--n-way", 2, "--n-shot", 4), "must have at least 2 classes with 5 images or more"),
+        (("--labels", "names", "--n-way", 5), "images in"),
+        (("--labels", "names", "--label-pattern", "(a"), "--label-pattern must be a regular expre"),
+        (("--labels", "names", "--label-pattern", "a"), "--label-pattern must have one group"),
+        (("--label-pattern", "(a)"), "--label-pattern is for labels='names'"),
+        (("--labels", "no.csv"), "--labels must be 'folders', 'names' or a CSV file"),
+    ],
+)
+def test_what_a_folder_cannot_give_is_refused_before_the_network_is_loaded(
+    run, monkeypatch, classes, options, said
+):
+    monkeypatch.setattr("keras_siamese.recognizer.Recognizer.from_preset", pytest.fail)
+    stderr = run("evaluate", classes, *options, code=1).stderr
+    assert said in stderr and len(stderr.splitlines()) == 1

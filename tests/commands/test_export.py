@@ -40,6 +40,27 @@ def test_the_network_is_handed_to_the_export(run, answer, exported, pixel_networ
     assert exported[2][3]["read_files"] is False
 
 
+def test_the_bounds_of_a_request_are_handed_on(run, exported, tmp_path):
+    run("export", "omniglot", tmp_path / "a", "--max-images", 8, "--max-pixels", 1_000_000)
+    options = exported[0][3]
+    assert (options["max_images"], options["max_pixels"]) == (8, 1_000_000)
+    run("export", "omniglot", tmp_path / "a")
+    assert not {"max_images", "max_pixels"} & exported[1][3].keys()
+
+
+@pytest.mark.parametrize("option", ["--max-images", "--max-pixels"])
+@pytest.mark.parametrize("value", ["0", "-1", "many", 2**31])
+def test_a_bound_out_of_range_is_refused_by_its_option(run, exported, tmp_path, option, value):
+    assert option in run("export", "omniglot", tmp_path / "a", option, value, code=2).stderr
+    assert not exported
+
+
+def test_a_bound_of_files_without_files_is_refused(run, exported, tmp_path):
+    arguments = ("export", "omniglot", tmp_path / "a", "--no-read-files", "--max-pixels", 1000)
+    assert "--max-pixels is for the files" in run(*arguments, code=1).stderr
+    assert not exported
+
+
 def test_the_format_chooses_the_export(run, answer, exported, tmp_path):
     run("export", "omniglot", tmp_path / "served", "--format", "savedmodel")
     run("export", "omniglot", tmp_path / "a.onnx", "--format", "onnx", "--signature", "embed")
@@ -79,6 +100,8 @@ def test_an_ending_of_another_format_is_refused(file, file_format, run, exported
         ("--version", "2", "onnx"),
         ("--ink", "dark", "litert"),
         ("--signature", "embed", "saved_model"),
+        ("--max-images", "8", "onnx"),
+        ("--max-pixels", "1000", "litert"),
     ],
 )
 def test_an_option_of_another_format_is_refused(

@@ -1,6 +1,7 @@
 """HEIC files of phones, with and without what reads them."""
 
 import io
+import struct
 import sys
 
 import numpy as np
@@ -47,6 +48,16 @@ def test_its_orientation_is_followed(drawing):
 def test_a_damaged_one_is_named(drawing):
     with pytest.raises(ValueError, match="must be an image file, but decoding its 200 bytes"):
         Preprocessing(32).read(heic(drawing)[:200])
+
+
+def test_a_header_that_states_a_smaller_picture_is_refused():
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400), np.uint8)
+    content = bytearray(heic(noise))
+    at = content.index(b"ispe") + 8
+    assert struct.unpack_from(">II", content, at) == (400, 400)
+    struct.pack_into(">II", content, at, 64, 64)
+    with pytest.raises(ValueError, match="must be an image file, but decoding .* limit exceeded"):
+        Preprocessing(32).read(bytes(content))
 
 
 def test_without_pillow_heif_the_error_names_it(monkeypatch):

@@ -197,6 +197,7 @@ def test_nothing_half_written_stays_and_the_old_version_does(model, tmp_path, mo
         ({"version": 0}, "`version` must be a positive integer.*version=0"),
         ({"version": "latest"}, "`version` must be a positive integer.*'latest'"),
         ({"max_pixels": 0}, "`max_pixels` must be a positive integer"),
+        ({"max_images": 2**31}, "`max_images` must be at most 2147483647.*Received: max_images=21"),
         ({"ink": "black"}, r"`ink` must be one of \('dark', 'bright'.*'black'"),
         (
             {"preprocessing": Preprocessing(8)},

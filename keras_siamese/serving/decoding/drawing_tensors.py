@@ -83,7 +83,7 @@ class TensorOperations:
         return tf.while_loop(lambda done, _: done < steps, step, start)[1]
 
     def labels(self, mask: Any) -> tf.Tensor:
-        """Number the connected parts of a mask, each by the last of its pixels.
+        """Label the connected parts of a mask, each with the last of its pixels.
 
         Every pixel takes the highest number around it, and then the number that the pixel of that
         number has, so that a number goes twice as far each time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from keras_siamese.data.image_formats import MAX_SCANS
 from keras_siamese.serving.decoding.exif import exif_orientation, xmp_orientation
 from keras_siamese.serving.decoding.octets import Octets, pick
 from keras_siamese.serving.decoding.picture import Bounds, Picture, opaque
@@ -12,11 +13,13 @@ _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 # Says that four colours are stored as Adobe does, inverted, which Pillow supposes without it.
 _ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
-_END = b"\xff\xd9"
+_START_OF_SCAN, _END = b"\xff\xda", b"\xff\xd9"
 # Longer than any file that TensorFlow decodes.
 _ALL = 2**31 - 1
 # A camera writes about ten segments before the pixels; in more than this, nothing is looked for.
 _MAX_SEGMENTS = 1000
+# Far more than a file has; it keeps a request from taking minutes.
+_MAX_MARKERS = 10_000
 
 
 def decode_jpeg(content: tf.Tensor, bounds: Bounds) -> Picture:
@@ -30,7 +33,8 @@ def decode_jpeg(content: tf.Tensor, bounds: Bounds) -> Picture:
         The picture.
     """
     octets = Octets(content)
-    with tf.control_dependencies([bounds.check_whole(octets.hold(_END), "JPEG", octets.length)]):
+    ended = bounds.check_whole(octets.count(_END) > 0, "JPEG", octets.length)
+    with tf.control_dependencies([ended, _check_scans(octets, bounds)]):
         height, width, colours = tf.unstack(tf.io.extract_jpeg_shape(content), num=3)
     with tf.control_dependencies([bounds.check_size(height, width)]):
         marked = tf.cond(
@@ -43,6 +47,40 @@ def decode_jpeg(content: tf.Tensor, bounds: Bounds) -> Picture:
     # Pillow's transform; TensorFlow's own default is a faster one that differs by some levels.
     rgb = tf.io.decode_jpeg(marked, channels=3, dct_method="INTEGER_ACCURATE")
     return Picture(rgb, opaque(rgb), jpeg_orientation(content))
+
+
+def _check_scans(octets: Octets, bounds: Bounds) -> tf.Operation:
+    """Return an operation that fails where a file has so many scans that decoding takes long."""
+    # Those in metadata or behind the picture are none, which only few files need to be asked.
+    most = octets.count(_START_OF_SCAN)
+    scans = tf.cond(most > MAX_SCANS, lambda: _count_scans(octets), lambda: most)
+    return bounds.require(
+        scans <= MAX_SCANS,
+        f"files of at most {MAX_SCANS} scans. Save it as PNG.",
+        "a JPEG file of more, which would take long, of so many bytes:",
+        octets.length,
+    )
+
+
+def _count_scans(octets: Octets) -> tf.Tensor:
+    """Walk through the segments of a file's first picture, as outside the graph."""
+    markers = tf.concat([octets.markers(), [octets.length]], axis=0)
+
+    def going(at: tf.Tensor, kind: tf.Tensor, scans: tf.Tensor) -> tf.Tensor:
+        return tf.not_equal(kind, _END[1]) & (at < octets.length) & (scans <= MAX_SCANS)
+
+    def step(at: tf.Tensor, kind: tf.Tensor, scans: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        at = markers[tf.searchsorted(markers, [at])[0]]
+        kind, length = octets.fields(at, [(1, 1), (2, 2)])
+        scans += tf.cast(tf.equal(kind, _START_OF_SCAN[1]), tf.int64)
+        return tf.minimum(at + 2 + length, octets.length), kind, scans
+
+    zero = tf.constant(0, tf.int64)
+    at, kind, scans = tf.while_loop(
+        going, step, (zero, zero, zero), maximum_iterations=_MAX_MARKERS
+    )
+    unfinished = tf.not_equal(kind, _END[1]) & (at < octets.length)
+    return pick(unfinished, MAX_SCANS + 1, scans)
 
 
 def jpeg_orientation(content: tf.Tensor) -> tf.Tensor:

@@ -24,17 +24,28 @@ class Octets:
         self.length = tf.size(values, out_type=tf.int64)
         self._values = tf.concat([values, tf.zeros(_BEHIND, tf.uint8)], axis=0)
 
-    def hold(self, pair: bytes) -> tf.Tensor:
-        """Say whether two bytes stand somewhere, the second behind the first.
+    def count(self, pair: bytes) -> tf.Tensor:
+        """Return how often two bytes stand somewhere, the second behind the first.
 
         Args:
             pair: The two.
 
         Returns:
-            Scalar, bool.
+            Scalar, int64.
         """
         first, second = tf.equal(self._values, pair[0]), tf.equal(self._values, pair[1])
-        return tf.reduce_any(first[:-1] & second[1:])
+        return tf.math.count_nonzero(first[:-1] & second[1:])
+
+    def markers(self) -> tf.Tensor:
+        """Return where the markers of a JPEG file may stand, also inside of other data.
+
+        Returns:
+            `(n,)`, int64, rising: each 0xFF with a byte behind it that begins a segment or ends an
+            image.
+        """
+        second = self._values[1:]
+        bare = (second <= 0x01) | ((second >= 0xD0) & (second <= 0xD8)) | tf.equal(second, 0xFF)
+        return tf.where(tf.equal(self._values[:-1], 0xFF) & ~bare)[:, 0]
 
     def run(self, start: tf.Tensor | int, count: tf.Tensor | int) -> tf.Tensor:
         """Return some bytes in a row, without those that lie far behind the end.

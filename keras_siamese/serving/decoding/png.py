@@ -68,7 +68,7 @@ def _walk(content: tf.Tensor, octets: Octets) -> tuple[tf.Tensor, tf.Tensor, tf.
     """Return whether a file has its end, whether it has several frames, and its EXIF data or ""."""
 
     def head_at(at: tf.Tensor) -> tf.Tensor:
-        """Length, name and first number of a chunk."""
+        """Read length, name and first number of a chunk."""
         return tf.stack(octets.fields(at, [(0, 4), (4, 4), (8, 4)]))
 
     def going(at: tf.Tensor, head: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:

@@ -43,7 +43,7 @@ def _stretch(pixels: tf.Tensor, height: tf.Tensor | int, width: tf.Tensor | int)
 
 
 def _axis_weights(old: tf.Tensor, new: tf.Tensor | int) -> tf.Tensor:
-    """Resampling matrix of one axis, `(new, old)`, float32, every row sums to 1."""
+    """Compute the resampling matrix of one axis, `(new, old)`, float32, every row sums to 1."""
     length, wanted = tf.cast(old, tf.float64), tf.cast(new, tf.float64)
     index = tf.range(length)
 

@@ -186,6 +186,46 @@ def test_a_false_size_in_a_header_is_refused_before_pixels_are_decoded(served):
             served["drawings"]([bytes(content)])
 
 
+def test_damage_inside_compressed_pixels_gives_the_error_that_the_page_names(served):
+    checksum, table = bytearray(PLAIN), bytearray(saved(COLOUR, "JPEG"))
+    checksum[-14] ^= 255
+    table[table.index(b"\xff\xc4") + 4] = 99
+    for content, kind in ((checksum, "PNG"), (table, "JPEG")):
+        error = f"Invalid {kind} data, size"
+        assert f"`{error} " in PAGE.read_text("utf-8")
+        with pytest.raises(tf.errors.InvalidArgumentError, match=f"{error} {len(content)}"):
+            served["drawings"]([PLAIN, bytes(content)])
+
+
+def with_scans(count):
+    """A JPEG file whose last scan is repeated."""
+    content = saved(INK, "JPEG", progressive=True)
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * count + content[-2:]
+
+
+def test_a_jpeg_file_of_very_many_scans_is_refused_as_outside_the_graph(served):
+    many = b"\xff\xda" * 1000
+    # In metadata, and behind the picture, where a telephone puts a film.
+    noted = with_scans(0)[:2] + b"\xff\xe2\x07\xd2" + many + with_scans(0)[2:]
+    files = [with_scans(50), with_scans(0) + many, noted]
+    for found, content in zip(served["drawings"](files), files, strict=True):
+        assert_same_levels(found, WAYS["drawings"].read(content), "JPEG")
+    # Its last segment ends far behind the file.
+    cut = with_scans(200)[:-2] + b"\xff\xe1\xff\xff\xff\xd9"
+    for content in (with_scans(101), with_scans(200), with_scans(200) + many, cut):
+        assert outcome(WAYS["drawings"].read, content) is None
+        message = rf"row 1, must hold files of at most 100 scans.*as PNG.*\[{len(content)}\]"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            served["drawings"]([PLAIN, content])
+
+
+def test_a_jpeg_file_without_an_end_to_its_segments_is_refused_soon(served):
+    content = with_scans(0)[:2] + b"\xff\xe2\0\2" * 12_000 + b"\xff\xda" * 200 + b"\xff\xd9"
+    with pytest.raises(tf.errors.InvalidArgumentError, match="row 0, must hold files of at most"):
+        served["drawings"]([content])
+
+
 def test_damaged_files_give_an_error_or_an_image(served):
     rng = np.random.default_rng(0)
     for kind in ("PNG", "JPEG", "BMP", "GIF"):
