@@ -9,7 +9,7 @@ from unittest import mock
 
 import numpy as np
 
-from tests.attacks import archives, bundles, calls, command, images, kills, served
+from tests.attacks import archives, bundles, calls, clients, command, images, kills, served
 
 ATTACKS = {
     "images": images.attack,
@@ -18,6 +18,7 @@ ATTACKS = {
     "calls": calls.attack,
     "command": command.attack,
     "served": served.attack,
+    "clients": clients.attack,
     "kills": kills.attack,
 }
 

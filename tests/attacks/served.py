@@ -86,9 +86,10 @@ def file(rng):
     return damaged(content, rng) if rng.random() < 0.1 else content
 
 
-def memory():
-    """Return what this process holds in memory, in bytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+def memory(process="self"):
+    """Return what a process holds in memory, in bytes."""
+    status = Path(f"/proc/{process}/status")
+    for line in status.read_text().splitlines():
         if line.startswith("VmRSS:"):
             return 1024 * int(line.split()[1])
-    raise OSError("/proc/self/status has no VmRSS")
+    raise OSError(f"{status} has no VmRSS")
