@@ -8,11 +8,13 @@ PYTHON ?=
 RUN_ARGS ?= --preset quick
 PAPER_ARGS ?=
 PYTEST_ARGS ?=
+PARALLEL := -n auto --dist loadfile
 MINUTES ?= 5
 SOAK_ARGS ?=
 ADDONS_VENV ?= .venv-addons
 ADDONS_PYTHON ?=
 TRITON_VENV ?= .venv-triton
+TRITON_PYTHON ?= python3.11
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -46,11 +48,12 @@ run: $(VENV)/.package
 reproduce: $(VENV)/.dev
 	$(BIN)/python reproduce/run_paper.py $(PAPER_ARGS)
 
+# A process per core; each takes whole files, so that fixtures of a file are made once. `-n 0` stays in one process.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --runslow $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --runslow $(PARALLEL) $(PYTEST_ARGS)
 
 test-fast: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not data" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not data" $(PARALLEL) $(PYTEST_ARGS)
 
 test-addons: $(ADDONS_VENV)/.package
 	$(ADDONS_VENV)/bin/python -m pytest $(ADDONS_TESTS) $(PYTEST_ARGS)
@@ -59,7 +62,7 @@ soak: $(VENV)/.dev
 	$(BIN)/python -m tests.attacks.soak --minutes $(MINUTES) $(SOAK_ARGS)
 
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest --runslow --cov $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --runslow --cov $(PARALLEL) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -122,7 +125,7 @@ $(ADDONS_VENV)/.package: $(ADDONS_VENV)/.created requirements-addons.txt setup.p
 # The model server of docs/serving.md, for the test that KERAS_SIAMESE_TRITON=$(TRITON_VENV)/bin/python lets run.
 $(TRITON_VENV)/.package: requirements-triton.txt
 	@echo "Installing the model server into $(TRITON_VENV)."
-	@python3.11 -m venv --clear $(TRITON_VENV)
+	@$(TRITON_PYTHON) -m venv --clear $(TRITON_VENV)
 	@$(TRITON_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --requirement requirements-triton.txt
 	@touch $@
 
