@@ -1,12 +1,12 @@
 """The training step of the paper's 105x105 network, with and without the faster layers.
 
 python benchmarks/koch_step.py                        writes benchmarks/koch_step.json
-python benchmarks/koch_step.py --torch PATH           beside PyTorch, of the Python at PATH
+python benchmarks/koch_step.py --torch PATH           next to PyTorch, of the Python at PATH
 python benchmarks/koch_step.py --pairs 16 --threads 1 --rounds 2    a quick look, writes nothing
 
-Every contestant is a process of its own, and all take turns, one step each, so that a busy machine
-slows all alike. What is compared is the median time of a step. PyTorch's side is the plain step of
-the same network on images at hand: no gather, no distortion, one rate for all layers.
+Every contestant is a separate process, and all take turns, one step each, so that a busy machine
+slows all equally. What is compared is the median time of a step. PyTorch's side is the plain step
+of the same network on given images: no gather, no distortion, one rate for all layers.
 """
 
 from __future__ import annotations

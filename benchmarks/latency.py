@@ -3,7 +3,7 @@
 python benchmarks/latency.py                writes benchmarks/latency.json (minutes, on idle cores)
 python benchmarks/latency.py --rounds 1 --calls 5 --networks "reduced, 35x35" --output FILE
 
-Every measurement has a process of its own, which imports the runtime and loads the file; the
+Every measurement has a separate process, which imports the runtime and loads the file; the
 runtimes take turns, so that all meet the same load. All get the same pairs and the same cores.
 """
 
@@ -103,7 +103,7 @@ def write_all(encoder: Any, folder: Path) -> dict[str, Path]:
 
 
 def measure(runtime: str, path: str, shape: tuple[int, ...], calls: int) -> dict[str, Any]:
-    """Load a file and time its answers; to be called in a process of its own.
+    """Load a file and time its answers; to be called in a separate process.
 
     Args:
         runtime: A key of `RUNTIMES`.

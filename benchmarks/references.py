@@ -1,9 +1,9 @@
-"""Queries against many references: the library beside a plain NumPy loop and faiss's flat index.
+"""Queries against many references: the library next to a plain NumPy loop and faiss's flat index.
 
 python benchmarks/references.py                     100 queries, 100,000 references of 1,024
 python benchmarks/references.py --references 2000   a quick look, which writes nothing
 
-Each figure is taken in a process of its own, on one thread, in turns; the median of the rounds goes
+Each figure is taken in a separate process, on one thread, in turns; the median of the rounds goes
 to benchmarks/references.json, and from there into docs/speed.md by `python -m reproduce.report`.
 
 faiss's L1 index (`IndexFlat(features, METRIC_L1)`) knows no weights. Since
@@ -110,7 +110,7 @@ def measure(method: str, size: dict[str, int]) -> dict[str, float]:
 
 
 def in_turns(size: dict[str, int], rounds: int) -> dict[str, dict[str, float]]:
-    """Measure every method in processes of their own, in turns; the median of each figure."""
+    """Measure every method in separate processes, in turns; the median of each figure."""
     environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
     taken: dict[str, list[dict[str, float]]] = {method: [] for method in METHODS}
     for _ in range(rounds):

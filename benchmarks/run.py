@@ -57,7 +57,7 @@ def build(encoder: Callable[[], keras.Model]) -> keras.Model:
 
 
 def bare_step(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Return the train step on images at hand: no gather, no warp."""
+    """Return the train step on given images: no gather, no warp."""
     encoder, head, variables = twin_encoder(model), twin_head(model), model.trainable_variables
     model.optimizer.build(variables)
 
@@ -154,7 +154,7 @@ def largest_table(dataset: ImageDataset) -> dict[str, float]:
 
 
 def in_new_processes(imports: str, timed: str, rounds: int = 5) -> float:
-    """Time a statement after some imports, each round in a process of its own; the median."""
+    """Time a statement after some imports, each round in a separate process; the median."""
     code = (
         f"import time; {imports}; start = time.perf_counter(); {timed}; "
         "print(time.perf_counter() - start)"

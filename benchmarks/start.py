@@ -3,7 +3,7 @@
 python benchmarks/start.py             all of it, to benchmarks/start.json
 python benchmarks/start.py --rounds 1  a quick look, which writes nothing
 
-Each command runs in a process of its own, in turns; the least of the rounds counts, in seconds on
+Each command runs in a separate process, in turns; the least of the rounds counts, in seconds on
 the clock and of the processor. On a machine that others use, too, the latter says more. The table
 goes into docs/speed.md by `python -m reproduce.report`.
 """

@@ -5,7 +5,7 @@ server/bin/pip install -r requirements-triton.txt
 server/bin/python examples/triton_server.py served/siamese/1
 
 The wheel of PyTriton holds Triton's own server with its backend for Python, in which TensorFlow
-answers here. Each signature of the SavedModel is a model of its own; a request is
+answers here. Each signature of the SavedModel is a separate model; a request is
 POST /v2/models/SIGNATURE/infer in the Open Inference Protocol. It needs neither Keras nor
 keras_siamese, and listens on localhost unless told otherwise.
 """

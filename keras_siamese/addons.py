@@ -1,4 +1,4 @@
-"""tensorflow-addons in the place of our optimizer and our distortions, for those who have it.
+"""tensorflow-addons instead of our optimizer and our distortions, for those who have it.
 
 Imported on request only, for it needs TensorFlow 2.15: see docs/stacks.md.
 """
@@ -38,7 +38,7 @@ def multi_optimizer(
     Args:
         variables: Trainable variables of a model.
         learning_rates: eta of each layer, by its name, or a function that gives it.
-        momenta: mu of each layer, likewise.
+        momenta: mu of each layer, given in the same way.
 
     Returns:
         A `MultiOptimizer` of one Keras SGD for each layer.

@@ -56,7 +56,7 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
     if name not in pretrained_names():
         raise ValueError(
             f"`name` must be one of {', '.join(map(repr, pretrained_names()))}. Received: "
-            f"{name!r}.{did_you_mean(name, pretrained_names())} A file of your own is read by "
+            f"{name!r}.{did_you_mean(name, pretrained_names())} For your file use "
             "Recognizer.load."
         )
     path = WEIGHTS / f"{name}.json"

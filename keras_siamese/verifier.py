@@ -47,7 +47,7 @@ class _Decision(NamedTuple):
 
 
 class Verifier:
-    """Says of two images with what probability they show the same class, and whether they do.
+    """Predicts the probability that two images show the same class, and decides.
 
     Threads may share a verifier, also while one of them changes its threshold.
 
@@ -118,7 +118,7 @@ class Verifier:
         Args:
             left: `(n, height, width, channels)` of the encoder's size, uint8, ink 255, or float in
                 [0, 1]; or the same laid out flat, `(n, pixels)`.
-            right: Likewise, as many.
+            right: As many images, in the same form.
 
         Returns:
             `(n,)`, float64, [0, 1]; the same when `left` and `right` change places.
@@ -227,7 +227,7 @@ class Verifier:
 
         Args:
             images: `(n, height, width, channels)`, as `left` in `probabilities`.
-            candidates: `(m, height, width, channels)`, likewise.
+            candidates: `(m, height, width, channels)`, in the same form.
             n_neighbors: How many, from 1 to `m`.
             return_distance: Whether the distances are returned, too.
 

@@ -48,7 +48,7 @@ def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) ->
 
 
 def show(result: dict[str, Any]) -> None:
-    """Print a result beside the paper's figures."""
+    """Print a result next to the paper's figures."""
     table = Table(title=f"{result['config']['name']}, seed {result['seed']}")
     for heading in ("what", "protocol", "accuracy", "95 % interval", "n", "paper"):
         table.add_column(heading)
@@ -122,7 +122,7 @@ def run_preset(
     results.write(path, result)
     show(result)
     if not result["training"]["finished"]:
-        print("The run is not finished, so the test was left unread; --resume goes on.")
+        print("The run is not finished, so the test was left unread; --resume continues.")
     print(f"Result: {path}")
 
 
@@ -148,7 +148,7 @@ def run_tables(
     if strategy == "multiworker":
         raise ValueError(
             "--strategy multiworker goes with --preset: machines share the tables by a common "
-            "--runs folder, each with trainings of its own."
+            "--runs folder, each with other trainings."
         )
     missing = [
         name

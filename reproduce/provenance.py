@@ -58,7 +58,7 @@ def _processor() -> str:
 
 
 def processor_name(cpuinfo: str) -> str:
-    """Read the processor's name in what /proc/cpuinfo says of the first core.
+    """Read the processor's name in what /proc/cpuinfo says about the first core.
 
     Family and model stand behind it where they are known: a virtual machine may say no more than
     the maker's name, of generations that differ by half in their speed.

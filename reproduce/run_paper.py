@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 
 def main(
     preset: Annotated[
-        str | None, typer.Option(help="One run in place of the tables: quick, cpu, paper, ...")
+        str | None, typer.Option(help="One run instead of the tables: quick, cpu, paper, ...")
     ] = None,
     table: Annotated[str | None, typer.Option(help="1, 2, 3 or ablations; else all three.")] = None,
     cell: Annotated[str | None, typer.Option(help='One cell, e.g. "30k x8" or dense.')] = None,
@@ -43,11 +43,11 @@ def main(
     results: Annotated[
         Path | None, typer.Option(help="Folder for result files; else a folder in --runs.")
     ] = None,
-    resume: Annotated[bool, typer.Option(help="Go on with what was interrupted.")] = False,
+    resume: Annotated[bool, typer.Option(help="Continue what was interrupted.")] = False,
     restart: Annotated[bool, typer.Option(help="Throw an interrupted --preset run away.")] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of a --preset run.")] = None,
     budget: Annotated[
-        float | None, typer.Option(help="Minutes of training at most; then --resume goes on.")
+        float | None, typer.Option(help="Minutes of training at most; then --resume continues.")
     ] = None,
     strategy: Annotated[
         str, typer.Option(help="Devices of a training: none (one), mirrored or multiworker.")

@@ -1,4 +1,4 @@
-"""Two encoders and a head: one encoder twice (tied), or two copies with weights of their own."""
+"""Two encoders and a head: one encoder twice (tied), or two copies with separate weights."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Twins:
 
     @property
     def encoders(self) -> list[keras.Model]:
-        """The encoders that have weights of their own: one or two."""
+        """The encoders that have separate weights: one or two."""
         return [self.left] if self.tied else [self.left, self.right]
 
     @property
@@ -68,7 +68,7 @@ def pair_loss(logits: tf.Tensor, same: Any) -> tf.Tensor:
 def gradients(twins: Twins, left: Any, right: Any, same: Any) -> tuple[tf.Tensor, list, list, list]:
     """Return the loss and its gradients: left encoder's, right encoder's, head's.
 
-    Tied twins have one encoder: its gradient stands in the place of the left one, and of the right.
+    Tied twins have one encoder: its gradient is used for the left one and for the right.
     """
     with tf.GradientTape() as tape:
         loss = pair_loss(twins.head([twins.left(left), twins.right(right)]), same)

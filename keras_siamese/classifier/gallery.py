@@ -34,7 +34,7 @@ from keras_siamese.saved_recognizer import KIND, SavedRecognizer, read_saved
 if TYPE_CHECKING:
     import keras
 
-# What is saved beside the parameters, each the attribute of that name with an underscore behind.
+# What is saved next to the parameters, each the attribute of that name with an underscore behind.
 _ARRAYS = ("classes", "references", "counts", "order")
 # Files of earlier versions do not say in what order the references were given.
 _LATER = ("order",)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Known:
     """The network and the references of all classes; `OneShotClassifier` describes the attributes.
 
-    A classifier holds one such value. Whoever changes the classes makes another and puts it in its
-    place in one step, and each answer reads it once. So an answer in one thread is of the classes
+    A classifier holds one such value. A change of the classes makes another value and replaces it
+    in one step, and each answer reads it once. So an answer in one thread is of the classes
     before a change in another thread, or of those after it, never of a mixture.
 
     Attributes:

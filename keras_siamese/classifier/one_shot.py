@@ -122,7 +122,8 @@ class OneShotClassifier(Gallery):
     def similarities(self, X: Any) -> np.ndarray:
         """Return the probability that an image and a class are the same, for each class alone.
 
-        With one reference a class it is what the network says of the pair. `threshold` acts on it.
+        With one reference per class it is the network's probability for the pair. `threshold`
+        acts on it.
 
         Args:
             X: As in `fit`.
@@ -142,7 +143,7 @@ class OneShotClassifier(Gallery):
             X: As in `fit`.
 
         Returns:
-            `(n, classes)`, float64, in the order of `classes_`; higher is more alike. With two
+            `(n, classes)`, float64, in the order of `classes_`; higher is more similar. With two
             classes `(n,)`, as scikit-learn has it: the second class's minus the first one's.
 
         Raises:
@@ -243,7 +244,7 @@ class OneShotClassifier(Gallery):
         return logits.astype(np.float64)
 
     def _check_settings(self, classes: np.ndarray) -> None:
-        """Check the parameters, beside the classes that are about to be known."""
+        """Check the parameters against the classes that are about to be known."""
         self._rule(classes)
 
     def _rule(self, classes: np.ndarray) -> _Rule:
@@ -263,7 +264,7 @@ class OneShotClassifier(Gallery):
         if label in classes.tolist() or strings[0] != strings[1]:
             raise ValueError(
                 "Argument `unknown_label` must be of the labels' type and none of the classes. "
-                f"Received: {label!r} beside {classes[:3].tolist()}. Give another."
+                f"Received: {label!r} for the classes {classes[:3].tolist()}. Give another."
             )
         return _Rule(shots, threshold, label)
 

@@ -35,8 +35,8 @@ def command(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Folder of the known classes: one folder with images a class, or one image a "
-            "class, named by it. Without it, those that the file of --model holds.",
+            help="Folder of the known classes: one folder with images per class, or one image "
+            "per class with its name. Without it, those that the file of --model holds.",
         ),
     ] = None,
     model: networks.Model = networks.DEFAULT,
@@ -46,8 +46,8 @@ def command(
         str | None,
         typer.Option(
             metavar="mean|best",
-            help="With several images a class: average over them, or take the most alike. Without "
-            "it, as the network's file says; mean for one that ships.",
+            help="With several images per class: average over them, or take the most similar. "
+            "Without it, as the network's file says; mean for one that ships.",
         ),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Classes to list for each image.")] = 3,

@@ -44,7 +44,7 @@ Ink = Annotated[
     typer.Option(
         metavar="dark|bright|auto|redraw",
         help="For a folder: what is drawn is darker or brighter than the paper; redraw makes "
-        "drawings like those of Omniglot. Without it each image is judged for itself, as by train.",
+        "drawings like those of Omniglot. Without it each image is judged separately, as by train.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

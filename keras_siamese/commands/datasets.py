@@ -106,9 +106,9 @@ def load(
         subset: Of Omniglot, "background" or "evaluation".
         seed: Of the glyphs: another seed has other characters.
         reading: How the images of a folder are read; its size is that of all images.
-        ink: What the command line says of it, for a folder; None where it says nothing.
+        ink: What the command line says about it, for a folder; None where it says nothing.
         data_dir: Folder with Omniglot's archives, or None.
-        folder: What the command line says of a folder.
+        folder: What the command line says about a folder.
 
     Returns:
         The images.

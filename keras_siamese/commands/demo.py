@@ -34,7 +34,7 @@ def demo(
         bool, typer.Option("--share", help="Let Gradio open a public tunnel to the page.")
     ] = False,
 ) -> None:
-    """Open a page to draw on: one-shot recognition and verification of your own characters."""
+    """Open a page to draw on: one-shot recognition and verification of your characters."""
     if find_spec("gradio") is None:
         raise ValueError("The page needs Gradio. Install it: pip install 'keras_siamese[demo]'")
     from keras_siamese.demo.board import Board

@@ -76,7 +76,7 @@ def command(
     pairs of the evaluation set; with --n-way or --n-shot the trials are drawn from that set
     instead. A folder or glyphs give 400 trials or more and up to 10,000 pairs, drawn from the seed.
 
-    --pairs scores pairs of your own at the threshold: precision, recall, F1, confusion matrix.
+    --pairs scores your pairs at the threshold: precision, recall, F1, confusion matrix.
 
     Scores on classes that the network was trained on say nothing about new ones.
     """

@@ -1,4 +1,4 @@
-"""How a command line says what is in a folder of images, and what a command says of its files."""
+"""Options of a command line for a folder of images, and messages about its files."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ Split = Annotated[
     ),
 ]
 SkipUnreadable = Annotated[
-    bool, typer.Option("--skip-unreadable", help="Go on without the files that cannot be read.")
+    bool, typer.Option("--skip-unreadable", help="Continue without the files that cannot be read.")
 ]
 
 
 @dataclass(frozen=True)
 class FolderOptions:
-    """What a command line says of a folder of images.
+    """What a command line says about a folder of images.
 
     Attributes:
         labels: Of --labels.
@@ -175,20 +175,20 @@ class FileReport:
         """Say on stderr which files cannot be read.
 
         Args:
-            skip: Whether to go on without them.
+            skip: Whether to continue without them.
 
         Raises:
             ValueError: Otherwise, if there are any.
         """
         if len(self.unreadable) == 1 and not skip:
             (error,) = self.unreadable
-            raise ValueError(f"{one_line(error)} Or go on without it: --skip-unreadable.")
+            raise ValueError(f"{one_line(error)} Or continue without it: --skip-unreadable.")
         for error in self.unreadable:
             complain(error)
         if self.unreadable and not skip:
             raise ValueError(
                 f"{len(self.unreadable)} files cannot be read. Replace them or take them out, or "
-                "go on without them: --skip-unreadable."
+                "continue without them: --skip-unreadable."
             )
 
 
@@ -197,7 +197,7 @@ def told_files(skip_unreadable: bool) -> Iterator[FileReport]:
     """Tell, when a folder was read or could not be, of its files.
 
     Args:
-        skip_unreadable: Whether to go on where some cannot be read.
+        skip_unreadable: Whether to continue where some cannot be read.
 
     Yields:
         What to note them in.

@@ -43,7 +43,7 @@ Ink = Annotated[
     typer.Option(
         metavar="dark|bright|auto|redraw",
         help="How images are read: what is drawn is darker or brighter than the paper, or each "
-        "image is judged for itself. redraw makes a drawing of any place, size and pen like those "
+        "image is judged separately. redraw makes a drawing of any place, size and pen like those "
         "of Omniglot. Without it, as the network's file says.",
     ),
 ]

@@ -106,7 +106,7 @@ def command(
         Path | None, typer.Option(metavar="DIR", help="Keep the state of the run here.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the state in --run-dir, if there is one.")
+        bool, typer.Option("--resume", help="Continue from the state in --run-dir, if it exists.")
     ] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away the state in --run-dir, if there is one.")
@@ -124,8 +124,8 @@ def command(
 
     Files that are no images are left out, and images that cannot be read are all listed.
 
-    OUT is written when all is done, whole or not at all. A run with --run-dir that was stopped goes
-    on with --resume; without it, or --restart, it is not overwritten.
+    OUT is written when all is done, whole or not at all. A run with --run-dir that was stopped
+    continues with --resume; without it, or --restart, it is not overwritten.
     """
     from keras_siamese.evaluation.operating_point import check_fraction
     from keras_siamese.training.unfinished import check_start

@@ -46,11 +46,11 @@ def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` once the block has ended without an error.
 
-    The content goes to `<name>.<token>.partial` beside `path`, to the disk, and from there to
+    The content goes to `<name>.<token>.partial` next to `path`, to the disk, and from there to
     `path` in one step. A reader, and whoever looks after a crash, sees the old file or the new one.
     An error removes the partial file; one that a killed process left is removed by the next write
-    of the same path. Every write has a file of its own, so that two processes that write one path
-    never mix their content: the write that began last takes the place.
+    of the same path. Every write has a separate file, so that two processes that write one path
+    never mix their content: the write that began last wins.
 
     Args:
         path: The file; its folder must exist.

@@ -44,19 +44,19 @@ class BlockSampler:
 
     A block is one alphabet, drawn at random: `n_way` of its characters, each by the same
     `1 + n_shot` drawers. Where an alphabet has fewer characters, others fill the block up, each
-    with drawers of its own. A character that lacks one of the drawers takes the next who drew it;
+    with other drawers. A character that lacks one of the drawers takes the next who drew it;
     one that has too few drawings takes no part.
 
     A whole block is turned or mirrored by one symmetry of the square and put through one affine
-    distortion, so that it acts as new characters; then every image gets an affine distortion of its
-    own (Koch et al. 2015, sec. 3.2).
+    distortion, so that it acts as new characters; then every image gets a separate
+    affine distortion (Koch et al. 2015, sec. 3.2).
 
     Args:
         dataset: Images to draw from.
         n_way: Characters in a block, at least 2.
         n_shot: Shots of each character, at least 1; one more drawer draws the queries.
         protocol: "within-alphabet", or "across-alphabet" for characters of the whole data set,
-            each by drawers of its own. A data set of one alphabet, such as a folder of classes,
+            each by other drawers. A data set of one alphabet, such as a folder of classes,
             gives blocks across all its classes either way.
         symmetries: Whether blocks are turned and mirrored.
         distortions: Ranges of each image's own distortion; None for none.

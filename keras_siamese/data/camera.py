@@ -179,7 +179,7 @@ def draw_block_camera(
     rng: np.random.Generator,
     ranges: CameraRanges,
 ) -> np.ndarray:
-    """Draw the distortions of the images of blocks, of which some are taken alike.
+    """Draw the distortions of the images of blocks, some of which share one draw.
 
     Args:
         shape: `(blocks, n_way, drawings)`.

@@ -44,7 +44,7 @@ def load_folder(
         color: "grey" for one channel (the default) or "rgb" for three.
         ink: The older word for `polarity` and `paper`, as for `read_image`.
         polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto". None judges
-            each grey drawing for itself and takes coloured images as they are.
+            each grey drawing separately and takes coloured images as they are.
         paper: As `Preprocessing` has it: "find", "level", "keep", "crop" or "redraw". None brings
             paper and ink of grey drawings to 0 and 255, and leaves the levels of coloured images.
         aspect: As `Preprocessing` has it: "stretch" (the default) or "fit".

@@ -41,7 +41,7 @@ def _class_folders(tree: ImageFolder, alone: Path) -> Iterator[tuple[str, ImageF
         raise ValueError(
             f"{str(tree.path)!r} must hold either class folders or folders of alphabets, but "
             f"{nested[0].path.name!r} holds folders and {flat[0].path.name!r} holds none. "
-            "Lay out both alike, or name the folder of one alphabet."
+            "Give both the same layout, or name the folder of one alphabet."
         )
     for folder in flat:
         yield alone.resolve().name, folder
@@ -58,7 +58,7 @@ def _class_folders(tree: ImageFolder, alone: Path) -> Iterator[tuple[str, ImageF
 
 
 def _check_folders_only(tree: ImageFolder) -> None:
-    """Check that there are folders of images and no images beside them."""
+    """Check that there are folders of images and no images next to them."""
     if tree.images:
         others = len(tree.images) - 1
         more = f" and {others} more such images" if others else ""

@@ -36,7 +36,7 @@ def make_glyphs(
     """Make alphabets of random characters, each drawn once by every virtual drawer.
 
     A character is one to four smooth strokes; an alphabet has its own habits (number of strokes,
-    how curved). A drawer has a hand of their own (pen width, slant, scale, rotation, tremor), the
+    how curved). A drawer has a personal hand (pen width, slant, scale, rotation, tremor), the
     same in every alphabet, and never draws a character the same way twice. A larger data set of the
     same seed and size begins with the characters and drawings of the smaller.
 

@@ -141,9 +141,9 @@ def most_ways(
 
     Args:
         dataset: Images to draw runs from.
-        n_shot: Support images a class; one more is the query.
+        n_shot: Support images per class; one more is the query.
         protocol: As for `sample_runs`.
-        limit: Most classes that are wanted.
+        limit: Most classes to return.
 
     Returns:
         The `n_way` for `sample_runs`, from 2 to `limit`.

@@ -136,7 +136,7 @@ def _decode(
         max_pixels: As for `decode_image`.
 
     Returns:
-        A PIL image, unless raw with 8 bits a channel, turned upright, of mode "RGBA" where it has
+        A PIL image, unless raw with 8 bits per channel, turned upright, of mode "RGBA" where it has
         transparent pixels.
     """
     from PIL import Image, UnidentifiedImageError
@@ -211,7 +211,7 @@ def _remedy(height: int, width: int, max_pixels: int | None) -> str:
 
 
 def _converted(image: Any) -> Any:
-    """Return 8 bits a channel, upright; mode "RGBA" where pixels may be transparent."""
+    """Return 8 bits per channel, upright; mode "RGBA" where pixels may be transparent."""
     from PIL import ImageOps
 
     sixteen = image.mode.startswith("I;16") or (image.mode, image.format) in _SIXTEEN_BITS
@@ -224,7 +224,7 @@ def _converted(image: Any) -> Any:
     if sixteen:
         return _from_sixteen_bits(image)
     if image.mode in ("I", "F"):
-        raise ValueError("pixels of 32 bits have no known range, so save 8 or 16 bits a channel")
+        raise ValueError("pixels of 32 bits have no known range, so save 8 or 16 bits per channel")
     if halved:
         return _spread(image)
     if image.mode in _WITH_OPACITY or "transparency" in image.info:

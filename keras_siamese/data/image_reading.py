@@ -55,7 +55,7 @@ def read_image(
 
     Raises:
         ValueError: If an argument is unknown, or the file is no image, damaged, animated, blank, or
-            larger than 256 MB, 32,767 pixels a side or `set_max_pixels` allows; names the file.
+            larger than 256 MB, 32,767 pixels per side or `set_max_pixels` allows; names the file.
         OSError: If the file cannot be read.
     """
     look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
@@ -92,7 +92,7 @@ def read_images(
 
     Raises:
         ValueError: As `read_image`, without `on_unreadable`.
-        OSError: Likewise.
+        OSError: As `read_image`, without `on_unreadable`.
     """
     look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
     reading = as_preprocessing(size, preprocessing=preprocessing, **look)
@@ -126,7 +126,7 @@ def as_preprocessing(
         polarity: As for `read_image`.
         paper: As for `read_image`.
         aspect: As for `read_image`.
-        preprocessing: All of it in one value; `size`, where given, takes the place of its own.
+        preprocessing: All of it in one value; `size`, where given, replaces its size.
 
     Returns:
         The preprocessing.

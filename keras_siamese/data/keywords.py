@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection, Iterable
 from typing import Any
 
-# What `load_folder` and `load_support` take of how a folder is laid out, beside `labels`.
+# What `load_folder` and `load_support` take of how a folder is laid out, next to `labels`.
 FOLDER_OPTIONS = ("label_pattern", "split", "on_skipped")
 
 

@@ -229,7 +229,7 @@ def as_indices(indices: Any, num_images: int) -> np.ndarray:
 
 
 def as_same(same: Any, count: int) -> np.ndarray:
-    """Check what says of each pair whether it is the same.
+    """Check what says about each pair whether it is the same.
 
     Args:
         same: `(n,)`, bools, or 0 and 1.
@@ -245,9 +245,9 @@ def as_same(same: Any, count: int) -> np.ndarray:
     fits = given.shape == (count,) and given.dtype.kind in "biuf"
     if not fits or not np.isin(given, (0, 1)).all():
         raise ValueError(
-            f"`same` must say of each of the {count} pairs whether its images show the same class: "
-            f"True or False. Received: {type(same).__name__} of {given.dtype}, shape {given.shape}."
-            " Give one per pair."
+            f"`same` must say for each of the {count} pairs whether its images show the same "
+            f"class: True or False. Received: {type(same).__name__} of {given.dtype}, shape "
+            f"{given.shape}. Give one per pair."
         )
     return given.astype(bool)
 

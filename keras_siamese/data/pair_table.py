@@ -18,7 +18,7 @@ class PairTable:
         same: `(n,)`, bool, whether both show the same character.
         left_transform: `(n, 6)`, float32, finite, output-to-input affine rows of the first image
             (see `draw_transforms`), or None where no pair is distorted.
-        right_transform: Likewise for the second image, drawn on its own.
+        right_transform: The same for the second image, drawn on its own.
 
     Raises:
         ValueError: If an array has another shape or type, an index is negative, a transform is not

@@ -31,7 +31,7 @@ def light_paper(grey: np.ndarray) -> bool:
     of the outermost rows and columns, and at least a fifth of all pixels, it is the paper. Else the
     side with more pixels is, and the light side where both have as many.
 
-    The rule treats both sides alike, so that an image and its inverse show the same drawing, and
+    The rule treats both sides equally, so that an image and its inverse show the same drawing, and
     asks for no certain level, so that paper may be of any grey and ink of any colour. It is wrong
     where ink covers most of an image and also runs over its border, as in a thick character cut
     out tightly: there, say the polarity.
@@ -72,7 +72,7 @@ def levelled(grey: np.ndarray) -> np.ndarray:
     """
     counts = _histogram(grey)
     if np.count_nonzero(counts) < 2:
-        raise ValueError("all its pixels are alike")
+        raise ValueError("all its pixels are equal")
     threshold = _otsu(counts)
     dark, light = np.cumsum(counts[: threshold + 1]), np.cumsum(counts[threshold + 1 :])
     ink = int(np.searchsorted(dark, DUST * dark[-1]))
@@ -86,7 +86,7 @@ def levelled(grey: np.ndarray) -> np.ndarray:
     else:
         noisy = _between(counts, threshold) < BETWEEN
     if contrast < LEAST_CONTRAST or (contrast < FAINT and noisy):
-        raise ValueError("all its pixels are nearly alike")
+        raise ValueError("all its pixels are nearly equal")
     darkest = int(np.searchsorted(dark, 1))
     if ink - darkest <= contrast / 8:
         ink = darkest

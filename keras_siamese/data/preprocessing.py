@@ -146,8 +146,8 @@ class Preprocessing:
 
         Raises:
             ValueError: If the source is no picture, damaged, animated, too large (256 MB, 16
-                megapixels unless `set_max_pixels` allows more, or 32,767 pixels a side), of another
-                type, shape or range, or blank; names the source.
+                megapixels unless `set_max_pixels` allows more, or 32,767 pixels per side), of
+                another type, shape or range, or blank; names the source.
             OSError: If a file cannot be read.
         """
         image, notes = self.read_noted(source)

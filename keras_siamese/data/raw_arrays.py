@@ -87,7 +87,7 @@ def _check_shape(given: np.ndarray) -> None:
 
 
 def _from_sixteen_bits(given: np.ndarray) -> np.ndarray:
-    """Return colours of 16 bits a channel as uint8, and their opacity by its own bits."""
+    """Return colours of 16 bits per channel as uint8, and their opacity by its own bits."""
     parts = (given[..., :3], given[..., 3:])
     return np.concatenate([high_bits(part) for part in parts if part.size], axis=-1)
 

@@ -1,4 +1,4 @@
-"""Files of 16 bits a channel, of which many use fewer: read so that nothing is lost in the dark."""
+"""Files of 16 bits per channel, of which many use fewer: read so that no dark detail is lost."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def spread_high_bytes(pixels: np.ndarray) -> np.ndarray:
         return pixels
     if bits == FEWEST_BITS:
         raise ValueError(
-            "of its 16 bits a channel only the lower 8 are in use, so it is black; save it with 8"
+            "of its 16 bits per channel only the lower 8 are in use, so it is black; save it with 8"
         )
     highest = 2 ** (bits - 8) - 1
     return np.minimum(np.rint(pixels * (255 / highest)), 255).astype(np.uint8)

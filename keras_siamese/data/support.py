@@ -110,7 +110,7 @@ def support_files(
         The class and the file of each image, sorted by class.
 
     Raises:
-        ValueError: As `load_support`, but for images that cannot be read.
+        ValueError: As `load_support`, except for images that cannot be read.
         FileNotFoundError: If `path` is no folder.
     """
     root = Path(path).expanduser()

@@ -40,7 +40,7 @@ def chain(first: np.ndarray, then: np.ndarray) -> np.ndarray:
 
     Args:
         first: `(..., 6)`, output-to-input rows as in `draw_transforms`.
-        then: `(..., 6)`, likewise; the shapes broadcast.
+        then: `(..., 6)`, such rows; the shapes broadcast.
 
     Returns:
         `(..., 6)`, float32, rows of the one transform that does both.

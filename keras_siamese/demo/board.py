@@ -28,7 +28,7 @@ class Example(NamedTuple):
         name: Of the character.
         picture: The drawing, as `Recognizer` takes it.
         image: What the network sees of it, `(height, width, channels)`, uint8, ink 255.
-        thumbnail: The picture itself, `(height, width, 3)`, uint8, at most 96 pixels a side.
+        thumbnail: The picture itself, `(height, width, 3)`, uint8, at most 96 pixels per side.
     """
 
     name: str
@@ -178,7 +178,7 @@ class Board:
             return known.rank(picture)
 
     def compare(self, left: Any, right: Any, choice: str, redraw: bool = False) -> Verification:
-        """Say of two drawings how likely they show the same character, and whether they do.
+        """Predict how likely two drawings show the same character, and whether they do.
 
         Args:
             left: As in `see`.
@@ -203,7 +203,7 @@ class Board:
 
 @contextmanager
 def _unwarned() -> Iterator[None]:
-    """Leave out what `Board.see` said of the same pictures."""
+    """Leave out what `Board.see` said about the same pictures."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReadingWarning)
         yield

@@ -36,7 +36,7 @@ def example_drawings(number: int = 0) -> Drawings:
         number: Which character is asked for; numbers beyond the last begin anew.
 
     Returns:
-        The same drawings each time, but for `query` and `answer`.
+        The same drawings each time, except for `query` and `answer`.
     """
     glyphs = make_glyphs(
         num_alphabets=1,

@@ -105,7 +105,7 @@ class Guard:
     def _too_long(self, headers: dict[bytes, bytes], is_upload: bool) -> tuple[int, str] | None:
         """Return the code and words for a request with too much content, or None."""
         if b"transfer-encoding" in headers:
-            return 411, "A request with content must say its Content-Length."
+            return 411, "A request with content must have a Content-Length."
         length = _length(headers)
         most = _MAX_UPLOAD_BODY if is_upload else _MAX_BODY
         if length > most:

@@ -86,7 +86,7 @@ def pair_html(said: Verification, images: Sequence[np.ndarray]) -> str:
     """Show the probability that two drawings show the same character, and the decision.
 
     Args:
-        said: What the recognizer says of the two.
+        said: What the recognizer says about the two.
         images: Both drawings as the network sees them.
 
     Returns:

@@ -21,7 +21,7 @@ def nearest_neighbour_scores(runs: OneShotRuns) -> np.ndarray:
         runs: The runs, images uint8.
 
     Returns:
-        `(runs, n_query, n_way)`, float64, [0, 1], higher is more alike.
+        `(runs, n_query, n_way)`, float64, [0, 1], higher is more similar.
     """
     pixels = runs.images.reshape(len(runs.images), -1)
     scores = np.empty((*runs.queries.shape, runs.support.shape[1]))
@@ -47,7 +47,7 @@ def hausdorff_scores(runs: OneShotRuns) -> np.ndarray:
         runs: The runs, images uint8, one channel.
 
     Returns:
-        `(runs, n_query, n_way)`, float64, the negated distance in pixels, higher is more alike.
+        `(runs, n_query, n_way)`, float64, the negated distance in pixels, higher is more similar.
 
     Raises:
         ValueError: If an image of the runs has no ink or more than one channel.

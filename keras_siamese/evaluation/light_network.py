@@ -30,7 +30,7 @@ class LightNetwork:
     """A siamese network in NumPy until there is work for Keras; see `Network`.
 
     The answers of both are the same to 1e-5. Keras takes over for good once the images so far and
-    those at hand are so many that it is sooner done with them, or once the model was asked for,
+    the current ones are so many that it is sooner done with them, or once the model was asked for,
     which may then be trained on.
 
     Args:

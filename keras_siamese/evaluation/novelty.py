@@ -1,4 +1,4 @@
-"""How unlike a network's training images an image is, as a calibrated score of its embedding."""
+"""How much an image differs from a network's training images: a calibrated score."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def one_shot_scores(model: keras.Model, runs: OneShotRuns, *, batch_size: int = 
         batch_size: Images per encoder call.
 
     Returns:
-        `(runs, n_query, n_way)`, float32, higher is more alike.
+        `(runs, n_query, n_way)`, float32, higher is more similar.
 
     Raises:
         ValueError: If `model` is no siamese network or the images do not fit its encoder.
@@ -76,7 +76,7 @@ def run_logits(
         head: Weighted L1 distance, built.
         embeddings: `(n, features)`, float32.
         support: `(runs, n_way, n_shot)`, integer, rows of `embeddings`.
-        queries: `(runs, n_query)`, integer, likewise.
+        queries: `(runs, n_query)`, integer, rows of `embeddings`.
 
     Returns:
         `(runs, n_query, n_way)`, float32, the mean logit over the shots.
@@ -96,7 +96,7 @@ def score_runs(scores: np.ndarray, runs: OneShotRuns) -> OneShotResult:
     a collapsed network, which gives every class the same score, gets no trial right.
 
     Args:
-        scores: `(runs, n_query, n_way)`, higher is more alike.
+        scores: `(runs, n_query, n_way)`, higher is more similar.
         runs: The runs that were scored.
 
     Returns:
@@ -155,7 +155,7 @@ def evaluate_one_shot(
 ) -> OneShotResult:
     """Evaluate a siamese network on one-shot runs.
 
-    Source: Koch et al. 2015, sec. 4.3 and Table 2: the answer is the class most alike.
+    Source: Koch et al. 2015, sec. 4.3 and Table 2: the answer is the most similar class.
 
     Args:
         model: Siamese network, as made by `siamese_network`.

@@ -1,4 +1,4 @@
-"""The threshold of a verification score for a wanted rate of false accepts."""
+"""The threshold of a verification score for a given rate of false accepts."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def find_operating_point(
     """Choose a threshold on pairs, and say how it decides them.
 
     Args:
-        scores: `(n,)`, probability of each pair, higher is more alike.
+        scores: `(n,)`, probability of each pair, higher is more similar.
         same: `(n,)`, bool, with at least one same and one different pair.
         false_accept_rate: Fraction in [0, 1] of the different pairs that may be called the same; of
             the thresholds that keep it, the one that accepts most, midway to the next score below.
@@ -155,7 +155,7 @@ def operating_point_at(scores: np.ndarray, same: np.ndarray, threshold: float) -
     """Say how a threshold decides pairs, which need not be those that it was chosen on.
 
     Args:
-        scores: `(n,)`, probability of each pair, higher is more alike.
+        scores: `(n,)`, probability of each pair, higher is more similar.
         same: `(n,)`, bool, with at least one same and one different pair.
         threshold: Probability from which on a pair is called the same.
 

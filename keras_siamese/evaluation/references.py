@@ -29,7 +29,7 @@ def class_logits(
 
     With one reference a class this is the logit of verification (Koch et al. 2015, sec. 4.3).
     Memory does not grow with queries times references: 100 queries, 100,000 references and 1,024
-    features take some 70 MB beside the vectors. A pair's sum is taken in one order wherever it
+    features take some 70 MB besides the vectors. A pair's sum is taken in one order wherever it
     stands, so equal pairs tie to the last bit. Where faiss is installed (the extra `faiss`) it does
     the comparing, more than twice as fast; the logits are the same to rounding.
 
@@ -40,7 +40,7 @@ def class_logits(
         counts: `(classes,)`, integer, how many references each class has, at least 1.
         shots: "mean" averages the logits of a class's references, as the evaluation does; "best"
             takes the largest.
-        one_order: Whether a query's logits are to be the same to the last bit beside any others,
+        one_order: Whether a query's logits are to be the same to the last bit among any others,
             which takes longer where faiss is installed.
 
     Returns:

@@ -31,7 +31,7 @@ def best_threshold(scores: np.ndarray, same: np.ndarray) -> float:
     accepts every pair and one that rejects every pair; of equally good ones the lowest.
 
     Args:
-        scores: `(n,)`, logit or probability of each pair, higher is more alike.
+        scores: `(n,)`, logit or probability of each pair, higher is more similar.
         same: `(n,)`, bool, whether each pair shows the same class.
 
     Returns:
@@ -60,7 +60,7 @@ def verification_accuracy(scores: np.ndarray, same: np.ndarray, threshold: float
     """Return the fraction of pairs decided correctly, `score >= threshold` meaning the same.
 
     Args:
-        scores: `(n,)`, logit or probability of each pair, higher is more alike.
+        scores: `(n,)`, logit or probability of each pair, higher is more similar.
         same: `(n,)`, bool, whether each pair shows the same class.
         threshold: Score from which on a pair is called the same.
 
@@ -80,7 +80,7 @@ def area_under_curve(scores: np.ndarray, same: np.ndarray) -> float:
     Source: Hanley and McNeil 1982 (the Mann-Whitney statistic; ties count one half).
 
     Args:
-        scores: `(n,)`, logit or probability of each pair, higher is more alike.
+        scores: `(n,)`, logit or probability of each pair, higher is more similar.
         same: `(n,)`, bool, with at least one same and one different pair.
 
     Returns:
@@ -103,7 +103,7 @@ def roc_curve(scores: np.ndarray, same: np.ndarray) -> RocCurve:
     Pairs of equal score join the curve together, so the area under it is `area_under_curve`.
 
     Args:
-        scores: `(n,)`, logit or probability of each pair, higher is more alike.
+        scores: `(n,)`, logit or probability of each pair, higher is more similar.
         same: `(n,)`, bool, with at least one same and one different pair.
 
     Returns:
@@ -136,7 +136,7 @@ def equal_error_rate(scores: np.ndarray, same: np.ndarray) -> float:
     Between two points of the ROC curve it is interpolated linearly.
 
     Args:
-        scores: `(n,)`, logit or probability of each pair, higher is more alike.
+        scores: `(n,)`, logit or probability of each pair, higher is more similar.
         same: `(n,)`, bool, with at least one same and one different pair.
 
     Returns:

@@ -31,8 +31,8 @@ class TrainingReport:
         data: Name of the data set.
         held_out: Names of the classes that were held out, sorted.
         n_way: Classes of a one-shot trial; None where no class was held out.
-        one_shot: Accuracy of one-shot trials of the held-out classes; None likewise.
-        operating_point: How the threshold decides held-out pairs; None likewise.
+        one_shot: Accuracy of one-shot trials of the held-out classes; None for the same reason.
+        operating_point: How the threshold decides held-out pairs; None for the same reason.
         false_accept_rate: Fraction in [0, 1] of different pairs that the threshold was chosen for;
             None where no class was held out, and in files of earlier versions.
         uncalibrated: Why the probabilities could not be made to fit held-out pairs; None where they

@@ -170,8 +170,8 @@ def evaluate_verification(
         model: Siamese network, as made by `siamese_network`.
         validation_images: `(m, height, width, channels)`, uint8, ink 255.
         validation_pairs: Undistorted pairs of validation images.
-        test_images: Likewise for the test.
-        test_pairs: Likewise for the test.
+        test_images: The same for the test.
+        test_pairs: The same for the test.
         batch_size: Images per encoder call.
 
     Returns:

@@ -1,4 +1,4 @@
-"""One file that holds a network with what was fitted beside it, and no code."""
+"""One file that holds a network with what was fitted to it, and no code."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class ConvMuon(keras.optimizers.AdamW):
         U <- the orthogonal matrix next to G + momentum M, by five Newton-Schulz iterations
         K <- K - eta kernel_factor 0.2 sqrt(max(rows, columns)) U
 
-    so that all directions of a kernel learn alike, and not those alone in which gradients are
+    so that all directions of a kernel learn equally, and not only those in which gradients are
     large. A kernel's step has the root mean square of AdamW's with `kernel_factor` times its rate.
     The kernels of a first layer with one channel have few rows and take part like the others.
 

@@ -29,8 +29,8 @@ def check_initializer(initializer: str) -> None:
 def weight_seed(seed: int, place: str) -> int:
     """Return the seed of one weight, a function of the run's seed and of the weight's place.
 
-    Keras initializers return the same values at every call, so every weight needs a seed of its
-    own. The place is a name, so that a change to one layer leaves the draws of the others alone.
+    Keras initializers return the same values at every call, so every weight needs another
+    seed. The place is a name, so that a change to one layer leaves the draws of the others alone.
 
     Args:
         seed: Non-negative integer, the seed of the whole network.

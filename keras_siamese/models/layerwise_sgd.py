@@ -36,8 +36,8 @@ class LayerwiseSGD(Optimizer):
 
     Args:
         learning_rates: eta in [0, 1], a float for all layers or a mapping from layer name.
-        momenta: mu in [0, 1], likewise.
-        l2: lambda in [0, 1], likewise.
+        momenta: mu in [0, 1], given in the same way.
+        l2: lambda in [0, 1], given in the same way.
         name: Name of the optimizer.
         **kwargs: Arguments of `keras.optimizers.Optimizer`. Its `learning_rate` multiplies
             every eta and is 1 by default; its `weight_decay` does not see eta.

@@ -42,7 +42,7 @@ def read_archive(content: bytes) -> NumpyNetwork:
 
 
 def _weights_by_layer(file: Any) -> dict[str, list[np.ndarray]]:
-    """Return the weights of each layer by its name, which stands beside them since Keras 3.4."""
+    """Return the weights of each layer by its name, which the file holds since Keras 3.4."""
     import h5py
 
     found: dict[str, list[np.ndarray]] = {}

@@ -13,7 +13,7 @@ import numpy as np
 from keras_siamese.models import numpy_layers as layers
 from keras_siamese.models.numpy_network import NumpyHead, NumpyNetwork, UnsupportedError
 
-# What a layer's configuration says of how weights were made, and what concerns training alone.
+# What a layer's configuration says about how weights were made, and what concerns training alone.
 _IGNORED = (
     "name trainable sparse ragged optional momentum synchronized renorm_clipping renorm_momentum "
     "seed noise_shape rate kernel_initializer bias_initializer beta_initializer gamma_initializer "

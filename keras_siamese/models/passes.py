@@ -1,6 +1,6 @@
 """Which passes through batches are epochs of `fit`, and which are for looking or scoring.
 
-`fit` wants another order in each epoch; `predict`, `evaluate` and a loop of one's own must find the
+`fit` wants another order in each epoch; `predict`, `evaluate` and a custom loop must find the
 same order in every pass. Batches cannot see who takes them, so `ImageModel` says it here.
 """
 
@@ -19,7 +19,7 @@ class Passes:
     """What batches tell about their passes, as their attribute `passes`.
 
     Args:
-        reshuffled: Whether every pass has an order of its own, whoever takes it.
+        reshuffled: Whether every pass has another order, for any caller.
     """
 
     reshuffled: bool

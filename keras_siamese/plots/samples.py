@@ -69,7 +69,7 @@ def plot_samples(
     num_characters: int = 12,
     axes: Axes | None = None,
 ) -> Figure:
-    """Draw sample characters of a data set, one alphabet a row, with its name.
+    """Draw sample characters of a data set, one alphabet per row, with its name.
 
     Source: Koch et al. 2015, Fig. 6.
 

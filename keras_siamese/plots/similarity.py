@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# In tiles: left and top edge of the cells, beside the images of the margins.
+# In tiles: left and top edge of the cells, next to the images of the margins.
 MARGIN = 1.25
 # Cells are numbered up to this many in a row or column; further ones would be too small to read.
 MOST_NUMBERED = 14
@@ -35,7 +35,7 @@ def plot_similarity(
 
     Args:
         rows: `(n, height, width, channels)`, 1 or 3 channels, uint8, ink 255, or float in [0, 1].
-        columns: `(m, height, width, channels)`, likewise.
+        columns: `(m, height, width, channels)`, as `rows`.
         probabilities: `(n, m)`, float in [0, 1], as `OneShotClassifier.similarities` gives them
             with one reference a class.
         same: `(n, m)`, bool, which cells show one class; None frames none.

@@ -75,7 +75,7 @@ def add_tile(
         x: Left edge in tiles.
         y: Top edge in tiles.
         side: Side of the tile.
-        **options: Arguments of `imshow` in place of the grey scale.
+        **options: Arguments of `imshow` instead of the grey scale.
 
     Returns:
         The tile's frame.

@@ -35,7 +35,7 @@ def plot_roc(
 
     Args:
         scored: For every curve its name, and the scores and labels of its pairs: `(n,)`, float,
-            higher is more alike, and `(n,)`, bool, with same and different pairs.
+            higher is more similar, and `(n,)`, bool, with same and different pairs.
         thresholds: Score from which on a pair is called the same, for some of the curves, by name:
             chosen on other pairs (`Verifier.choose_threshold`), they show what they do on these.
         axes: Matplotlib axes to draw in; None for a new figure.
@@ -137,8 +137,8 @@ def _checked(scored: Scored, thresholds: Mapping[str, float] | None) -> Mapping[
     unknown = sorted(set(thresholds or {}) - set(scored))
     if unknown:
         raise ValueError(
-            f"`thresholds` must be of the curves {list(scored)}. Received: {unknown}. Name them "
-            "alike."
+            f"`thresholds` must be of the curves {list(scored)}. Received: {unknown}. Use "
+            "the same names."
         )
     return thresholds or {}
 

@@ -45,7 +45,7 @@ def plot_trial(
 
     Args:
         query: `(height, width, channels)`, 1 or 3 channels, uint8, ink 255, or float in [0, 1].
-        support: `(n_way, height, width, channels)`, likewise; one image of each class.
+        support: `(n_way, height, width, channels)`, as `query`; one image of each class.
         probabilities: `(n_way,)`, float in [0, 1], that query and candidate show the same class,
             as `pair_probabilities` gives them.
         answer: The true class's place in `support`, or None where it is unknown.

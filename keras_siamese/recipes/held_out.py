@@ -73,7 +73,7 @@ def learn_novelty(
         seed: Seed of the draw of up to 2,000 images of each.
 
     Returns:
-        The score of how unlike the training images an image is.
+        The score of how much an image differs from the training images.
     """
     rng = np.random.default_rng(seed)
 

@@ -11,7 +11,7 @@ UNKNOWN = "unknown"
 
 
 class Match(NamedTuple):
-    """How like one known class an image is.
+    """How similar an image is to one known class.
 
     Attributes:
         name: The class.

@@ -11,7 +11,7 @@ from keras_siamese.evaluation.novelty import WARN_FROM, Novelty
 
 
 class Judged(NamedTuple):
-    """What is said of an image, or of both images of a pair; see `Ranking`.
+    """What is said about an image, or of both images of a pair; see `Ranking`.
 
     Attributes:
         novelty: Share in [0, 1] of training-like images that are less unusual; None for unknown.
@@ -22,7 +22,7 @@ class Judged(NamedTuple):
     warnings: tuple[str, ...]
 
     def __or__(self, other: Judged) -> Judged:
-        """Return what is said of both: the more unusual counts."""
+        """Return what is said about both: the more unusual counts."""
         known = [novelty for novelty in (self.novelty, other.novelty) if novelty is not None]
         # An image that is compared with itself is told of once.
         warnings = tuple(dict.fromkeys((*self.warnings, *other.warnings)))
@@ -30,7 +30,7 @@ class Judged(NamedTuple):
 
 
 def judge(pictures: Pictures, embeddings: np.ndarray, novelty: Novelty | None) -> list[Judged]:
-    """Say of images what speaks against trusting answers on them.
+    """Say what speaks against trusting the answers on images.
 
     Args:
         pictures: What was read.

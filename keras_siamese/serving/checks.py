@@ -62,7 +62,7 @@ def file_preprocessing(
 
 
 def preprocessing_text(model: Any, preprocessing: Preprocessing | None) -> str | None:
-    """Return what a file's metadata says of reading raw pictures.
+    """Return what a file's metadata says about reading raw pictures.
 
     Args:
         model: Network on images of one known size.

@@ -52,8 +52,8 @@ def export_litert(
         overwrite: Whether a file that exists is replaced.
         preprocessing: How raw pictures are read for the network, as for `export`. The file holds it
             as `preprocessing.json`, where a network takes images of 1 or 3 channels. As is usual
-            for files beside a model of this format, it lies in a zip archive at the model's end:
-            `zipfile.ZipFile(path).read("preprocessing.json")`.
+            for files that belong to a model of this format, it lies in a zip archive at the
+            model's end: `zipfile.ZipFile(path).read("preprocessing.json")`.
 
     Returns:
         The file's path.

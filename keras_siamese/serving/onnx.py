@@ -82,7 +82,7 @@ def export_onnx(
     if signature not in signatures:
         raise ValueError(
             f"Argument `signature` must be one of {tuple(signatures)}. Received: "
-            f"signature={signature!r}. Write one file for each that is wanted."
+            f"signature={signature!r}. Write one file for each that you need."
         )
     target = check_new_file(path, overwrite=overwrite)
     function, inputs = signatures[signature]
@@ -105,6 +105,6 @@ def export_onnx(
 
 
 def _name_batch(graph: Any) -> None:
-    """Give the first axis of all inputs and outputs one name in the place of a number of TF's."""
+    """Give the first axis of all inputs and outputs one name instead of a number of TF's."""
     for value in (*graph.graph.input, *graph.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"

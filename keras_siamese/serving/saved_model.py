@@ -51,10 +51,10 @@ def export(
     - `embed`: `image` `(batch, height, width, channels)` to `embedding` `(batch, features)`.
     - `verify_images`: `left`, `right` `(batch,)`, each the bytes of a PNG, JPEG, BMP or GIF file,
       to `probability` `(batch,)`. The graph reads them as `preprocessing.read` does.
-    - `embed_images`: `image` `(batch,)`, bytes likewise, to `embedding` `(batch, features)`.
+    - `embed_images`: `image` `(batch,)`, read in the same way, to `embedding` `(batch, features)`.
     - `classify`: `support` `(supports, ...)` and `queries` `(queries, ...)`, images, to
       `probability` `(queries, supports)`, each pair's as in `serving_default`, and `best`
-      `(queries,)`, int64, the row of the support most alike.
+      `(queries,)`, int64, the row of the most similar support image.
 
     The folder `assets.extra` holds `preprocessing.json`, what `Preprocessing.from_json` takes, and
     a request to each signature. TensorFlow Serving answers these while it loads the model, so that

@@ -136,8 +136,8 @@ def make_portable_signatures(model: keras.Model) -> dict[str, Signature]:
         model: Network on images of one known size.
 
     Returns:
-        `serving_default` and `embed`, as in `make_signatures` but for batches of one or more, and
-        `compare`, from embeddings `left` and `right` `(batch, features)` to `probability`
+        `serving_default` and `embed`, as in `make_signatures` except for batches of one or more,
+        and `compare`, from embeddings `left` and `right` `(batch, features)` to `probability`
         `(batch,)`.
     """
     encoder, head = twin_encoder(model), twin_head(model)

@@ -1,4 +1,4 @@
-"""Requests that TensorFlow Serving answers for itself while it loads a model.
+"""Requests that TensorFlow Serving answers while it loads a model.
 
 Without them, the first request of each kind is slow. They are a TFRecord file of `PredictionLog`
 messages at a fixed place in the SavedModel

@@ -18,7 +18,7 @@ from keras_siamese.training.step import make_pair_images, warp_images
 def epoch_order(num_pairs: int, epoch: int, *, epoch_pairs: int | None, seed: int) -> np.ndarray:
     """Return the rows of the pair table that an epoch sees, in order.
 
-    The table is gone through in passes, each in an order of its own; an epoch is the next
+    The table is gone through in passes, each in another order; an epoch is the next
     `epoch_pairs` rows of that endless sequence. It depends on nothing but the arguments, so that a
     resumed run sees the same pairs.
 
@@ -72,7 +72,7 @@ def pair_batches(
         seed: Seed of the order.
         first_epoch: Number of the first epoch of `fit`, as its `initial_epoch`.
         shuffle: None as above. False gives the table's order to `fit`, too. True makes every pass
-            the next epoch, for a training loop of one's own and for other Keras models; `predict`
+            the next epoch, for a custom training loop and for other Keras models; `predict`
             and `evaluate` refuse it.
         warp: What distorts, with the arguments and the result of `warp_images`.
 

@@ -1,4 +1,4 @@
-"""Probabilities that can be taken at their word, by logistic regression on pairs."""
+"""Fit the probabilities of a siamese network to held-out pairs, so that they are calibrated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def calibrate(
         batch_size: Images per encoder call.
 
     Raises:
-        ValueError: If the head has no bias, the pairs are distorted or all of one kind, or alike
+        ValueError: If the head has no bias, the pairs are distorted or all of one kind, or same
             pairs do not score higher than others, so that there is nothing to calibrate.
     """
     head = twin_head(model)
@@ -59,7 +59,7 @@ def fit_logistic(scores: np.ndarray, same: np.ndarray) -> tuple[float, float]:
     """Fit `p(same) = sigmoid(slope * score + offset)` by maximum likelihood.
 
     The targets are Platt's, `(n + 1) / (n + 2)` and `1 / (m + 2)` for `n` same and `m` different
-    pairs in place of 1 and 0, so that the slope stays finite where few pairs are told apart fully.
+    pairs instead of 1 and 0, so that the slope stays finite where few pairs are told apart fully.
 
     Args:
         scores: `(n,)`, float64.

@@ -1,4 +1,4 @@
-"""The state of a run in one file, written atomically, so that a killed run can go on."""
+"""The state of a run in one file, written atomically, so that a killed run can resume."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ FACTS = ("epoch", "finished", "early_stopping", "history", "configuration", "fas
 
 @dataclass
 class RunState:
-    """All that a run needs to go on after an epoch.
+    """All that a run needs to continue after an epoch.
 
     Args:
         epoch: Epochs done.
-        finished: Whether the run came to its end (early stopping, or the last epoch).
+        finished: Whether the run reached its end (early stopping, or the last epoch).
         weights: The model's weights, in the order of `model.get_weights()`.
         optimizer: Values of the optimizer's variables, in their order.
         best_weights: Weights of the best epoch, or None before the first score.
@@ -75,7 +75,7 @@ def restore_values(
     variables, values = [*model.optimizer.variables, *extra], [*state.optimizer, *state.extra]
     if len(variables) != len(values):
         raise ValueError(
-            f"The saved state must hold {len(variables)} values beside the weights, those of the "
+            f"The saved state must hold {len(variables)} values besides the weights, those of the "
             f"optimizer and of random layers. Received: {len(values)}. Start without resume: "
             "restart=True (--restart)."
         )
@@ -152,7 +152,7 @@ def load_state(run_dir: Path) -> RunState | None:
 
 
 def check_configuration(run_dir: Path, saved: dict[str, Any], now: dict[str, Any]) -> None:
-    """Refuse to go on with a run that was started with another configuration.
+    """Refuse to continue with a run that was started with another configuration.
 
     Args:
         run_dir: Folder of the run, for the message.

@@ -42,8 +42,8 @@ class TrainingConfig:
         fast_layers: "auto" times the encoder's large layers both ways when a run starts, and
             computes in the step those the other way that gain (`FrequencyConv2D`; rounding apart,
             the result is the same); "none" leaves all as they are, so that two runs on one machine
-            round alike; "all" takes the other way wherever it can be. With `resume`, "auto" goes on
-            as the run began.
+            round equally; "all" takes the other way wherever it can be. With `resume`, "auto"
+            continues as the run began.
 
     Raises:
         ValueError: If a setting is of another type, or out of range.

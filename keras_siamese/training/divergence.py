@@ -15,7 +15,7 @@ class DivergedError(ValueError):
 
 
 def check_finite(loss: Any, epoch: int, *, remedy: str) -> None:
-    """Refuse to go on with a loss that is not finite.
+    """Refuse to continue with a loss that is not finite.
 
     Args:
         loss: Scalar.

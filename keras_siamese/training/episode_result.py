@@ -1,4 +1,4 @@
-"""What a run on blocks came to."""
+"""Result of a training on blocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keras_siamese.training.validation import MONITOR
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """What a run on blocks came to.
+    """Result of a training on blocks.
 
     Args:
         steps: Steps done.

@@ -57,7 +57,7 @@ def train_episodes(
     `config` names.
 
     With `run_dir`, the state is saved after every epoch, and a run killed at any moment and resumed
-    comes to the same weights as one that was not, with the same seed on the same machine. (On a GPU
+    reaches the same weights as one that was not, with the same seed on the same machine. (On a GPU
     that needs `tf.config.experimental.enable_op_determinism()`.)
 
     After softmax training a probability says which class is likelier, not how likely: the loss
@@ -69,7 +69,7 @@ def train_episodes(
         config: How to train; the defaults of `EpisodeConfig` where None.
         validation_runs: One-shot runs scored every epoch, if any.
         run_dir: Folder for the state of the run.
-        resume: Go on from the state in `run_dir` where there is one.
+        resume: Continue from the state in `run_dir` where there is one.
         restart: Throw away the state in `run_dir` where there is one. Without `resume` or
             `restart`, an unfinished run in `run_dir` is an error.
         settings: Further facts, as JSON types, that must be the same when the run is resumed.
@@ -111,7 +111,7 @@ def train_episodes(
     model.compile(optimizer=optimizer, loss="binary_crossentropy")
     average = None if config.ema is None else WeightAverage(model, config.ema)
     extra = [*(average.values if average else ()), *random_states(model)]
-    # A run goes on as it began, so that it rounds alike.
+    # A run continues as it began, so that it rounds alike.
     if state is not None and config.fast_layers == "auto":
         fast = tuple(state.fast_layers)
     else:

@@ -39,11 +39,11 @@ REMEDY = "Lower the learning rates or the momenta."
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What a run came to.
+    """Result of a training.
 
     Args:
         epochs: Epochs done.
-        finished: Whether it came to its end; False where a callback stopped it earlier.
+        finished: Whether it reached its end; False where a callback stopped it earlier.
         best_epoch: Epoch of the lowest validation error, from 0.
         best_error: That error, a fraction of the validation trials.
         history: Logged values per epoch.
@@ -74,7 +74,7 @@ def train(
     """Train a siamese model as the paper does; it ends with the best epoch's weights.
 
     With `run_dir`, the state is saved after every epoch, and a run killed at any moment and resumed
-    comes to the same weights as one that was not, with the same seed on the same machine. (On a GPU
+    reaches the same weights as one that was not, with the same seed on the same machine. (On a GPU
     that needs `tf.config.experimental.enable_op_determinism()`.)
 
     A model made and compiled in the scope of a `tf.distribute` strategy is trained on all its
@@ -92,7 +92,7 @@ def train(
         validation_runs: One-shot runs scored every epoch.
         config: How to train; the paper's way by default.
         run_dir: Folder for the state of the run.
-        resume: Go on from the state in `run_dir` where there is one.
+        resume: Continue from the state in `run_dir` where there is one.
         restart: Throw away the state in `run_dir` where there is one. Without `resume` or
             `restart`, an unfinished run in `run_dir` is an error.
         settings: Further facts, as JSON types, that must be the same when the run is resumed.
@@ -128,7 +128,7 @@ def train(
     check_same_start(strategy, description, config.epochs, state and state.history)
 
     if state is not None and config.fast_layers == "auto":
-        fast = tuple(state.fast_layers)  # it goes on as it began, so that it rounds alike
+        fast = tuple(state.fast_layers)  # it continues as it began, so that it rounds alike
     elif strategy.num_replicas_in_sync > 1:
         fast = ()  # the replicas would have to agree
     else:

@@ -46,7 +46,7 @@ class Plan:
     Attributes:
         method: "episodes" or "pairs".
         width: Filters of the first convolution; the rest follows. None for 32.
-        network: Siamese network to train in the place of a new one, for episodes.
+        network: Siamese network to train instead of a new one, for episodes.
         steps: Steps of episodes; None for 2,000.
         optimizer: "muon" or "adamw", for episodes.
         learning_rate: Rate of the first step of episodes; None for 0.001.
@@ -104,7 +104,7 @@ def train_on_episodes(images: ImageDataset, runs: OneShotRuns | None, plan: Plan
 
     A block has up to four images of each class, as many as the smallest class has, all compared
     with each other; a step has some 160 images. A new network is a `conv_encoder` that pools until
-    two or three pixels a side are left, whose features are the embedding (docs/beyond.md).
+    two or three pixels per side are left, whose features are the embedding (docs/beyond.md).
 
     Args:
         images: Images to train on.

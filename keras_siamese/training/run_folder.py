@@ -1,4 +1,4 @@
-"""The folder of a run: can it be written, and is there a state to go on from."""
+"""The folder of a run: can it be written, and is there a state to continue from."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def open_run(
 
     Args:
         run_dir: Folder of the run; None for a run that saves nothing.
-        resume: Whether to go on from the state in the folder where there is one.
+        resume: Whether to continue from the state in the folder where there is one.
         restart: Whether to throw away the state in the folder where there is one.
         configuration: Configuration of this call, as JSON types.
         write: Whether this process writes to the folder.
 
     Returns:
-        The folder, and the state to go on from or None.
+        The folder, and the state to continue from or None.
 
     Raises:
         ValueError: As `check_start`; or if the state to resume is damaged, or its run was started

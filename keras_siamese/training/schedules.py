@@ -47,7 +47,7 @@ def ramped_momentum(
 class PaperSchedule(keras.callbacks.Callback):
     """Set the rates and momenta of a `LayerwiseSGD` at the start of every epoch.
 
-    Works in `keras_siamese.training.train` and in `model.fit` alike. The final momenta are the
+    Works in `keras_siamese.training.train` and in `model.fit`. The final momenta are the
     ones that the optimizer was made with. The optimizer's base learning rate, a factor on the rate
     of every layer, becomes the schedule's: `(1 - decay) ** epoch`.
 

@@ -17,7 +17,7 @@ class OneShotValidation(keras.callbacks.Callback):
     """Score one-shot trials after every epoch and log error and accuracy, as fractions.
 
     The logs are `val_one_shot_error` and `val_one_shot_accuracy`. Of several workers the chief
-    scores, and all log its figure: early stopping decides alike in all of them.
+    scores, and all log its figure: early stopping decides the same in all of them.
 
     Source: Koch et al. 2015, sec. 3.2, Learning schedule (320 trials from the validation set).
     Put it before `OneShotEarlyStopping` in the list of callbacks.
@@ -60,11 +60,11 @@ class OneShotEarlyStopping(EarlyStopping):
         super().__init__(monitor=MONITOR, mode="min", patience=patience, restore_best_weights=True)
 
     def state(self) -> dict[str, float]:
-        """Return the numbers needed to go on; the best weights are in `best_weights`."""
+        """Return the numbers needed to continue; the best weights are in `best_weights`."""
         return {"wait": self.wait, "best": float(self.best), "best_epoch": self.best_epoch}
 
     def restore(self, state: dict[str, float], best_weights: list[np.ndarray] | None) -> None:
-        """Go on from a saved state (call it after `on_train_begin`, which resets)."""
+        """Continue from a saved state (call it after `on_train_begin`, which resets)."""
         # Keras 3.3 resets `best` when it picks the comparison, at the first score.
         if self.monitor_op is None:
             self._set_monitor_op()

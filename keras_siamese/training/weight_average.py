@@ -14,7 +14,7 @@ class WeightAverage:
     """Averages over the last steps of all of a model's weights, batch statistics included.
 
     The `use_ema` of Keras's optimizers leaves the batch statistics out, which would then be those
-    of other weights. Here both are averaged alike. As the average begins with the initial weights,
+    of other weights. Here both are averaged. As the average begins with the initial weights,
     its momentum grows from 0.1 to the one asked for: `min(momentum, (1 + step) / (10 + step))`.
 
     Args:

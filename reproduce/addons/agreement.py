@@ -2,7 +2,7 @@
 
 python -m reproduce.addons.agreement      on TensorFlow 2.15, then again on Keras 3
 
-On TensorFlow 2.15 both sides run beside each other, and the weights that tensorflow-addons reaches
+On TensorFlow 2.15 both sides run next to each other, and the weights that tensorflow-addons reaches
 are kept, so that on Keras 3 `LayerwiseSGD` is held against them. The figures go to
 reproduce/results/addons.json, and into docs/stacks.md by `python -m reproduce.report`.
 """

@@ -18,7 +18,7 @@ class Tools:
     Args:
         make_optimizer: `LayerwiseSGD`, or what takes its arguments.
         warp: What distorts, as `keras_siamese.training.step.warp_images` does.
-        description: What a result tells of them; nothing of our own.
+        description: What a result tells of them; nothing about ours.
     """
 
     make_optimizer: type[LayerwiseSGD] = LayerwiseSGD
@@ -34,7 +34,7 @@ def choose_tools(optimizer: str, distortions: str) -> Tools:
 
     Args:
         optimizer: "own" or "addons".
-        distortions: Likewise.
+        distortions: "own" or "addons".
 
     Raises:
         ValueError: If a choice is unknown.

@@ -38,7 +38,7 @@ def encoder(
         seed: Seed of the weights.
         residual: Whether a convolution that changes no shape is added to its input.
         dropout: Share of the features before the embedding that is dropped.
-        embedding: "sigmoid"; "normalized" for batch normalization in its place; or "features" for
+        embedding: "sigmoid"; "normalized" for batch normalization instead; or "features" for
             the sigmoid of the last convolution's features, with no fully-connected layer.
         augment: Keys of `AUGMENT`, what changes the images in training.
     """
@@ -74,7 +74,7 @@ def encoder(
 
 
 class Cosine(WeightedL1):
-    """A cosine in the place of the weighted L1 distance, times the bias; alpha has no part."""
+    """A cosine instead of the weighted L1 distance, times the bias; alpha has no part."""
 
     def build(self, input_shape: Any) -> None:
         """Begin with ten times the cosine."""

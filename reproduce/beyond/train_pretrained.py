@@ -50,7 +50,7 @@ def main(
         bool, typer.Option("--write", help="Renew the weights that ship with the package.")
     ] = False,
 ) -> None:
-    """Train, score and write a result file; an interrupted run goes on where it was."""
+    """Train, score and write a result file; an interrupted run continues where it was."""
     interrupted = "The same command resumes it."
     with script.errors_told("train_pretrained", interrupted=interrupted):
         from reproduce.results import parse_settings

@@ -19,10 +19,10 @@ def euclidean_scores(runs: OneShotRuns) -> np.ndarray:
     """Score queries by the negated Euclidean distance of raw pixels to each class.
 
     The paper does not say which distance its nearest neighbour takes; this is the other likely
-    one, beside the cosine of `nearest_neighbour_scores`.
+    one, besides the cosine of `nearest_neighbour_scores`.
 
     Returns:
-        `(runs, n_query, n_way)`, float64, higher is more alike.
+        `(runs, n_query, n_way)`, float64, higher is more similar.
     """
     pixels = runs.images.reshape(len(runs.images), -1).astype(np.float64) / 255
     scores = np.empty((*runs.queries.shape, runs.support.shape[1]))

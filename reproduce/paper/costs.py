@@ -64,7 +64,7 @@ def _products(layer: keras.Layer) -> int:
 
 
 def measure(config: RunConfig) -> tuple[float, float]:
-    """Return the GFLOP of a pair, and the pairs a second of a few training steps on this machine.
+    """Return the GFLOP of a pair, and the pairs per second of a few training steps on this machine.
 
     Every step trains on noise and is thrown away.
     """

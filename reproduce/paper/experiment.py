@@ -128,7 +128,7 @@ def run(
         config: The run.
         data_dir: Folder with the data (see `prepare`).
         run_dir: Folder of the run's state.
-        resume: Go on from the state in `run_dir`.
+        resume: Continue from the state in `run_dir`.
         restart: Throw away the state in `run_dir`.
         score_test: Score the test alphabets, once the run has finished. Leave it off while
             choosing a configuration: then the result holds validation figures alone, as does that

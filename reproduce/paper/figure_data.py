@@ -51,7 +51,7 @@ def collect(
 
     Returns:
         JSON types: `trial`, `filters` (None for a net without a convolution), `roc`, `map`,
-        `distortions` and `samples`, beside `name`, `data`, `size` and `seed` of the run.
+        `distortions` and `samples`, besides `name`, `data`, `size` and `seed` of the run.
     """
     drawings = data.splits.train
     if config.data == "omniglot":

@@ -113,7 +113,7 @@ class JobQueue:
         if interrupted and not resume:
             raise ValueError(
                 f"{self.runs} holds interrupted trainings ({', '.join(interrupted)}). Add "
-                "--resume to go on with them, or name another folder with --runs."
+                "--resume to continue with them, or name another folder with --runs."
             )
 
     def run(

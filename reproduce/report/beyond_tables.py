@@ -88,7 +88,7 @@ def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def minutes_on_two_cores(result: dict[str, Any]) -> float:
-    """Return the processor time of a training, halved: what two cores of its own take, in minutes.
+    """Return the processor time of a training, halved: what two idle cores take, in minutes.
 
     The cores may have been shared; where only the time on the wall is known, that is it.
     """
@@ -118,7 +118,7 @@ def beyond(results: list[Result]) -> Table:
 
 
 def _settings(result: Result) -> Result:
-    """Return the recipe of a result but for the seed."""
+    """Return the recipe of a result without the seed."""
     recipe = result["recipe"]
     return {**recipe, "episodes": {**recipe["episodes"], "seed": None}}
 

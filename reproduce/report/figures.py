@@ -43,7 +43,7 @@ class Drawn(NamedTuple):
 
 FIGURES = {
     "table1": Kind(
-        "Verification beside the paper's (table 1)",
+        "Verification next to the paper's (table 1)",
         scores.table1, captions.table1, captions.origin_of_table1,
     ),
     "per-alphabet": Kind(
@@ -144,7 +144,7 @@ def main(arguments: list[str] | None = None) -> None:
         (options.output / f"{name}.png").write_bytes(picture)
     print(f"Drawn: {', '.join([*drawn, *drawn_beyond]) or 'none'}")
     if left_out:
-        print(f"Left out, for want of data: {', '.join(left_out)}")
+        print(f"Left out, for lack of data: {', '.join(left_out)}")
 
 
 if __name__ == "__main__":

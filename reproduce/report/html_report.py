@@ -58,7 +58,7 @@ def build(
 
 
 def headline(result: Result | None) -> str:
-    """Return the main run's figures that the paper has, too, beside the paper's."""
+    """Return the main run's figures that the paper has, too, next to the paper's."""
     if result is None:
         return "<p>No network has been scored on the official runs yet.</p>"
     numbers = []
@@ -81,7 +81,7 @@ def headline(result: Result | None) -> str:
 
 
 def table_html(headings: list[str], rows: Iterable[list[str]]) -> str:
-    """Return a table that scrolls by itself where the screen is narrow."""
+    """Return a table that scrolls where the screen is narrow."""
     head = "".join(f"<th>{cell(heading)}</th>" for heading in headings)
     body = ""
     for row in rows:
@@ -106,7 +106,7 @@ def figures_html(drawn: dict[str, Drawn], left_out: list[str]) -> str:
         for figure in drawn.values()
     ]
     if left_out:
-        parts.append(f"<p>Not drawn, for want of data: {', '.join(map(cell, left_out))}.</p>")
+        parts.append(f"<p>Not drawn, for lack of data: {', '.join(map(cell, left_out))}.</p>")
     return "\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The paper's three tables, ours beside its figures, from the result files alone."""
+"""The paper's three tables, ours next to its figures, from the result files alone."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def alphabets(results: list[Result]) -> Table:
 
 
 def headline(results: list[Result]) -> Table:
-    """The paper's figures beside ours at 35x35, in one short table."""
+    """The paper's figures next to ours at 35x35, in one short table."""
     rows = [
         [f"verification, {cell}", f"{value:.2%}", *_reduced(results, 1, cell)]
         for cell, value in published.TABLE_1.items()

@@ -1,4 +1,4 @@
-"""The tables beside the paper's: ablations, what trainings cost, and the search."""
+"""The tables next to the paper's: ablations, what trainings cost, and the search."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _by_layer(parameters: dict[str, float], symbol: str) -> str:
 
 
 def costs(results: list[Result]) -> Table:
-    """What a pass of each training's pairs costs, computed, beside what was measured."""
+    """What a pass of each training's pairs costs, computed, next to what was measured."""
     rows = []
     counted: dict[tuple, float] = {}
     for size in BASES:

@@ -23,7 +23,7 @@ def pixel_scores(row: Row) -> np.ndarray:
         row: Pictures and trials.
 
     Returns:
-        `(runs, n_query, n_way)`, float64, higher is more alike.
+        `(runs, n_query, n_way)`, float64, higher is more similar.
     """
     return nearest_neighbour_scores(_with_images(row, "L", PIXEL_SIDE, _paper_dark))
 

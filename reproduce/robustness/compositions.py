@@ -110,7 +110,7 @@ def on_phone(
 
 
 def scan(rng: np.random.Generator) -> Scene:
-    """Draw the scene of a scanned sheet: even light, nearly straight, clean but for some noise."""
+    """Draw the scene of a scanned sheet: even light, nearly straight, with little noise."""
     height, width = rng.integers(200, 321, 2).tolist()
     level = rng.uniform(232, 254)
     # The lid of the scanner, where the sheet ends in view.

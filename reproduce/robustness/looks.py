@@ -170,7 +170,7 @@ LOOKS: dict[str, Look] = {
     "light on dark grey": Look("screen", "ink 225 on 30", _screen(30, 225)),
     "thin pen": Look("pen", "2 pixels of 105", _width(2.0)),
     "thick pen": Look("pen", "9 pixels of 105", _width(9.0)),
-    "64 pixels": Look("resolution", "64 pixels a side", _camera(Camera(height=64, width=64))),
+    "64 pixels": Look("resolution", "64 pixels per side", _camera(Camera(height=64, width=64))),
     "phone, plain paper": Look("all together", "", on_phone(plain_paper)),
     "phone, ruled paper": Look("all together", "", on_phone(ruled_paper)),
     "phone, squared paper": Look("all together", "", on_phone(squared_paper)),
@@ -191,7 +191,7 @@ def render(drawing: np.ndarray, look: str, seed: int) -> np.ndarray:
             the same picture.
 
     Returns:
-        `(height, width, 3)`, uint8: 64, or from 200 to 320 pixels a side.
+        `(height, width, 3)`, uint8: 64, or from 200 to 320 pixels per side.
 
     Raises:
         ValueError: If there is no such look, or the drawing has another shape or no ink.

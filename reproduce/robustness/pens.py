@@ -81,7 +81,7 @@ def coverage(
     """
     from scipy.ndimage import map_coordinates
 
-    # Outside of its field the drawing goes on as paper: "nearest" would draw ink at the field's
+    # Outside of its field the drawing continues as paper: "nearest" would draw ink at the field's
     # border on to infinity.
     deep = map_coordinates(depth, points, order=1, mode="constant", cval=-float(FIELD))
     ink: np.ndarray = np.clip(0.5 + deep * pixels_per_unit, 0, 1) * pen.strength

@@ -19,7 +19,7 @@ _TABLE_GAP = 0.02
 
 @dataclass(frozen=True)
 class Scene:
-    """All that a picture depends on, but for the drawing and chance."""
+    """All that a picture depends on, except for the drawing and chance."""
 
     pen: Pen = field(default_factory=Pen)
     sheet: Sheet = field(default_factory=Sheet)

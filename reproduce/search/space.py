@@ -20,7 +20,7 @@ STARTS = ((0.05, 0.9, 5e-4), (0.1, 0.7, 5e-4), (0.03, 0.9, 1e-4), (0.1, 0.5, 2e-
 
 
 def trained_layers(num_convolutions: int) -> tuple[str, ...]:
-    """Return the names of the layers that have rates of their own."""
+    """Return the names of the layers that have separate rates."""
     return (*(f"conv{i + 1}" for i in range(num_convolutions)), "embedding", "weighted_l1")
 
 

@@ -28,7 +28,7 @@ from reproduce.paper.config import RunConfig
 from reproduce.search.space import starting_points, suggest
 from reproduce.search.summary import describe_trial
 
-# What a study may go on without: the name, and what every trial draws anew.
+# What may differ when a study continues: the name, and what every trial draws.
 FREE = {"name", "learning_rates", "momenta", "l2"}
 # How often a killed worker's trial is tried again: it may be the trial that kills.
 MAX_RETRIES = 2

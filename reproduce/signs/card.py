@@ -44,7 +44,7 @@ DATA = (
 def fit_probabilities(
     model: keras.Model, domains: Mapping[str, tuple[Domain, np.ndarray]]
 ) -> dict[str, dict[str, float]]:
-    """Calibrate a network on pairs of all domains alike, and choose its thresholds.
+    """Calibrate a network on pairs of all domains, and choose its thresholds.
 
     Args:
         model: Siamese network; its head is changed.

@@ -115,7 +115,7 @@ def test_commands_go_on_without_bad_files_when_told(run, broken, trained, tmp_pa
 def test_one_bad_file_is_one_line(run, classes, trained, tmp_path):
     (classes / "row1" / "bad.jpg").write_text("<html>")
     (line,) = run("train", classes, tmp_path / "own.keras", code=1).stderr.splitlines()
-    assert "bad.jpg" in line and line.endswith("Or go on without it: --skip-unreadable.")
+    assert "bad.jpg" in line and line.endswith("Or continue without it: --skip-unreadable.")
 
 
 def test_a_folder_of_bad_files_alone_lists_them(run, trained, tmp_path):

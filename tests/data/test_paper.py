@@ -109,5 +109,5 @@ def test_noise_alone_is_no_drawing(level, noise):
     rng = np.random.default_rng(1)
     pixels = np.rint(level + rng.normal(0, noise, (105, 105))).clip(0, 255).astype(np.uint8)
     if pixels.min() < pixels.max():
-        with pytest.raises(ValueError, match="all its pixels are nearly alike"):
+        with pytest.raises(ValueError, match="all its pixels are nearly equal"):
             levelled(pixels)

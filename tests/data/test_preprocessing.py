@@ -171,8 +171,8 @@ def test_redraw_follows_the_polarity_that_is_told(cross):
         (np.full((9, 8), 255, np.uint8), "blank: every pixel is white"),
         (np.zeros((9, 8, 3), np.uint8), "blank: every pixel is black"),
         (np.full((9, 8), 7, np.uint8), "blank: every pixel is of level 7 of 255"),
-        (np.arange(72).reshape(9, 8).astype(np.uint8) % 5, "nearly alike, from level 0 to 4"),
-        (np.eye(9, dtype=np.uint8), "nearly alike, from level 0 to 1 of 255"),
+        (np.arange(72).reshape(9, 8).astype(np.uint8) % 5, "nearly equal, from level 0 to 4"),
+        (np.eye(9, dtype=np.uint8), "nearly equal, from level 0 to 1 of 255"),
     ],
 )
 def test_what_shows_nothing_is_an_error_that_says_what_was_seen(pixels, seen, tmp_path):

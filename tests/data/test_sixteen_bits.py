@@ -1,4 +1,4 @@
-"""Files of 16 bits a channel: the bits in use are what is read."""
+"""Files of 16 bits per channel: the bits in use are what is read."""
 
 import io
 import struct
@@ -17,7 +17,7 @@ from keras_siamese.data.sixteen_bits import high_bits, spread_high_bytes
 
 
 def png(levels):
-    """A PNG of 16 bits a channel, grey, with opacity, RGB or RGBA, by the last axis."""
+    """A PNG of 16 bits per channel, grey, with opacity, RGB or RGBA, by the last axis."""
     height, width, channels = levels.shape
     kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in levels)
@@ -100,7 +100,9 @@ def test_eight_bits_in_a_file_of_sixteen_are_exact(levels):
 
 def test_low_bytes_that_pillow_does_not_give_are_told():
     levels = np.arange(75, dtype=np.uint16).reshape(5, 5, 3)
-    with pytest.raises(ValueError, match="'a' must.*16 bits a channel only the lower 8 are in use"):
+    with pytest.raises(
+        ValueError, match="'a' must.*16 bits per channel only the lower 8 are in use"
+    ):
         decode_image(png(levels), "a", color="rgb")
     full = np.arange(75, dtype=np.uint8).reshape(5, 5, 3)
     np.testing.assert_array_equal(spread_high_bytes(full), full)
@@ -108,5 +110,5 @@ def test_low_bytes_that_pillow_does_not_give_are_told():
 
 def test_a_range_of_next_to_nothing_is_blank():
     levels = np.arange(25, dtype=np.uint16).reshape(5, 5) % 4
-    with pytest.raises(ValueError, match="nearly alike, from level 0 to 3 of 255"):
+    with pytest.raises(ValueError, match="nearly equal, from level 0 to 3 of 255"):
         Preprocessing(5).read(levels)

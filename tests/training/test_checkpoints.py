@@ -70,7 +70,7 @@ def test_a_state_without_some_of_its_arrays_is_named(tmp_path):
 def test_a_state_of_other_variables_is_refused():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
     model.compile(optimizer="sgd", loss="mse")
-    with pytest.raises(ValueError, match="values beside the weights.*Received: 4.*without resume"):
+    with pytest.raises(ValueError, match="values besides the weights.*Received: 4.*without resume"):
         restore_values(make_state(), model)
 
 

@@ -58,8 +58,8 @@ def decode_bmp(content: tf.Tensor, bounds: Bounds) -> Picture:
     known &= (bits > 8) | (colours <= 256)
     usual = bounds.require(
         known,
-        "BMP files without compression, of 1, 4, 8, 24 or 32 bits a pixel and at most 256 colours. "
-        "Save others as PNG.",
+        "BMP files without compression, of 1, 4, 8, 24 or 32 bits per pixel and at most 256 "
+        "colours. Save others as PNG.",
         "a BMP file of header, bits, compression and colours",
         header,
         bits,

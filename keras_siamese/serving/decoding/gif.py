@@ -36,7 +36,7 @@ def decode_gif(content: tf.Tensor, bounds: Bounds) -> Picture:
     """Decode a GIF file of one frame as Pillow does.
 
     TensorFlow knows nothing of transparency, and paints black what the frame leaves. So it gets the
-    frame by itself, with the colours replaced by their numbers.
+    frame alone, with the colours replaced by their numbers.
 
     Args:
         content: Scalar, string.

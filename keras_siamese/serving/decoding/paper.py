@@ -77,7 +77,7 @@ def level_table(counts: tf.Tensor, bounds: Bounds) -> tf.Tensor:
         ~alike & (tf.math.count_nonzero(counts) >= 2),
         "drawings with ink that is told from the paper. Replace blank ones, and darken what is "
         "too faint.",
-        "one whose pixels are nearly alike, of levels from and to",
+        "one whose pixels are nearly equal, of levels from and to",
         found[0],
         found[-1],
     )

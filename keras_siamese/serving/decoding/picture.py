@@ -97,7 +97,7 @@ class Bounds(NamedTuple):
 def require(condition: tf.Tensor, text: tf.Tensor | str, *values: tf.Tensor) -> tf.Operation:
     """Return an operation that fails, with a text and values, unless something holds.
 
-    `tf.debugging.Assert` puts each check into functions of its own, which makes a graph with many
+    `tf.debugging.Assert` puts each check into separate functions, which makes a graph with many
     checks slow to write and to load.
 
     Args:

@@ -35,8 +35,8 @@ def spread_high_bytes(pixels: tf.Tensor, bounds: Bounds) -> tf.Tensor:
     bits = bits_in_use(tf.cast(pixels, tf.int32) * 256)
     seen = bounds.require(
         bits > FEWEST_BITS,
-        "pictures that are not black. Save it with 8 bits a channel.",
-        "one that uses the lower 8 of its 16 bits a channel",
+        "pictures that are not black. Save it with 8 bits per channel.",
+        "one that uses the lower 8 of its 16 bits per channel",
     )
     with tf.control_dependencies([seen]):
         highest = tf.cast(2 ** (bits - 8) - 1, tf.float64)

@@ -16,7 +16,7 @@ def trial(sources: Sources) -> str:
     shown = _main(sources)["trial"]
     return (
         f"Trial {shown['trial']} of run {shown['run']} of {PROTOCOLS[shown['protocol']]} "
-        f"({_plain(shown['alphabet'])}), fixed beforehand: the query, and its "
+        f"({_plain(shown['alphabet'])}), fixed in advance: the query, and its "
         f"{len(shown['support'])} candidates ranked by the network's probability that they show "
         "the same character. The images are those that the network sees."
     )
@@ -73,7 +73,7 @@ def learning_curves(sources: Sources) -> str:
     """Say what is drawn over pairs seen."""
     return (
         "Validation one-shot accuracy, training pair accuracy and training loss after every epoch, "
-        "one line a run; the dot is the epoch whose weights were kept."
+        "one line per run; the dot is the epoch whose weights were kept."
     )
 
 
@@ -86,7 +86,7 @@ def per_alphabet(sources: Sources) -> str:
 
 
 def table1(sources: Sources) -> str:
-    """Say what stands beside what."""
+    """Say what stands next to what."""
     return (
         "Verification accuracy in the six cells of table 1: the paper's figure, and ours, one dot "
         "with its 95 % interval a seed; the number is the seeds' mean."

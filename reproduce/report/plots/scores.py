@@ -1,4 +1,4 @@
-"""Figures of scores: accuracy by alphabet, and table 1 beside the paper's."""
+"""Figures of scores: accuracy by alphabet, and table 1 next to the paper's."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def table1_cells(results: list[dict[str, Any]]) -> dict[tuple[str, int], list[di
 
 
 def table1(sources: Sources) -> Figure | None:
-    """Draw the six cells of table 1: the paper's figure beside ours, or a gap."""
+    """Draw the six cells of table 1: the paper's figure next to ours, or a gap."""
     ours = table1_cells(sources.results)
     if not any(ours.values()):
         return None

@@ -74,7 +74,7 @@ def test_the_command_reads_files_and_names_what_it_leaves_out(tmp_path, capsys):
     figures.main(["--results", str(tmp_path), "--output", str(tmp_path / "out")])
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {f"{name}.png" for name in NAMES - {"fig7-filters"}}
-    assert "Left out, for want of data: fig7-filters" in capsys.readouterr().out
+    assert "Left out, for lack of data: fig7-filters" in capsys.readouterr().out
 
 
 def test_a_damaged_figure_file_is_named(tmp_path):

@@ -109,7 +109,7 @@ def test_every_figure_has_a_caption_and_an_origin(page):
 
 def test_missing_figures_are_named(results):
     page = Page(html_report.build(results, [], {}))
-    expected = "Not drawn, for want of data: roc, fig1-trial, fig5-distortions, fig6-samples"
+    expected = "Not drawn, for lack of data: roc, fig1-trial, fig5-distortions, fig6-samples"
     assert expected in page.text
     assert len(page.attributes("img")) == 3
 
