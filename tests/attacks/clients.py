@@ -12,15 +12,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
 
+from keras_siamese.data import make_glyphs
+from keras_siamese.demo.pad import encode_pad
 from tests.attacks.served import MOST_GROWTH, memory
 
 # Seconds that a client waits for an answer, behind all others.
 PATIENCE = 300
-BUTTONS = ("load", "load-pair")
+# What visitors click, of the two tabs of the page.
+BUTTONS = ("add", "compare")
 
 
 def attack(rng, folder, count=50, visits=8):
-    """Let clients load examples, all at once, and look at the server's memory after each visit.
+    """Let clients add and compare drawings, all at once, and look at the server's memory.
 
     Args:
         rng: Chooses what each client does.
@@ -87,6 +90,11 @@ def functions_of(port):
             if name in BUTTONS:
                 found[name] = function["id"], [parts[i].get("value") for i in function["inputs"]]
     assert set(found) == set(BUTTONS), found
+    # Every pad holds a drawing.
+    pixels = make_glyphs(num_alphabets=1, characters_per_alphabet=1, num_drawers=1, seed=0).images
+    drawing = encode_pad(255 - pixels[0, ..., 0])
+    found["add"][1][:2] = [drawing, "name"]
+    found["compare"][1][:2] = [drawing, drawing]
     return found
 
 

@@ -1,6 +1,7 @@
 """Each attack, for seconds, from fixed seeds; `make soak` takes others."""
 
 import os
+from importlib.util import find_spec
 
 import pytest
 
@@ -23,6 +24,12 @@ def test_damage_is_refused_in_words_or_answered_rightly(name, seed):
 def test_a_served_network_answers_or_refuses_and_keeps_its_memory():
     done = rounds.run("served", 0, count=300)
     assert done["requests"] == 300 and 10 < done["requests refused"] < 290
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("gradio"), reason="needs Gradio")
+def test_browsers_at_once_are_answered_and_leave_nothing():
+    assert rounds.run("clients", 0, count=4, visits=3)["requests of clients"] == 12
 
 
 @pytest.mark.slow
