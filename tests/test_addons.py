@@ -51,6 +51,7 @@ def _assert_same(first, second):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.keras3
 def test_elsewhere_the_import_says_what_is_needed():
     script = "import keras_siamese.addons"

@@ -105,6 +105,7 @@ def test_importing_the_package_imports_neither_tensorflow_nor_numpy():
     assert in_a_process(script) == []
 
 
+@pytest.mark.slow
 def test_a_star_import_brings_the_names_and_no_subpackage():
     script = "data = 1\nfrom keras_siamese import *\nprint(data, __version__, Verifier.__name__)"
     assert in_a_process(script) == ["1", ks.__version__, "Verifier"]

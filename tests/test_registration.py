@@ -33,10 +33,10 @@ def saved(tmp_path_factory):
     "imports",
     [
         "import keras, keras_siamese",
-        "import keras_siamese, keras",
         *(
             pytest.param(imports, marks=pytest.mark.slow)
             for imports in (
+                "import keras_siamese, keras",
                 "import keras_siamese, tensorflow as tf; keras = tf.keras",
                 "import keras_siamese.compat, keras",
                 "from keras_siamese.models import siamese_network; import keras",

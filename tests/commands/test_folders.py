@@ -130,6 +130,7 @@ def test_a_folder_of_bad_files_alone_lists_them(run, trained, tmp_path):
     assert "none of which can" in stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_splits_are_refused_or_chosen_in_every_command(run, splits, trained, tmp_path):
     for name, arguments in reading_commands(splits, tmp_path).items():
         code = 1

@@ -82,6 +82,7 @@ def test_later_commands_read_images_as_the_training_did(run, answer, tmp_path, t
     assert scores[0] == scores[1]
 
 
+@pytest.mark.slow
 def test_nothing_need_be_held_out(run, classes, trained, tmp_path):
     out = tmp_path / "own.keras"
     said = run("train", classes, out, "--size", 8, "--validation", 0).stdout

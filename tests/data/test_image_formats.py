@@ -94,6 +94,7 @@ def test_a_kind_that_is_not_listed_is_refused(format):
         decode_image(encoded(image, format), "a", color="grey")
 
 
+@pytest.mark.slow
 def test_a_photograph_of_sixteen_megapixels_is_read_and_a_larger_one_says_what_to_do():
     # The sides of a common sensor of 16 megapixels.
     content = encoded(drawing(3496, 4656), "PNG", compress_level=1)

@@ -124,6 +124,7 @@ def test_no_distortions_give_the_table_back():
     assert distort_pairs(clean, 0, (5, 5), seed=7) is clean
 
 
+@pytest.mark.slow
 def test_the_largest_table_is_small_and_quick():
     data = make_dataset(characters=(20,) * 30, drawers=12)
     # Processor time, so that a busy machine fails nothing.

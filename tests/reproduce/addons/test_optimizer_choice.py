@@ -37,6 +37,7 @@ def test_an_unknown_choice_is_an_error(choices, name):
         choose_tools(*choices)
 
 
+@pytest.mark.slow
 @pytest.mark.keras3
 @pytest.mark.parametrize("option", ["--optimizer", "--distortions"])
 def test_elsewhere_the_command_answers_in_one_line(tmp_path, option):
