@@ -1,12 +1,10 @@
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
 
 from keras_siamese import LayerwiseSGD, dense_encoder, siamese_network
 from keras_siamese.compat import variable_path
+from tests import forked
 
 tf = pytest.importorskip("tensorflow")
 
@@ -162,7 +160,5 @@ pair = train(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
 for one, two in zip(train(tf.distribute.get_strategy()), pair):
     np.testing.assert_allclose(one, two, rtol=1e-5, atol=1e-6)
 """
-    result = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120
-    )
+    result = forked.run(["-c", script])
     assert result.returncode == 0, result.stderr

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from keras_siamese.training.checkpoints import load_state
+from tests import forked
 from tests.reproduce.tiny import SHORT, TINY
 
 ROOT = Path(__file__).parents[2]
@@ -23,18 +24,25 @@ def read_result(tmp_path):
     return json.loads(path.read_text())
 
 
-def run(tmp_path, *arguments, settings=SHORT):
-    """Run the command in a process of its own."""
-    command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
+def preset_command(tmp_path, settings):
+    """Return the command for a run of the quick preset with other settings."""
+    command = [str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
     command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
     for setting in settings:
         command += ["--set", setting]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, cwd=tmp_path)
+    return command
+
+
+def run(tmp_path, *arguments, settings=SHORT):
+    """Run the command in a separate process."""
+    return forked.run([*preset_command(tmp_path, settings), *arguments], cwd=tmp_path)
 
 
 @pytest.mark.slow
 def test_it_trains_scores_writes_and_resumes(tmp_path):
-    done = run(tmp_path)
+    # As a reader starts it; the other tests fork a process that has imported TensorFlow.
+    command = [sys.executable, *preset_command(tmp_path, SHORT)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     result = read_result(tmp_path)
     for name in (
@@ -87,20 +95,7 @@ def test_bad_requests_are_answered_in_one_line(tmp_path, arguments, message):
 
 def stop_in_third_epoch(tmp_path, number):
     """Start a long run, signal it in the third epoch, and return its exit code and errors."""
-    command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
-    command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
-    for setting in (*TINY, "epochs=5000"):
-        command += ["--set", setting]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        # Where the tests run in a shell's background, Ctrl-C is ignored, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    process = forked.Process(preset_command(tmp_path, (*TINY, "epochs=5000")), cwd=tmp_path)
     for line in process.stdout:
         if line.startswith("epoch 2/"):
             process.send_signal(number)
@@ -159,10 +154,9 @@ def test_a_budget_leaves_the_test_unread_until_the_run_is_finished(tmp_path):
 
 
 def run_tables(tmp_path, *arguments):
-    """Ask for the tables in a process of its own."""
-    command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py")]
-    command += ["--runs", str(tmp_path / "runs"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    """Ask for the tables in a separate process."""
+    command = [str(ROOT / "reproduce" / "run_paper.py"), "--runs", str(tmp_path / "runs")]
+    return forked.run([*command, *arguments], cwd=tmp_path)
 
 
 @pytest.mark.slow
@@ -209,11 +203,7 @@ def free_ports(count):
 @pytest.mark.slow
 def test_two_workers_write_one_result(tmp_path):
     workers = [f"127.0.0.1:{port}" for port in free_ports(2)]
-    command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), "--preset", "quick"]
-    command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
-    command += ["--strategy", "multiworker"]
-    for setting in SHORT:
-        command += ["--set", setting]
+    command = [sys.executable, *preset_command(tmp_path, SHORT), "--strategy", "multiworker"]
     processes = []
     try:
         for index in range(2):

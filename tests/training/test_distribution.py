@@ -1,13 +1,13 @@
 """Training under a tf.distribute strategy: two replicas do what one does."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-# Logical devices must be made before TensorFlow starts, hence processes of their own.
+from tests import forked
+
+# Logical devices must be made before TensorFlow starts, hence separate processes.
 SCRIPT = """
 import importlib.util, sys
 import numpy as np
@@ -36,10 +36,10 @@ np.savez(target, *model.get_weights(), loss=result.history["loss"])
 
 
 def start(replicas, target, switch):
-    """Train in a process of its own."""
+    """Train in a separate process."""
     path = Path(__file__).with_name("small_problem.py")
-    command = [sys.executable, "-c", SCRIPT, str(path), str(replicas), str(target), switch]
-    return subprocess.run(command, cwd=path.parents[2], capture_output=True, text=True, timeout=300)
+    command = ["-c", SCRIPT, str(path), str(replicas), str(target), switch]
+    return forked.run(command, cwd=path.parents[2])
 
 
 @pytest.mark.slow
