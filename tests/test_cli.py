@@ -122,7 +122,7 @@ def test_every_command_says_in_a_line_what_it_does():
 @pytest.mark.parametrize(
     "error",
     [
-        ValueError("`images` must be of one size,\n  but got two."),
+        ValueError("`images` must be of one size.\n  Received: two."),
         FileNotFoundError(errno.ENOENT, "No such file", "x.zip"),
         PermissionError(errno.EACCES, "Permission denied", "/cache"),
         MemoryError("Unable to allocate 9 TiB"),

@@ -77,7 +77,7 @@ def command(
     """
     if support is not None and not support.is_dir():
         raise ValueError(
-            f"--support must be a folder of known classes, but {str(support)!r} is "
+            f"--support must be a folder of known classes. Received: {str(support)!r}, which is "
             f"{what_is_at(support)}. Correct it."
         )
     check_one_form(as_json, as_csv)
@@ -101,8 +101,8 @@ def command(
                 recognizer.fit(support, **layout.layout, **report.callbacks)
             elif not recognizer.classes:
                 raise ValueError(
-                    "--support must be given where --model holds no known classes, and "
-                    f"{model!r} holds none. Give a folder of them."
+                    "--support must be given where --model holds no known classes. Received: "
+                    f"{model!r}, which holds none. Give a folder of them."
                 )
             found = (file for path in images for file in report.find_images(path))
             files = list(dict.fromkeys(found))
@@ -130,9 +130,9 @@ def command(
         raise typer.Exit(1)
     if len(recognizer.classes) == 1 and recognizer.threshold is None:
         raise ValueError(
-            "Known images must be of two classes or more to choose from, but "
-            f"{model if support is None else str(support)!r} has "
-            f"only {recognizer.classes[0]!r}. Add classes, or give --threshold."
+            "Known images must be of two classes or more to choose from. Received: "
+            f"{model if support is None else str(support)!r} with "
+            f"{recognizer.classes[0]!r} alone. Add classes, or give --threshold."
         )
     results = [
         _result(file, matches, recognizer.threshold)

@@ -55,8 +55,8 @@ def get(dataset: DatasetName, data_dir: DataDir = None, as_json: Json = False) -
     """Download what is missing of a data set and read it once, so that it lies in the cache."""
     if dataset not in ("omniglot", "mnist"):
         raise ValueError(
-            f"DATASET must be omniglot or mnist to be downloaded, but got {dataset!r}. Glyphs are "
-            "made from a seed and folders are yours: neither needs a download."
+            f"DATASET must be omniglot or mnist to be downloaded. Received: {dataset!r}. Glyphs "
+            "are made from a seed and folders are yours: neither needs a download."
         )
     parts = _parts(dataset, data_dir, download=True)
     _report([_status(name, load) for name, load in parts.items() if name not in OPTIONAL], as_json)
@@ -143,7 +143,9 @@ def _parts(
     if dataset in NAMES:
         folder.check_unused(dataset)
     if dataset in NAMES and ink is not None:
-        raise ValueError(f"--ink is for a folder of images, but DATASET is {dataset!r}. Drop it.")
+        raise ValueError(
+            f"--ink must be for a folder of images. Received: DATASET {dataset!r}. Drop it."
+        )
     if dataset not in ("omniglot", "mnist") and data_dir is not None:
         raise ValueError(f"--data-dir is for omniglot and mnist, not for {dataset!r}. Drop it.")
     options: dict[str, Any] = {} if size is None else {"size": size}
@@ -168,8 +170,8 @@ def _parts(
         }
     if not Path(dataset).is_dir():
         raise ValueError(
-            f"DATASET must be omniglot, mnist, glyphs or a folder of images, but got {dataset!r}, "
-            f"which is {what_is_at(dataset)}. Correct it."
+            f"DATASET must be omniglot, mnist, glyphs or a folder of images. Received: {dataset!r}"
+            f", which is {what_is_at(dataset)}. Correct it."
         )
     options |= {"size": FOLDER_SIZE if size is None else size, "ink": ink}
     return {

@@ -51,7 +51,7 @@ def check(name: str, *, data_dir: Path | None, folder: FolderOptions) -> None:
         return
     if not Path(name).is_dir():
         raise ValueError(
-            f"DATA must be omniglot, glyphs or a folder of class folders, but got {name!r}, "
+            f"DATA must be omniglot, glyphs or a folder of class folders. Received: {name!r}, "
             f"which is {what_is_at(name)}. Correct it."
         )
     folder.check(Path(name))
@@ -139,5 +139,8 @@ def protocol(name: str) -> str:
 
 def _side(size: tuple[int, int]) -> int:
     if size[0] != size[1]:
-        raise ValueError(f"Glyphs are square, but the network takes {size[0]}x{size[1]} pixels.")
+        raise ValueError(
+            "--model must take square images, as glyphs are. Received: one that takes "
+            f"{size[0]}x{size[1]} pixels. Name another, or other DATA."
+        )
     return size[0]

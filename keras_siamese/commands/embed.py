@@ -64,7 +64,9 @@ def command(
         files, embeddings = _embed(recognizer, found, report)
         reading.save_files(save_read, files, recognizer.preprocessing)
     if not files:
-        raise ValueError(f"DIR must hold images, but none of {str(images)!r} can be read.")
+        raise ValueError(
+            f"DIR must hold images that can be read. Received: {str(images)!r}. Name another."
+        )
     _write(out, [printable(file) for file in files], embeddings)
     count, features = embeddings.shape
     if as_json:

@@ -86,7 +86,7 @@ def command(
     check_one_form(as_json, as_csv)
     tell_notes(context)
     if dataset is not None and pairs_file is not None:
-        raise ValueError("DATA and --pairs exclude each other, but got both. Give one of them.")
+        raise ValueError("DATA must not be given with --pairs. Received: both. Give one of them.")
     if pairs_file is not None:
         given_options = {"--n-way": n_way, "--n-shot": n_shot, "--data-dir": data_dir}
         for option in (option for option, value in given_options.items() if value is not None):
@@ -98,7 +98,7 @@ def command(
         _print_scores(own_scores, f"{model} on {pairs_file}", as_json, as_csv)
         return
     if dataset is None:
-        raise ValueError("DATA or --pairs must be given, but got neither. Give one of them.")
+        raise ValueError("DATA or --pairs must be given. Received: neither. Give one of them.")
     read_as = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
     datasets.check(dataset, data_dir=data_dir, folder=read_as)
     if n_way is not None:

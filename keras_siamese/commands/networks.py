@@ -86,8 +86,8 @@ def load(
         recognizer = Recognizer.from_preset(name, false_accept_rate=DEFAULT_RATE)
     else:
         raise ValueError(
-            f"--model must be a file or one of {', '.join(pretrained.pretrained_names())}, but got "
-            f"{name!r}, which is {what_is_at(name)}. Correct it."
+            f"--model must be a file or one of {', '.join(pretrained.pretrained_names())}. "
+            f"Received: {name!r}, which is {what_is_at(name)}. Correct it."
             f"{did_you_mean(name, pretrained.pretrained_names())}"
         )
     if rate is not None:
@@ -97,8 +97,8 @@ def load(
     if words:
         if recognizer.preprocessing.color != "grey" and "paper" in words:
             raise ValueError(
-                f"--ink {ink} is for networks that read grey drawings, but {name!r} reads pictures "
-                "in colour. Leave --ink out, or name another --model."
+                f"--ink {ink} must be for a network that reads grey drawings. Received: {name!r}, "
+                "which reads pictures in colour. Leave --ink out, or name another --model."
             )
         recognizer.preprocessing = replace(recognizer.preprocessing, **words)
     return recognizer
@@ -109,7 +109,7 @@ def _of_rate(recognizer: Recognizer, name: str, rate: float) -> float:
         return recognizer.threshold_for(rate)
     known = ", ".join(f"{known:g}" for known in sorted(recognizer.thresholds))
     raise ValueError(
-        f"--far must be a rate that the network has a threshold for, but {name!r} has "
-        f"{'one for ' + known if known else 'none'}, and got {rate:g}. Give --threshold; "
+        f"--far must be a rate that the network has a threshold for. Received: {rate:g}, while "
+        f"{name!r} has {'one for ' + known if known else 'none'}. Give --threshold; "
         "`keras-siamese train --far` finds one."
     )

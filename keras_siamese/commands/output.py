@@ -168,15 +168,15 @@ def check_out(out: Path, endings: Sequence[str], overwrite: bool) -> None:
     """
     if out.suffix.lower() not in endings:
         raise ValueError(
-            f"OUT must end in {' or '.join(endings)}, but got {str(out)!r}. Rename it."
+            f"OUT must end in {' or '.join(endings)}. Received: {str(out)!r}. Rename it."
         )
     if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
         raise ValueError(
-            f"OUT must be in a folder that can be written, but {str(out.parent)!r} is none. Make "
-            "it, or choose another."
+            f"OUT must be in a folder that can be written. Received: {str(out.parent)!r}. Make it, "
+            "or choose another."
         )
     if out.exists() and (out.is_dir() or not overwrite):
-        raise ValueError(f"OUT must not exist yet, but {str(out)!r} does. Give --overwrite.")
+        raise ValueError(f"OUT must not exist yet. Received: {str(out)!r}. Give --overwrite.")
 
 
 def describe_point(point: OperatingPoint) -> str:

@@ -28,7 +28,7 @@ def command(
                 typer.echo(f"{card['name']}: {card['description']}")
         return
     if name not in names:
-        raise ValueError(f"NAME must be one of {', '.join(names)}, but got {name!r}. Correct it.")
+        raise ValueError(f"NAME must be one of {', '.join(names)}. Received: {name!r}. Correct it.")
     card = pretrained.pretrained_card(name)
     if as_json:
         print_json(card)

@@ -62,7 +62,7 @@ def check_folder(folder: Path | None) -> None:
     """
     if folder is not None and folder.exists() and not folder.is_dir():
         raise ValueError(
-            f"--save-read must be a folder, but {str(folder)!r} is a file. Name another."
+            f"--save-read must be a folder. Received: {str(folder)!r}, a file. Name another."
         )
 
 

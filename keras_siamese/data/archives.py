@@ -77,7 +77,7 @@ def find_archive(
             if path.exists():
                 return path
     raise FileNotFoundError(
-        f"{str(folder)!r} must hold {archive.name}.zip or the folder {archive.name}, but has "
+        f"{str(folder)!r} must hold {archive.name}.zip or the folder {archive.name}. Received: "
         f"neither. Fetch {archive.url} into it, or leave `data_dir` and ${DATA_VARIABLE} unset and "
         "allow the download."
     )
@@ -140,8 +140,8 @@ def _read_zip(path: Path) -> Iterator[tuple[str, bytes]]:
         if isinstance(error, OSError) and error.filename is not None:
             raise
         raise ValueError(
-            f"{str(path)!r} must be a complete zip file, but reading it failed: {error}. Delete it "
-            "and fetch it again."
+            f"{str(path)!r} must be a complete zip file. Received: one that cannot be read: "
+            f"{error}. Delete it and fetch it again."
         ) from error
 
 
@@ -149,25 +149,25 @@ def _check_member(path: Path, name: str, num_bytes: int) -> None:
     parts = name.replace("\\", "/").split("/")
     if not name or ".." in parts or parts[0] == "" or ":" in parts[0]:
         raise ValueError(
-            f"{str(path)!r} must hold only names below its own folder, but got {name!r}, which "
+            f"{str(path)!r} must hold only names below its own folder. Received: {name!r}, which "
             "leads out of it. Do not use this file; fetch the original."
         )
     if not PurePosixPath(name).parts and not name.endswith("/"):
         raise ValueError(
-            f"{str(path)!r} must hold files with names, but got {name!r}, which names a folder. Do "
-            "not use this file; fetch the original."
+            f"{str(path)!r} must hold files with names. Received: {name!r}, which names a folder. "
+            "Do not use this file; fetch the original."
         )
     if num_bytes > _MAX_MEMBER:
         raise ValueError(
-            f"{str(path)!r} must hold files of at most {_MAX_MEMBER} bytes, but {name!r} has "
-            f"{num_bytes}. Do not use this file; fetch the original."
+            f"{str(path)!r} must hold files of at most {_MAX_MEMBER} bytes. Received: "
+            f"{num_bytes} in {name!r}. Do not use this file; fetch the original."
         )
 
 
 def _check_total(path: Path, num_bytes: int) -> None:
     if num_bytes > _MAX_TOTAL:
         raise ValueError(
-            f"{str(path)!r} must hold at most {_MAX_TOTAL} bytes in all files together, but has "
+            f"{str(path)!r} must hold at most {_MAX_TOTAL} bytes in all files together. Received: "
             f"{num_bytes} or more. Do not use this file; fetch the original."
         )
 

@@ -244,7 +244,7 @@ def check_fields(what: str, values: Any, checks: Mapping[str, Check]) -> dict[st
     """
     if not isinstance(values, Mapping) or set(values) != set(checks):
         got = sorted(map(str, values)) if isinstance(values, Mapping) else repr(values)
-        raise ValueError(f"its {what} must hold {sorted(checks)}, but holds {got}")
+        raise ValueError(f"its {what} must hold {sorted(checks)}. Received: {got}")
     try:
         return {name: check(name, values[name]) for name, check in checks.items()}
     except ValueError as error:

@@ -91,11 +91,11 @@ def _as_bytes(images: Any) -> np.ndarray:
     if given.ndim != 4 or not given.size:
         raise ValueError(
             "`images` must have shape (n, height, width) or (n, height, width, channels), with at "
-            f"least one image, but got shape {np.shape(images)}. Reshape them."
+            f"least one image. Received: shape {np.shape(images)}. Reshape them."
         )
     if given.shape[1] in (1, 3) and given.shape[3] > 4 and given.shape[2] > 4:
         raise ValueError(
-            "`images` must have shape (n, height, width, channels), but got shape "
+            "`images` must have shape (n, height, width, channels). Received: shape "
             f"{given.shape}, whose channels come first, as in PyTorch. Give "
             "np.moveaxis(images, 1, -1)."
         )
@@ -105,18 +105,18 @@ def _as_bytes(images: Any) -> np.ndarray:
         return given.astype(np.uint8) * np.uint8(255)
     if given.dtype.kind not in "iuf":
         raise ValueError(
-            f"`images` must be uint8 from 0 to 255 or float from 0 to 1, but got {given.dtype}. "
+            f"`images` must be uint8 from 0 to 255 or float from 0 to 1. Received: {given.dtype}. "
             "Give an array of numbers; files are read by `load_folder`."
         )
     low, high = given.min(), given.max()
     if not np.isfinite([low, high]).all():
         raise ValueError(
-            "`images` must be uint8 from 0 to 255 or float from 0 to 1, without NaN, but got "
+            "`images` must be uint8 from 0 to 255 or float from 0 to 1, without NaN. Received: "
             f"{given.dtype} from {low} to {high}. Take out or mend those images."
         )
     if given.dtype.kind != "f" or low < 0 or high > 1:
         raise ValueError(
-            "`images` must be uint8 from 0 to 255 or float from 0 to 1, without NaN, but got "
+            "`images` must be uint8 from 0 to 255 or float from 0 to 1, without NaN. Received: "
             f"{given.dtype} from {low} to {high}. {advise_values(low, high, given.dtype.kind)}"
         )
     return np.rint(255 * given).astype(np.uint8)
@@ -127,7 +127,7 @@ def _numbered(argument: str, values: Any, count: int) -> tuple[list[str], np.nda
     given = np.asarray(values)
     if given.shape != (count,) or given.dtype.kind not in "iubU":
         raise ValueError(
-            f"`{argument}` must be {count} strings or whole numbers, one for each image, but got "
+            f"`{argument}` must be {count} strings or whole numbers, one for each image. Received: "
             f"{given.dtype} of shape {given.shape}. Give each image one."
         )
     different, places = np.unique(given, return_inverse=True)

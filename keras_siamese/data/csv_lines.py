@@ -30,8 +30,10 @@ def read_lines(path: Path) -> list[tuple[int, list[str]]]:
         lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(
-            f"{str(path)!r} must be a CSV file in UTF-8, but: {error}. Save it as such."
+            f"{str(path)!r} must be a CSV file in UTF-8. Received: {error}. Save it as such."
         ) from error
     if not lines:
-        raise ValueError(f"{str(path)!r} must have a line that names its columns, but is empty.")
+        raise ValueError(
+            f"{str(path)!r} must have a line that names its columns. Received: nothing. Add it."
+        )
     return lines

@@ -54,13 +54,13 @@ class ImageDataset:
         """Check that the arrays fit each other."""
         if self.images.ndim != 4 or self.images.dtype != np.uint8:
             raise ValueError(
-                "`images` must be a uint8 array of shape (n, height, width, channels), but got "
+                "`images` must be a uint8 array of shape (n, height, width, channels). Received: "
                 f"{self.images.dtype} of shape {self.images.shape}. Convert it to uint8, ink 255."
             )
         if self.preprocessing and self.preprocessing.shape != self.images.shape[1:]:
             raise ValueError(
                 f"`preprocessing` must give images of shape {self.images.shape[1:]}, as `images` "
-                f"has, but gives {self.preprocessing.shape}. Take that of these images, or None."
+                f"has. Received: {self.preprocessing.shape}. Take that of these images, or None."
             )
         tables = {"alphabet": self.alphabet_names, "character": self.character_names}
         for field in ("alphabet", "character", "drawer"):
@@ -68,13 +68,13 @@ class ImageDataset:
             if labels.shape != (len(self.images),) or labels.dtype != np.int32:
                 raise ValueError(
                     f"`{field}` must be an int32 array of shape ({len(self.images)},), one label "
-                    f"per image, but got {labels.dtype} of shape {labels.shape}. Give every image "
-                    "one label."
+                    f"per image. Received: {labels.dtype} of shape {labels.shape}. Give every "
+                    "image one label."
                 )
             low, high = (0, len(tables[field]) - 1) if field in tables else (1, 2**31 - 1)
             if len(labels) and not (low <= labels.min() and labels.max() <= high):
                 raise ValueError(
-                    f"`{field}` must hold numbers from {low} to {high}, but got "
+                    f"`{field}` must hold numbers from {low} to {high}. Received: "
                     f"{labels.min()} to {labels.max()}. Add the missing names or mend the labels."
                 )
 
@@ -165,8 +165,8 @@ def _check_known(argument: str, wanted: list, present: list, name: str) -> None:
     unknown = [item for item in wanted if item not in present]
     if unknown:
         raise ValueError(
-            f"`{argument}` must be among those of data set {name!r}, {present}, but got {unknown}. "
-            "Choose from that list."
+            f"`{argument}` must be among those of data set {name!r}, {present}. Received: "
+            f"{unknown}. Choose from that list."
         )
 
 
@@ -178,7 +178,7 @@ def _check_indices(indices: np.ndarray, length: int) -> np.ndarray:
     integers = indices.ndim == 1 and np.issubdtype(indices.dtype, np.integer)
     if not integers or indices.min() < 0 or indices.max() >= length:
         raise ValueError(
-            f"`indices` must be integers from 0 to {length - 1} or {length} booleans, but got "
+            f"`indices` must be integers from 0 to {length - 1} or {length} booleans. Received: "
             f"{indices.dtype} of shape {indices.shape}"
             + (f" from {indices.min()} to {indices.max()}" if integers else "")
             + ". Count from the images left by `alphabets` and `drawers`."

@@ -110,7 +110,7 @@ def find_table(root: Path, labels: str | os.PathLike[str]) -> Path:
         if table.is_file():
             return table
     raise ValueError(
-        f"`labels` must be {FOLDERS!r}, {NAMES!r} or a CSV file, but got {os.fspath(labels)!r}, "
+        f"`labels` must be {FOLDERS!r}, {NAMES!r} or a CSV file. Received: {os.fspath(labels)!r}, "
         f"which is no file, neither here nor in {str(root)!r}. Correct it."
     )
 
@@ -144,13 +144,13 @@ def classes_by_name(
             misfits.append(repr(str(file.relative_to(tree.path))))
     if not files:
         raise ValueError(
-            f"{str(tree.path)!r} must hold images, each with its class in its name, but holds none."
+            f"{str(tree.path)!r} must hold images, each with its class in its name. Received: none."
             " Add some, or name another folder."
         )
     if misfits:
         raise ValueError(
             f"The names of all images in {str(tree.path)!r} must hold their class, as "
-            f"{find.pattern!r} finds it, but {_listed(misfits, 'files')} do not. Rename "
+            f"{find.pattern!r} finds it. Received: none in {_listed(misfits, 'files')}. Rename "
             "them, or give another pattern: label_pattern=... (--label-pattern)."
         )
     return _in_one_alphabet(tree.path, classes.items())
@@ -161,13 +161,13 @@ def _compiled(pattern: str | re.Pattern[str] | None) -> re.Pattern[str]:
         find = re.compile(NUMBERED if pattern is None else pattern)
     except (re.error, TypeError) as error:
         raise ValueError(
-            f"`label_pattern` must be a regular expression, but got {pattern!r}: {error}. Mend it, "
-            r"as in '^([a-z]+)_\d+$'."
+            f"`label_pattern` must be a regular expression. Received: {pattern!r}: {error}. Mend "
+            r"it, as in '^([a-z]+)_\d+$'."
         ) from error
     if find.groups != 1 and "class" not in find.groupindex:
         raise ValueError(
             f"`label_pattern` must have one group in parentheses, or one named 'class', that finds "
-            f"the class, but {find.pattern!r} has {find.groups} groups. Mend it, as in "
+            f"the class. Received: {find.pattern!r} with {find.groups} groups. Mend it, as in "
             r"'^([a-z]+)_\d+$' or '(?P<class>[a-z]+)'."
         )
     return find
@@ -220,7 +220,7 @@ def classes_by_table(
         problems = missing + problems
     if problems:
         raise ValueError(
-            f"{str(table)!r} must name images that are there, each once, but "
+            f"{str(table)!r} must name images that are there, each once. Received: "
             f"{_listed(problems, 'lines')}. Correct the table; its file names start from the "
             "folder of images."
         )
@@ -256,8 +256,8 @@ def _of_split(rows: list[Row], table: Path, split: str | None) -> list[Row]:
     if split is None or not names:
         found = f"splits {names}" if names else "no column of splits"
         raise ValueError(
-            f"`split` must name one of the splits of {str(table)!r}, or be {folder_splits.ALL!r}, "
-            f"but got {split!r} where the table has {found}. "
+            f"`split` must name one of the splits of {str(table)!r}, or be {folder_splits.ALL!r}. "
+            f"Received: {split!r} where the table has {found}. "
             + ("Choose: split=... (--split)." if names else "Drop it, or add the column.")
         )
     if split == folder_splits.ALL:

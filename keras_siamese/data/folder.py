@@ -79,8 +79,8 @@ def load_folder(
     root = Path(path).expanduser()
     if not root.is_dir():
         raise FileNotFoundError(
-            f"`path` must be a folder of class folders, but {str(root)!r} is no "
-            f"folder: it is {what_is_at(root)}. Correct it."
+            f"`path` must be a folder of class folders. Received: {str(root)!r}, which is "
+            f"{what_is_at(root)}. Correct it."
         )
     errors: list[Exception] = []
     on_unreadable = keeping(on_unreadable, errors)
@@ -106,7 +106,7 @@ def load_folder(
             names.append(name)
     if not images:
         raise ValueError(
-            f"{str(root)!r} must hold images that can be read, but holds {first_reason(errors)}"
+            f"{str(root)!r} must hold images that can be read. Received: {first_reason(errors)}"
         )
     alphabets = sorted({alphabet for alphabet, _ in names})
     of_character = np.array([alphabets.index(alphabet) for alphabet, _ in names], np.int32)

@@ -39,8 +39,8 @@ def _class_folders(tree: ImageFolder, alone: Path) -> Iterator[tuple[str, ImageF
     flat = [folder for folder in tree.folders if not folder.folders]
     if nested and flat:
         raise ValueError(
-            f"{str(tree.path)!r} must hold either class folders or folders of alphabets, but "
-            f"{nested[0].path.name!r} holds folders and {flat[0].path.name!r} holds none. "
+            f"{str(tree.path)!r} must hold either class folders or folders of alphabets. Received: "
+            f"folders in {nested[0].path.name!r} and none in {flat[0].path.name!r}. "
             "Give both the same layout, or name the folder of one alphabet."
         )
     for folder in flat:
@@ -51,7 +51,7 @@ def _class_folders(tree: ImageFolder, alone: Path) -> Iterator[tuple[str, ImageF
             if folder.folders:
                 raise ValueError(
                     f"{str(folder.path)!r} must hold images and no folders with images, for it is "
-                    f"a class of {alphabet.path.name!r}, but holds {folder.folders[0].path.name!r}."
+                    f"a class of {alphabet.path.name!r}. Received: {folder.folders[0].path.name!r}."
                     " Put the images of each class into one folder, or name a folder further down."
                 )
             yield alphabet.path.name, folder
@@ -63,12 +63,12 @@ def _check_folders_only(tree: ImageFolder) -> None:
         others = len(tree.images) - 1
         more = f" and {others} more such images" if others else ""
         raise ValueError(
-            f"{str(tree.path)!r} must hold class folders only, but holds the file "
+            f"{str(tree.path)!r} must hold class folders only. Received: the file "
             f"{tree.images[0].name!r}{more}. Put images into one folder per class, or name the "
             "classes by a CSV file or by the names of the files: labels=... (--labels)."
         )
     if not tree.folders:
         raise ValueError(
-            f"{str(tree.path)!r} must hold class folders only, but holds nothing that is an image. "
+            f"{str(tree.path)!r} must hold class folders only. Received: nothing that is an image. "
             "Put images into one folder per class."
         )

@@ -175,7 +175,7 @@ def find_images(path: Path, on_skipped: OnSkipped | None = None) -> list[Path]:
         images = scan_folder(path, skip).all_images
     if not images:
         raise ValueError(
-            f"{str(path)!r} must hold images, but holds none. Name an image, or a folder of images."
+            f"{str(path)!r} must hold images. Received: none. Name an image, or a folder of images."
         )
     return images
 
@@ -197,8 +197,8 @@ def reporting(on_skipped: OnSkipped | None) -> Iterator[OnSkipped]:
     if on_skipped is not None:
         if not callable(on_skipped):
             raise ValueError(
-                "`on_skipped` must be a function that is called with each file that is left out, "
-                f"but got {on_skipped!r}. Give one, such as [].append or print, or None."
+                "`on_skipped` must be a function that is called with each file that is left out. "
+                f"Received: {on_skipped!r}. Give one, such as [].append or print, or None."
             )
         yield on_skipped
         return

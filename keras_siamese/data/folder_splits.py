@@ -69,15 +69,15 @@ def choose(tree: ImageFolder, split: str | None) -> list[ImageFolder]:
         where = f"its folders {_listed(names)} look" if above else f"{_listed(names)} in them look"
         advice = f"Name one of them, such as '{path}/{name}', or choose" if above else "Choose"
         raise ValueError(
-            f"{path!r} must hold the folders of classes, but {where} like parts of one data set: "
-            "read as alphabets or classes, one class would count as several. "
+            f"{path!r} must hold the folders of classes. Received: {where} like parts of one data "
+            "set: read as alphabets or classes, one class would count as several. "
             f"{advice} with split={name!r} (--split {name}); split={ALL!r} puts them together. If "
             "they are classes or alphabets, rename them."
         )
     if not isinstance(split, str) or not names:
         found = _listed([folder.path.name for folder in tree.folders]) or "no folders with images"
         raise ValueError(
-            f"`split` must name one of the splits of {path!r}, but got {split!r} where there are "
+            f"`split` must name one of the splits of {path!r}. Received: {split!r} where there are "
             f"{found}. Drop it."
         )
     chosen = names if split == ALL else [find(names, split, path)]
@@ -142,8 +142,8 @@ def find(names: list[str], split: str, path: str) -> str:
     found = exact or [name for name in names if part and part_of(name) == part]
     if len(found) != 1:
         raise ValueError(
-            f"`split` must be {ALL!r} or name one of the splits of {path!r}, {_listed(names)}, but "
-            f"got {split!r}. Choose from that list."
+            f"`split` must be {ALL!r} or name one of the splits of {path!r}, {_listed(names)}. "
+            f"Received: {split!r}. Choose from that list."
         )
     return found[0]
 

@@ -106,7 +106,7 @@ def _check_numbers(
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not whole or value < minimum:
             raise ValueError(
-                f"`{argument}` must be an integer of at least {minimum}, but got {value!r}. "
+                f"`{argument}` must be an integer of at least {minimum}. Received: {value!r}. "
                 "Pass a larger number."
             )
     count = int(num_alphabets) * int(characters_per_alphabet) * int(num_drawers)

@@ -115,8 +115,8 @@ def check_classes(dataset: ImageDataset, least: int, purpose: str) -> np.ndarray
     if len(usable) < least:
         raise ValueError(
             f"{dataset.name!r} must have at least {least} classes with two images or more "
-            f"({purpose}), but has {len(usable)} among its {len(classes)} classes. Add classes, or "
-            f"images of those that have one. {_way_out(len(usable))}"
+            f"({purpose}). Received: {len(usable)} among its {len(classes)} classes. Add classes, "
+            f"or images of those that have one. {_way_out(len(usable))}"
         )
     return usable
 
@@ -160,7 +160,7 @@ def most_ways(
     if most < 2:
         raise ValueError(
             f"{dataset.name!r} must have at least 2 classes with {n_shot + 1} images or more to "
-            f"draw trials of {n_shot} shot(s) from, but has {int(complete.sum())} among its "
+            f"draw trials of {n_shot} shot(s) from. Received: {int(complete.sum())} among its "
             f"{len(classes)} classes. Add images to classes that have fewer, or classes."
         )
     return int(min(most, limit))

@@ -46,7 +46,7 @@ def decode_binary(content: bytes, name: str, size: tuple[int, int]) -> np.ndarra
     pixels = np.asarray(_decode(content, name, raw=True, size=size))
     if pixels.dtype != bool:
         raise ValueError(
-            f"{name!r} must be a one-bit image, but has {pixels.dtype} pixels of shape "
+            f"{name!r} must be a one-bit image. Received: {pixels.dtype} pixels of shape "
             f"{pixels.shape}. Fetch the original file again, or read your own images with "
             "`load_folder`."
         )
@@ -160,16 +160,16 @@ def _decode(
                     return _converted(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ValueError(
-            f"{name!r} must have at most {_allowed(max_pixels)} pixels, but: {sentence(error)} "
-            "Reduce the image."
+            f"{name!r} must have at most {_allowed(max_pixels)} pixels. Received: "
+            f"{sentence(error)} Reduce the image."
         ) from error
     # Damage shows as nearly any error, by the kind of file.
     except Exception as error:
         reason = f"it is none of {READ}" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(
-            f"{name!r} must be an image file, but decoding "
-            f"{f'its {len(source)} bytes ' if is_file else ''}failed: {sentence(reason)} "
-            "Replace the file or take it out."
+            f"{name!r} must be an image file. Received: "
+            f"{f'{len(source)} bytes' if is_file else 'one'} that cannot be decoded: "
+            f"{sentence(reason)} Replace the file or take it out."
         ) from error
     raise ValueError(f"{name!r} {misfit}")
 
@@ -179,19 +179,19 @@ def _misfit(image: Any, size: tuple[int, int] | None, max_pixels: int | None) ->
     height, width = image.height, image.width
     if size is not None and (height, width) != size:
         return (
-            f"must have {size[0]}x{size[1]} pixels, but has {height}x{width}. Replace the file by "
-            "one of the right size."
+            f"must have {size[0]}x{size[1]} pixels. Received: {height}x{width}. Replace the file "
+            "by one of the right size."
         )
     allowed = _allowed(max_pixels)
     for height, width in decoded_sizes(image):
         if not 0 < height * width <= allowed or max(height, width) > _MAX_SIDE:
             return (
-                f"must have at most {allowed} pixels, on each side from 1 to {_MAX_SIDE}, but has "
-                f"{height}x{width}. {_remedy(height, width, max_pixels)}"
+                f"must have at most {allowed} pixels, on each side from 1 to {_MAX_SIDE}. "
+                f"Received: {height}x{width}. {_remedy(height, width, max_pixels)}"
             )
     # A camera's MPO file has the picture first, then previews or the other eye's view.
     if getattr(image, "is_animated", False) and image.format != "MPO":
-        return "must be a single picture, but has several frames. Save the one that you mean."
+        return "must be a single picture. Received: several frames. Save the one that you mean."
     return None
 
 

@@ -140,12 +140,12 @@ def as_preprocessing(
         for argument, value in told.items():
             if value is not None and value != getattr(preprocessing, argument, None):
                 raise ValueError(
-                    f"`{argument}` and `preprocessing` contradict each other: got "
+                    f"`{argument}` and `preprocessing` must not contradict each other. Received: "
                     f"{argument}={value!r} and {preprocessing}. Leave out one."
                 )
         return preprocessing if size is None else replace(preprocessing, size=check_size(size))
     if size is None:
-        raise ValueError("`size` or `preprocessing` must be given, but got neither. Give one.")
+        raise ValueError("`size` or `preprocessing` must be given. Received: neither. Give one.")
     polarity, paper = by_ink.get("polarity", polarity), by_ink.get("paper", paper)
     return Preprocessing(size, color or "grey", polarity, paper, aspect or "stretch")
 
@@ -168,11 +168,11 @@ def ink_words(ink: str, *, polarity: str | None = None, paper: str | None = None
     given = [f"{name}={value!r}" for name, value in newer.items() if value is not None]
     if given:
         raise ValueError(
-            "`ink` and `polarity` or `paper` exclude each other, but got "
+            "`ink` must not be given with `polarity` or `paper`. Received: "
             f"{' and '.join([f'ink={ink!r}', *given])}. Leave out `ink`, the older word."
         )
     if ink not in _INKS:
         raise ValueError(
-            f"`ink` must be one of {tuple(_INKS)}, but got {ink!r}. Choose from that list."
+            f"`ink` must be one of {tuple(_INKS)}. Received: {ink!r}. Choose from that list."
         )
     return dict(_INKS[ink])

@@ -63,8 +63,8 @@ def read_table(path: Path) -> list[Row]:
     places = {what: _column(path, header, what) for what in COLUMNS}
     if places["file"] == places["class"]:
         raise ValueError(
-            f"{str(path)!r} must have columns 'file' and 'class', but its first line has {header}. "
-            "Name both."
+            f"{str(path)!r} must have columns 'file' and 'class'. Received: a first line of "
+            f"{header}. Name both."
         )
     rows, problems = [], []
     for number, cells in lines[1:]:
@@ -84,11 +84,13 @@ def read_table(path: Path) -> list[Row]:
     if problems:
         more = f"; and {len(problems) - _LISTED} more" if len(problems) > _LISTED else ""
         raise ValueError(
-            f"{str(path)!r} must have a cell for each of its columns in each line, but "
+            f"{str(path)!r} must have a cell for each of its columns in each line. Received: "
             f"{'; '.join(problems[:_LISTED])}{more}. Correct the table."
         )
     if not rows:
-        raise ValueError(f"{str(path)!r} must have a line for each image, but has only its header.")
+        raise ValueError(
+            f"{str(path)!r} must have a line for each image. Received: only its header. Add lines."
+        )
     return rows
 
 
@@ -105,12 +107,12 @@ def _column(path: Path, header: list[str], what: str) -> int | None:
     if len(places) > 1:
         doubtful = " and ".join(repr(header[place]) for place in places)
         raise ValueError(
-            f"{str(path)!r} must have one column for the {what}, but {doubtful} may both be it. "
-            f"Name the right one {words[0]!r}, as no other is named."
+            f"{str(path)!r} must have one column for the {what}. Received: {doubtful}, "
+            f"which may both be it. Name the right one {words[0]!r}, as no other is named."
         )
     if not places and needed:
         raise ValueError(
-            f"{str(path)!r} must have a column {words[0]!r} in its first line, but that line has "
+            f"{str(path)!r} must have a column {words[0]!r} in its first line. Received: "
             f"{header}. Name the columns 'file' and 'class'; other words for {words[0]!r} are "
             f"{', '.join(words[1:])}."
         )

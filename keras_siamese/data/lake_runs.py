@@ -95,7 +95,7 @@ def official_runs(
     digest = hashlib.sha256(np.packbits(ink).tobytes() + answers.astype("<i4").tobytes())
     if digest.hexdigest() != _DIGEST:
         raise ValueError(
-            f"{str(source)!r} must hold Lake's official runs, but its images or labels are others. "
+            f"{str(source)!r} must hold Lake's official runs. Received: other images or labels. "
             f"Fetch the original archive {ALL_RUNS.url}, or draw your own with `sample_runs`."
         )
     index = np.arange(len(LAKE_RUNS) * 2 * N_WAY, dtype=np.int32).reshape(-1, 2, N_WAY)
@@ -127,7 +127,7 @@ def _parse(source: Path, files: dict[str, bytes]) -> tuple[np.ndarray, np.ndarra
     if missing:
         raise ValueError(
             f"{str(source)!r} must hold {len(LAKE_RUNS)} runs of {N_WAY} training images, {N_WAY} "
-            f"test images and class_labels.txt, but {len(missing)} files are missing, such as "
+            f"test images and class_labels.txt. Received: {len(missing)} files missing, such as "
             f"{missing[0]!r}. Fetch the original archive {ALL_RUNS.url}."
         )
     ink = np.stack([decode_binary(files[name], f"{source}: {name}", IMAGE_SIZE) for name in names])
@@ -146,14 +146,14 @@ def _parse_labels(source: Path, name: str, content: bytes) -> np.ndarray:
         if numbers[::2] != [run, run] or not in_range:
             raise ValueError(
                 f"{str(source)!r}: {name!r} must hold lines 'run{run:02d}/test/itemNN.png "
-                f"run{run:02d}/training/classNN.png', but got {line!r}. Fetch the original archive "
-                f"{ALL_RUNS.url}."
+                f"run{run:02d}/training/classNN.png'. Received: {line!r}. Fetch the original "
+                f"archive {ALL_RUNS.url}."
             )
         answers[numbers[1] - 1] = numbers[3] - 1
     if answers.min() < 0:
         raise ValueError(
-            f"{str(source)!r}: {name!r} must label {N_WAY} test images, but item"
-            f"{int(answers.argmin()) + 1:02d} has no label. Fetch the original archive "
+            f"{str(source)!r}: {name!r} must label {N_WAY} test images. Received: no label of "
+            f"item{int(answers.argmin()) + 1:02d}. Fetch the original archive "
             f"{ALL_RUNS.url}."
         )
     return answers

@@ -61,7 +61,7 @@ def load_mnist(
     """
     if split not in SPLITS:
         raise ValueError(
-            f"`split` must be one of {sorted(SPLITS)}, but got {split!r}. Choose from that list."
+            f"`split` must be one of {sorted(SPLITS)}. Received: {split!r}. Choose from that list."
         )
     check_size(size)
     prefix, num_images = SPLITS[split]
@@ -73,7 +73,7 @@ def load_mnist(
     digits = _read_idx(label_file, (num_images,))
     if digits.max() > 9:
         raise ValueError(
-            f"{str(label_file)!r} must hold digits from 0 to 9, but holds {digits.max()}. Delete "
+            f"{str(label_file)!r} must hold digits from 0 to 9. Received: {digits.max()}. Delete "
             "it and fetch it again."
         )
     drawer = np.zeros(num_images, np.int32)
@@ -102,7 +102,7 @@ def _find(name: str, named: Path | None, cache: Path) -> Path:
             if path.is_file():
                 return path
     raise FileNotFoundError(
-        f"{str(named)!r} must hold {name} or {plain}, but holds neither. Fetch {_MIRROR}/{name} "
+        f"{str(named)!r} must hold {name} or {plain}. Received: neither. Fetch {_MIRROR}/{name} "
         f"into it, or leave `data_dir` and ${DATA_VARIABLE} unset to download."
     )
 
@@ -117,13 +117,13 @@ def _read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
             content = file.read(expected + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise ValueError(
-            f"{str(path)!r} must be a complete gzip file, but reading it failed: {error}. Delete "
-            "it and fetch it again."
+            f"{str(path)!r} must be a complete gzip file. Received: one that cannot be read: "
+            f"{error}. Delete it and fetch it again."
         ) from error
     if len(content) != expected or not content.startswith(header):
         raise ValueError(
             f"{str(path)!r} must be an idx file of {expected} bytes with the header "
-            f"{header.hex(' ')} (uint8 of shape {shape}), but has "
+            f"{header.hex(' ')} (uint8 of shape {shape}). Received: "
             f"{'more' if len(content) > expected else len(content)} bytes and the header "
             f"{content[: len(header)].hex(' ')}. Delete it and fetch it again."
         )

@@ -60,7 +60,8 @@ def load_omniglot(
     """
     if subset not in SUBSETS:
         raise ValueError(
-            f"`subset` must be one of {sorted(SUBSETS)}, but got {subset!r}. Choose from that list."
+            f"`subset` must be one of {sorted(SUBSETS)}. Received: {subset!r}. "
+            "Choose from that list."
         )
     check_size(size)
     contents = SUBSETS[subset]
@@ -96,14 +97,14 @@ def _parse(path: Path, contents: Subset) -> np.ndarray:
         place = _LAYOUT.fullmatch(name)
         if place is None:
             raise ValueError(
-                f"{str(path)!r} must hold images named ALPHABET/characterNN/NNNN_DD.png, but "
-                f"got {name!r}. Fetch the original archive {contents.archive.url}."
+                f"{str(path)!r} must hold images named ALPHABET/characterNN/NNNN_DD.png. "
+                f"Received: {name!r}. Fetch the original archive {contents.archive.url}."
             )
         key = (place[1], place[2], int(place[3]))
         if key in images:
             raise ValueError(
-                f"{str(path)!r} must hold one image per character and drawer, but {name!r} "
-                f"is a second one. Fetch the original archive {contents.archive.url}."
+                f"{str(path)!r} must hold one image per character and drawer. Received: a "
+                f"second one, {name!r}. Fetch the original archive {contents.archive.url}."
             )
         images[key] = decode_binary(content, f"{str(path)}: {name}", IMAGE_SIZE)
     _check_complete(path, contents, set(images))
@@ -129,8 +130,8 @@ def _check_complete(path: Path, contents: Subset, found: set[tuple[str, str, int
     example = missing[0] if missing else surplus[0]
     raise ValueError(
         f"{str(path)!r} must hold {len(contents.num_characters)} alphabets, "
-        f"{len(characters)} characters and {len(drawers)} drawers of each ({len(expected)} images),"
-        f" but has {len({key[0] for key in found})} alphabets, "
+        f"{len(characters)} characters and {len(drawers)} drawers of each ({len(expected)} images)."
+        f" Received: {len({key[0] for key in found})} alphabets, "
         f"{len({key[:2] for key in found})} characters and {len(found)} images: {len(missing)} "
         f"missing and {len(surplus)} unknown, such as {example[0]}/{example[1]}, drawer "
         f"{example[2]}, which is {'missing' if missing else 'unknown'}. Fetch the original archive "

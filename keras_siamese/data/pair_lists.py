@@ -121,11 +121,13 @@ def from_table(path: Path) -> PairList:
     header = [name.strip().lower() for name in lines[0][1]]
     if any(header.count(column) != 1 for column in COLUMNS):
         raise ValueError(
-            f"{str(path)!r} must have one column each of left, right and same, but its first line "
-            f"has {lines[0][1]}. Name the columns so; there may be others."
+            f"{str(path)!r} must have one column each of left, right and same. Received: a first "
+            f"line of {lines[0][1]}. Name the columns so; there may be others."
         )
     if len(lines) == 1:
-        raise ValueError(f"{str(path)!r} must have a line for each pair, but has only its header.")
+        raise ValueError(
+            f"{str(path)!r} must have a line for each pair. Received: only its header. Add lines."
+        )
     pictures, rows, problems = _Pictures(), [], []
     for number, cells in lines[1:]:
         if len(cells) != len(header):

@@ -157,12 +157,14 @@ def _read(
         images.append(image)
     if problems:
         raise ValueError(
-            f"{source} must be pairs of images that can be read, each with same or different, but "
-            f"{told(found.noun, problems)}. Correct or remove them."
+            f"{source} must be pairs of images that can be read, each with same or different. "
+            f"Received: {told(found.noun, problems)}. Correct or remove them."
         )
     kept = np.flatnonzero((rows[found.left] >= 0) & (rows[found.right] >= 0))
     if not len(kept):
-        raise ValueError(f"{source} must have images that can be read, but no pair is left.")
+        raise ValueError(
+            f"{source} must have images that can be read. Received: no pair of such. Replace them."
+        )
     used = np.flatnonzero(rows >= 0)
     count = len(images)
     data = ImageDataset(

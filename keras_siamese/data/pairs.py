@@ -94,9 +94,9 @@ class _Characters:
         drawn_often = np.flatnonzero(self.counts > 1)
         if num_pairs and not len(drawn_often):
             raise ValueError(
-                "A same pair needs a character (class) with at least 2 images, and "
-                f"alphabet (group) {self.name!r} has none. Add a second image of some classes, "
-                "leave that group out, or draw no same pairs: same_fraction=0."
+                "A same pair must be of a character (class) with at least 2 images. "
+                f"Received: alphabet (group) {self.name!r}, which has none. Add a second image "
+                "of some classes, leave that group out, or draw no same pairs: same_fraction=0."
             )
         if not num_pairs:
             return np.empty(0, int), np.empty(0, int)
@@ -114,9 +114,9 @@ class _Characters:
             return np.empty(0, int), np.empty(0, int)
         if len(others.labels) < 2:
             raise ValueError(
-                "A different pair needs at least 2 characters (classes), and alphabet (group) "
-                f"{self.name!r} has {len(others.labels)}. Add a class, draw from all groups with "
-                "different='across-alphabets', or draw same pairs alone: same_fraction=1."
+                "A different pair must be of 2 characters (classes). Received: alphabet (group) "
+                f"{self.name!r}, which has {len(others.labels)}. Add a class, draw from all groups "
+                "with different='across-alphabets', or draw same pairs alone: same_fraction=1."
             )
         first = rng.integers(0, len(self.labels), num_pairs)
         place = np.searchsorted(others.labels, self.labels[first])

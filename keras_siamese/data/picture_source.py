@@ -61,7 +61,7 @@ def _content(path: str | os.PathLike[str]) -> bytes:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
         raise ValueError(
-            f"{str(path)!r} must have at most {_MAX_BYTES} bytes, but has more. Reduce it."
+            f"{str(path)!r} must have at most {_MAX_BYTES} bytes. Received: more. Reduce it."
         )
     return content
 

@@ -27,7 +27,7 @@ def resize_images(images: np.ndarray, size: int | tuple[int, int]) -> np.ndarray
     """
     if images.ndim != 4 or images.dtype != np.uint8:
         raise ValueError(
-            "`images` must be a uint8 array of shape (n, height, width, channels), but got "
+            "`images` must be a uint8 array of shape (n, height, width, channels). Received: "
             f"{images.dtype} of shape {images.shape}. Add the missing axis or convert to uint8."
         )
     height, width = check_size(size)
@@ -63,7 +63,7 @@ def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
     whole = all(isinstance(s, int | np.integer) and not isinstance(s, bool) for s in sides)
     if len(sides) != 2 or not whole or not all(side > 0 for side in sides):
         raise ValueError(
-            f"`size` must be a positive number of pixels or (height, width), but got {size!r}. "
+            f"`size` must be a positive number of pixels or (height, width). Received: {size!r}. "
             "Pass for example 105 or (105, 105)."
         )
     return int(sides[0]), int(sides[1])

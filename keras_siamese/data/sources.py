@@ -28,8 +28,8 @@ def data_folder(data_dir: str | os.PathLike[str] | None = None) -> Path | None:
     if not folder.is_dir():
         origin = "`data_dir`" if data_dir is not None else f"${DATA_VARIABLE}"
         raise FileNotFoundError(
-            f"{origin} must name a folder with the data files, but {str(folder)!r} is no "
-            f"folder: it is {what_is_at(folder)}. Correct the path, or leave it unset to download."
+            f"{origin} must name a folder with the data files. Received: {str(folder)!r}, which "
+            f"is {what_is_at(folder)}. Correct the path, or leave it unset to download."
         )
     return folder
 
@@ -73,8 +73,9 @@ def download(url: str, md5: str, folder: Path) -> Path:
             os.unlink(probe.name)
     except OSError as error:
         raise OSError(
-            f"`cache_dir` must be a folder that can be written to keep {name}, but {str(folder)!r} "
-            f"cannot: {error}. Name another with `cache_dir` or ${CACHE_VARIABLE}."
+            f"`cache_dir` must be a folder that can be written to keep {name}. Received: "
+            f"{str(folder)!r}, which cannot: {error}. Name another with `cache_dir` or "
+            f"${CACHE_VARIABLE}."
         ) from error
     try:
         return Path(

@@ -130,7 +130,7 @@ def split_alphabets(
     if min(num_validation, num_test) < 1 or num_validation + num_test >= len(present):
         raise ValueError(
             "`num_validation` and `num_test` must be at least 1 and leave at least one of the "
-            f"{len(present)} alphabets for training, but got {num_validation} and {num_test}. "
+            f"{len(present)} alphabets for training. Received: {num_validation} and {num_test}. "
             "Lower them or give more alphabets."
         )
     order = random_generator(seed).permutation(present).tolist()
@@ -163,7 +163,7 @@ def check_disjoint(splits: Splits) -> None:
     for name, part in parts.items():
         if not len(part):
             raise ValueError(
-                f"`splits.{name}` must hold images, but is empty. Choose alphabets and drawers "
+                f"`splits.{name}` must hold images. Received: none. Choose alphabets and drawers "
                 f"that {part.name!r} has together."
             )
     digests = {name: _digests(part) for name, part in parts.items()}
@@ -185,8 +185,8 @@ def check_disjoint(splits: Splits) -> None:
 def _refuse(shared: list, what: str, one: str, other: str) -> None:
     if shared:
         raise ValueError(
-            f"`splits.{one}` and `splits.{other}` must share no {what}, but share {len(shared)}: "
-            f"{shared[:5]}. Take them out of one of the two."
+            f"`splits.{one}` and `splits.{other}` must share no {what}. Received: {len(shared)} "
+            f"shared: {shared[:5]}. Take them out of one of the two."
         )
 
 

@@ -81,7 +81,7 @@ def load_support(
     if not images:
         held = first_reason(errors) if errors else "nothing. Add one image of each class."
         raise ValueError(
-            f"{str(path)!r} must hold class folders or images named by their class, but holds "
+            f"{str(path)!r} must hold class folders or images named by their class. Received: "
             f"{held}"
         )
     return np.stack(list(images.values())), [name for name, file in files if file in images]
@@ -116,8 +116,8 @@ def support_files(
     root = Path(path).expanduser()
     if not root.is_dir():
         raise FileNotFoundError(
-            f"`path` must be a folder of known classes, but {str(root)!r} is no "
-            f"folder: it is {what_is_at(root)}. Correct it."
+            f"`path` must be a folder of known classes. Received: {str(root)!r}, which is "
+            f"{what_is_at(root)}. Correct it."
         )
     with reporting(on_skipped) as skip:
         if labels == FOLDERS and split is None and label_pattern is None:
@@ -149,9 +149,9 @@ def _named_by_class(tree: ImageFolder) -> list[tuple[str, Path]]:
     for file in tree.images:
         if file.stem in files:
             raise ValueError(
-                f"{str(tree.path)!r} must hold one image per class, but {files[file.stem].name!r} "
-                f"and {file.name!r} both name {file.stem!r}. Rename one, or give each class a "
-                "folder."
+                f"{str(tree.path)!r} must hold one image per class. Received: "
+                f"{files[file.stem].name!r} and {file.name!r}, which both name {file.stem!r}. "
+                "Rename one, or give each class a folder."
             )
         files[file.stem] = file
     return list(files.items())

@@ -168,7 +168,7 @@ class Board:
         names = [example.name for example in examples]
         if len(set(names)) < 2:
             raise ValueError(
-                f"There must be examples of two characters or more, but there are "
+                f"There must be examples of two characters or more. Received: "
                 f"{len(set(names))}. Draw one and add it."
             )
         # A copy, since others may be using the page at the same time.

@@ -116,7 +116,8 @@ def read_upload(path: str | os.PathLike[str]) -> str:
     num_bytes = os.path.getsize(path)
     if num_bytes > MAX_UPLOAD_BYTES:
         raise ValueError(
-            f"{name!r} must have at most {MAX_UPLOAD_BYTES} bytes, but has {num_bytes}. Reduce it."
+            f"{name!r} must have at most {MAX_UPLOAD_BYTES} bytes. Received: {num_bytes}. "
+            "Reduce it."
         )
     content = Path(path).read_bytes()
     pixels = decode_image(content, name, color="rgb")

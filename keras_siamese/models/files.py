@@ -100,8 +100,9 @@ def load_network(path: str | os.PathLike[str]) -> keras.Model:
     except Exception as error:
         reason = textwrap.shorten(str(error) or type(error).__name__, 300, placeholder=" ...")
         raise ValueError(
-            f"{str(file)!r} must be a {SUFFIX} file of a siamese network, but: "
-            f"{sentence(reason)} Save the network again, or name another file."
+            f"{str(file)!r} must be a {SUFFIX} file of a siamese network. Received: "
+            f"one that cannot be loaded: {sentence(reason)} Save the network again, or "
+            "name another file."
         ) from error
     return model
 
@@ -185,6 +186,7 @@ def network_preprocessing(path: str | os.PathLike[str]) -> Preprocessing | None:
     # Damage shows wherever the first reader meets it: the archive or JSON.
     except Exception as error:
         raise ValueError(
-            f"{os.fspath(path)!r} must be a {SUFFIX} file that says how images are read, but: "
-            f"{sentence(error)} Save the network again, or name another file."
+            f"{os.fspath(path)!r} must be a {SUFFIX} file that says how images are read. "
+            f"Received: one that does not: {sentence(error)} Save the network again, or "
+            "name another file."
         ) from error

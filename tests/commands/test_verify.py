@@ -99,7 +99,7 @@ def test_bad_files_are_told_in_one_line(run, pair, bad_files, kind):
         (["--threshold", "nan"], "`--threshold` must be a fraction"),
         (["--far", "0.5"], "'omniglot' has one for 0.001, 0.01"),
         (["--far", "0.01", "--threshold", "0.5"], "exclude each other"),
-        (["--model", "mnist"], "--model must be a file or one of omniglot, but got 'mnist'"),
+        (["--model", "mnist"], "--model must be a file or one of omniglot. Received: 'mnist'"),
         (["--ink", "black"], "--ink must be one of"),
     ],
 )
@@ -113,7 +113,7 @@ def test_pictures_in_colour_are_not_redrawn(run, tmp_path):
     flat = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten()])
     Recognizer(siamese_network(flat)).save(model)
     stderr = run("verify", file, file, "--model", model, "--ink", "redraw", code=1).stderr
-    assert "--ink redraw is for networks that read grey drawings" in stderr
+    assert "--ink redraw must be for a network that reads grey drawings" in stderr
 
 
 def test_a_file_of_ones_own_is_taken(answer, run, pair, pixel_network, tmp_path):

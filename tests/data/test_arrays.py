@@ -87,5 +87,5 @@ def test_what_is_no_image_or_label_is_named(images, labels, groups, message):
 
 def test_one_class_only_gives_no_different_pairs():
     dataset = load_arrays(IMAGES, ["nut"] * 6)
-    with pytest.raises(ValueError, match="at least 2 characters .*'arrays' has 1"):
+    with pytest.raises(ValueError, match="of 2 characters .*'arrays', which has 1"):
         sample_pairs(dataset, 4, seed=0)

@@ -77,12 +77,12 @@ def test_drawers_chosen_and_others_make_up_the_whole(chosen):
 @pytest.mark.parametrize(
     ("conditions", "message"),
     [
-        ({"alphabets": ["A", "C"]}, r"`alphabets` must be among .*\['A', 'B'\], but got \['C'\]"),
-        ({"drawers": [4]}, r"`drawers` must be among .*\[1, 2, 3\], but got \[4\]"),
+        ({"alphabets": ["A", "C"]}, r"`alphabets` must be among .*\['A', 'B'\]. Received: \['C'\]"),
+        ({"drawers": [4]}, r"`drawers` must be among .*\[1, 2, 3\]. Received: \[4\]"),
         ({"indices": np.array([12])}, "`indices` must be integers from 0 to 11"),
         ({"indices": np.array([-1])}, "`indices` must be integers"),
         ({"indices": np.array([0.5])}, "`indices` must be integers"),
-        ({"indices": np.ones(11, bool)}, "12 booleans, but got bool of shape"),
+        ({"indices": np.ones(11, bool)}, "12 booleans. Received: bool of shape"),
         ({"indices": np.zeros((2, 2), int)}, "`indices` must be integers"),
     ],
 )
@@ -92,7 +92,7 @@ def test_select_refuses_what_is_not_there(conditions, message):
 
 
 def test_an_alphabet_selected_away_is_unknown():
-    with pytest.raises(ValueError, match=r"\['A'\], but got \['B'\]"):
+    with pytest.raises(ValueError, match=r"\['A'\]. Received: \['B'\]"):
         make_dataset().select(alphabets="A").select(alphabets="B")
 
 
@@ -108,7 +108,7 @@ def test_resized_changes_only_the_images():
     ("changes", "message"),
     [
         ({"images": np.zeros((12, 6, 6), np.uint8)}, "`images` must be a uint8 array"),
-        ({"images": np.zeros((12, 6, 6, 1), np.float32)}, "but got float32"),
+        ({"images": np.zeros((12, 6, 6, 1), np.float32)}, "Received: float32"),
         ({"drawer": np.ones(11, np.int32)}, r"`drawer` must be an int32 array of shape \(12,\)"),
         ({"character": np.zeros(12, np.int64)}, "`character` must be an int32 array"),
         ({"character": np.full(12, 4, np.int32)}, "`character` must hold numbers from 0 to 3"),

@@ -111,10 +111,10 @@ def test_a_folder_without_a_readable_image_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("files", "folders", "message"),
     [
-        ({}, [], "must hold class folders only, but holds nothing"),
-        ({"1": GREY}, [], "must hold class folders only, but holds the file '1.png'"),
-        ({}, ["b"], "must hold class folders only, but holds nothing"),
-        ({"a__1": GREY, "b__x__1": GREY}, [], "'b' holds folders and 'a' holds none"),
+        ({}, [], "must hold class folders only. Received: nothing"),
+        ({"1": GREY}, [], "must hold class folders only. Received: the file '1.png'"),
+        ({}, ["b"], "must hold class folders only. Received: nothing"),
+        ({"a__1": GREY, "b__x__1": GREY}, [], "Received: folders in 'b' and none in 'a'"),
         ({"a__x__1": GREY, "a__1": GREY}, [], "a' must hold class folders only.*file '1.png'"),
         ({"a__x__1": GREY, "a__y__z__1": GREY}, [], "y' must hold images and no folders"),
     ],

@@ -136,7 +136,7 @@ def test_find_images_goes_through_all_folders(tmp_path):
 
 def test_a_folder_without_images_is_refused(tmp_path):
     (tmp_path / "a").mkdir()
-    with pytest.raises(ValueError, match="must hold images, but holds none"):
+    with pytest.raises(ValueError, match="must hold images. Received: none"):
         find_images(tmp_path, lambda file: None)
 
 

@@ -94,7 +94,7 @@ def test_a_labelled_and_an_unlabelled_split_are_seen(tmp_path):
     with pytest.raises(ValueError, match="look like parts of one data set"):
         load_folder(tmp_path, size=8)
     assert len(load_folder(tmp_path, size=8, split="train")) == 6
-    with pytest.raises(ValueError, match="holds the file '1.png'"):
+    with pytest.raises(ValueError, match="Received: the file '1.png'"):
         load_folder(tmp_path, size=8, split="test")
 
 

@@ -46,7 +46,7 @@ def test_its_orientation_is_followed(drawing):
 
 
 def test_a_damaged_one_is_named(drawing):
-    with pytest.raises(ValueError, match="must be an image file, but decoding its 200 bytes"):
+    with pytest.raises(ValueError, match="must be an image file. Received: 200 bytes"):
         Preprocessing(32).read(heic(drawing)[:200])
 
 

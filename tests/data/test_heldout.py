@@ -65,10 +65,10 @@ def test_an_alphabet_of_one_class_forbids_whole_alphabets():
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ([2, 2, 2], "at least 4 classes with two images.* has 3 among its 3"),
+        ([2, 2, 2], "at least 4 classes with two images.*Received: 3 among its 3"),
         # Images of one drawer: no two of a class.
-        ([1] * 30, "has 0 among its 30 classes"),
-        ([9], "has 1 among its 1 classes"),
+        ([1] * 30, "Received: 0 among its 30 classes"),
+        ([9], "Received: 1 among its 1 classes"),
     ],
 )
 def test_too_few_classes_are_told(counts, said):
@@ -103,7 +103,9 @@ def test_within_alphabets_the_smallest_counts():
 
 
 def test_trials_that_cannot_be_drawn_are_refused():
-    with pytest.raises(ValueError, match="2 classes with 3 images or more.*has 1 among its 2"):
+    with pytest.raises(
+        ValueError, match="2 classes with 3 images or more.*Received: 1 among its 2"
+    ):
         most_ways(dataset([2, 3]), n_shot=2)
     with pytest.raises(ValueError, match="`protocol` must be"):
         most_ways(dataset([2, 3]), protocol="official")

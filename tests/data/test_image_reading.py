@@ -62,7 +62,10 @@ def test_a_preprocessing_says_all_that_the_words_say(drawing):
 def test_what_contradicts_itself_is_refused(drawing):
     for options, message in (
         ({}, "`size` or `preprocessing` must be given"),
-        ({"size": 9, "ink": "dark", "paper": "keep"}, "`ink` and `polarity` or `paper` exclude"),
+        (
+            {"size": 9, "ink": "dark", "paper": "keep"},
+            "`ink` must not be given with `polarity` or `paper`",
+        ),
         ({"preprocessing": Preprocessing(9), "color": "rgb"}, "`color` and `preprocessing`"),
         ({"preprocessing": Preprocessing(9), "ink": "dark"}, "`ink` and `preprocessing`"),
     ):
@@ -109,7 +112,7 @@ def test_a_blank_image_and_colour_are_not_redrawn(tmp_path):
 
 def test_a_huge_file_is_refused(drawing, monkeypatch):
     monkeypatch.setattr(picture_source, "_MAX_BYTES", 10)
-    with pytest.raises(ValueError, match=r"dark.png' must have at most 10 bytes, but has more"):
+    with pytest.raises(ValueError, match=r"dark.png' must have at most 10 bytes. Received: more"):
         read_image(drawing / "dark.png", size=9, ink="dark")
 
 

@@ -59,7 +59,7 @@ def test_the_data_folder_may_be_named_by_the_environment(
 
 def test_other_runs_in_lakes_layout_are_refused(tmp_path, stand_in):
     write(stand_in, tmp_path)
-    with pytest.raises(ValueError, match="Lake's official runs, but .* `sample_runs`"):
+    with pytest.raises(ValueError, match="Lake's official runs. Received: .* `sample_runs`"):
         official_runs(data_dir=tmp_path)
 
 
@@ -70,17 +70,17 @@ FIRST = b"run03/test/item01.png run03/training/class01.png\n"
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"run07/test/item20.png": None}, "1 files are missing, such as 'run07/test/item20.png'"),
-        ({LABELS: None}, "1 files are missing, such as 'run03/class_labels.txt'"),
-        ({LABELS: b""}, "item01 has no label"),
-        ({LABELS: FIRST}, "item02 has no label"),
+        ({"run07/test/item20.png": None}, "1 files missing, such as 'run07/test/item20.png'"),
+        ({LABELS: None}, "1 files missing, such as 'run03/class_labels.txt'"),
+        ({LABELS: b""}, "no label of item01"),
+        ({LABELS: FIRST}, "no label of item02"),
         ({LABELS: b"item01 is class04"}, "'run03/class_labels.txt' must hold lines"),
         ({LABELS: FIRST.replace(b"class01", b"class21")}, "must hold lines"),
         ({LABELS: FIRST.replace(b"class01", b"class00")}, "must hold lines"),
         ({LABELS: FIRST.replace(b"run03/tr", b"run04/tr")}, "must hold lines"),
         ({LABELS: b"\xff\xfe\x00"}, "must hold lines"),
         ({"run01/test/item01.png": b"no image"}, "item01.png' must be an image file"),
-        ({"run01/test/item01.png": numbered(0, (28, 28))}, "105x105 pixels, but has 28x28"),
+        ({"run01/test/item01.png": numbered(0, (28, 28))}, "105x105 pixels. Received: 28x28"),
         ({"../run01/test/item01.png": b""}, "leads out of it"),
     ],
 )
@@ -94,7 +94,7 @@ def test_damaged_runs_are_refused(tmp_path, stand_in, changes, message):
 
 def test_bare_folders_may_not_be_partial(tmp_path, stand_in):
     write({k: v for k, v in stand_in.items() if k.startswith("run01")}, tmp_path, "bare")
-    with pytest.raises(ValueError, match="779 files are missing, such as 'run02"):
+    with pytest.raises(ValueError, match="779 files missing, such as 'run02"):
         official_runs(data_dir=tmp_path)
 
 

@@ -60,10 +60,10 @@ def test_uncompressed_files_give_the_same(folder, subfolder, dotted):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (idx(PIXELS)[:-1], "has 3935 bytes"),
-        (idx(PIXELS) + b"0", "has more bytes"),
+        (idx(PIXELS)[:-1], "Received: 3935 bytes"),
+        (idx(PIXELS) + b"0", "Received: more bytes"),
         (compressed(idx(PIXELS)), "the header 1f 8b"),
-        (b"", "has 0 bytes"),
+        (b"", "Received: 0 bytes"),
     ],
 )
 def test_a_damaged_uncompressed_file_is_refused_by_name(folder, content, message):
@@ -83,11 +83,11 @@ def test_images_are_enlarged(folder):
         (IMAGES, compressed(idx(PIXELS))[:-100], "must be a complete gzip file"),
         (IMAGES, b"no gzip", "must be a complete gzip file"),
         (IMAGES, compressed(idx(PIXELS[:4])), "must be an idx file of 3936 bytes"),
-        (IMAGES, compressed(idx(PIXELS) + b"0"), "has more bytes"),
+        (IMAGES, compressed(idx(PIXELS) + b"0"), "Received: more bytes"),
         (IMAGES, compressed(idx(PIXELS.reshape(5, 14, 56))), "header 00 00 08 03 00 00 00 05"),
-        (IMAGES, compressed(b""), "has 0 bytes"),
+        (IMAGES, compressed(b""), "Received: 0 bytes"),
         (LABELS, compressed(idx(PIXELS)), "must be an idx file of 13 bytes"),
-        (LABELS, compressed(idx(DIGITS + np.uint8(7))), "must hold digits from 0 to 9, but"),
+        (LABELS, compressed(idx(DIGITS + np.uint8(7))), "must hold digits from 0 to 9. Received"),
     ],
 )
 def test_a_damaged_file_is_refused_by_name(folder, name, content, message):
@@ -106,7 +106,7 @@ def test_a_flipped_byte_is_refused(folder):
 
 def test_a_missing_file_is_named(folder):
     (folder / LABELS).unlink()
-    with pytest.raises(FileNotFoundError, match=f"must hold {LABELS} or t10k-labels-idx1-ubyte,"):
+    with pytest.raises(FileNotFoundError, match=f"must hold {LABELS} or t10k-labels-idx1-ubyte."):
         load_mnist("test", data_dir=folder)
 
 

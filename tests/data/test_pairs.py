@@ -149,7 +149,7 @@ def test_bad_arguments_are_named(kwargs, message):
 
 
 def test_too_few_characters_or_drawers_are_named():
-    with pytest.raises(ValueError, match="at least 2 characters.*'alphabet0' has 1"):
+    with pytest.raises(ValueError, match="of 2 characters.*'alphabet0', which has 1"):
         sample_pairs(make_dataset(characters=(1,)), 10, seed=0)
     with pytest.raises(ValueError, match="at least 2 images.*'alphabet0'"):
         sample_pairs(make_dataset(characters=(3,), drawers=1), 10, seed=0)

@@ -137,7 +137,7 @@ def test_every_part_must_get_an_alphabet(num_validation, num_test):
 
 
 def test_shared_drawers_are_refused_by_split_alphabets():
-    with pytest.raises(ValueError, match=r"share no drawers, but share 1: \[2\]"):
+    with pytest.raises(ValueError, match=r"share no drawers. Received: 1 shared: \[2\]"):
         split_alphabets(
             make_dataset("ABC"),
             num_validation=1,
@@ -186,7 +186,7 @@ class TestCrossing:
     def test_of_a_blank_image_is_named(self, one, other):
         made = parts()
         made[one].images[1] = made[other].images[2] = 0
-        with pytest.raises(ValueError, match=r"identical images, but share 1: .*\(blank\)"):
+        with pytest.raises(ValueError, match=r"identical images. Received: 1 shared: .*\(blank\)"):
             check_disjoint(Splits(**made))
 
 
@@ -201,7 +201,7 @@ def test_crossing_drawers_are_named():
 def test_an_empty_part_is_named(empty):
     made = parts()
     made[empty] = made[empty].select(indices=np.array([], int))
-    with pytest.raises(ValueError, match=f"`splits.{empty}` must hold images, but is empty"):
+    with pytest.raises(ValueError, match=f"`splits.{empty}` must hold images. Received: none"):
         check_disjoint(Splits(**made))
 
 
