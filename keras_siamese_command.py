@@ -16,7 +16,7 @@ SHOW_LOG = "KERAS_SIAMESE_LOG"
 
 
 def main() -> None:
-    """Runs the command with TensorFlow quiet, and with its fast kernels on every x86 processor."""
+    """Run the command with TensorFlow quiet, and with its fast kernels on every x86 processor."""
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     if not os.environ.get(SHOW_LOG):
         os.environ[LOG_LEVEL] = quiet_level(os.environ.get(LOG_LEVEL))
@@ -41,7 +41,7 @@ def quiet_level(level: str | None) -> str:
 
 @contextlib.contextmanager
 def quiet_start() -> Iterator[None]:
-    """Holds back the log of TensorFlow's import, and of its first look at the devices.
+    """Hold back the log of TensorFlow's import, and of its first look at the devices.
 
     Yields:
         Nothing.
@@ -53,7 +53,7 @@ def quiet_start() -> Iterator[None]:
 
 @contextlib.contextmanager
 def held_back_log() -> Iterator[None]:
-    """Keeps what is written to stderr, and shows it after an error only.
+    """Keep what is written to stderr, and show it after an error only.
 
     While TensorFlow starts, its log heeds no level.
 

@@ -64,7 +64,7 @@ EXTRAS = {
 
 
 def read_version() -> str:
-    """Reads `__version__` from the package's source, so that building needs no TensorFlow.
+    """Read `__version__` from the package's source, so that building needs no TensorFlow.
 
     Returns:
         The version, e.g. "0.1.0".

@@ -84,7 +84,7 @@ def check_ways(name: str, n_way: int, n_shot: int, *, folder: FolderOptions) -> 
         )
     if n_way > most:
         raise ValueError(
-            f"--n-way must be at most {most}, the number of {of} in {name!r}, but got {n_way}. "
+            f"--n-way must be at most {most}, the number of {of} in {name!r}. Received: {n_way}. "
             "Lower it, or add classes."
         )
 

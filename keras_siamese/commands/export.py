@@ -95,7 +95,7 @@ def command(
     chosen = _OLD_NAMES.get(file_format, file_format)
     if chosen not in FORMATS:
         raise ValueError(
-            f"--format must be one of {', '.join(FORMATS)}, but got {file_format!r}. Choose from "
+            f"--format must be one of {', '.join(FORMATS)}. Received: {file_format!r}. Choose from "
             "that list."
         )
     options: dict[str, Any] = {"overwrite": overwrite}
@@ -111,7 +111,7 @@ def command(
             continue
         if chosen != of_format:
             raise ValueError(
-                f"--{option} is for --format {of_format}, but the format is {chosen}. Drop it."
+                f"--{option} is for --format {of_format}. Received: {chosen}. Drop it."
             )
         options[option.replace("-", "_")] = value
     if options.pop("no_read_files", False):

@@ -66,7 +66,7 @@ def find_labelled(
 def check_labels(
     root: Path, labels: str | os.PathLike[str], label_pattern: str | re.Pattern[str] | None
 ) -> None:
-    """Checks how the classes of a folder are to be found, before anything in it is read.
+    """Check how the classes of a folder are to be found, before anything in it is read.
 
     Args:
         root: The folder.
@@ -78,13 +78,13 @@ def check_labels(
     """
     if not isinstance(labels, str | os.PathLike):
         raise ValueError(
-            f"`labels` must be {FOLDERS!r}, {NAMES!r} or a CSV file, but got {labels!r}. "
+            f"`labels` must be {FOLDERS!r}, {NAMES!r} or a CSV file. Received: {labels!r}. "
             "For arrays with a list of labels take `load_arrays`."
         )
     if label_pattern is not None:
         if labels != NAMES:
             raise ValueError(
-                f"`label_pattern` is for labels={NAMES!r}, but got labels={os.fspath(labels)!r}. "
+                f"`label_pattern` is for labels={NAMES!r}. Received: labels={os.fspath(labels)!r}. "
                 "Drop one of them."
             )
         _compiled(label_pattern)

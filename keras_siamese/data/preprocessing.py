@@ -96,7 +96,7 @@ class Preprocessing:
         aspect: str = "stretch",
         value_range: tuple[float, float] = VALUE_RANGE,
     ) -> None:
-        """Checks the values; see the class."""
+        """Check the values; see the class."""
         _check("color", color, COLORS)
         grey = color == "grey"
         values = {
@@ -112,7 +112,7 @@ class Preprocessing:
         _check("aspect", aspect, ASPECTS)
         if not grey and values["paper"] not in KEEPING:
             raise ValueError(
-                f"`paper` must be 'keep' or 'crop' for colour, but got {paper!r}: only grey "
+                f"`paper` must be 'keep' or 'crop' for colour. Received: {paper!r}: only grey "
                 "drawings are levelled or redrawn. Read them grey, or leave their colours."
             )
         for name, value in values.items():
@@ -129,7 +129,7 @@ class Preprocessing:
         return self.paper in KEEPING
 
     def read(self, source: Any) -> np.ndarray:
-        """Reads one picture.
+        """Read one picture.
 
         Args:
             source: A path; the bytes of a file; a PIL image; or an array `(height, width)` or
@@ -156,7 +156,7 @@ class Preprocessing:
         return image
 
     def read_noted(self, source: Any) -> tuple[np.ndarray, tuple[str, ...]]:
-        """Reads one picture, and returns what `read` warns of.
+        """Read one picture, and return what `read` warns of.
 
         Args:
             source: As for `read`.
@@ -193,7 +193,7 @@ class Preprocessing:
     def read_batch(
         self, sources: Iterable[Any], on_unreadable: OnUnreadable | None = None
     ) -> np.ndarray:
-        """Reads several pictures, of any sizes.
+        """Read several pictures, of any sizes.
 
         Args:
             sources: Each as for `read`.
@@ -209,7 +209,7 @@ class Preprocessing:
         """
         if isinstance(sources, str | bytes | os.PathLike):
             raise ValueError(
-                f"`sources` must be a list of pictures, but got {type(sources).__name__}. Put it "
+                f"`sources` must be a list of pictures. Received: {type(sources).__name__}. Put it "
                 "into a list, or use `read`."
             )
         images = []
@@ -223,7 +223,7 @@ class Preprocessing:
         return np.stack(images) if images else np.zeros((0, *self.shape), np.uint8)
 
     def to_json(self) -> dict[str, Any]:
-        """Returns the values as JSON types, by name, all of them."""
+        """Return the values as JSON types, by name, all of them."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -232,7 +232,7 @@ class Preprocessing:
 
     @classmethod
     def from_json(cls, mapping: Mapping[str, Any]) -> Preprocessing:
-        """Returns what `to_json` wrote.
+        """Return what `to_json` wrote.
 
         Args:
             mapping: All values by name, JSON types.
@@ -246,7 +246,7 @@ class Preprocessing:
         names = {field.name for field in fields(cls)}
         if not isinstance(mapping, Mapping) or set(mapping) != names:
             raise ValueError(
-                f"A saved preprocessing must hold {sorted(names)}, but got "
+                f"A saved preprocessing must hold {sorted(names)}. Received: "
                 f"{sorted(mapping) if isinstance(mapping, Mapping) else mapping!r}. A later "
                 "version of the package may have written it: use that one."
             )
@@ -254,7 +254,7 @@ class Preprocessing:
             # An empty text stands for none here, and would be taken for what is usual.
             if not mapping[name]:
                 raise ValueError(
-                    f"A saved preprocessing must state {name!r}, but got {mapping[name]!r}."
+                    f"A saved preprocessing must state {name!r}. Received: {mapping[name]!r}."
                 )
         return cls(**mapping)
 
@@ -298,7 +298,7 @@ class Preprocessing:
 def _check(argument: str, value: Any, known: tuple[str, ...]) -> None:
     if value not in known:
         raise ValueError(
-            f"`{argument}` must be one of {known}, but got {value!r}. Choose from that list."
+            f"`{argument}` must be one of {known}. Received: {value!r}. Choose from that list."
         )
 
 
@@ -306,7 +306,7 @@ def _checked_range(value_range: Any) -> tuple[float, float]:
     pair = tuple(value_range) if isinstance(value_range, tuple | list) else ()
     if pair != VALUE_RANGE or not all(map(is_number, pair)):
         raise ValueError(
-            f"`value_range` must be {VALUE_RANGE}, but got {value_range!r}. Where the network "
+            f"`value_range` must be {VALUE_RANGE}. Received: {value_range!r}. Where the network "
             "takes other values, put a Rescaling layer into its encoder."
         )
     return VALUE_RANGE
@@ -324,7 +324,7 @@ def _named(pixel: np.ndarray) -> str:
 
 
 def _luma(pixels: np.ndarray) -> np.ndarray:
-    """Brightness, `(height, width)`, uint8, as Pillow reckons it (ITU-R 601)."""
+    """Return the brightness, `(height, width)`, uint8, as Pillow reckons it (ITU-R 601)."""
     if pixels.shape[2] == 1:
         return pixels[..., 0]
     weighted = pixels @ np.array([19595, 38470, 7471], np.uint32)
@@ -332,7 +332,7 @@ def _luma(pixels: np.ndarray) -> np.ndarray:
 
 
 def _redrawn(pixels: np.ndarray) -> np.ndarray:
-    """Draws a drawing again as Omniglot's drawers would have; paper 0."""
+    """Draw a drawing again as Omniglot's drawers would have; paper 0."""
     height, width = pixels.shape[:2]
     # Ten times Omniglot's side is fine enough, where thinning millions of pixels takes minutes.
     reduction = _LARGEST_DRAWING / max(height, width)

@@ -86,12 +86,18 @@ class RunConfig:
             value = getattr(self, name)
             optional = name == "epoch_pairs" and value is None
             if not optional and (type(value) is not int or value < 0):
-                raise ValueError(f"`{name}` must be a whole number of at least 0. Got: {value!r}")
+                raise ValueError(
+                    f"`{name}` must be a whole number of at least 0. Received: {value!r}"
+                )
         if not isinstance(self.encoder_options, dict):
-            raise ValueError(f"`encoder_options` must be a mapping. Got: {self.encoder_options!r}")
+            raise ValueError(
+                f"`encoder_options` must be a mapping. Received: {self.encoder_options!r}"
+            )
         for name, choices in (("precision", PRECISIONS), ("l2_form", L2_FORMS), ("role", ROLES)):
             if getattr(self, name) not in choices:
-                raise ValueError(f"`{name}` must be one of {choices}. Got: {getattr(self, name)!r}")
+                raise ValueError(
+                    f"`{name}` must be one of {choices}. Received: {getattr(self, name)!r}"
+                )
 
     def settings(self) -> dict[str, Any]:
         """Return what the run is made of: every field but its role."""

@@ -131,7 +131,7 @@ def plan_table(queue: JobQueue, costs: list[Cost]) -> Table:
 
 
 def _table(*headings: str, title: str | None = None) -> Table:
-    """A table whose first column is never cut, since its names are what one types and looks for."""
+    """Make a table whose first column is never cut: its names are what one types."""
     table = Table(title=title)
     for heading in headings:
         table.add_column(heading, no_wrap=heading == headings[0])

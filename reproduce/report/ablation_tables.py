@@ -38,7 +38,7 @@ def percent(value: float | None, missing: str = "") -> str:
 
 
 def tried(results: list[Result]) -> Table:
-    """What each change was expected to do, and what it gave on fold 0."""
+    """Tabulate what each change was expected to do, and what it gave on fold 0."""
     rows: list[list[str]] = []
     for name, folds in load_ablations().items():
         if 0 not in folds:
@@ -54,7 +54,7 @@ def tried(results: list[Result]) -> Table:
 
 
 def tried_folds(results: list[Result]) -> Table:
-    """The ablations that were run with other alphabets held out, too: averaged over mirrorings."""
+    """Tabulate ablations run with other alphabets held out, too: averaged over mirrorings."""
     rotated = {name: folds for name, folds in load_ablations().items() if len(folds) > 1}
     numbers = sorted({fold for folds in rotated.values() for fold in folds})
     rows = []

@@ -9,7 +9,7 @@ from reproduce.table import Result, Table
 
 
 def steps(results: list[Result]) -> Table:
-    """`LayerwiseSGD` against `MultiOptimizer`, layer by layer."""
+    """Compare `LayerwiseSGD` with `MultiOptimizer`, layer by layer."""
     figures = json.loads(FIGURES.read_text())
     beside, across = figures["keras_2"]["optimizer"], figures["keras_3"]["optimizer"]
     forgotten = figures["keras_2"]["forgotten_layer"]
@@ -36,7 +36,7 @@ def steps(results: list[Result]) -> Table:
 
 
 def distortions(results: list[Result]) -> Table:
-    """Our warp against `tfa.image.transform` and scikit-image."""
+    """Compare our warp with `tfa.image.transform` and scikit-image."""
     figures = json.loads(FIGURES.read_text())
     rows = [
         [

@@ -98,7 +98,7 @@ def minutes_on_two_cores(result: dict[str, Any]) -> float:
 
 
 def beyond(results: list[Result]) -> Table:
-    """Every score of one training of each recipe, and what others print for it."""
+    """Tabulate every score of one training of each recipe, and what others print for it."""
     of = most_repeated(load_beyond())
     places = dict.fromkeys(
         (entry["cell"], entry["protocol"])
@@ -153,7 +153,7 @@ def entries(group: list[Result], cell: str, protocol: str) -> list[tuple[int, di
 
 
 def beyond_runs(results: list[Result]) -> Table:
-    """What each training took and gave, the mean over its seeds, by time."""
+    """Tabulate what each training took and gave, the mean over its seeds, by time."""
     kinds = (
         ("beyond", "official"),
         ("20-way, 1-shot", VALIDATION),
@@ -184,7 +184,7 @@ def beyond_runs(results: list[Result]) -> Table:
 
 
 def shipped(results: list[Result]) -> Table:
-    """The card of the network for handwriting that ships."""
+    """Tabulate the card of the network for handwriting that ships."""
     card = pretrained_card()
     rows = [
         [card["name"], score["what"], score["protocol"], f"{score['value']:.2%}",
@@ -202,7 +202,7 @@ def shipped(results: list[Result]) -> Table:
 
 
 def shipped_headline(results: list[Result]) -> Table:
-    """The scores of the network that ships for which others print a figure."""
+    """Tabulate the scores of the network that ships for which others print a figure."""
     rows = []
     for score in pretrained_card()["scores"]:
         cell = score["what"].partition(", ")[2]
@@ -216,7 +216,7 @@ def shipped_headline(results: list[Result]) -> Table:
 
 
 def by_shots(results: list[Result]) -> Table:
-    """How the network that ships does with more drawings of each character, 20-way."""
+    """Tabulate how the network that ships does with more drawings of each character, 20-way."""
     found = load_mistakes() or {"scores": []}
     rows: dict[str, list[str]] = {}
     for entry in found["scores"]:
@@ -228,7 +228,7 @@ def by_shots(results: list[Result]) -> Table:
 
 
 def by_alphabet(results: list[Result]) -> Table:
-    """How the network that ships does in each evaluation alphabet, the hardest first."""
+    """Tabulate how the network that ships does in each evaluation alphabet, the hardest first."""
     found = load_mistakes() or {"scores": [{"per_alphabet": {}}]}
     # The first score is within alphabets, of one shot.
     counts = found["scores"][0]["per_alphabet"]

@@ -72,7 +72,7 @@ HEADINGS = [
 
 
 def table_1(results: list[Result]) -> Table:
-    """Table 1: verification."""
+    """Make table 1: verification."""
     rows = [
         [cell, f"{value:.2%}", *columns(results, 1, dict.fromkeys(BASES, cell))]
         for cell, value in published.TABLE_1.items()
@@ -82,7 +82,7 @@ def table_1(results: list[Result]) -> Table:
 
 
 def table_2(results: list[Result]) -> Table:
-    """Table 2: one-shot classification."""
+    """Make table 2: one-shot classification."""
     blank = [""] * len(HEADINGS)
     rows = [
         [name, f"{value:.1%} (published)", *blank] for name, value in published.BORROWED.items()
@@ -104,7 +104,7 @@ def table_2(results: list[Result]) -> Table:
 
 
 def table_3(results: list[Result]) -> Table:
-    """Table 3: MNIST without fine-tuning; its net is of size 35 in the paper, too."""
+    """Make table 3: MNIST without fine-tuning; its net is of size 35 in the paper, too."""
     rows = []
     for name, cell, size, figure in (
         ("nearest neighbour, cosine, 28x28", "nearest neighbour, 28x28", 28, "26.5%"),
@@ -120,7 +120,7 @@ def table_3(results: list[Result]) -> Table:
 
 
 def alphabets(results: list[Result]) -> Table:
-    """The official runs of table 2's convolutional net, alphabet by alphabet."""
+    """Tabulate the official runs of table 2's convolutional net, alphabet by alphabet."""
     scores = entries(results, table=2, cell="reduced", protocol="official", size=35)
     names = sorted({name for _, entry in scores for name in entry["per_alphabet"]})
     rows = [
@@ -135,7 +135,7 @@ def alphabets(results: list[Result]) -> Table:
 
 
 def headline(results: list[Result]) -> Table:
-    """The paper's figures next to ours at 35x35, in one short table."""
+    """Tabulate the paper's figures next to ours at 35x35, in one short table."""
     rows = [
         [f"verification, {cell}", f"{value:.2%}", *_reduced(results, 1, cell)]
         for cell, value in published.TABLE_1.items()

@@ -20,7 +20,7 @@ SHOWN_TRIALS = 8
 
 
 def ablations(results: list[Result]) -> Table:
-    """The ablations at 35x35: one thing changed at a time, judged by validation."""
+    """Tabulate the ablations at 35x35: one thing changed at a time, judged by validation."""
     rows = []
     for ablation in ABLATIONS:
         of = [
@@ -47,13 +47,13 @@ def ablations(results: list[Result]) -> Table:
 
 
 def batches(results: list[Result]) -> Table:
-    """Settings of 240,000 pairs that were compared by validation for the longer trainings."""
+    """Tabulate settings of 240,000 pairs, compared by validation for the longer trainings."""
     title = "Batches and decay: 240,000 pairs of 150k x8, by validation"
     return _choices(results, 35, title)
 
 
 def batches_105(results: list[Result]) -> Table:
-    """Settings of the paper's own network that were compared by validation in short trainings."""
+    """Tabulate settings of the paper's own network, compared by validation in short trainings."""
     title = "105x105: batches, rates and initial weights, 3,200 pairs of 150k x8, by validation"
     return _choices(results, 105, title)
 
@@ -106,7 +106,7 @@ def choices(results: list[Result]) -> Table:
 
 
 def runs(results: list[Result]) -> Table:
-    """What each training cost."""
+    """Tabulate what each training cost."""
     rows = []
     for result in results:
         if result["role"] in ("baseline", "ablation", "choice"):
@@ -131,7 +131,7 @@ def runs(results: list[Result]) -> Table:
 
 
 def search(results: list[Result]) -> Table:
-    """The trials of the search that came furthest, the best first."""
+    """Tabulate the trials of the search that came furthest, the best first."""
     trials = json.loads(SEARCH.read_text())["trials"]
     trials.sort(key=lambda trial: -max(trial["epochs"], default=0))
     rows = [
@@ -157,7 +157,7 @@ def _by_layer(parameters: dict[str, float], symbol: str) -> str:
 
 
 def costs(results: list[Result]) -> Table:
-    """What a pass of each training's pairs costs, computed, next to what was measured."""
+    """Tabulate what a pass of each training's pairs costs, computed, next to what was measured."""
     rows = []
     counted: dict[tuple, float] = {}
     for size in BASES:
@@ -187,7 +187,7 @@ def costs(results: list[Result]) -> Table:
 
 
 def budgets(results: list[Result]) -> Table:
-    """Every scored training by the pairs that it saw: what more training brings."""
+    """Tabulate every scored training by the pairs that it saw: what more training brings."""
     rows = []
     for result in sorted(results, key=pairs_seen):
         scores = {

@@ -15,25 +15,25 @@ BASELINES = ("raw pixels", "HOG", "thumbnails")
 
 
 def compositions() -> Table:
-    """Every factor at once, next to the clean drawings."""
+    """Tabulate every factor at once, next to the clean drawings."""
     rows = [row for row in load() if row["name"] == CLEAN or row["factor"] == ALL_TOGETHER]
     return _table("Drawings as people picture them", "look", rows)
 
 
 def factors() -> Table:
-    """One factor at a time."""
+    """Tabulate one factor at a time."""
     rows = [row for row in load() if row["kind"] == "look" and row["factor"] != ALL_TOGETHER]
     return _table("One factor at a time", "look", rows)
 
 
 def domains() -> Table:
-    """Signs of other kinds."""
+    """Tabulate signs of other kinds."""
     rows = [row for row in load() if row["kind"] == "domain"]
     return _table("Signs of other kinds", "pictures", rows)
 
 
 def sources() -> Table:
-    """What the domains are made of."""
+    """Tabulate what the domains are made of."""
     rows = [
         [row["name"], f"{row['data']['classes']:,}", f"{row['n_way']}",
          ", ".join(row["data"]["sources"])]

@@ -101,5 +101,5 @@ def script(point: int) -> str:
 
 
 def is_letter(point: int) -> bool:
-    """Whether a code point is a letter or a sign that stands for a syllable or a word."""
+    """Say whether a code point is a letter or a sign that stands for a syllable or a word."""
     return unicodedata.category(chr(point)) in ("Lo", "Lu", "Ll")

@@ -44,7 +44,7 @@ class Held:
             self._sets.setdefault(min(words), []).append(frozenset(words))
 
     def __contains__(self, name: str) -> bool:
-        """Whether a name is held out: "user-plus-fill" is where "user" is."""
+        """Say whether a name is held out: "user-plus-fill" is where "user" is."""
         words = frozenset(canonical(name).split("-"))
         return any(held <= words for word in words for held in self._sets.get(word, ()))
 

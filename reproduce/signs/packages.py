@@ -50,7 +50,7 @@ class Package:
         return f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl"
 
     def describe(self) -> str:
-        """Name, version and licence in words."""
+        """Return name, version and licence in words."""
         return f"{self.name} {self.version} ({self.licence})"
 
 

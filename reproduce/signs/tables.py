@@ -7,7 +7,7 @@ from reproduce.table import Result, Table
 
 
 def shipped(results: list[Result]) -> Table:
-    """Accuracy and thresholds of the network for signs, domain by domain."""
+    """Tabulate accuracy and thresholds of the network for signs, domain by domain."""
     card = pretrained_card("signs")
     rows = []
     for score in card["scores"]:
@@ -26,7 +26,7 @@ def shipped(results: list[Result]) -> Table:
 
 
 def sources(results: list[Result]) -> Table:
-    """Packages that the network for signs was trained on, with their licences."""
+    """Tabulate the packages that the network for signs was trained on, with their licences."""
     rows = [
         [source["package"], source["version"], source["license"], source["attribution"]]
         for source in pretrained_card("signs")["sources"]

@@ -105,7 +105,7 @@ def test_a_blank_image_and_colour_are_not_redrawn(tmp_path):
     ):
         read_image(tmp_path / "blank.png", size=9, ink="redraw")
     with pytest.raises(
-        ValueError, match="`paper` must be 'keep' or 'crop' for colour, but got 'redraw'"
+        ValueError, match="`paper` must be 'keep' or 'crop' for colour. Received: 'redraw'"
     ):
         read_image(tmp_path / "blank.png", size=9, ink="redraw", color="rgb")
 

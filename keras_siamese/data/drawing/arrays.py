@@ -86,7 +86,7 @@ class ArrayOperations:
         return x
 
     def labels(self, mask: Any) -> Any:
-        """Number the connected parts of a mask."""
+        """Label the connected parts of a mask."""
         from scipy.ndimage import label
 
         return label(mask, _NEIGHBOURS)[0]

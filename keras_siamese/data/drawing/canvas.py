@@ -101,14 +101,14 @@ def otsu(x: Any, weights: Any, ops: Operations) -> Any:
 
 @cache
 def _edge_repeated(margin: int, length: int) -> np.ndarray:
-    """The matrix that repeats the first and last pixel of an axis."""
+    """Return the matrix that repeats the first and last pixel of an axis."""
     place = np.clip(np.arange(length + 2 * margin) - margin, 0, length - 1)
     return np.eye(length, dtype=np.float32)[place]
 
 
 @cache
 def _gaussian(deviation: float, length: int) -> np.ndarray:
-    """The matrix of a Gaussian blur along an axis, as `blurred` describes it."""
+    """Return the matrix of a Gaussian blur along an axis, as `blurred` describes it."""
     reach = int(4 * deviation + 0.5)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     weights /= weights.sum()

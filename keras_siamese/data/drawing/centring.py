@@ -56,7 +56,7 @@ def centred(darkness: Any, ink: Ink, height: Any, width: Any, ops: Operations) -
 
 
 def _extent(line: Any, threshold: Any, ops: Operations) -> tuple[Any, Any]:
-    """Where a vector first and last crosses a threshold, in pixels, linear between their middles.
+    """Find where a vector first and last crosses a threshold, in pixels, linear between middles.
 
     So a box changes as little as the brightness does, and not by whole pixels.
     """
@@ -72,7 +72,7 @@ def _crossing(line: Any, threshold: Any, ops: Operations) -> Any:
 
 
 def _sampling(centre: Any, longer: Any, ops: Operations) -> Any:
-    """Weights `(210, 256)` that bring `longer` canvas pixels to the longer side, centre to centre.
+    """Return weights `(210, 256)` that bring `longer` canvas pixels to the longer side.
 
     As in `resize_images`: the mean over the area of a pixel where the drawing shrinks, bilinear
     where it grows. What lies outside of the canvas is paper.
@@ -89,7 +89,7 @@ def _sampling(centre: Any, longer: Any, ops: Operations) -> Any:
 
 
 def _with_pen(ink: Any, ops: Operations) -> Any:
-    """Brings the width of strokes to that of Omniglot's pen.
+    """Bring the width of strokes to that of Omniglot's pen.
 
     The mean width of strokes is twice the ink's area by the length of its outline, and that length
     is the total variation.

@@ -63,7 +63,7 @@ class Operations(Protocol):
         """Return the maximum over octagons of a radius of so many pixels, whole or not."""
 
     def labels(self, mask: Any) -> Any:
-        """Number the connected parts (eight neighbours) of a mask; 0 where there is none."""
+        """Label the connected parts (eight neighbours) of a mask; 0 where there is none."""
 
     def sums(self, labels: Any, values: Any) -> Any:
         """Return the sum of values by label, a vector that begins with that of 0."""

@@ -84,7 +84,7 @@ def see_paper(canvas: Any, polarity: str, ops: Operations) -> Paper:
 
 
 def _dark_is_rare(residual: Any, above: Any, below: Any, ops: Operations) -> Any:
-    """Whether dark strokes outweigh light ones, by the third moment.
+    """Say whether dark strokes outweigh light ones, by the third moment.
 
     Args:
         residual: `(256, 256)`, how much brighter each pixel is than its surroundings.

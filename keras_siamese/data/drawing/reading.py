@@ -29,7 +29,7 @@ class Reading(NamedTuple):
 
 
 def read_drawing(grey: np.ndarray, size: tuple[int, int], polarity: str) -> Reading:
-    """Reads the drawing on a picture of paper, such as a photograph, a scan or a screenshot.
+    """Read the drawing on a picture of paper, such as a photograph, a scan or a screenshot.
 
     `find_drawing` says how it is found. A drawing of any place and size is moved to the middle and
     scaled, with its proportions kept, so that its longer side is 69 of 105 of the image.
@@ -79,12 +79,12 @@ def cropped(pixels: np.ndarray) -> np.ndarray:
 
 
 def _seen(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Returns a picture stretched to a square, `(side, side, channels)`, float32, [0, 1]."""
+    """Return a picture stretched to a square, `(side, side, channels)`, float32, [0, 1]."""
     return resize_images(reduced(pixels, side)[None], (side, side))[0].astype(np.float32) / 255
 
 
 def reduced(pixels: np.ndarray, canvas: int = SIDE) -> np.ndarray:
-    """Reduces a large picture by whole numbers, to at least twice the canvas's side.
+    """Reduce a large picture by whole numbers, to at least twice the canvas's side.
 
     Args:
         pixels: `(height, width, channels)`, uint8, of 1 or 3 channels.
