@@ -72,7 +72,7 @@ def test_what_is_not_told_is_as_the_network_has_it(photographs, told, changed):
     [
         ({"size": 8}, r"shape \(9, 8, 1\).*Received: \(8, 8, 1\)"),
         ({"color": "rgb"}, r"shape \(9, 8, 1\).*Received: \(9, 8, 3\)"),
-        ({"ink": "dark", "paper": "level"}, "`ink` and `polarity` or `paper` exclude each other"),
+        ({"ink": "dark", "paper": "level"}, "`ink` must not be given with `polarity` or `paper`"),
         ({"ink": "blue"}, "`ink` must be one of"),
         ({"paper": "papyrus"}, "`paper` must be one of"),
     ],
