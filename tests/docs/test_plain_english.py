@@ -26,6 +26,10 @@ PHRASES = (
     (r"\bbeforehand\b", "in advance"),
     (r"\bbeside\b", "next to, or besides"),
     (r"\bbut for\b", "except for"),
+    (
+        r"\bbut (got|has|holds)\b|\. Got:",
+        "a full stop and 'Received:' in errors, or a new sentence",
+    ),
     (r"\bby (itself|themselves)\b", "alone, or leave it out"),
     (r"\b(come|comes|came|coming) to\b", "reaches, or results in"),
     (r"\bfor itself\b", "separately"),
