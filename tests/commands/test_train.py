@@ -155,10 +155,10 @@ def test_a_file_that_could_not_be_written_is_refused_before_the_work(
 @pytest.mark.parametrize(
     ("layout", "said"),
     [
-        ("empty", "holds nothing"),
+        ("empty", "Received: nothing"),
         ("unlabelled", "Put images into one folder per class"),
         ("one class", "at least 4 classes with two images or more"),
-        ("one drawer", "has 0 among its 9 classes"),
+        ("one drawer", "Received: 0 among its 9 classes"),
         ("no image", "must be an image file"),
     ],
 )

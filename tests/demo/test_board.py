@@ -49,10 +49,10 @@ def test_a_character_without_a_name_is_numbered(board, cross):
 
 
 def test_one_character_cannot_be_ranked(board, cross):
-    with pytest.raises(ValueError, match="two characters or more, but there are 0"):
+    with pytest.raises(ValueError, match="two characters or more. Received: 0"):
         board.rank([], cross)
     known = board.with_example(board.with_example([], "a", cross), "a", cross)
-    with pytest.raises(ValueError, match="but there are 1"):
+    with pytest.raises(ValueError, match="or more. Received: 1"):
         board.rank(known, cross)
 
 

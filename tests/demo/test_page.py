@@ -72,7 +72,7 @@ def test_an_example_is_loaded_and_named_and_forgotten(page):
     page.click("#forget")
     page.wait(lambda: "None yet" in page.text("#shown"))
     page.click("#rank")
-    page.wait(lambda: "two characters or more, but there are 0" in page.text("body"))
+    page.wait(lambda: "two characters or more. Received: 0" in page.text("body"))
 
 
 def test_two_drawings_are_compared_at_the_threshold_chosen(page):

@@ -205,7 +205,7 @@ def test_nothing_half_written_stays_and_the_old_version_does(model, tmp_path, mo
         ),
         (
             {"preprocessing": Preprocessing(9), "ink": "dark"},
-            "`ink` and `preprocessing` contradict",
+            "`ink` and `preprocessing` must not contradict",
         ),
     ],
 )
