@@ -1,15 +1,14 @@
 """The tables from one command: trained, shared, killed, gone on with, reported."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from tests import forked
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,22 +38,16 @@ typer.run(run_paper.main)
 
 
 def start(tmp_path, *arguments, epochs=3):
-    """Start the command in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(ROOT), str(tmp_path / "runs"), str(epochs), *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        # Where the tests run in a shell's background, Ctrl-C is ignored, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    """Start the command in a separate process."""
+    return forked.Process(
+        ["-c", SCRIPT, str(ROOT), str(tmp_path / "runs"), str(epochs), *arguments]
     )
 
 
 def finish(process):
     """Wait for a process; return exit code, output and errors."""
     try:
-        output, errors = process.communicate(timeout=300)
+        output, errors = process.communicate()
     finally:
         process.kill()
     return process.returncode, output, errors
