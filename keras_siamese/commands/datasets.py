@@ -9,8 +9,6 @@ import typer
 
 from keras_siamese import data
 from keras_siamese.commands.folders import FolderOptions, told_files
-from keras_siamese.data.glyphs import CHARACTERS_PER_ALPHABET
-from keras_siamese.data.omniglot_contents import SUBSETS
 from keras_siamese.data.unreadable import what_is_at
 
 OMNIGLOT = "omniglot"
@@ -70,6 +68,10 @@ def check_ways(name: str, n_way: int, n_shot: int, *, folder: FolderOptions) -> 
         ValueError: If the data set has fewer classes that a trial can draw from.
         OSError: If a folder cannot be read.
     """
+    # Both import NumPy.
+    from keras_siamese.data.glyphs import CHARACTERS_PER_ALPHABET
+    from keras_siamese.data.omniglot_contents import SUBSETS
+
     if name == OMNIGLOT:
         most, of = max(SUBSETS["evaluation"].num_characters.values()), "characters of an alphabet"
     elif name == GLYPHS:

@@ -14,8 +14,8 @@ from keras_siamese import OneShotClassifier, siamese_network
 
 # Checks of scikit-learn 1.9 that cannot pass, and why.
 NOT_APPLICABLE = {
-    "check_supervised_y_2d": "a column of labels is an error, as any other wrong shape is; "
-    "scikit-learn wants a warning, in a class of its own",
+    "check_supervised_y_2d": "a column of labels is an error, like any other wrong shape; "
+    "scikit-learn expects a warning of a special class",
 }
 
 # Checks that scikit-learn skips by itself, and what it lacks for them.
