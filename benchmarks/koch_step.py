@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "koch_step.json"
 PAIRS, THREADS, ROUNDS = (16, 64, 128), (1, 2), 3
 SIDE = 105
-# Of the faster layers, what a run chooses by itself; "none" is the step as it was.
+# Of the faster layers, what a run chooses by default; "none" is the step as it was.
 CONTESTANTS = {
     "direct, memory fetched anew": ("none", False),
     "direct": ("none", True),

@@ -101,7 +101,7 @@ def measure(method: str, size: dict[str, int]) -> dict[str, float]:
     clocks = time.perf_counter(), time.process_time()
     found = work()
     seconds, processor_seconds = time.perf_counter() - clocks[0], time.process_time() - clocks[1]
-    # Kilobytes on Linux; taken before the check, which needs memory of its own.
+    # Kilobytes on Linux; taken before the check, which needs memory, too.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     if isinstance(found, np.ndarray):
         few = np.abs(queries[:, None].astype(float) - references[:20]) @ kernel.astype(float) + 1

@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    # Every claim compiles a step of its own, which TensorFlow takes for a mistake.
+    # Every claim compiles a separate step, which TensorFlow takes for a mistake.
     tf.get_logger().setLevel("ERROR")
 
     start = time.perf_counter()

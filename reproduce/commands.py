@@ -188,7 +188,7 @@ def run_tables(
     console.print(view.table())
     for name, why in failed.items():
         print(f"{name} failed: {why}")
-    # Machines that share the folder may come to the end at once.
+    # Machines that share the folder may finish at once.
     with FileLock(results_dir / "report.lock"):
         if table != "ablations":
             baselines.write(results_dir, size=size, data_dir=data)

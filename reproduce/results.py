@@ -83,6 +83,18 @@ def read(path: Path) -> dict[str, Any]:
     return result
 
 
+def parse(path: Path) -> Any:
+    """Parse a JSON file.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged ({error}). Take it away and run again.") from error
+
+
 def load_results(folder: Path) -> list[Result]:
     """Read every result file on real data in a folder and the folders in it.
 
@@ -94,10 +106,7 @@ def load_results(folder: Path) -> list[Result]:
     """
     loaded = []
     for path in sorted(folder.rglob("*.json")):
-        try:
-            result = json.loads(path.read_text())
-        except ValueError as error:
-            raise ValueError(f"{path} is damaged ({error}). Take it away and run again.") from error
+        result = parse(path)
         if isinstance(result, dict) and {"metric", "config", "other_results"} <= set(result):
             if result["config"]["data"] != "glyphs":
                 loaded.append({"role": _role(result), **result, "file": path.name})

@@ -1,4 +1,4 @@
-"""What holds on Keras 3 and on Keras 2.15 alike."""
+"""What holds on both Keras 3 and Keras 2.15."""
 
 import warnings
 

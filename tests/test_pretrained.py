@@ -46,7 +46,7 @@ def card(request):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder of networks in the place of the package's, with one network in it."""
+    """A folder of networks instead of the package's, with one network in it."""
     monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
     write_pretrained(build(CARD), CARD, tmp_path)
     return tmp_path

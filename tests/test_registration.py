@@ -19,7 +19,7 @@ LOAD = "print(float(keras.models.load_model(sys.argv[1])([x, x])[0, 0]))"
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    """A file that names three classes of this package, and what its network says of two images."""
+    """A file that names three classes of this package, and how its network judges two images."""
     encoder = conv_encoder((9, 9, 1), filters=(2,), num_pools=1, units=5)
     model = average_mirrored(siamese_network(encoder))
     model.compile(LayerwiseSGD(0.1), "binary_crossentropy")
@@ -56,7 +56,7 @@ def test_keras_loads_a_file_after_the_import_alone(imports, saved):
 
 
 def test_every_class_that_is_registered_is_listed():
-    # The classes of the second stack are registered by the import of their own module.
+    # The classes of the second stack are registered by the import of their module.
     registered = {}
     for path in Path(keras_siamese.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -41,7 +41,7 @@ class Page(HTMLParser):
         if tag == "a" and values.get("href"):
             self.links.append(values["href"])
         address = values.get(FETCHED.get(tag, ""), "")
-        # A page says its own address and its neighbours' without fetching them.
+        # A page names its own address and its neighbours' without fetching them.
         if address and values.get("rel") not in ("canonical", "prev", "next"):
             self.fetched.append(address)
 

@@ -14,7 +14,7 @@ from examples.tied.twins import Twins, asymmetry, copied_twins, one_shot_correct
 from keras_siamese.evaluation import wilson_interval
 
 # Tied; tied with half the step, to tell the step from the tying; two copies of equal first weights,
-# each given its own gradient; two encoders of different first weights, likewise.
+# each given its own gradient; two encoders of different first weights, trained in the same way.
 KINDS = ("tied", "tied, half the step", "copies", "strangers")
 
 

@@ -39,8 +39,8 @@ _ARRAYS = ("classes", "references", "counts", "order")
 # Files of earlier versions do not say in what order the references were given.
 _LATER = ("order",)
 
-# Held while one value replaces another, so that no change is lost when two threads change at
-# once. It is no attribute of a classifier, which could then not be copied or pickled.
+# Held while a change replaces the value, so that two threads cannot overwrite each other's change.
+# It is not an attribute of a classifier, which could then not be copied or pickled.
 _CHANGING = threading.Lock()
 
 GalleryType = TypeVar("GalleryType", bound="Gallery")

@@ -21,7 +21,7 @@ from keras_siamese.data.unreadable import what_is_at
 
 NAMES = ("omniglot", "mnist", "glyphs")
 OFFICIAL_RUNS = "omniglot-official-runs"
-# Subsets of the background set: only experiments want them, so they are not fetched unasked.
+# Subsets of the background set: only experiments want them, so they are fetched only by name.
 OPTIONAL = ("omniglot-small1", "omniglot-small2")
 # A user's images vary in size; the paper's network takes this side, in pixels.
 FOLDER_SIZE = 105

@@ -133,7 +133,7 @@ def terminal() -> Iterator[Console]:
     if not sys.stderr.isatty():
         yield Console(stderr=True)
         return
-    # A file of its own: the log is held back by closing stderr's.
+    # A separate file: the log is held back by closing stderr's.
     with os.fdopen(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding) as file:
         yield Console(file=file)
 

@@ -105,7 +105,7 @@ def _between(counts: np.ndarray, threshold: int) -> float:
 
 
 def _histogram(grey: np.ndarray) -> np.ndarray:
-    # Counting takes eight bytes a pixel, so a large picture is counted in parts.
+    # Counting takes eight bytes per pixel, so a large picture is counted in parts.
     parts = np.array_split(grey.ravel(), 1 + grey.size // _COUNTED_AT_ONCE)
     return np.sum([np.bincount(part, minlength=256) for part in parts], axis=0)
 

@@ -261,7 +261,7 @@ class Preprocessing:
     def _read(self, raw: np.ndarray) -> np.ndarray:
         pixels = raw
         dark_ink = self.polarity == "dark_on_light"
-        # From here on ink is dark, so that an image and its inverse are rounded alike.
+        # From here on ink is dark, so that an image and its inverse are rounded equally.
         if self.polarity == "auto":
             pixels = pixels if light_paper(_luma(pixels)) else ~pixels
             dark_ink = True

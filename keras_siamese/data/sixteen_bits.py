@@ -1,4 +1,4 @@
-"""Files of 16 bits per channel, of which many use fewer: read so that no dark detail is lost."""
+"""Files of 16 bits per channel. Many use fewer bits, and reading keeps their dark detail."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import keras
 
 SUFFIX = ".keras"
-# Beside Keras's own entries in the archive; Keras does not read it.
+# Next to Keras's own entries in the archive; Keras does not read it.
 _PREPROCESSING = "preprocessing.json"
 # What Keras writes of a network on images, and the entry above.
 _ENTRIES = frozenset(

@@ -111,7 +111,7 @@ def average_mirrored(model: keras.Model) -> keras.Model:
             f"Received: an encoder of shape {(None, *shape)}. Vectors cannot be mirrored."
         )
     image = keras.Input(shape, name="image")
-    # It computes nothing itself: an encoder in less than float32 casts for itself.
+    # It computes nothing itself: an encoder in less than float32 does its casts itself.
     joined = MirroredEncoder(encoder, name="mirrored", dtype="float32")(image)
     averaged = siamese_network(
         keras.Model(image, joined, name="encoder"), use_bias=head.use_bias, name=model.name

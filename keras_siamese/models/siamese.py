@@ -88,7 +88,7 @@ def _as_image_model(encoder: keras.Model) -> ImageModel:
         return encoder
     image, vector = encoder.inputs[0], encoder.outputs[0]
     renamed = ImageModel(image, vector, name=ENCODER)
-    # A subclass may have a call method of its own, which the graph of its layers would drop.
+    # A subclass may override `call`, which the graph of its layers would drop.
     functional = type(keras.Model(image, vector))
     if type(encoder) not in (ImageModel, functional, keras.Sequential):
         renamed = ImageModel(image, encoder(image), name=ENCODER)

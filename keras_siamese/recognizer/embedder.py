@@ -19,8 +19,8 @@ from keras_siamese.recognizer.state import State
 if TYPE_CHECKING:
     import keras
 
-# Held while one state takes another's place, so that no change by two threads at once is lost. It
-# belongs to no recognizer, which could not be copied with it.
+# Held while a change replaces the state, so that two threads cannot overwrite each other's change.
+# It is not an attribute of a recognizer, which could then not be copied.
 _CHANGING = threading.Lock()
 
 

@@ -70,7 +70,7 @@ def fit_logistic(scores: np.ndarray, same: np.ndarray) -> tuple[float, float]:
     """
     num_same, num_different = int(same.sum()), int((~same).sum())
     target = np.where(same, (num_same + 1) / (num_same + 2), 1 / (num_different + 2))
-    # Scores that are all alike tell nothing, whatever rounding makes of their spread.
+    # Scores that are all equal tell nothing, whatever rounding makes of their spread.
     if np.ptp(scores) == 0:
         return 0.0, float(logit(target.mean()))
 

@@ -111,7 +111,7 @@ def train_episodes(
     model.compile(optimizer=optimizer, loss="binary_crossentropy")
     average = None if config.ema is None else WeightAverage(model, config.ema)
     extra = [*(average.values if average else ()), *random_states(model)]
-    # A run continues as it began, so that it rounds alike.
+    # A run continues as it began, so that it rounds equally.
     if state is not None and config.fast_layers == "auto":
         fast = tuple(state.fast_layers)
     else:

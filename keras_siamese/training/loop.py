@@ -128,7 +128,7 @@ def train(
     check_same_start(strategy, description, config.epochs, state and state.history)
 
     if state is not None and config.fast_layers == "auto":
-        fast = tuple(state.fast_layers)  # it continues as it began, so that it rounds alike
+        fast = tuple(state.fast_layers)  # it continues as it began, so that it rounds equally
     elif strategy.num_replicas_in_sync > 1:
         fast = ()  # the replicas would have to agree
     else:

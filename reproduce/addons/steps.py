@@ -47,7 +47,7 @@ def batches(steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for _ in range(steps):
         images = rng.random((2 * PAIRS, SIZE, SIZE, 1), np.float32)
         same = (np.arange(PAIRS) % 2).astype(np.float32)
-        # The second of two alike is the first with noise.
+        # The second of two equal ones is the first with noise.
         images[PAIRS + 1 :: 2] = (3 * images[1:PAIRS:2] + images[PAIRS + 1 :: 2]) / 4
         yield images, same
 

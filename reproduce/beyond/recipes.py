@@ -62,8 +62,8 @@ class Recipe:
         return asdict(self)
 
 
-# Four drawers of 20 characters a step, every two compared, and Muon for the convolutions: what the
-# ablations by held-out background alphabets (ablation_list.py) showed to pay.
+# Four drawers of 20 characters per step, every two compared, and Muon for the convolutions: what
+# the ablations by held-out background alphabets (ablation_list.py) showed to pay.
 _EPISODES = EpisodeConfig(n_shot=3, compare="drawers", blocks=1, ema=0.998, optimizer="muon")
 # And blocks stretched, sheared and turned as a whole, which make more characters.
 _STRETCHED = replace(

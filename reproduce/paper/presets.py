@@ -37,9 +37,9 @@ PAPER = RunConfig(
 # of an AMD EPYC (Zen 3); resumed with --resume (CONTRIBUTING.md). The state is saved every 3,000
 # pairs. Training is in float32: a processor without AVX-512 only emulates bfloat16.
 # Batch size, rates and initial weights are the best by validation of six settings, each tried on
-# 3,200 pairs (reproduce/NOTES.md). The length was fixed beforehand: nothing stops the run early,
-# and the best epoch by the 320 validation trials is kept. The rates shrink to an eighth in the
-# course of the run, as they do in 200 of the paper's epochs.
+# 3,200 pairs (reproduce/NOTES.md). The length was fixed in advance: nothing stops the run early,
+# and the best epoch by the 320 validation trials is kept. The rates shrink to an eighth
+# during the run, as they do in 200 of the paper's epochs.
 CPU105 = PAPER.override(
     name="cpu-105-150k-x8-900k",
     initializer="he",

@@ -28,7 +28,7 @@ def run(name, seed, **options):
 
     Args:
         name: The attack.
-        seed: Of all that is random in it, but for the moments of some kills.
+        seed: Of all that is random in it, except for the moments of some kills.
         **options: Of the attack, such as how many files.
 
     Returns:

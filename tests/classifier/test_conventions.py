@@ -18,7 +18,7 @@ NOT_APPLICABLE = {
     "scikit-learn expects a warning of a special class",
 }
 
-# Checks that scikit-learn skips by itself, and what it lacks for them.
+# Checks that scikit-learn skips, and what it lacks for them.
 SKIPPED = {
     "check_array_api_input": "runs where the environment variable `SCIPY_ARRAY_API` is set",
     "check_classifier_data_not_an_array": "its last part needs pandas, which is not installed here",

@@ -160,7 +160,7 @@ def test_neighbours_are_the_references_most_alike(network, images):
     classifier = OneShotClassifier(network).fit(images[:10], labels)
     distances, places = classifier.kneighbors(images[10:14], n_neighbors=3)
     assert distances.shape == places.shape == (4, 3)
-    # Each image is a class of its own here, so that similarities are those of the pairs.
+    # Each image is a separate class here, so that similarities are those of the pairs.
     each = OneShotClassifier(network).fit(images[:10], np.arange(10)).similarities(images[10:14])
     # The places are those that fit was given.
     np.testing.assert_array_equal(places, np.argsort(-each, axis=1)[:, :3])

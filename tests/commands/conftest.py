@@ -25,7 +25,7 @@ def pixel_network() -> keras.Model:
 
 @pytest.fixture(autouse=True)
 def ships(monkeypatch, pixel_network):
-    """Puts the network in the place of the one that ships; lists the names asked for."""
+    """Puts the network instead of the one that ships; lists the names asked for."""
     asked = []
 
     def load(name):
@@ -66,7 +66,7 @@ def answer(run):
 
 @pytest.fixture
 def classes(tmp_path) -> Path:
-    """Six classes of four images, a row each, in a level of its own each."""
+    """Six classes of four images, a row for each class, each image of another level."""
     folder = tmp_path / "things"
     for row in range(6):
         for number in range(4):

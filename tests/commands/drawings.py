@@ -1,4 +1,4 @@
-"""Drawings of 8x8 pixels, and what a network that sums differences says of them."""
+"""Drawings of 8x8 pixels, and how a network that sums differences judges them."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ CARD = {
 
 
 def expected_probability(left: np.ndarray, right: np.ndarray) -> float:
-    """What the network says of two grey images of 8x8, worked out in NumPy."""
+    """How the network judges two grey images of 8x8, worked out in NumPy."""
     distance = np.abs(left.astype(float) - right.astype(float)).sum() / 255
     return 1 / (1 + np.exp(distance - BIAS))
 

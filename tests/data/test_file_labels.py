@@ -14,7 +14,7 @@ from tests.data.messy_folders import classes, draw
 
 @pytest.fixture
 def folder(tmp_path):
-    """Images cat_1, cat_2, dog_1 and dog_2, each of a level of its own."""
+    """Images cat_1, cat_2, dog_1 and dog_2, each of another level."""
     for place, name in enumerate(("cat_1", "cat_2", "dog_1", "sub/dog_2")):
         draw(tmp_path / "pets" / f"{name}.png", level=10 * place)
     return tmp_path / "pets"

@@ -90,7 +90,7 @@ def test_place_size_and_pen_of_what_is_redrawn_make_no_difference(drawn, tmp_pat
     drawn.save(tmp_path / "drawn.png")
     found = read_image(tmp_path / "drawn.png", size=105, ink="redraw")
     assert found.shape == (105, 105, 1)
-    # 69 pixels in the middle of 105, but for what thinning takes off the ends.
+    # 69 pixels in the middle of 105, except for what thinning takes off the ends.
     for axis in (0, 1):
         inked = np.flatnonzero(found[..., 0].any(axis=axis))
         assert np.abs(inked[[0, -1]] - [18, 86]).max() <= 3

@@ -20,7 +20,7 @@ def stand_in():
 
 @pytest.fixture
 def accept_stand_in(monkeypatch):
-    """Expects the stand-in's content in place of Lake's."""
+    """Expects the stand-in's content instead of Lake's."""
     monkeypatch.setattr(lake_runs, "_DIGEST", lake_digest())
 
 

@@ -20,7 +20,7 @@ def write_zip(folder, files):
 
 @pytest.fixture
 def tiny(monkeypatch, tmp_path):
-    """Folders for data and cache, and the tiny contents in place of the background set."""
+    """Folders for data and cache, and the tiny contents instead of the background set."""
     monkeypatch.setitem(SUBSETS, "background", TINY)
     (tmp_path / "data").mkdir()
     return tmp_path / "data", tmp_path / "cache"

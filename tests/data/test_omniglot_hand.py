@@ -35,7 +35,7 @@ def test_the_result_is_binary_of_omniglots_size():
     left=st.integers(5, 210),
 )
 def test_place_size_and_pen_make_no_difference(length, width, bottom, left):
-    # 69 pixels in the middle of 105: rows and columns 18 to 86, but for what thinning takes off.
+    # 69 pixels in the middle of 105: rows and columns 18 to 86, except for what thinning takes off.
     found = extent(like_omniglot(draw(length, width, bottom, left)))
     assert np.abs(found - [18, 86, 18, 86]).max() <= 3
 

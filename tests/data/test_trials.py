@@ -122,7 +122,7 @@ def test_across_alphabets_a_class_has_drawers_of_its_own(seed, n_shot):
 
 
 def test_across_alphabets_mixes_alphabets_that_share_no_drawer():
-    # As in the paper's test split, where every alphabet has drawers of its own.
+    # As in the paper's test split, where every alphabet has separate drawers.
     missing = {(c, d) for c in range(5) for d in (3, 4)} | {
         (c, d) for c in (5, 6, 7) for d in (1, 2)
     }

@@ -1,4 +1,4 @@
-"""A headless browser with the network cut to this machine, and the page served beside it."""
+"""A headless browser with the network cut to this machine, and the page served next to it."""
 
 import json
 import os
@@ -19,7 +19,7 @@ CHROMIUM, DRIVER = which("chromium"), which("chromedriver")
 
 @contextmanager
 def served(*options):
-    """Run `keras-siamese demo` in a process of its own and yield its address."""
+    """Run `keras-siamese demo` in a separate process and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = str(probe.getsockname()[1])
     command = [sys.executable, "-m", "keras_siamese.cli", "demo", "--port", port, *options]

@@ -1,7 +1,9 @@
-"""Pages, docstrings, help texts and error messages are free of phrases that stop a reader."""
+"""Pages, and texts and comments of the code, are free of phrases that stop a reader."""
 
 import ast
+import io
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -62,8 +64,10 @@ SOURCES = (
     ROOT / "keras_siamese_command.py",
     *(
         path
-        for folder in ("keras_siamese", "reproduce", "benchmarks", "examples", "website")
+        for folder in ("keras_siamese", "reproduce", "benchmarks", "examples", "website", "tests")
         for path in sorted((ROOT / folder).rglob("*.py"))
+        # This file lists the phrases.
+        if path != Path(__file__).resolve()
     ),
 )
 
@@ -92,13 +96,26 @@ def of_page(text):
 
 
 def of_source(text):
-    """Lists what is found in the strings of Python code: docstrings, help texts and errors."""
-    return [
-        each
+    """Lists what is found in Python code: in docstrings, help texts, errors and comments."""
+    strings = [
+        (node.value, node.lineno)
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        for each in found(node.value, node.lineno)
     ]
+    return [each for part, line in [*strings, *comments(text)] for each in found(part, line)]
+
+
+def comments(text):
+    """Lists comments with their first lines; those on lines that follow each other are one."""
+    parts = []
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            line, words = token.start[0], token.string.lstrip("# ")
+            if parts and parts[-1][1] + parts[-1][0].count("\n") + 1 == line:
+                parts[-1] = (f"{parts[-1][0]}\n{words}", parts[-1][1])
+            else:
+                parts.append((words, line))
+    return parts
 
 
 @pytest.mark.parametrize(("paths", "read"), [(PAGES, of_page), (SOURCES, of_source)])
@@ -118,7 +135,9 @@ def test_a_phrase_is_found_with_its_line():
         (8, "pairs a second"),
     ]
     code = 'def f():\n    """A file of its\n    own.\n    """\n    beside = "in place of"\n'
+    code += "    # It goes\n    # on.\n"
     assert sorted(of_source(code)) == [
         (2, "of its own", "separate, or your"),
         (5, "in place of", "instead of"),
+        (6, "goes on", "continue"),
     ]

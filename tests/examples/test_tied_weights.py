@@ -105,7 +105,7 @@ def test_claim_4_three_ways_of_reuse_give_one_loss_and_gradient():
 
 
 def test_claim_4_one_call_after_another_takes_the_least_memory():
-    # Measured in a process of its own, the script's.
+    # Measured in a separate process, the script's.
     ways = json.loads(RESULT.read_text())["reuse"]["ways"]
     assert ways["one_after_another"]["megabytes"] < 0.8 * ways["two_calls"]["megabytes"]
     assert ways["one_after_another"]["megabytes"] < 0.8 * ways["stacked_call"]["megabytes"]

@@ -1,4 +1,4 @@
-"""One file for a network and what was fitted beside it."""
+"""One file for a network and what was fitted for it."""
 
 import io
 import json

@@ -55,7 +55,7 @@ def test_without_units_the_last_features_are_the_embedding():
     assert encoder.output_shape == (None, 4 * 3 * 3)
     names = [layer.name for layer in encoder.layers]
     assert names[-3:] == ["norm2", "flatten", "embedding"] and "relu1" in names
-    # The weights of the convolutions are those of the encoder that goes on with a dense layer.
+    # The weights of the convolutions are those of the encoder that continues with a dense layer.
     features = keras.Model(whole.input, whole.get_layer("norm2").output)
     images = np.random.default_rng(0).random((3, 9, 6, 1)).astype("float32")
     expected = 1 / (1 + np.exp(-np.asarray(features(images)).reshape(3, -1)))

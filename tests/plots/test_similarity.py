@@ -26,7 +26,7 @@ def test_images_stand_on_the_margins_of_the_probabilities():
     np.testing.assert_allclose(tiles, IMAGES[:5, ..., 0] / 255)
     np.testing.assert_array_equal(matrix, VALUES)
     corners = [(image.get_extent()[0], image.get_extent()[3]) for image in axes.images[:5]]
-    # Rows go down on the left, columns to the right on top, each beside its cells.
+    # Rows go down on the left, columns to the right on top, each next to its cells.
     np.testing.assert_allclose([y for _, y in corners[:2]], MARGIN + np.arange(2) + 0.04)
     np.testing.assert_allclose([x for x, _ in corners[2:]], MARGIN + np.arange(3) + 0.04)
     assert {x for x, _ in corners[:2]} == {y for _, y in corners[2:]} == {0.04}

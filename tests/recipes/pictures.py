@@ -14,7 +14,7 @@ def pixel_encoder(side: int = SIDE, channels: int = 1) -> keras.Model:
 
 
 def drawings() -> tuple[list[np.ndarray], list[str]]:
-    """Six classes of four pictures of 20x20, black on white, each with a mark of its own."""
+    """Six classes of four pictures of 20x20, black on white, each with another mark."""
     images, labels = [], []
     for row in range(6):
         for number in range(4):

@@ -14,7 +14,7 @@ from keras_siamese.data import load_arrays, make_glyphs
 from tests.recipes.pictures import SIDE, drawings, pixel_encoder
 
 
-@pytest.mark.parametrize("kind", ["folder", "pair", "beside", "mapping", "dataset"])
+@pytest.mark.parametrize("kind", ["folder", "pair", "arguments", "mapping", "dataset"])
 def test_images_can_be_given_in_many_ways(trained, tmp_path, kind):
     images, labels = drawings()
     for place, (pixels, label) in enumerate(zip(images, labels, strict=True)):
@@ -25,7 +25,7 @@ def test_images_can_be_given_in_many_ways(trained, tmp_path, kind):
     data = {
         "folder": (tmp_path / "mine",),
         "pair": ((images, labels),),
-        "beside": (np.stack(images)[..., None], np.array(labels)),
+        "arguments": (np.stack(images)[..., None], np.array(labels)),
         "mapping": ({f"row{row}": images[4 * row : 4 * row + 4] for row in range(6)},),
         "dataset": (load_arrays(reading.read_batch(images), labels, preprocessing=reading),),
     }[kind]

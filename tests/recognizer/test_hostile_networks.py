@@ -108,7 +108,7 @@ HOSTILE = {
 
 @pytest.fixture
 def written_with(saved, tmp_path, monkeypatch):
-    """Writes a file of a kind with another network in it, and stands in a folder of its own."""
+    """Write a file of a kind with another network in it, from within a separate folder."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 

@@ -16,7 +16,7 @@ def test_below_the_threshold_a_class_is_unknown(known):
     assert known.verify(drawing(1), drawing(1)).threshold == 0.5
 
 
-@pytest.mark.parametrize("layout", ["files", "folders", "mapping", "pair", "beside"])
+@pytest.mark.parametrize("layout", ["files", "folders", "mapping", "pair", "arguments"])
 def test_known_classes_can_be_given_in_many_ways(recognizer, tmp_path, layout):
     drawings = {"a": drawing(1), "b": drawing(6)}
     folder = tmp_path / "known"
@@ -30,7 +30,7 @@ def test_known_classes_can_be_given_in_many_ways(recognizer, tmp_path, layout):
         "folders": (str(folder),),
         "mapping": ({"a": drawings["a"], "b": [drawings["b"], drawings["b"]]},),
         "pair": ((np.stack(images)[..., None], np.array(labels)),),
-        "beside": (images, labels),
+        "arguments": (images, labels),
     }[layout]
     assert recognizer.fit(*support) is recognizer
     assert recognizer.classes == ["a", "b"]

@@ -1,4 +1,4 @@
-"""Result files and the table beside the paper's."""
+"""Result files and the table next to the paper's."""
 
 import json
 

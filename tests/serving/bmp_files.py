@@ -14,8 +14,8 @@ def bmp(rows, width, bits, *, compression=0, palette=b"", masks=b"", from_top=Fa
         width: In pixels.
         bits: Of a pixel.
         compression: Its number.
-        palette: Four bytes a colour.
-        masks: Four bytes a channel.
+        palette: Four bytes per colour.
+        masks: Four bytes per channel.
         from_top: Whether the top row comes first.
     """
     height = 20 if isinstance(rows, bytes) else len(rows)

@@ -1,4 +1,4 @@
-"""What docs/serving.md shows of saved_model_cli is what it says of the network exported there."""
+"""What docs/serving.md shows of saved_model_cli is what that prints of the network there."""
 
 import re
 import subprocess

@@ -1,6 +1,6 @@
 """A real model server, Triton's, gives Keras's numbers over HTTP.
 
-It needs an environment of its own: KERAS_SIAMESE_TRITON names its Python, which has
+It needs a separate environment: KERAS_SIAMESE_TRITON names its Python, which has
 requirements-triton.txt installed.
 """
 

@@ -144,7 +144,7 @@ def test_epochs_of_fit_are_those_of_the_loop_however_often_one_looks(problem, ep
     model.evaluate(batches, verbose=0)
     model.fit(batches, epochs=2, verbose=0, callbacks=(seen := Seen(model)))
     labels(batches)
-    # It goes on where it ended.
+    # It continues where it ended.
     model.fit(batches, epochs=5, initial_epoch=4, verbose=0, callbacks=[seen])
     assert len(seen.epochs) == 3
     seen.check(problem.clean.same, 2, epoch_pairs)

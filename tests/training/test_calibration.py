@@ -58,7 +58,7 @@ def test_mean_probability_is_the_share_of_same_pairs(model, glyphs):
     calibrate(model, glyphs.images, pairs)
     after = pair_probabilities(model, glyphs.images, pairs.left, pairs.right)
     assert abs(before.mean() - pairs.same.mean()) > 0.05
-    # What the derivative by the offset says of a maximum.
+    # What the derivative by the offset says about a maximum.
     np.testing.assert_allclose(after.mean(), pairs.same.mean(), atol=1e-3)
 
 

@@ -180,7 +180,7 @@ def test_a_run_is_resumed_as_it_began(problem, tmp_path):
     train(resumed, *data, config("all", 1), run_dir=tmp_path, verbose=0)
     assert "conv2" in load_state(tmp_path).fast_layers
     resumed = problem.build()
-    # By itself "auto" would time nothing in so small a network, and leave all layers direct.
+    # Alone, "auto" would time nothing in so small a network, and leave all layers direct.
     train(resumed, *data, config("auto", 3), run_dir=tmp_path, resume=True, verbose=0)
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -107,7 +107,7 @@ def jpeg_orientation(content: tf.Tensor) -> tf.Tensor:
             is_exif, is_xmp = (
                 tf.equal(tf.strings.substr(segment, 0, len(name)), name) for name in (_EXIF, _XMP)
             )
-            # Data of more than one segment goes on in the next.
+            # Data of more than one segment continues in the next.
             done = pick(tf.equal(exif, "") | ~is_exif, 0, len(_EXIF))
             more = tf.strings.substr(segment, done, _ALL)
             return (

@@ -67,7 +67,7 @@ def samples(sources: Sources) -> Figure | None:
     columns = len(next(iter(rows.values())))
     images = np.stack([decode_png(image) for row in rows.values() for image in row])
     count = len(images)
-    # The characters chosen are a data set of their own, of which the figure shows everything.
+    # The figure shows the whole of a data set that holds the chosen characters alone.
     dataset = ImageDataset(
         images=images,
         alphabet=np.repeat(np.arange(len(rows), dtype=np.int32), columns),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from reproduce.results import parse
 
 
 class Sources(NamedTuple):
@@ -70,11 +71,7 @@ def load_data(folder: Path) -> list[dict[str, Any]]:
     Raises:
         ValueError: If a file is damaged.
     """
-    loaded = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            data = json.loads(path.read_text())
-        except ValueError as error:
-            raise ValueError(f"{path} is damaged ({error}). Take it away and run again.") from error
-        loaded.append({**data, "file": f"{folder.name}/{path.name}"})
-    return loaded
+    return [
+        {**parse(path), "file": f"{folder.name}/{path.name}"}
+        for path in sorted(folder.glob("*.json"))
+    ]

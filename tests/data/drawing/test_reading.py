@@ -1,4 +1,4 @@
-"""What is said of a picture that may not show one drawing on paper."""
+"""What is said about a picture that may not show one drawing on paper."""
 
 import time
 import warnings

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def run(tmp_path, *arguments):
-    """Run the command in a process of its own."""
+    """Run the command in a separate process."""
     command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), *arguments]
     command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
     return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)

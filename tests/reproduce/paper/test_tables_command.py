@@ -1,4 +1,4 @@
-"""The tables from one command: trained, shared, killed, gone on with, reported."""
+"""The tables from one command: trained, shared, killed, resumed, reported."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests import forked
 
 ROOT = Path(__file__).parents[3]
 
-# The real command with two tiny trainings on glyphs in the place of the plan, and no baselines.
+# The real command with two tiny trainings on glyphs instead of the plan, and no baselines.
 SCRIPT = """
 import sys
 from pathlib import Path

@@ -11,7 +11,7 @@ from reproduce.table import MISSING
 
 @pytest.fixture
 def write(tmp_path, monkeypatch):
-    """Give the tables a folder of their own, and a way to write an ablation's result into it."""
+    """Give the tables a separate folder, and a way to write an ablation's result into it."""
     monkeypatch.setattr(ablation_tables, "FOLDER", tmp_path)
 
     def result(name, value, fold=0, kinds=("held out", "held out, mirrored")):

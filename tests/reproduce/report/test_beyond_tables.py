@@ -18,7 +18,7 @@ def entry(cell, protocol, value, n=400):
 
 @pytest.fixture
 def write(tmp_path, monkeypatch):
-    """Give the tables a folder of their own, and a way to write results into it."""
+    """Give the tables a separate folder, and a way to write results into it."""
     monkeypatch.setattr(beyond_tables, "FOLDER", tmp_path)
 
     def result(

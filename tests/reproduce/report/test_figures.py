@@ -175,7 +175,7 @@ def test_the_map_has_every_drawing_at_its_place():
     extents = np.array([image.get_extent() for image in panel.images])
     middles = np.stack([extents[:, :2].mean(axis=1), extents[:, 2:].mean(axis=1)], axis=1)
     np.testing.assert_allclose(middles, [[0, 0], [1, 0], [4, 5], [5, 5]], atol=1e-9)
-    # Joined to the middle of their own character.
+    # Joined to the middle of their character.
     ends = [line.get_xydata()[1].tolist() for line in panel.lines]
     assert ends == [[0.5, 0], [0.5, 0], [4.5, 5], [4.5, 5]]
 

@@ -60,7 +60,7 @@ def test_thumbnails_tell_colors_and_are_for_domains_in_color():
 
 
 class Network:
-    """Calls two pictures the more alike, the nearer their mean levels are."""
+    """Calls two pictures the more similar, the nearer their mean levels are."""
 
     preprocessing = Preprocessing(8, "grey", "dark_on_light", "keep")
     threshold = 0.9

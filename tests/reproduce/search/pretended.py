@@ -10,7 +10,7 @@ from reproduce.paper import experiment
 
 
 def pretend(patch: pytest.MonkeyPatch, *trials: list[float | BaseException]) -> None:
-    """Let trials report accuracies in place of training; an error is raised where it stands."""
+    """Let trials report accuracies instead of training; an error is raised where it stands."""
     remaining = iter(trials)
 
     def run(config, *, callbacks, score_test, **_):
