@@ -81,7 +81,7 @@ def check_ways(name: str, n_way: int, n_shot: int, *, folder: FolderOptions) -> 
         of = f"classes with {n_shot + 1} images or more"
     if most < 2:
         raise ValueError(
-            f"{name!r} must have at least 2 {of} for trials with {n_shot} image(s) a class. "
+            f"{name!r} must have at least 2 {of} for trials with {n_shot} image(s) per class. "
             f"Received: {most}. Add images, or lower --n-shot."
         )
     if n_way > most:

@@ -9,10 +9,9 @@ import typer
 
 from keras_siamese.commands import networks
 from keras_siamese.commands.output import Json, print_json, printable, working
+from keras_siamese.serving.limits import LARGEST_COUNT, MAX_IMAGES, MAX_PIXELS
 
 SAVED_MODEL = "saved_model"
-# As `export` of the package allows.
-LARGEST_COUNT = 2**31 - 1
 # How it was called before.
 _OLD_NAMES = {"savedmodel": SAVED_MODEL}
 FORMATS = (SAVED_MODEL, "onnx", "litert")
@@ -73,7 +72,8 @@ def command(
         typer.Option(
             min=1,
             max=LARGEST_COUNT,
-            help="For a SavedModel: most images that an input of a request may hold; else 256.",
+            help="For a SavedModel: most images that an input of a request may hold; else "
+            f"{MAX_IMAGES}.",
         ),
     ] = None,
     max_pixels: Annotated[
@@ -82,7 +82,7 @@ def command(
             min=1,
             max=LARGEST_COUNT,
             help="For a SavedModel: largest image file that its signatures read, height times "
-            "width; else 16000000.",
+            f"width; else {MAX_PIXELS}.",
         ),
     ] = None,
     as_json: Json = False,

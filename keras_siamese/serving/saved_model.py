@@ -19,13 +19,13 @@ from keras_siamese.data import Preprocessing
 from keras_siamese.data.atomic import made_folder
 from keras_siamese.serving.checks import check_network, file_preprocessing
 from keras_siamese.serving.file_errors import file_errors
+from keras_siamese.serving.limits import LARGEST_COUNT, MAX_IMAGES, MAX_PIXELS
 from keras_siamese.serving.signatures import Signature, make_signatures
 from keras_siamese.serving.warmup import write_warmup_requests
 
 # Folder of a SavedModel for files that TensorFlow leaves alone.
 EXTRA = "assets.extra"
 PREPROCESSING_FILE = "preprocessing.json"
-LARGEST_COUNT = 2**31 - 1
 
 
 def export(
@@ -37,8 +37,8 @@ def export(
     preprocessing: Preprocessing | None = None,
     ink: str | None = None,
     read_files: bool = True,
-    max_pixels: int = 16_000_000,
-    max_images: int = 256,
+    max_pixels: int = MAX_PIXELS,
+    max_images: int = MAX_IMAGES,
 ) -> Path:
     """Write a network as a SavedModel into a version folder, whole or not at all.
 
@@ -184,7 +184,7 @@ def _check_arguments(**arguments: Any) -> None:
                 f"Argument `{argument}` must be a positive integer. Received: "
                 f"{argument}={value!r}. Give a whole number from 1 on."
             )
-        # The graph counts in int32. A version may be a date with a time.
+        # A version may be a date with a time.
         if argument != "version" and value > LARGEST_COUNT:
             raise ValueError(
                 f"Argument `{argument}` must be at most {LARGEST_COUNT}. Received: "

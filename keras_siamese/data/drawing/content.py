@@ -64,9 +64,8 @@ def sign_window(channels: list[Any], height: Any, width: Any, ops: Operations) -
 
     def ends(middle: Any, length: Any) -> tuple[Any, Any]:
         first, last = ops.higher(middle - half, 0.0), ops.lower(middle + half, length)
-        return ops.where(cropped, ops.whole(first), 0.0), ops.where(
-            cropped, ops.whole(last), length
-        )
+        start = ops.where(cropped, ops.whole(first), 0.0)
+        return start, ops.where(cropped, ops.whole(last), length)
 
     return Window(*ends((top + bottom) / 2, height), *ends((left + right) / 2, width))
 
