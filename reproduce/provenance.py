@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from keras_siamese import __version__
 
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-image")
+PACKAGES = ("tensorflow", "jax", "torch", "keras", "numpy", "scikit-image")
 
 
 def origin() -> dict[str, Any]:
@@ -21,19 +23,31 @@ def origin() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that matter."""
-    installed = {name: version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), "keras_siamese": __version__, **installed}
+    installed = {"python": platform.python_version(), "keras_siamese": __version__}
+    for name in PACKAGES:
+        try:
+            installed[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return installed
 
 
 def hardware() -> dict[str, object]:
-    """Return the processor, the cores that this process may use, and the GPUs."""
+    """Return the processor, the cores that this process may use, and the GPUs of the backend."""
+    return {"processor": _processor(), "cores": cores(), "gpus": _gpus()}
+
+
+def _gpus() -> list[str]:
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return [device.device_kind for device in jax.devices() if device.platform == "gpu"]
     import tensorflow as tf
 
-    gpus = [
+    return [
         tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
         for gpu in tf.config.list_physical_devices("GPU")
     ]
-    return {"processor": _processor(), "cores": cores(), "gpus": gpus}
 
 
 def cores() -> int:

@@ -16,7 +16,6 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.models import twin_encoder
-from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.checkpoints import (
     RunState,
     optimizer_values,
@@ -27,6 +26,7 @@ from keras_siamese.training.checkpoints import (
 from keras_siamese.training.config import TrainingConfig, check_run, describe_run
 from keras_siamese.training.divergence import LOOK_EVERY, check_finite
 from keras_siamese.training.fast_layers import choose_fast_layers
+from keras_siamese.training.pair_order import epoch_order, pair_rows
 from keras_siamese.training.progress import TrainingProgress
 from keras_siamese.training.run_folder import open_run
 from keras_siamese.training.schedules import PaperSchedule

@@ -25,19 +25,24 @@ class OneShotValidation(keras.callbacks.Callback):
     Args:
         runs: The validation runs.
         batch_size: Images per encoder call.
+        network: Siamese network to score; None for the model that is trained.
     """
 
-    def __init__(self, runs: OneShotRuns, *, batch_size: int = 256) -> None:
+    def __init__(
+        self, runs: OneShotRuns, *, batch_size: int = 256, network: keras.Model | None = None
+    ) -> None:
         """Store the runs."""
         super().__init__()
         self.runs = runs
         self.batch_size = batch_size
+        self.network = network
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Add the error to the epoch's logs."""
-        strategy, accuracy = self.model.distribute_strategy, 0.0
+        strategy, accuracy = getattr(self.model, "distribute_strategy", None), 0.0
         if is_chief(strategy):
-            result = evaluate_one_shot(self.model, self.runs, batch_size=self.batch_size)
+            network = self.network or self.model
+            result = evaluate_one_shot(network, self.runs, batch_size=self.batch_size)
             accuracy = result.accuracy
         accuracy = float(all_values(strategy, accuracy)[0])
         if logs is not None:

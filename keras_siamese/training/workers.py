@@ -11,17 +11,21 @@ import functools
 import json
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
+
+# Other backends than TensorFlow have no such strategy, and no TensorFlow.
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
-def is_chief(strategy: tf.distribute.Strategy) -> bool:
+def is_chief(strategy: tf.distribute.Strategy | None) -> bool:
     """Tell whether this process is the one that writes state, logs and results.
 
     Args:
-        strategy: The strategy of the model, `model.distribute_strategy`.
+        strategy: The strategy of the model, `model.distribute_strategy`; None where the backend
+            has none.
 
     Returns:
         Whether the process is alone, or the chief of its cluster: the task of type `chief`, or the
@@ -30,12 +34,12 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
     jobs = _jobs(strategy)
     if not jobs:
         return True
-    resolver = strategy.cluster_resolver
+    resolver = strategy.cluster_resolver  # type: ignore[union-attr]
     first = "chief" if "chief" in jobs else "worker"
     return resolver.task_type == first and resolver.task_id == 0
 
 
-def all_values(strategy: tf.distribute.Strategy, value: float) -> np.ndarray:
+def all_values(strategy: tf.distribute.Strategy | None, value: float) -> np.ndarray:
     """Gather a number from every worker; each of them must call it, in the same order.
 
     Args:
@@ -48,6 +52,8 @@ def all_values(strategy: tf.distribute.Strategy, value: float) -> np.ndarray:
     """
     if not _jobs(strategy):
         return np.array([value], np.float64)
+    import tensorflow as tf
+
     return _gather(strategy)(tf.constant([value], tf.float64)).numpy()
 
 
@@ -74,10 +80,12 @@ def check_same_start(strategy: tf.distribute.Strategy, *facts: Any) -> None:
 @functools.cache
 def _gather(strategy: tf.distribute.Strategy) -> Callable[[tf.Tensor], tf.Tensor]:
     """Return the compiled exchange, traced once: TensorFlow traces an eager one at every call."""
+    import tensorflow as tf
+
     return tf.function(lambda own: strategy.gather(strategy.run(lambda: own), axis=0))
 
 
-def _jobs(strategy: tf.distribute.Strategy) -> dict[str, list[str]]:
+def _jobs(strategy: tf.distribute.Strategy | None) -> dict[str, list[str]]:
     """Return the addresses of each type of task of a cluster; empty where the process is alone."""
-    resolver = strategy.cluster_resolver
+    resolver = None if strategy is None else strategy.cluster_resolver
     return {} if resolver is None else resolver.cluster_spec().as_dict()

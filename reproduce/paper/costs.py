@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.step import make_train_step
-from reproduce.paper import experiment
 from reproduce.paper.config import RunConfig
+from reproduce.paper.network import build
 from reproduce.paper.plan import Job
 
 # A step of about so many operations is timed on a CPU, again and again for some seconds.
@@ -68,7 +68,7 @@ def measure(config: RunConfig) -> tuple[float, float]:
 
     Every step trains on noise and is thrown away.
     """
-    model = experiment.build(config, config.precision)
+    model = build(config, config.precision)
     work = gflop_per_pair(model)
     batch = config.batch_size
     if not tf.config.list_physical_devices("GPU"):

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from keras_siamese.models import (
-    LayerwiseSGD,
-    dense_encoder,
-    koch_encoder,
-    reduced_encoder,
-    siamese_network,
-)
 from keras_siamese.models.files import save_network
 from keras_siamese.training import TrainingConfig, is_chief, train
 from reproduce import provenance
@@ -25,15 +16,9 @@ from reproduce.addons.optimizer_choice import OWN_TOOLS, Tools
 from reproduce.paper.config import RunConfig
 from reproduce.paper.data import prepare, prepare_test
 from reproduce.paper.figure_data import collect
-from reproduce.paper.printed_sgd import PrintedSGD
+from reproduce.paper.network import build
 from reproduce.paper.scores import describe, score, training_entry, validation_scores
 from reproduce.results import write
-
-ENCODERS: dict[str, Callable[..., keras.Model]] = {
-    "koch": koch_encoder,
-    "reduced": reduced_encoder,
-    "dense": dense_encoder,
-}
 
 
 class TimeBudget(keras.callbacks.Callback):
@@ -77,37 +62,6 @@ def callbacks(
     return tuple(chosen)
 
 
-def build(config: RunConfig, precision: str = "float32", tools: Tools = OWN_TOOLS) -> keras.Model:
-    """Build and compile the siamese network of a run, with the paper's initial weights."""
-    if config.encoder not in ENCODERS:
-        raise ValueError(
-            f"`encoder` must be one of {', '.join(ENCODERS)}. Received: {config.encoder!r}"
-        )
-    make_encoder = ENCODERS[config.encoder]
-    unknown = set(config.encoder_options) - set(inspect.signature(make_encoder).parameters)
-    if unknown:
-        raise ValueError(
-            f"`encoder_options` must be arguments of {make_encoder.__name__}. "
-            f"Received: {sorted(unknown)}"
-        )
-    encoder = make_encoder(
-        (config.size, config.size, 1),
-        seed=config.seed,
-        initializer=config.initializer,
-        dtype=precision,
-        **config.encoder_options,
-    )
-    model = siamese_network(
-        encoder, use_bias=config.use_bias, seed=config.seed, initializer=config.initializer
-    )
-    if config.l2_form == "printed" and tools.make_optimizer is not LayerwiseSGD:
-        raise ValueError("The printed rule (`l2_form`) has no optimizer but our own.")
-    make_optimizer = tools.make_optimizer if config.l2_form == "coupled" else PrintedSGD
-    optimizer = make_optimizer(config.learning_rates, config.momenta, config.l2)
-    model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
-    return model
-
-
 def run(
     config: RunConfig,
     *,
@@ -148,7 +102,7 @@ def run(
     # Before training, so that missing data is told before the work and not after it.
     test = prepare_test(config, data.splits, data_dir) if score_test else None
     with strategy.scope():
-        training_model = build(config, config.precision, tools)
+        training_model = build(config, config.precision, tools.make_optimizer)
     spent = time.perf_counter() - start
     training = train(
         training_model,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -17,9 +17,11 @@ from keras_siamese.evaluation import (
     pair_probabilities,
     score_runs,
 )
-from keras_siamese.training import TrainingResult
 from reproduce.paper.config import RunConfig
 from reproduce.paper.data import RunData, TestData
+
+if TYPE_CHECKING:
+    from keras_siamese.training import TrainingResult
 
 
 def score(

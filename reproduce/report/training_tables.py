@@ -7,7 +7,7 @@ from statistics import mean
 
 from reproduce.paper.config import Rates
 from reproduce.paper.costs import gflop_per_pair, network, pairs_at_most
-from reproduce.paper.experiment import build
+from reproduce.paper.network import build
 from reproduce.paper.plan import ABLATIONS, BASES, trainings
 from reproduce.provenance import describe_hardware
 from reproduce.results import RESULTS

@@ -10,7 +10,7 @@ import pytest
 from keras_siamese import LayerwiseSGD
 from keras_siamese.training import warp_images
 from reproduce.addons.optimizer_choice import OWN_TOOLS, choose_tools
-from reproduce.paper.experiment import build
+from reproduce.paper.network import build
 from reproduce.paper.presets import QUICK as CONFIG
 from tests.reproduce.tiny import SHORT
 

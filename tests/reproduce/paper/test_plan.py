@@ -2,7 +2,7 @@
 
 import pytest
 
-from reproduce.paper.experiment import build
+from reproduce.paper.network import build
 from reproduce.paper.plan import ABLATIONS, planned_jobs
 from reproduce.paper.presets import PRESETS
 from reproduce.published import TABLE_1

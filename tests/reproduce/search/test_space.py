@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.models import koch_encoder
-from reproduce.paper import experiment
+from reproduce.paper.network import build
 from reproduce.paper.presets import REDUCED
 from reproduce.search.space import fits, starting_points, suggest, trained_layers
 
@@ -37,7 +37,7 @@ def fitting_draw(size):
 def layers():
     """Names of the layers that the optimizer of the real reduced network trains."""
     keras.utils.clear_session()
-    model = experiment.build(REDUCED)
+    model = build(REDUCED)
     model.optimizer.build(model.trainable_variables)
     return set(model.optimizer.layer_names)
 

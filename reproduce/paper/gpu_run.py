@@ -1,0 +1,382 @@
+"""One training on a GPU in a given time, with any Keras backend: needs no TensorFlow.
+
+KERAS_BACKEND=jax python -m reproduce.paper.gpu_run --seconds 540 --out DIR
+
+It measures the speed, fits the schedule to the time that is left, trains, scores the test once, and
+writes every file as soon as it is known. Kill it at any moment: what was written is whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import keras
+import numpy as np
+import typer
+
+from keras_siamese.data import PairTable
+from keras_siamese.data.atomic import atomic_write
+from keras_siamese.training.pair_model import PairBatches, PairModel
+from keras_siamese.training.schedules import PaperSchedule
+from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
+from reproduce import provenance, script
+from reproduce.paper.config import RunConfig
+from reproduce.paper.data import RunData, prepare, prepare_test
+from reproduce.paper.figure_data import collect
+from reproduce.paper.network import build
+from reproduce.paper.presets import load_preset
+from reproduce.paper.scores import describe, score, validation_scores
+from reproduce.results import parse_settings, write
+
+# Precisions of a training: of the layers, and of products of float32 on a GPU.
+PRECISIONS = {
+    "float32": ("float32", "highest"),
+    "tf32": ("float32", "default"),
+    "bfloat16": ("mixed_bfloat16", "default"),
+}
+# Time of the scores, the figures and the weights at the end.
+SCORING_SECONDS = 60.0
+# The schedule is made for a little less than the time, since speed varies.
+MARGIN = 0.96
+# Largest file of the packed weights, in bytes.
+PART = 15 * 2**20
+
+
+class Clock(keras.callbacks.Callback):
+    """Write the curve after every epoch, and stop where another epoch would take too long."""
+
+    def __init__(self, path: Path, deadline: float) -> None:
+        """Store the file and the time."""
+        super().__init__()
+        self.path, self.deadline = path, deadline
+        self.started = self.epoch_started = time.monotonic()
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Take the time."""
+        self.epoch_started = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Write and look at the time."""
+        now = time.monotonic()
+        values = {**(logs or {}), "seconds": now - self.epoch_started, "at": now - self.started}
+        with self.path.open("a") as file:
+            if epoch == 0:
+                file.write(",".join(["epoch", *values]) + "\n")
+            file.write(
+                ",".join([str(epoch), *(f"{value:.5g}" for value in values.values())]) + "\n"
+            )
+        if epoch % 5 == 0:
+            print(f"epoch {epoch}: " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
+        if now + (now - self.epoch_started) > self.deadline:
+            self.model.stop_training = True
+
+
+@contextmanager
+def products_of(precision: str) -> Iterator[None]:
+    """Compute products of float32 in a precision, where the backend has more than one."""
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    import jax
+
+    with jax.default_matmul_precision(PRECISIONS[precision][1]):
+        yield
+
+
+def pair_model(config: RunConfig, precision: str, data: RunData) -> PairModel:
+    """Build and compile the network of a run, on the numbers of its images."""
+    network = build(config, PRECISIONS[precision][0])
+    distorted = data.training_pairs.left_transform is not None
+    model = PairModel(network, data.splits.train.images, distorted=distorted)
+    model.compile(
+        optimizer=network.optimizer,
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+        metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],
+    )
+    return model
+
+
+def measure(
+    config: RunConfig, precision: str, batch_size: int, data: RunData, seconds: float
+) -> dict[str, Any]:
+    """Return the pairs per second of a training, after its first steps."""
+    started = time.monotonic()
+    model = pair_model(config, precision, data)
+    steps = 20
+
+    def run(count: int) -> float:
+        before = time.monotonic()
+        pairs = part_of(data.training_pairs, count * batch_size)
+        model.fit(PairBatches(pairs, batch_size=batch_size, seed=config.seed), verbose=0)
+        return time.monotonic() - before
+
+    with products_of(precision):
+        run(steps)
+        first = time.monotonic() - started
+        taken = run(steps)
+        steps = max(steps, int(steps * seconds / taken))
+        taken = run(steps)
+    return {
+        "precision": precision,
+        "batch_size": batch_size,
+        "pairs_per_second": round(steps * batch_size / taken, 1),
+        "first_steps_seconds": round(first, 1),
+    }
+
+
+def part_of(pairs: PairTable, count: int) -> PairTable:
+    """Return some pairs, spread over the table."""
+    rows = np.linspace(0, len(pairs) - 1, count).astype(int)
+    left, right = pairs.left_transform, pairs.right_transform
+    return PairTable(
+        pairs.left[rows],
+        pairs.right[rows],
+        pairs.same[rows],
+        None if left is None else left[rows],
+        None if right is None else right[rows],
+    )
+
+
+def fitted(
+    config: RunConfig, speed: float, seconds: float, final_rate: float, validation: float
+) -> RunConfig:
+    """Return a run whose epochs fill the time, and whose rates fall to a fraction in them."""
+    epoch_pairs = config.epoch_pairs or config.num_pairs * (config.num_distortions + 1)
+    epochs = max(2, int(MARGIN * seconds / (epoch_pairs / speed + validation)))
+    return config.override(
+        epochs=epochs,
+        patience=epochs,
+        decay=round(1 - final_rate ** (1 / (epochs - 1)), 6),
+        ramp_epochs=max(1, epochs // 20),
+    )
+
+
+def train(
+    config: RunConfig, precision: str, data: RunData, *, out: Path, deadline: float
+) -> tuple[PairModel, dict[str, Any]]:
+    """Train a run; it ends with the weights of the best epoch."""
+    model = pair_model(config, precision, data)
+    batches = PairBatches(
+        data.training_pairs,
+        batch_size=config.batch_size,
+        epoch_pairs=config.epoch_pairs,
+        seed=config.seed,
+    )
+    stopping = OneShotEarlyStopping(config.patience)
+    callbacks = [
+        PaperSchedule(decay=config.decay, ramp_epochs=config.ramp_epochs),
+        OneShotValidation(data.validation_runs, network=model.network),
+        stopping,
+        Clock(out / f"curve-{config.name}-seed{config.seed}.csv", deadline),
+    ]
+    started = time.monotonic()
+    with products_of(precision):
+        history = model.fit(batches, epochs=config.epochs, callbacks=callbacks, verbose=0).history
+    epochs = len(history["loss"])
+    seconds = time.monotonic() - started
+    history["seconds"] = [seconds / epochs] * epochs
+    return model, {
+        "epochs": epochs,
+        "finished": epochs == config.epochs,
+        "best_epoch": stopping.best_epoch,
+        "seconds": round(seconds, 1),
+        "history": {name: [round(float(v), 5) for v in values] for name, values in history.items()},
+    }
+
+
+def run(
+    config: RunConfig,
+    precision: str,
+    *,
+    out: Path,
+    data: RunData,
+    data_dir: Path | None,
+    deadline: float,
+    commit: str | None,
+    speeds: list[dict[str, Any]],
+    score_test: bool,
+) -> dict[str, Any]:
+    """Train, score and write a run."""
+    name = f"{config.name}-seed{config.seed}"
+    started = time.monotonic()
+    # Before training, so that missing data is told before the work and not after it.
+    test = prepare_test(config, data.splits, data_dir) if score_test else None
+    model, training = train(config, precision, data, out=out, deadline=deadline)
+    network = build(config)
+    network.set_weights(model.get_weights())
+    with products_of("float32"):
+        results = score(network, data, test, config) if test else []
+        validated = validation_scores(network, data, config)
+        main = results[0] if results else validated["validation"]
+        result = {
+            "role": config.role,
+            **main,
+            "seed": config.seed,
+            **validated,
+            "other_results": results[1:],
+            "config": config.settings(),
+            "backend": keras.backend.backend(),
+            "products": precision,
+            "speeds": speeds,
+            "data": describe(data),
+            "training": training,
+            "hardware": provenance.hardware(),
+            "seconds": round(time.monotonic() - started, 1),
+            "versions": provenance.versions(),
+            "commit": commit or provenance.commit(),
+        }
+        write(out / f"{name}.json", result)
+        print(name, "value", main["value"], "wide", validated["validation_wide"]["value"])
+        for other in results[1:]:
+            print(" ", other["cell"], other["metric"], other["protocol"], other["value"])
+        if test:
+            pack(network, out, name)
+            write(
+                out / f"figures-{name}.json", collect(network, data, test, config, data_dir), None
+            )
+    return result
+
+
+def pack(network: keras.Model, out: Path, name: str) -> None:
+    """Write the weights in a few small files: matrices above a million numbers as 8-bit integers.
+
+    Those have one scale for each column. `unpack` in the same order of `network.weights`.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    for number, weight in enumerate(network.get_weights()):
+        if weight.size < 1_000_000:
+            arrays[f"{number}"] = weight
+            continue
+        scale = np.abs(weight).max(axis=0) / 127
+        arrays[f"{number}.scale"] = scale.astype(np.float32)
+        rounded = np.rint(weight / np.maximum(scale, 1e-30)).astype(np.int8)
+        rows = max(1, PART // max(1, rounded[0].nbytes))
+        for start in range(0, len(rounded), rows):
+            arrays[f"{number}.{start:06d}"] = rounded[start : start + rows]
+    parts: list[dict[str, np.ndarray]] = [{}]
+    for key, array in arrays.items():
+        if parts[-1] and sum(a.nbytes for a in parts[-1].values()) + array.nbytes > PART:
+            parts.append({})
+        parts[-1][key] = array
+    for number, part in enumerate(parts):
+        with atomic_write(out / f"weights-{name}-{number}.npz") as file:
+            np.savez_compressed(file, **part)  # type: ignore[arg-type]
+
+
+def unpack(network: keras.Model, paths: list[Path]) -> None:
+    """Set the weights of a network from the files that `pack` wrote."""
+    arrays: dict[str, np.ndarray] = {}
+    for path in paths:
+        with np.load(path) as file:
+            arrays |= dict(file)
+    weights = []
+    for number, weight in enumerate(network.get_weights()):
+        if f"{number}" in arrays:
+            weights.append(arrays[f"{number}"])
+            continue
+        scale = arrays[f"{number}.scale"]
+        keys = sorted(k for k in arrays if k.startswith(f"{number}.") and not k.endswith("scale"))
+        rounded = np.concatenate([arrays[key] for key in keys])
+        weights.append((rounded * scale).astype(weight.dtype))
+    network.set_weights(weights)
+
+
+def main(
+    out: Annotated[Path, typer.Option(help="Folder for what it writes.")],
+    seconds: Annotated[float, typer.Option(help="Time of the whole, in seconds.")] = 540.0,
+    preset: Annotated[
+        str, typer.Option(help="The run; its epochs and decay are fitted.")
+    ] = "gpu105",
+    seed: Annotated[int, typer.Option(help="Seed of the run.")] = 0,
+    try_: Annotated[
+        list[str] | None,
+        typer.Option("--try", help="PRECISION:BATCH to measure first; the fastest is taken."),
+    ] = None,
+    only_measure: Annotated[
+        bool, typer.Option("--only-measure", help="Measure, then train the --choose settings.")
+    ] = False,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option(help="Settings as name=value,name=value, trained by validation alone first."),
+    ] = None,
+    choose_pairs: Annotated[int, typer.Option(help="Pairs of each --choose training.")] = 60_000,
+    final_rate: Annotated[float, typer.Option(help="Fraction that the rates fall to.")] = 0.125,
+    validation_seconds: Annotated[float, typer.Option(help="Time of a validation.")] = 0.6,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data", help="Folder with the data, else the cache.")
+    ] = None,
+    commit: Annotated[str | None, typer.Option(help="Commit of the code, outside git.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Another setting, as name=value in JSON.")
+    ] = None,
+) -> None:
+    """Measure, train, score and write."""
+    began = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    config = load_preset(preset).override(seed=seed, **parse_settings(set_ or []))
+    precision = "bfloat16" if config.precision == "mixed_bfloat16" else "tf32"
+    data = prepare(config, data_dir)
+    print(
+        f"{provenance.hardware()} {provenance.versions()}; data: {time.monotonic() - began:.1f} s"
+    )
+
+    speeds = []
+    for text in try_ or [f"{precision}:{config.batch_size}"]:
+        kind, _, batch = text.partition(":")
+        speeds.append(measure(config, kind, int(batch), data, 3.0))
+        write(out / "speeds.json", {**provenance.origin(), "speeds": speeds})
+        print(speeds[-1], f"at {time.monotonic() - began:.1f} s", flush=True)
+    best = max(speeds, key=lambda speed: speed["pairs_per_second"])
+    precision, speed = best["precision"], best["pairs_per_second"]
+    config = config.override(
+        batch_size=best["batch_size"], precision=PRECISIONS[precision][0], seed=seed
+    )
+
+    for text in choose or []:
+        changes = parse_settings(text.split(","))
+        label = text.replace("=", "-").replace(",", "-")
+        trial = config.override(
+            epoch_pairs=choose_pairs // 4 // 64 * 64,
+            epochs=4,
+            patience=4,
+            ramp_epochs=1,
+            decay=round(1 - final_rate ** (1 / 3), 6),
+            role="choice",
+        ).override(name=f"choice-gpu-{label}", **changes)
+        run(
+            trial,
+            precision,
+            out=out,
+            data=data,
+            data_dir=data_dir,
+            commit=commit,
+            speeds=speeds,
+            deadline=began + seconds,
+            score_test=False,
+        )
+        print(f"at {time.monotonic() - began:.1f} s", flush=True)
+    if only_measure:
+        return
+
+    left = began + seconds - time.monotonic() - SCORING_SECONDS
+    config = fitted(config, speed, left, final_rate, validation_seconds)
+    print(f"{config.epochs} epochs of {config.epoch_pairs} pairs in {left:.0f} s", flush=True)
+    run(
+        config,
+        precision,
+        out=out,
+        data=data,
+        data_dir=data_dir,
+        commit=commit,
+        speeds=speeds,
+        deadline=began + seconds - SCORING_SECONDS,
+        score_test=True,
+    )
+
+
+if __name__ == "__main__":
+    script.run(main)
