@@ -14,7 +14,7 @@ from keras_siamese.training.pair_order import epoch_order, pair_rows
 
 
 class PairModel(keras.Model):
-    """A siamese network that takes numbers of images and transforms in place of images.
+    """A siamese network that takes numbers of images and transforms instead of images.
 
     It holds the images, so that they lie on the device once. A call gathers those of a batch,
     distorts them, encodes all of them in one stacked call and compares the left with the right
