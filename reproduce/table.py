@@ -19,3 +19,11 @@ class Table(NamedTuple):
         """Return the table in Markdown, without its title."""
         lines = [self.headings, ["---"] * len(self.headings), *self.rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def pairs_seen(result: Result) -> int:
+    """Return the training pairs that a run saw; 0 for one without training."""
+    if "training" not in result:
+        return 0
+    table = result["data"]["training_pairs"]
+    return result["training"]["epochs"] * (result["config"]["epoch_pairs"] or table)

@@ -110,6 +110,12 @@ def pair_counts(cell: str) -> tuple[int, int]:
     return 1000 * int(pairs), int(distortions.strip(" x") or 0)
 
 
+def pairs_cell(num_pairs: int, num_distortions: int) -> str:
+    """Return the cell of table 1 of some training pairs, such as "30k x8"."""
+    distorted = f" x{num_distortions}" if num_distortions else ""
+    return f"{num_pairs // 1000}k{distorted}"
+
+
 def trainings(size: int) -> list[Job]:
     """Return the trainings that fill the tables at one size, in the order of work."""
     base = BASES[size]

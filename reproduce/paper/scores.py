@@ -19,6 +19,7 @@ from keras_siamese.evaluation import (
 )
 from reproduce.paper.config import RunConfig
 from reproduce.paper.data import RunData, TestData
+from reproduce.paper.plan import pairs_cell
 
 if TYPE_CHECKING:
     from keras_siamese.training import TrainingResult
@@ -59,7 +60,13 @@ def verification_entry(
     )
     # Table 1 has no cell for the net without convolutions.
     table, kind = (None, ", dense") if config.encoder == "dense" else (1, "")
-    return describe_verification(result, table, pairs_cell(config) + kind, protocol, config.size)
+    return describe_verification(
+        result,
+        table,
+        pairs_cell(config.num_pairs, config.num_distortions) + kind,
+        protocol,
+        config.size,
+    )
 
 
 def describe_verification(
@@ -78,12 +85,6 @@ def describe_verification(
         "threshold": result.threshold,
         "auc": result.auc,
     }
-
-
-def pairs_cell(config: RunConfig) -> str:
-    """Name the cell of table 1 by its training pairs, such as "30k x8"."""
-    distorted = f" x{config.num_distortions}" if config.num_distortions else ""
-    return f"{config.num_pairs // 1000}k{distorted}"
 
 
 def validation_scores(

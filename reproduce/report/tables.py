@@ -27,6 +27,7 @@ TABLES: dict[str, Maker] = {
     "budgets": training_tables.budgets,
     "batches": training_tables.batches,
     "batches-105": training_tables.batches_105,
+    "batches-gpu": training_tables.batches_gpu,
     "runs": training_tables.runs,
     "search": training_tables.search,
     "costs": training_tables.costs,

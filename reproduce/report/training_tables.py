@@ -11,7 +11,7 @@ from reproduce.paper.network import build
 from reproduce.paper.plan import ABLATIONS, BASES, trainings
 from reproduce.provenance import describe_hardware
 from reproduce.results import RESULTS
-from reproduce.table import MISSING, Result, Table
+from reproduce.table import MISSING, Result, Table, pairs_seen
 
 SEARCH = RESULTS / "search-reduced-35.json"
 # Settings that were tried by validation for the preset `cpu`, without a scored run.
@@ -49,22 +49,30 @@ def ablations(results: list[Result]) -> Table:
 def batches(results: list[Result]) -> Table:
     """Tabulate settings of 240,000 pairs, compared by validation for the longer trainings."""
     title = "Batches and decay: 240,000 pairs of 150k x8, by validation"
-    return _choices(results, 35, title)
+    return _choices(results, 35, title, 240_000)
 
 
 def batches_105(results: list[Result]) -> Table:
     """Tabulate settings of the paper's own network, compared by validation in short trainings."""
     title = "105x105: batches, rates and initial weights, 3,200 pairs of 150k x8, by validation"
-    return _choices(results, 105, title)
+    return _choices(results, 105, title, 3_200)
 
 
-def _choices(results: list[Result], size: int, title: str) -> Table:
+def batches_gpu(results: list[Result]) -> Table:
+    """Tabulate settings of the paper's own network, compared by validation on a GPU."""
+    title = "105x105 on a GPU: batches and rates, 96,000 pairs of 150k x8, by validation"
+    return _choices(results, 105, title, 96_000)
+
+
+def _choices(results: list[Result], size: int, title: str, pairs: int) -> Table:
     of = [
         result
         for result in results
         if result["role"] == "choice"
         and result["config"]["size"] == size
         and result["config"]["encoder"] != "dense"
+        # About: a whole number of batches.
+        and abs(pairs_seen(result) - pairs) < 0.02 * pairs
     ]
     rows = [
         [
@@ -209,14 +217,6 @@ def budgets(results: list[Result]) -> Table:
             )
     headings = ["run", "pairs seen", "training", "validation", "official runs", "verification"]
     return Table("How far the budget carries", headings, rows)
-
-
-def pairs_seen(result: Result) -> int:
-    """Return the training pairs that a run saw; 0 for one without training."""
-    if "training" not in result:
-        return 0
-    table = result["data"]["training_pairs"]
-    return result["training"]["epochs"] * (result["config"]["epoch_pairs"] or table)
 
 
 def rates(value: Rates) -> str:

@@ -53,7 +53,7 @@ def result(cell="30k x8", seed=0, *, value=0.9012, one_shot=0.75, validation=0.6
         ],
         "config": {
             "name": name, "data": "omniglot", "encoder": "reduced", "size": 35,
-            "epoch_pairs": 1000, "seed": seed,
+            "epoch_pairs": 1000, "seed": seed, "num_pairs": 1000, "num_distortions": 8,
         },
         "data": {"training_pairs": 9000},
         "training": {
