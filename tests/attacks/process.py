@@ -1,10 +1,11 @@
 """Processes that do one thing each and may be killed; they start from one that has imported all."""
 
-import multiprocessing
 import os
 import signal
 import sys
 import time
+
+from tests import forked
 
 
 def start(target, *arguments, log):
@@ -18,9 +19,7 @@ def start(target, *arguments, log):
     Returns:
         The process.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.attacks.kills", "tests.attacks.served"])
-    process = context.Process(target=_run, args=(target, arguments, str(log)))
+    process = forked.context().Process(target=_run, args=(target, arguments, str(log)))
     process.start()
     return process
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import forked
+
 PROBLEM = Path(__file__).with_name("small_problem.py")
 KILLED = 9
 SCRIPT = f"""
@@ -67,13 +69,9 @@ def start_alone(folder, table):
     """Train in one process and return what it saved."""
     arguments = ["new", table, str(folder / "run"), str(folder / "alone.npz")]
     environment = {key: value for key, value in os.environ.items() if key != "TF_CONFIG"}
-    subprocess.run(
-        [sys.executable, "-c", SCRIPT, *arguments],
-        cwd=PROBLEM.parents[2],
-        env=environment | {"CUDA_VISIBLE_DEVICES": "-1"},
-        check=True,
-        timeout=300,
-    )
+    environment |= {"CUDA_VISIBLE_DEVICES": "-1"}
+    done = forked.run(["-c", SCRIPT, *arguments], cwd=PROBLEM.parents[2], env=environment)
+    assert done.returncode == 0, done.stderr
     return dict(np.load(folder / "alone.npz"))
 
 

@@ -2,15 +2,15 @@
 
 import json
 import signal
-import sys
 import time
 
 import pytest
 
 from reproduce.search import __main__ as search
 from reproduce.search.space import starting_points
+from tests import forked
 from tests.reproduce.search.pretended import pretend
-from tests.reproduce.search.processes import start, start_process, trials_of, wait
+from tests.reproduce.search.processes import start, trials_of, wait
 
 # A worker whose training reports one epoch and then hangs.
 HANGING = """
@@ -82,7 +82,7 @@ def test_ctrl_c_exits_with_130_and_leaves_the_trial_to_the_next_worker(tmp_path)
 
 @pytest.mark.slow
 def test_the_trial_of_a_killed_worker_is_taken_up_again(tmp_path, monkeypatch):
-    worker = start_process([sys.executable, "-c", HANGING, str(tmp_path)])
+    worker = forked.Process(["-c", HANGING, str(tmp_path)])
     file = tmp_path / "search-reduced-35.journal"
     code, _, errors = stop_after_an_epoch(worker, file, signal.SIGKILL)
     assert code == -signal.SIGKILL, errors
