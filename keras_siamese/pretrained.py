@@ -30,7 +30,13 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 
 def pretrained_names() -> tuple[str, ...]:
-    """Return the names of the networks that ship with the package, sorted."""
+    """Return the names of the networks that ship with the package, sorted.
+
+    Example:
+        >>> from keras_siamese import pretrained_names
+        >>> pretrained_names()
+        ('omniglot', 'signs')
+    """
     return tuple(sorted(path.stem for path in WEIGHTS.glob("*.json")))
 
 
@@ -52,6 +58,11 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
 
     Raises:
         ValueError: If no such network ships, or its card cannot be read.
+
+    Example:
+        >>> from keras_siamese import pretrained_card
+        >>> pretrained_card("omniglot")["image_size"]
+        53
     """
     if name not in pretrained_names():
         raise ValueError(

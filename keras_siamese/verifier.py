@@ -126,6 +126,14 @@ class Verifier:
         Raises:
             ValueError: If the images do not fit the encoder or each other, or what the network
                 computes is not finite.
+
+        Example:
+            >>> from keras_siamese import Verifier, load_pretrained, make_glyphs
+            >>> images = make_glyphs(num_alphabets=1, num_drawers=2, size=53).images
+            >>> verifier = Verifier(load_pretrained("omniglot"))
+            >>> same, different = verifier.probabilities(images[[0, 0]], images[[1, 2]])
+            >>> bool(same > different)
+            True
         """
         return expit(self._logits(left, right))
 
@@ -262,6 +270,14 @@ class Verifier:
         Raises:
             ValueError: If the pairs are distorted, all the same or all different, or do not fit the
                 images; or if the rate is out of range.
+
+        Example:
+            >>> from keras_siamese import Verifier, load_pretrained, make_glyphs, sample_pairs
+            >>> glyphs = make_glyphs(num_alphabets=1, num_drawers=2, size=53)
+            >>> verifier = Verifier(load_pretrained("omniglot"))
+            >>> point = verifier.choose_threshold(glyphs.images, sample_pairs(glyphs, 40, seed=0))
+            >>> verifier.threshold == point.threshold
+            True
         """
         scores = self.pair_probabilities(images, pairs)
         point = find_operating_point(scores, pairs.same, false_accept_rate=false_accept_rate)

@@ -114,6 +114,13 @@ class Gallery(Estimator):
         Raises:
             ValueError: If images and labels do not fit the network or each other, `preprocessing`
                 gives images of another shape, or weights or embeddings are not finite.
+
+        Example:
+            >>> from keras_siamese import OneShotClassifier, load_pretrained, make_glyphs
+            >>> images = make_glyphs(num_alphabets=1, num_drawers=1, size=53).images[:3]
+            >>> classifier = OneShotClassifier(load_pretrained("omniglot"))
+            >>> classifier.fit(images, ["bolt", "nut", "washer"]).classes_.tolist()
+            ['bolt', 'nut', 'washer']
         """
         self._fit(X, y)
         return self

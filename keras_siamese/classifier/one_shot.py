@@ -93,6 +93,13 @@ class OneShotClassifier(Gallery):
 
         Raises:
             ValueError: If the classifier is not fitted, or the images do not fit it.
+
+        Example:
+            >>> from keras_siamese import OneShotClassifier, load_pretrained, make_glyphs
+            >>> images = make_glyphs(num_alphabets=1, num_drawers=2, size=53).images[:6]
+            >>> classifier = OneShotClassifier(load_pretrained("omniglot"))
+            >>> classifier.fit(images[0::2], ["a", "b", "c"]).predict(images[1::2]).tolist()
+            ['a', 'b', 'c']
         """
         known = self._fitted()
         rule = self._rule(known.classes)

@@ -46,6 +46,7 @@ def load_arrays(
 
     Example:
         >>> import numpy as np
+        >>> from keras_siamese import load_arrays
         >>> images = np.zeros((4, 28, 28), np.uint8)
         >>> load_arrays(images, ["bolt", "nut", "bolt", "nut"], name="parts")
         ImageDataset('parts', 4 images of 28x28, 1 alphabets, 2 characters, 2 drawers)

@@ -63,11 +63,11 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             or another process began to write the same path meanwhile.
 
     Example:
-        >>> import tempfile
-        >>> path = Path(tempfile.mkdtemp()) / "greeting"
-        >>> with atomic_write(path) as file:
+        >>> from pathlib import Path
+        >>> from keras_siamese.data.atomic import atomic_write
+        >>> with atomic_write("greeting") as file:
         ...     _ = file.write(b"hello")
-        >>> path.read_bytes()
+        >>> Path("greeting").read_bytes()
         b'hello'
     """
     path = Path(path)

@@ -73,6 +73,17 @@ def load_folder(
             of which none is chosen, the table is damaged, or an image cannot be read; names the
             file.
         FileNotFoundError: If `path` is no folder.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> from keras_siamese import load_folder, make_glyphs
+        >>> glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=2, num_drawers=1)
+        >>> for name, image in zip(["bolt", "nut"], glyphs.images):
+        ...     Path("parts", name).mkdir(parents=True)
+        ...     Image.fromarray(255 - image[..., 0]).save(f"parts/{name}/1.png")
+        >>> load_folder("parts", size=28)
+        ImageDataset('folder-parts', 2 images of 28x28, 1 alphabets, 2 characters, 1 drawers)
     """
     look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
     reading = as_preprocessing(size, preprocessing=preprocessing, **look)

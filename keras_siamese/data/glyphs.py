@@ -55,6 +55,7 @@ def make_glyphs(
         ValueError: If a number is too small or no integer, or they give over 10 million images.
 
     Example:
+        >>> from keras_siamese import make_glyphs
         >>> make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3).images.shape
         (30, 35, 35, 1)
     """

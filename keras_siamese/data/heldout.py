@@ -33,6 +33,13 @@ def hold_out_classes(
 
     Raises:
         ValueError: If the fraction is out of range or there are too few usable classes.
+
+    Example:
+        >>> from keras_siamese import hold_out_classes, make_glyphs
+        >>> glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=10, num_drawers=2)
+        >>> training, held_out = hold_out_classes(glyphs, fraction=0.3, seed=0)
+        >>> len(training.images), len(held_out.images)
+        (14, 6)
     """
     if not is_number(fraction) or not 0 < fraction < 1:
         raise ValueError(f"`fraction` must lie in (0, 1). Received: fraction={fraction}")

@@ -57,6 +57,14 @@ def read_image(
         ValueError: If an argument is unknown, or the file is no image, damaged, animated, blank, or
             larger than 256 MB, 32,767 pixels per side or `set_max_pixels` allows; names the file.
         OSError: If the file cannot be read.
+
+    Example:
+        >>> from PIL import Image
+        >>> from keras_siamese import make_glyphs, read_image
+        >>> glyph = make_glyphs(num_alphabets=1, characters_per_alphabet=1, num_drawers=1).images[0]
+        >>> Image.fromarray(255 - glyph[..., 0]).save("letter.png")
+        >>> read_image("letter.png", size=28).shape
+        (28, 28, 1)
     """
     look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
     return as_preprocessing(size, preprocessing=preprocessing, **look).read(Path(path))

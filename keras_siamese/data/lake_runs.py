@@ -75,6 +75,11 @@ def official_runs(
         ValueError: If the archive is damaged, incomplete, or holds other runs.
         FileNotFoundError: If the data folder named does not hold the archive.
         OSError: If the download fails.
+
+    Example:
+        >>> from keras_siamese import official_runs
+        >>> official_runs(size=35).num_trials  # doctest: +SKIP
+        400
     """
     named = data_folder(data_dir)
     if named is not None and (named / "run01").is_dir() and not (named / "all_runs.zip").exists():

@@ -58,6 +58,11 @@ def load_mnist(
         ValueError: If `split` or `size` is unknown, or a file is damaged or incomplete.
         FileNotFoundError: If the data folder named does not hold a file.
         OSError: If a download fails.
+
+    Example:
+        >>> from keras_siamese import load_mnist
+        >>> load_mnist("test", size=35).images.shape  # doctest: +SKIP
+        (10000, 35, 35, 1)
     """
     if split not in SPLITS:
         raise ValueError(

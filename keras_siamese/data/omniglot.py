@@ -57,6 +57,11 @@ def load_omniglot(
             something else.
         FileNotFoundError: If the data folder named does not hold the archive.
         OSError: If the download fails.
+
+    Example:
+        >>> from keras_siamese import load_omniglot
+        >>> load_omniglot("small1", size=35).images.shape  # doctest: +SKIP
+        (2720, 35, 35, 1)
     """
     if subset not in SUBSETS:
         raise ValueError(

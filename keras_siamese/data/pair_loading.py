@@ -88,6 +88,7 @@ def load_pairs(
 
     Example:
         >>> import numpy as np
+        >>> from keras_siamese import load_pairs
         >>> images = np.zeros((3, 20, 20, 1), np.uint8)
         >>> images[0, 5:15, 10] = images[1, 5:15, 9] = images[2, 10, 5:15] = 255
         >>> data, pairs = load_pairs(images, indices=[[0, 1], [0, 2]], same=[1, 0], size=10)

@@ -50,6 +50,13 @@ def sample_pairs(
     Raises:
         ValueError: If an argument is out of range, or an alphabet has too few characters or
             images for such pairs.
+
+    Example:
+        >>> from keras_siamese import make_glyphs, sample_pairs
+        >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3)
+        >>> pairs = sample_pairs(glyphs, 40, seed=0)
+        >>> pairs.left.shape, int(pairs.same.sum())
+        ((40,), 20)
     """
     check_whole("num_pairs", num_pairs, least=1)
     if not is_number(same_fraction) or not 0 <= same_fraction <= 1:

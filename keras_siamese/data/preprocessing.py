@@ -149,6 +149,14 @@ class Preprocessing:
                 megapixels unless `set_max_pixels` allows more, or 32,767 pixels per side), of
                 another type, shape or range, or blank; names the source.
             OSError: If a file cannot be read.
+
+        Example:
+            >>> import numpy as np
+            >>> from keras_siamese import Preprocessing
+            >>> photograph = np.full((70, 90, 3), 200, np.uint8)
+            >>> photograph[20:50, 30:40] = 40
+            >>> Preprocessing(35, "rgb").read(photograph).shape
+            (35, 35, 3)
         """
         image, notes = self.read_noted(source)
         for note in notes:

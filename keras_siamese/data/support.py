@@ -62,6 +62,18 @@ def load_support(
     Raises:
         ValueError: As `load_folder`, or if two images name one class.
         FileNotFoundError: If `path` is no folder.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> from keras_siamese import load_support, make_glyphs
+        >>> Path("support").mkdir()
+        >>> glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=2, num_drawers=1)
+        >>> for name, image in zip(["bolt", "nut"], glyphs.images):
+        ...     Image.fromarray(255 - image[..., 0]).save(f"support/{name}.png")
+        >>> images, labels = load_support("support", size=28)
+        >>> images.shape, labels
+        ((2, 28, 28, 1), ['bolt', 'nut'])
     """
     look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
     reading = as_preprocessing(size, preprocessing=preprocessing, **look)

@@ -55,7 +55,7 @@ def sample_runs(
             drawers drew the same `n_way` characters.
 
     Example:
-        >>> from keras_siamese.data import make_glyphs
+        >>> from keras_siamese import make_glyphs, sample_runs
         >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=3)
         >>> runs = sample_runs(glyphs, num_runs=4, n_way=5, seed=0)
         >>> runs.support.shape, runs.num_trials

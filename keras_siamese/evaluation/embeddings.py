@@ -40,7 +40,7 @@ def embed(network: keras.Model, images: Any, *, batch_size: int = 256) -> np.nda
             1, or an embedding is not finite.
 
     Example:
-        >>> from keras_siamese import make_glyphs, reduced_encoder, siamese_network
+        >>> from keras_siamese import embed, make_glyphs, reduced_encoder, siamese_network
         >>> model = siamese_network(reduced_encoder(filters=(4, 4, 4, 4), units=8))
         >>> embed(model, make_glyphs(num_alphabets=1, characters_per_alphabet=2)).shape
         (24, 8)

@@ -21,6 +21,7 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
         ValueError: If an argument is out of range.
 
     Example:
+        >>> from keras_siamese.evaluation import wilson_interval
         >>> low, high = wilson_interval(368, 400)
         >>> f"{low:.3f} {high:.3f}"
         '0.889 0.943'

@@ -168,5 +168,13 @@ def evaluate_one_shot(
     Raises:
         ValueError: If `model` is no siamese network, the images do not fit its encoder, or a score
             is NaN.
+
+    Example:
+        >>> from keras_siamese import evaluate_one_shot, load_pretrained, make_glyphs, sample_runs
+        >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3, size=53)
+        >>> runs = sample_runs(glyphs, num_runs=4, n_way=5, seed=0)
+        >>> result = evaluate_one_shot(load_pretrained("omniglot"), runs)
+        >>> result.n, result.accuracy > 0.9
+        (20, True)
     """
     return score_runs(one_shot_scores(model, runs, batch_size=batch_size), runs)

@@ -82,6 +82,7 @@ def pairs_needed(false_accept_rate: float) -> int:
         ValueError: If the rate is out of range.
 
     Example:
+        >>> from keras_siamese.evaluation.operating_point import pairs_needed
         >>> pairs_needed(0.01)
         381
     """
@@ -136,6 +137,8 @@ def find_operating_point(
         ValueError: As `roc_curve`, or if the rate is out of range.
 
     Example:
+        >>> import numpy as np
+        >>> from keras_siamese.evaluation import find_operating_point
         >>> scores, same = np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, False, True, False])
         >>> round(find_operating_point(scores, same, false_accept_rate=0.0).threshold, 6)
         0.85
@@ -166,6 +169,8 @@ def operating_point_at(scores: np.ndarray, same: np.ndarray, threshold: float) -
         ValueError: As `roc_curve`.
 
     Example:
+        >>> import numpy as np
+        >>> from keras_siamese.evaluation import operating_point_at
         >>> scores, same = np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, False, True, False])
         >>> operating_point_at(scores, same, 0.5).false_accept_rate
         0.5

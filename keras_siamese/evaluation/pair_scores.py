@@ -148,6 +148,7 @@ def score_pairs(probabilities: Any, same: Any, threshold: float = MIDDLE) -> Pai
             probability or the threshold is NaN or out of range.
 
     Example:
+        >>> from keras_siamese.evaluation import score_pairs
         >>> score_pairs([0.9, 0.8, 0.3, 0.1], [True, False, True, False], 0.5)
         PairScores of 4 pairs at threshold 0.5000
           accuracy  0.5000 (95 % interval 0.1500 to 0.8500)
@@ -213,6 +214,15 @@ def evaluate_pairs(
         ValueError: If there is one kind of pair only, the pairs are distorted or do not fit the
             images, the images do not fit the network or were read in another way, or the threshold
             is out of range.
+
+    Example:
+        >>> from keras_siamese import Recognizer, evaluate_pairs, make_glyphs, sample_pairs
+        >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3, size=53)
+        >>> pairs = sample_pairs(glyphs, 40, seed=0)
+        >>> recognizer = Recognizer.from_preset("omniglot")
+        >>> scores = evaluate_pairs(recognizer, glyphs.images, pairs)
+        >>> scores.true_accepts + scores.false_rejects, scores.roc_auc > 0.9
+        (20, True)
     """
     if not isinstance(pairs, PairTable):
         raise ValueError(

@@ -17,6 +17,8 @@ def expit(logits: Any) -> Any:
         The same shape and type, [0, 1].
 
     Example:
+        >>> import numpy as np
+        >>> from keras_siamese.evaluation.probabilities import expit
         >>> expit(np.array([-1000.0, 0.0, 1000.0])).tolist()
         [0.0, 0.5, 1.0]
     """
@@ -36,6 +38,8 @@ def softmax(logits: np.ndarray, axis: int) -> np.ndarray:
         The same shape and type, [0, 1], summing to 1 along the axis.
 
     Example:
+        >>> import numpy as np
+        >>> from keras_siamese.evaluation.probabilities import softmax
         >>> softmax(np.array([0.0, 0.0, -1000.0]), axis=0).tolist()
         [0.5, 0.5, 0.0]
     """

@@ -113,6 +113,8 @@ def roc_curve(scores: np.ndarray, same: np.ndarray) -> RocCurve:
         ValueError: As `best_threshold`, or if all pairs have the same label.
 
     Example:
+        >>> import numpy as np
+        >>> from keras_siamese.evaluation import roc_curve
         >>> curve = roc_curve(np.array([0.9, 0.8, 0.3]), np.array([True, False, True]))
         >>> curve.false_positive.tolist(), curve.true_positive.tolist()
         ([0.0, 0.0, 1.0, 1.0], [0.0, 0.5, 0.5, 1.0])
@@ -146,6 +148,8 @@ def equal_error_rate(scores: np.ndarray, same: np.ndarray) -> float:
         ValueError: As `roc_curve`.
 
     Example:
+        >>> import numpy as np
+        >>> from keras_siamese.evaluation import equal_error_rate
         >>> equal_error_rate(np.array([0.9, 0.8, 0.7, 0.1]), np.array([True, False, True, False]))
         0.5
     """

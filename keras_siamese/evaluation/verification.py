@@ -179,6 +179,16 @@ def evaluate_verification(
 
     Raises:
         ValueError: If pairs are distorted, or pairs, images and network do not fit each other.
+
+    Example:
+        >>> from keras_siamese import evaluate_verification, load_pretrained
+        >>> from keras_siamese import make_glyphs, sample_pairs
+        >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3, size=53)
+        >>> chosen_on, test = sample_pairs(glyphs, 40, seed=0), sample_pairs(glyphs, 40, seed=1)
+        >>> model, images = load_pretrained("omniglot"), glyphs.images
+        >>> result = evaluate_verification(model, images, chosen_on, images, test)
+        >>> result.n, result.auc > 0.9
+        (40, True)
     """
     for name, pairs in (("validation_pairs", validation_pairs), ("test_pairs", test_pairs)):
         pairs.check_undistorted(name)

@@ -58,6 +58,7 @@ def conv_encoder(
             convolutions or than the image has room for.
 
     Example:
+        >>> from keras_siamese import conv_encoder
         >>> conv_encoder((28, 28, 1), filters=(8, 16), num_pools=2, units=32).output_shape
         (None, 32)
     """

@@ -47,6 +47,7 @@ def koch_encoder(
         ValueError: If a count is not a positive integer, or the image is too small.
 
     Example:
+        >>> from keras_siamese import koch_encoder
         >>> koch_encoder(units=128).output_shape
         (None, 128)
     """
@@ -102,6 +103,11 @@ def reduced_encoder(
 
     Returns:
         Model from images `(batch, height, width, channels)` to embeddings `(batch, units)`.
+
+    Example:
+        >>> from keras_siamese import reduced_encoder
+        >>> reduced_encoder(units=64).output_shape
+        (None, 64)
     """
     return koch_encoder(
         input_shape,
@@ -144,6 +150,11 @@ def dense_encoder(
 
     Raises:
         ValueError: If a count is not a positive integer.
+
+    Example:
+        >>> from keras_siamese import dense_encoder
+        >>> dense_encoder((28, 28, 1), units=(64, 16)).output_shape
+        (None, 16)
     """
     shape = positive_integers("input_shape", input_shape, length=3)
     units = positive_integers("units", units)

@@ -47,6 +47,7 @@ class LayerwiseSGD(Optimizer):
             a mapping are not those of the layers, when built.
 
     Example:
+        >>> from keras_siamese import LayerwiseSGD
         >>> optimizer = LayerwiseSGD(0.01, {"encoder_dense": 0.9, "head": 0.5}, l2=1e-4)
         >>> optimizer.get_config()["momenta"]["head"]
         0.5

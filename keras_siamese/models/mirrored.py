@@ -99,6 +99,7 @@ def average_mirrored(model: keras.Model) -> keras.Model:
 
     Example:
         >>> from keras_siamese import conv_encoder, siamese_network, twin_encoder
+        >>> from keras_siamese.models import average_mirrored
         >>> model = siamese_network(conv_encoder((9, 9, 1), filters=(2,), num_pools=1, units=5))
         >>> twin_encoder(average_mirrored(model)).output_shape
         (None, 20)

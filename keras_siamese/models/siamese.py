@@ -44,7 +44,7 @@ def siamese_network(
         ValueError: If `encoder` is no model from one image to one vector.
 
     Example:
-        >>> from keras_siamese import koch_encoder
+        >>> from keras_siamese import koch_encoder, siamese_network
         >>> siamese_network(koch_encoder(units=64)).output_shape
         (None, 1)
     """

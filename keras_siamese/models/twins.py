@@ -26,6 +26,12 @@ def twin_encoder(model: keras.Model) -> keras.Model:
 
     Raises:
         ValueError: If `model` was not made by `siamese_network`.
+
+    Example:
+        >>> from keras_siamese import reduced_encoder, siamese_network, twin_encoder
+        >>> model = siamese_network(reduced_encoder(units=64))
+        >>> twin_encoder(model).output_shape
+        (None, 64)
     """
     import keras
 

@@ -36,6 +36,7 @@ class WeightedL1(keras.layers.Layer):
 
     Example:
         >>> import numpy as np
+        >>> from keras_siamese import WeightedL1
         >>> layer = WeightedL1(kernel_initializer="ones")
         >>> float(layer([np.zeros((1, 3)), np.ones((1, 3))])[0, 0])
         3.0

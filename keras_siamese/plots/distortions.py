@@ -46,9 +46,10 @@ def plot_distortions(
 
     Example:
         >>> from keras_siamese import make_glyphs
+        >>> from keras_siamese.plots import plot_distortions
         >>> glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=1, num_drawers=1)
         >>> figure = plot_distortions(glyphs.images[0], seed=0)
-        >>> figure.savefig("distortions.png")  # doctest: +SKIP
+        >>> figure.savefig("distortions.png")
     """
     original = checked_images("image", np.asarray(image)[None])
     check_counts(rows=rows, columns=columns)

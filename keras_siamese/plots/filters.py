@@ -62,8 +62,9 @@ def plot_filters(
 
     Example:
         >>> from keras_siamese import reduced_encoder
+        >>> from keras_siamese.plots import plot_filters
         >>> figure = plot_filters(reduced_encoder(units=8))
-        >>> figure.savefig("filters.png")  # doctest: +SKIP
+        >>> figure.savefig("filters.png")
     """
     check_counts(num_filters=num_filters, columns=columns)
     kernel = first_kernel(filters) if isinstance(filters, keras.Model) else np.asarray(filters)

@@ -89,9 +89,10 @@ def plot_samples(
 
     Example:
         >>> from keras_siamese import make_glyphs
+        >>> from keras_siamese.plots import plot_samples
         >>> glyphs = make_glyphs(num_alphabets=3, characters_per_alphabet=5, num_drawers=2)
         >>> figure = plot_samples(glyphs, seed=0, num_alphabets=3, num_characters=5)
-        >>> figure.savefig("samples.png")  # doctest: +SKIP
+        >>> figure.savefig("samples.png")
     """
     chosen = choose_samples(
         dataset, num_alphabets=num_alphabets, num_characters=num_characters, seed=seed

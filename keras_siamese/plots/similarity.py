@@ -50,9 +50,10 @@ def plot_similarity(
 
     Example:
         >>> import numpy as np
+        >>> from keras_siamese.plots import plot_similarity
         >>> images = np.random.default_rng(0).random((5, 8, 8, 1))
         >>> figure = plot_similarity(images[:2], images[2:], np.full((2, 3), 0.5))
-        >>> figure.savefig("similarity.png")  # doctest: +SKIP
+        >>> figure.savefig("similarity.png")
     """
     left, top = checked_images("rows", rows), checked_images("columns", columns)
     shape = len(left), len(top)

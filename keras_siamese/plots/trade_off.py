@@ -49,11 +49,12 @@ def plot_roc(
 
     Example:
         >>> import numpy as np
+        >>> from keras_siamese.plots import plot_roc
         >>> rng = np.random.default_rng(0)
         >>> same = rng.random(500) < 0.5
         >>> scores = rng.normal(2.0 * same)
         >>> figure = plot_roc({"network": (scores, same)}, thresholds={"network": 1.0})
-        >>> figure.savefig("roc.png")  # doctest: +SKIP
+        >>> figure.savefig("roc.png")
     """
     marked = _checked(scored, thresholds)
     axes = _panel(axes)
@@ -98,11 +99,12 @@ def plot_det(
 
     Example:
         >>> import numpy as np
+        >>> from keras_siamese.plots import plot_det
         >>> rng = np.random.default_rng(0)
         >>> same = rng.random(500) < 0.5
         >>> scores = rng.normal(2.0 * same)
         >>> figure = plot_det({"network": (scores, same)}, thresholds={"network": 1.0})
-        >>> figure.savefig("det.png")  # doctest: +SKIP
+        >>> figure.savefig("det.png")
     """
     from scipy.special import ndtri
 

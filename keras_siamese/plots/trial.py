@@ -60,9 +60,10 @@ def plot_trial(
 
     Example:
         >>> import numpy as np
+        >>> from keras_siamese.plots import plot_trial
         >>> images = np.random.default_rng(0).random((4, 8, 8, 1))
         >>> figure = plot_trial(images[0], images[1:], np.array([0.1, 0.8, 0.3]), answer=1)
-        >>> figure.savefig("trial.png")  # doctest: +SKIP
+        >>> figure.savefig("trial.png")
     """
     shown = checked_images("query", np.asarray(query)[None])[0]
     candidates = checked_images("support", support)

@@ -126,11 +126,11 @@ def train_recognizer(
         OSError: If files cannot be read, or `run_dir` cannot be written.
 
     Example:
-        ```python
-        recognizer = train_recognizer("my_images", size=64, color="rgb")
-        print(recognizer.report)
-        recognizer.save("parts.zip")
-        ```
+        >>> from keras_siamese import make_glyphs, train_recognizer
+        >>> glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=10, num_drawers=4)
+        >>> recognizer = train_recognizer(glyphs, width=4, steps=3, verbose=0)
+        >>> recognizer.preprocessing.size, recognizer.threshold is not None
+        ((35, 35), True)
     """
     own = inspect.signature(train_recognizer).parameters
     check_keywords("train_recognizer", folder_options, FOLDER_OPTIONS, own)

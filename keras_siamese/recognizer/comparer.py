@@ -93,6 +93,15 @@ class Comparer(Embedder):
         Raises:
             ValueError: If an image cannot be read, or the batches are not of one length.
             OSError: If a file cannot be read.
+
+        Example:
+            >>> from keras_siamese import Recognizer, make_glyphs
+            >>> images = make_glyphs(num_alphabets=1, num_drawers=2).images
+            >>> recognizer = Recognizer.from_preset("omniglot")
+            >>> recognizer.verify(images[0], images[1]).same
+            True
+            >>> recognizer.verify(images[0], images[2]).same
+            False
         """
         state = self._state
         first = read_pictures(left, self.preprocessing, argument="left")

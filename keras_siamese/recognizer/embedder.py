@@ -76,6 +76,12 @@ class Embedder:
         Raises:
             ValueError: If an image cannot be read.
             OSError: If a file cannot be read.
+
+        Example:
+            >>> from keras_siamese import Recognizer, make_glyphs
+            >>> images = make_glyphs(num_alphabets=1, num_drawers=2).images[:4]
+            >>> Recognizer.from_preset("omniglot").embed(images).shape
+            (4, 9216)
         """
         pictures = read_pictures(images, self.preprocessing, on_unreadable=on_unreadable)
         return self.encode(pictures.images)[pictures.rows[pictures.rows >= 0]]

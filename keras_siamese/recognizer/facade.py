@@ -90,6 +90,11 @@ class Recognizer(Namer):
         Raises:
             ValueError: If no such network ships, its files are damaged, or it has no threshold for
                 the rate.
+
+        Example:
+            >>> from keras_siamese import Recognizer
+            >>> Recognizer.from_preset("signs").preprocessing.color
+            'rgb'
         """
         recognizer = files.preset(cls, name)
         recognizer.threshold = recognizer.threshold_for(false_accept_rate)
@@ -130,6 +135,12 @@ class Recognizer(Namer):
         Raises:
             ValueError: If the path has the ending of a file of Keras.
             OSError: If the file cannot be written.
+
+        Example:
+            >>> from keras_siamese import Recognizer
+            >>> Recognizer.from_preset("omniglot").save("letters.zip")
+            >>> Recognizer.load("letters.zip").preprocessing.size
+            (53, 53)
         """
         files.save(self, path)
 

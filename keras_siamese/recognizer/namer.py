@@ -79,6 +79,13 @@ class Namer(Comparer):
             ValueError: If images cannot be read, or images and labels do not fit each other.
             TypeError: If there is no argument of a name.
             OSError: If a file cannot be read.
+
+        Example:
+            >>> from keras_siamese import Recognizer, make_glyphs
+            >>> images = make_glyphs(num_alphabets=1, num_drawers=1).images
+            >>> recognizer = Recognizer.from_preset("omniglot")
+            >>> recognizer.fit({"bolt": images[0], "nut": images[1]}).classes
+            ['bolt', 'nut']
         """
         own = ("support", "labels", "on_unreadable")
         check_keywords("fit", folder_options, FOLDER_OPTIONS, own)
@@ -109,6 +116,13 @@ class Namer(Comparer):
         Raises:
             ValueError: If the recognizer is not fitted, or an image cannot be read.
             OSError: If a file cannot be read.
+
+        Example:
+            >>> from keras_siamese import Recognizer, make_glyphs
+            >>> images = make_glyphs(num_alphabets=1, num_drawers=2).images[:6]
+            >>> recognizer = Recognizer.from_preset("omniglot")
+            >>> recognizer.fit(images[0::2], ["a", "b", "c"]).predict(images[1::2])
+            ['a', 'b', 'c']
         """
         state = self._state
         if state.threshold is not None and UNKNOWN in _known(state).names:

@@ -64,9 +64,10 @@ def export_litert(
         OSError: If the file cannot be written, as on a full disk; nothing is left behind.
 
     Example:
-        ```python
-        export_litert(model, "siamese.tflite")
-        ```
+        >>> from keras_siamese import dense_encoder, export_litert, siamese_network
+        >>> model = siamese_network(dense_encoder(units=(8,)))
+        >>> export_litert(model, "siamese.tflite").name
+        'siamese.tflite'
     """
     check_network(model)
     check_float32(model, "LiteRT")

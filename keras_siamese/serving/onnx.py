@@ -63,10 +63,10 @@ def export_onnx(
         OSError: If the file cannot be written, as on a full disk; nothing is left behind.
 
     Example:
-        ```python
-        export_onnx(model, "siamese.onnx")
-        export_onnx(model, "siamese-embed.onnx", signature="embed")
-        ```
+        >>> from keras_siamese import dense_encoder, export_onnx, siamese_network
+        >>> model = siamese_network(dense_encoder(units=(8,)))
+        >>> export_onnx(model, "siamese-embed.onnx", signature="embed").name
+        'siamese-embed.onnx'
     """
     try:
         import onnx

@@ -85,9 +85,10 @@ def export(
         OSError: If the files cannot be written, as on a full disk; nothing is left behind.
 
     Example:
-        ```python
-        export(model, "served/siamese", version=2)
-        ```
+        >>> from keras_siamese import dense_encoder, export, siamese_network
+        >>> model = siamese_network(dense_encoder(units=(8,)))
+        >>> export(model, "served/siamese", version=2, read_files=False).as_posix()
+        'served/siamese/2'
     """
     check_network(model, channels=(1, 3))
     _check_arguments(version=version, max_pixels=max_pixels, max_images=max_images)

@@ -59,6 +59,7 @@ def pair_batches(
     Example:
         >>> import numpy as np
         >>> from keras_siamese import make_glyphs, sample_pairs
+        >>> from keras_siamese.training import pair_batches
         >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=3, num_drawers=4)
         >>> pairs = sample_pairs(glyphs, 20, seed=0)
         >>> batches = pair_batches(glyphs, pairs, batch_size=8)

@@ -47,6 +47,12 @@ class TrainingConfig:
 
     Raises:
         ValueError: If a setting is of another type, or out of range.
+
+    Example:
+        >>> from keras_siamese import TrainingConfig
+        >>> config = TrainingConfig(epochs=50, epoch_pairs=10_000)
+        >>> config.batch_size, config.decay
+        (128, 0.01)
     """
 
     batch_size: int = 128

@@ -89,6 +89,15 @@ def train_episodes(
             folder, or the saved run had another configuration or would be overwritten.
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
+
+    Example:
+        >>> from keras_siamese import dense_encoder, make_glyphs, siamese_network, train_episodes
+        >>> from keras_siamese.training import EpisodeConfig
+        >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3)
+        >>> model = siamese_network(dense_encoder(units=(8,)))
+        >>> config = EpisodeConfig(n_way=5, steps=3)
+        >>> train_episodes(model, glyphs, config, verbose=0).steps
+        3
     """
     require_keras_3("train_episodes")
     config = config or EpisodeConfig()

@@ -114,6 +114,17 @@ def train(
             were not all given the same.
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
+
+    Example:
+        >>> from keras_siamese import LayerwiseSGD, TrainingConfig, dense_encoder, make_glyphs
+        >>> from keras_siamese import sample_pairs, sample_runs, siamese_network, train
+        >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3)
+        >>> model = siamese_network(dense_encoder(units=(8,)))
+        >>> model.compile(LayerwiseSGD(0.01), "binary_crossentropy")
+        >>> pairs = sample_pairs(glyphs, 40, seed=0)
+        >>> runs = sample_runs(glyphs, num_runs=2, n_way=5, seed=0)
+        >>> train(model, glyphs, pairs, runs, TrainingConfig(epochs=2), verbose=0).epochs
+        2
     """
     config = config or TrainingConfig()
     check_run(model, dataset, pairs, validation_runs)
