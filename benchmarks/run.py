@@ -29,7 +29,7 @@ from keras_siamese import (  # noqa: E402
     evaluate_one_shot,
     load_pretrained,
     make_glyphs,
-    sample_runs,
+    sample_episodes,
     siamese_network,
 )
 from keras_siamese.data import ImageDataset, distort_pairs, sample_pairs  # noqa: E402
@@ -122,20 +122,20 @@ def loop_against_bare_step(
 
 
 def scoring_against_every_pair(dataset: ImageDataset) -> dict[str, float]:
-    """Time 20 runs of 20 trials, each image encoded once, against encoding each of 8,000 pairs."""
+    """Time 20 episodes of 20 trials, each image encoded once, against encoding all 8,000 pairs."""
     model = build(reduced_encoder)
-    runs = sample_runs(dataset, num_runs=20, seed=0)
-    support = np.repeat(runs.support[:, None, :, 0], 20, axis=1).reshape(-1)
-    queries = np.repeat(runs.queries[:, :, None], 20, axis=2).reshape(-1)
+    episodes = sample_episodes(dataset, num_episodes=20, seed=0)
+    support = np.repeat(episodes.support[:, None, :, 0], 20, axis=1).reshape(-1)
+    queries = np.repeat(episodes.queries[:, :, None], 20, axis=2).reshape(-1)
 
     def every_pair() -> None:
         for start in range(0, len(support), BATCH):
             rows = slice(start, start + BATCH)
-            pair = [runs.images[side[rows]] / np.float32(255) for side in (queries, support)]
+            pair = [episodes.images[side[rows]] / np.float32(255) for side in (queries, support)]
             model.predict_on_batch(pair)
 
     def once() -> None:
-        evaluate_one_shot(model, runs)
+        evaluate_one_shot(model, episodes)
 
     once_seconds, pair_seconds = in_turns((once, every_pair), 7)
     return {

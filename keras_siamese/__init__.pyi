@@ -20,8 +20,8 @@ from .data import (
     make_glyphs,
     official_runs,
     read_image,
+    sample_episodes,
     sample_pairs,
-    sample_runs,
 )
 from .evaluation import embed, evaluate_one_shot, evaluate_pairs, evaluate_verification
 from .models import (
@@ -77,7 +77,7 @@ __all__ = [
     "read_image",
     "reduced_encoder",
     "sample_pairs",
-    "sample_runs",
+    "sample_episodes",
     "siamese_network",
     "train",
     "train_episodes",

@@ -18,6 +18,7 @@ import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.keywords import did_you_mean
+from keras_siamese.deprecated import current_values
 from keras_siamese.evaluation.light_network import LightNetwork
 from keras_siamese.evaluation.network import Network
 from keras_siamese.evaluation.novelty import Novelty
@@ -72,7 +73,7 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
         )
     path = WEIGHTS / f"{name}.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return current_values(json.loads(path.read_text(encoding="utf-8")))
     except ValueError as error:
         raise ValueError(f"The card {path} cannot be read: {error}. {_REINSTALL}") from error
 

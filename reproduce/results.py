@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_siamese.data.atomic import atomic_write
+from keras_siamese.deprecated import current_values
 from reproduce.table import Result
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,7 +75,7 @@ def read(path: Path) -> dict[str, Any]:
         ValueError: If it is no result file.
     """
     try:
-        result = json.loads(path.read_text())
+        result = current_values(json.loads(path.read_text()))
         missing = {"config", "training", "validation"} - set(result)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error}). Delete it and run again.") from error
@@ -90,7 +91,7 @@ def parse(path: Path) -> Any:
         ValueError: If it is damaged.
     """
     try:
-        return json.loads(path.read_text())
+        return current_values(json.loads(path.read_text()))
     except ValueError as error:
         raise ValueError(f"{path} is damaged ({error}). Take it away and run again.") from error
 

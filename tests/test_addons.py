@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import LayerwiseSGD, dense_encoder, siamese_network
-from keras_siamese.data import ImageDataset, distort_pairs, sample_pairs, sample_runs
+from keras_siamese.data import ImageDataset, distort_pairs, sample_episodes, sample_pairs
 from keras_siamese.training import TrainingConfig, train
 
 LAYERS = ("dense1", "embedding", "weighted_l1")
@@ -41,8 +41,8 @@ def _train(make_optimizer, epochs=3, **options):
     pairs = distort_pairs(sample_pairs(dataset, 32, seed=1), 1, (9, 9), seed=2)
     model = _model(make_optimizer)
     config = TrainingConfig(batch_size=16, epochs=epochs, ramp_epochs=2)
-    runs = sample_runs(_dataset(1), num_runs=2, n_way=3, seed=3)
-    train(model, dataset, pairs, runs, config, verbose=0, **options)
+    episodes = sample_episodes(_dataset(1), num_episodes=2, n_way=3, seed=3)
+    train(model, dataset, pairs, episodes, config, verbose=0, **options)
     return model.get_weights()
 
 

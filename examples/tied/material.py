@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from keras_siamese import koch_encoder, make_glyphs, sample_runs
+from keras_siamese import koch_encoder, make_glyphs, sample_episodes
 from keras_siamese.data import (
     ImageDataset,
-    OneShotRuns,
+    OneShotEpisodes,
     PairTable,
     sample_pairs,
     split_alphabets,
@@ -29,7 +29,7 @@ class Material:
     pairs: PairTable
     test: ImageDataset
     test_pairs: PairTable
-    runs: OneShotRuns
+    episodes: OneShotEpisodes
 
 
 @functools.cache
@@ -43,7 +43,7 @@ def glyph_material(seed: int = 0) -> Material:
         pairs=sample_pairs(splits.train, 20_000, seed=seed),
         test=splits.test,
         test_pairs=sample_pairs(splits.test, 300, seed=seed + 1),
-        runs=sample_runs(splits.test, num_runs=36, n_way=10, seed=seed + 2),
+        episodes=sample_episodes(splits.test, num_episodes=36, n_way=10, seed=seed + 2),
     )
 
 

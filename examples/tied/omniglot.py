@@ -16,18 +16,18 @@ SIZE = 35
 
 def omniglot_material(seed: int, *, data_dir: Path) -> Material:
     """Return the paper's split at 35x35; the seed draws the pairs, the trials are the official."""
-    splits, runs = _splits_and_runs(data_dir)
+    splits, episodes = _splits_and_episodes(data_dir)
     return Material(
         train=splits.train,
         pairs=sample_pairs(splits.train, 60_000, seed=seed),
         test=splits.test,
         test_pairs=sample_pairs(splits.test, 300, seed=seed + 1),
-        runs=runs,
+        episodes=episodes,
     )
 
 
 @functools.cache
-def _splits_and_runs(data_dir: Path):  # type: ignore[no-untyped-def]
+def _splits_and_episodes(data_dir: Path):  # type: ignore[no-untyped-def]
     background, evaluation = (
         load_omniglot(subset, data_dir=data_dir, size=SIZE)
         for subset in ("background", "evaluation")

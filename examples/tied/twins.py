@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from examples.tied.material import Material
-from keras_siamese.evaluation import score_runs
+from keras_siamese.evaluation import score_episodes
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.models import WeightedL1, siamese_network, twin_encoder, twin_head
 
@@ -117,15 +117,17 @@ def one_shot_correct(twins: Twins, material: Material) -> tuple[int, int]:
     Returns:
         The number of trials answered correctly, and of all.
     """
-    runs = material.runs
+    episodes = material.episodes
     used, rows = np.unique(
-        np.concatenate([runs.queries.ravel(), runs.support.ravel()]), return_inverse=True
+        np.concatenate([episodes.queries.ravel(), episodes.support.ravel()]), return_inverse=True
     )
-    encoded = [encode_images(encoder, runs.images[used]) for encoder in (twins.left, twins.right)]
-    queries = rows[: runs.queries.size].reshape(runs.queries.shape)
+    encoded = [
+        encode_images(encoder, episodes.images[used]) for encoder in (twins.left, twins.right)
+    ]
+    queries = rows[: episodes.queries.size].reshape(episodes.queries.shape)
     # The right encoder's vectors stand below the left one's.
-    support = rows[runs.queries.size :].reshape(runs.support.shape) + len(used)
+    support = rows[episodes.queries.size :].reshape(episodes.support.shape) + len(used)
     left, right = np.broadcast_arrays(queries[:, :, None], support[:, None, :, 0])
     scores = weighted_l1_logits(twins.head, np.concatenate(encoded), left, right)
-    result = score_runs(scores, runs)
+    result = score_episodes(scores, episodes)
     return result.correct, result.n

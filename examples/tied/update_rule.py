@@ -126,7 +126,7 @@ def penalty_forms(
         "steps": steps,
         "l2": l2,
         "trials": n,
-        "chance": 1 / material.runs.support.shape[1],
+        "chance": 1 / material.episodes.support.shape[1],
         "runs": runs,
     }
 

@@ -191,7 +191,7 @@ def _status(name: str, load: Callable[[], Any], own: bool = False) -> dict[str, 
     The loader's errors pass through.
     """
     part = _load(load)
-    if isinstance(part, data.OneShotRuns):
+    if isinstance(part, data.OneShotEpisodes):
         counts = {"runs": len(part.support), "trials": part.num_trials}
     else:
         counts = _counts(part)

@@ -136,7 +136,7 @@ def load(
 
 def protocol(name: str) -> str:
     """Return how one-shot trials are drawn: a drawer's number means a person in two sets only."""
-    return "within-alphabet" if name in (OMNIGLOT, GLYPHS) else "across-alphabet"
+    return "within-alphabet" if name in (OMNIGLOT, GLYPHS) else "across-alphabets"
 
 
 def _side(size: tuple[int, int]) -> int:

@@ -80,7 +80,7 @@ def command(
 
     Scores on classes that the network was trained on say nothing about new ones.
     """
-    from keras_siamese.data.scoring_draws import draw_pairs, draw_runs
+    from keras_siamese.data.scoring_draws import draw_episodes, draw_pairs
     from keras_siamese.evaluation.operating_point import effective_threshold
 
     check_one_form(as_json, as_csv)
@@ -116,9 +116,9 @@ def command(
             folder=read_as,
         )
         if dataset == datasets.OMNIGLOT and n_way is None and n_shot is None:
-            runs = data.official_runs(size=reading.size, data_dir=data_dir)
+            episodes = data.official_runs(size=reading.size, data_dir=data_dir)
         else:
-            runs = draw_runs(
+            episodes = draw_episodes(
                 images,
                 n_way=n_way,
                 n_shot=1 if n_shot is None else n_shot,
@@ -126,7 +126,7 @@ def command(
                 seed=seed,
             )
     with working("scoring"):
-        one_shot = evaluation.evaluate_one_shot(network.model, runs)
+        one_shot = evaluation.evaluate_one_shot(network.model, episodes)
         pairs = draw_pairs(images, seed=seed)
         scores = evaluation.pair_probabilities(
             network.model, images.images, pairs.left, pairs.right
@@ -134,7 +134,7 @@ def command(
         limit = effective_threshold(network.threshold)
         point = evaluation.operating_point_at(scores, pairs.same, limit)
         area = evaluation.area_under_curve(scores, pairs.same)
-    _, ways, shots = runs.support.shape
+    _, ways, shots = episodes.support.shape
     if as_json:
         result: dict[str, Any] = asdict(one_shot) | {"n_way": ways, "n_shot": shots}
         verification = point._asdict() | {"area_under_curve": area}

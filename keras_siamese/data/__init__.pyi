@@ -3,13 +3,16 @@ from .blocks import Blocks, BlockSampler
 from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
 from .dataset import ImageDataset
 from .distortions import AffineRanges, distort, draw_transforms
+from .episode_draws import sample_episodes
 from .folder import load_folder
 from .folder_layout import SkippedFile, find_images
 from .glyphs import make_glyphs
 from .heldout import hold_out_classes, most_ways
 from .image_reading import read_image, read_images
+from .lake_runs import official_runs
 from .mnist import load_mnist
 from .omniglot import load_omniglot
+from .one_shot_episodes import OneShotEpisodes
 from .pair_loading import LoadedPairs, load_pairs
 from .pair_table import PairTable
 from .pairs import distort_pairs, sample_pairs
@@ -25,7 +28,6 @@ from .splits import (
 )
 from .support import load_support
 from .symmetries import square_symmetries
-from .trials import OneShotRuns, official_runs, sample_runs
 
 __all__ = [
     "AffineRanges",
@@ -37,7 +39,7 @@ __all__ = [
     "LAKE_ALPHABETS",
     "OFFICIAL_DRAWERS",
     "LoadedPairs",
-    "OneShotRuns",
+    "OneShotEpisodes",
     "PairTable",
     "SkippedFile",
     "find_images",
@@ -63,7 +65,7 @@ __all__ = [
     "read_image",
     "read_images",
     "sample_pairs",
-    "sample_runs",
+    "sample_episodes",
     "set_max_pixels",
     "split_alphabets",
     "square_symmetries",

@@ -11,7 +11,7 @@ from keras_siamese.data.camera import CameraRanges, draw_block_camera
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import IDENTITY, AffineRanges, draw_transforms
 from keras_siamese.data.image_table import image_table
-from keras_siamese.data.one_shot_runs import PROTOCOLS
+from keras_siamese.data.one_shot_episodes import check_protocol
 from keras_siamese.data.symmetries import chain, square_symmetries
 
 
@@ -55,7 +55,7 @@ class BlockSampler:
         dataset: Images to draw from.
         n_way: Characters in a block, at least 2.
         n_shot: Shots of each character, at least 1; one more drawer draws the queries.
-        protocol: "within-alphabet", or "across-alphabet" for characters of the whole data set,
+        protocol: "within-alphabet", or "across-alphabets" for characters of the whole data set,
             each by other drawers. A data set of one alphabet, such as a folder of classes,
             gives blocks across all its classes either way.
         symmetries: Whether blocks are turned and mirrored.
@@ -91,8 +91,7 @@ class BlockSampler:
         """Lay out the images by alphabet, character and drawer."""
         for name, value, minimum in (("n_way", n_way, 2), ("n_shot", n_shot, 1), ("seed", seed, 0)):
             check_whole(name, value, least=minimum)
-        if protocol not in PROTOCOLS[1:]:
-            raise ValueError(f"`protocol` must be one of {PROTOCOLS[1:]}. Received: {protocol!r}")
+        protocol = check_protocol(protocol)
         self.n_way = n_way
         self.num_drawers = 1 + n_shot
         self.within = protocol == "within-alphabet"

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_siamese.data.argument_checks import is_number, random_generator
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.one_shot_runs import PROTOCOLS
+from keras_siamese.data.one_shot_episodes import check_protocol
 
 # From so many alphabets on, whole ones are held out.
 _MANY_ALPHABETS = 5
@@ -142,27 +142,28 @@ def _way_out(usable: int) -> str:
 
 
 def most_ways(
-    dataset: ImageDataset, *, n_shot: int = 1, protocol: str = "across-alphabet", limit: int = 20
+    dataset: ImageDataset, *, n_shot: int = 1, protocol: str = "across-alphabets", limit: int = 20
 ) -> int:
     """Find how many classes a one-shot run on a data set can have.
 
     Args:
-        dataset: Images to draw runs from.
+        dataset: Images to draw episodes from.
         n_shot: Support images per class; one more is the query.
-        protocol: As for `sample_runs`.
+        protocol: As for `sample_episodes`.
         limit: Most classes to return.
 
     Returns:
-        The `n_way` for `sample_runs`, from 2 to `limit`.
+        The `n_way` for `sample_episodes`, from 2 to `limit`.
 
     Raises:
         ValueError: If the protocol is unknown or not even two classes have enough images.
     """
-    if protocol not in PROTOCOLS[1:]:
-        raise ValueError(f"`protocol` must be one of {PROTOCOLS[1:]}. Received: {protocol!r}")
+    protocol = check_protocol(protocol)
     classes, first, counts = np.unique(dataset.character, return_index=True, return_counts=True)
     complete = counts > n_shot
-    alphabet = dataset.alphabet[first[complete]] if protocol == PROTOCOLS[1] else complete[complete]
+    alphabet = (
+        dataset.alphabet[first[complete]] if protocol == "within-alphabet" else complete[complete]
+    )
     most = min(np.unique(alphabet, return_counts=True)[1], default=0)
     if most < 2:
         raise ValueError(

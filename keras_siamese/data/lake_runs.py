@@ -12,7 +12,7 @@ import numpy as np
 from keras_siamese.data.archives import find_archive, read_files
 from keras_siamese.data.image_files import decode_binary
 from keras_siamese.data.omniglot_contents import ALL_RUNS, IMAGE_SIZE
-from keras_siamese.data.one_shot_runs import OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.sources import data_folder
 
 # Alphabet, drawer of the support and drawer of the queries of runs 01 to 20. The archive names
@@ -52,12 +52,13 @@ def official_runs(
     cache_dir: str | os.PathLike[str] | None = None,
     size: int | tuple[int, int] = 105,
     download: bool = True,
-) -> OneShotRuns:
+) -> OneShotEpisodes:
     """Load Lake's 20 official runs of 20-way one-shot trials, 400 trials in all.
 
     Source: Lake, Salakhutdinov and Tenenbaum 2015 (MIT licence), `all_runs.zip` of
     https://github.com/brendenlake/omniglot; the trials of Koch et al. 2015, sec. 4.3 and Table 2.
-    Ten alphabets, two runs each; in a run the support is by one drawer, the queries by another.
+    Ten alphabets, two runs each; a run is one episode, whose support set is by one drawer and whose
+    queries are by another.
 
     Args:
         data_dir: Folder with `all_runs.zip` or the unpacked folders `run01` to `run20` (also
@@ -101,10 +102,10 @@ def official_runs(
     if digest.hexdigest() != _DIGEST:
         raise ValueError(
             f"{str(source)!r} must hold Lake's official runs. Received: other images or labels. "
-            f"Fetch the original archive {ALL_RUNS.url}, or draw your own with `sample_runs`."
+            f"Fetch the original archive {ALL_RUNS.url}, or draw your own with `sample_episodes`."
         )
     index = np.arange(len(LAKE_RUNS) * 2 * N_WAY, dtype=np.int32).reshape(-1, 2, N_WAY)
-    runs = OneShotRuns(
+    episodes = OneShotEpisodes(
         images=ink[..., None] * np.uint8(255),
         support=index[:, 0, :, None],
         queries=index[:, 1],
@@ -112,7 +113,7 @@ def official_runs(
         groups=tuple(alphabet for alphabet, _, _ in LAKE_RUNS),
         protocol="official",
     )
-    return runs.resized(size)
+    return episodes.resized(size)
 
 
 def _run_name(run: int) -> str:

@@ -37,7 +37,8 @@ def load_mnist(
     """Load MNIST.
 
     Source: Koch et al. 2015, sec. 4.4 and Table 3: 400 10-way trials on the test split, such as
-    `sample_runs(dataset, num_runs=40, n_way=10, seed=0)` draws. Data of LeCun, Cortes and Burges,
+    `sample_episodes(dataset, num_episodes=40, n_way=10, seed=0)` draws. Data of LeCun, Cortes and
+    Burges,
     commonly said to be under CC BY-SA 3.0.
 
     Args:

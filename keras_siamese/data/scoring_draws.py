@@ -5,38 +5,38 @@ from __future__ import annotations
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.episode_draws import sample_episodes
 from keras_siamese.data.heldout import most_ways
-from keras_siamese.data.one_shot_runs import OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.pairs import sample_pairs
-from keras_siamese.data.trials import sample_runs
 
 TRIALS = 400
 PAIRS = 10_000
 
 
-def draw_runs(
+def draw_episodes(
     images: ImageDataset, *, n_way: int | None = None, n_shot: int = 1, protocol: str, seed: int
-) -> OneShotRuns:
+) -> OneShotEpisodes:
     """Draw at least 400 one-shot trials.
 
     Args:
         images: The images.
         n_way: Classes in a trial; None for 20, or as many as there are.
         n_shot: Images of each class.
-        protocol: As for `sample_runs`.
+        protocol: As for `sample_episodes`.
         seed: Seed of the draw.
 
     Returns:
-        The runs.
+        The episodes.
 
     Raises:
         ValueError: If there are too few classes or images.
     """
     ways = most_ways(images, n_shot=n_shot, protocol=protocol) if n_way is None else n_way
-    return sample_runs(
+    return sample_episodes(
         images,
-        num_runs=-(-TRIALS // max(ways, 1)),
+        num_episodes=-(-TRIALS // max(ways, 1)),
         n_way=ways,
         n_shot=n_shot,
         protocol=protocol,

@@ -1,7 +1,7 @@
 from .baselines import hausdorff_scores, nearest_neighbour_scores
 from .embeddings import embed
 from .intervals import wilson_interval
-from .one_shot import OneShotResult, evaluate_one_shot, one_shot_scores, score_runs
+from .one_shot import OneShotResult, evaluate_one_shot, one_shot_scores, score_episodes
 from .operating_point import OperatingPoint, find_operating_point, operating_point_at
 from .pair_scores import PairScores, evaluate_pairs, score_pairs
 from .thresholds import (
@@ -35,7 +35,7 @@ __all__ = [
     "pair_probabilities",
     "roc_curve",
     "score_pairs",
-    "score_runs",
+    "score_episodes",
     "verification_accuracy",
     "wilson_interval",
 ]

@@ -1,4 +1,4 @@
-"""Scores of one-shot runs (Koch et al. 2015, sec. 4.3)."""
+"""Scores of one-shot episodes (Koch et al. 2015, sec. 4.3)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.models.twins import twin_encoder, twin_head
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OneShotResult:
-    """Accuracy on one-shot runs.
+    """Accuracy on one-shot episodes.
 
     Args:
         accuracy: Fraction of trials answered correctly.
@@ -28,7 +29,7 @@ class OneShotResult:
         n: Number of trials.
         correct: Number of correct trials.
         per_group: For every alphabet (`""` for trials across alphabets) `(correct, n)`.
-        protocol: `"official"`, `"within-alphabet"` or `"across-alphabet"`. Results of different
+        protocol: `"official"`, `"within-alphabet"` or `"across-alphabets"`. Results of different
             protocols are not comparable.
     """
 
@@ -40,64 +41,69 @@ class OneShotResult:
     protocol: str
 
 
-def one_shot_scores(model: keras.Model, runs: OneShotRuns, *, batch_size: int = 256) -> np.ndarray:
-    """Score every query of every run against every class.
+@with_old_arguments
+def one_shot_scores(
+    model: keras.Model, episodes: OneShotEpisodes, *, batch_size: int = 256
+) -> np.ndarray:
+    """Score every query of every episode against every class.
 
-    Every image that the runs use is encoded exactly once: 800 for the 20 official runs, where
+    Every image that the episodes use is encoded exactly once: 800 for the 20 official runs, where
     encoding each pair would take 16,000. Scores are logits, since the sigmoid only adds ties
     where float32 rounds it to 1. With several shots, the logits are averaged.
 
     Args:
         model: Siamese network, as made by `siamese_network`.
-        runs: The runs, with images of the encoder's input shape.
+        episodes: The episodes, with images of the encoder's input shape.
         batch_size: Images per encoder call.
 
     Returns:
-        `(runs, n_query, n_way)`, float32, higher is more similar.
+        `(episodes, n_query, n_way)`, float32, higher is more similar.
 
     Raises:
         ValueError: If `model` is no siamese network or the images do not fit its encoder.
     """
     used, rows = np.unique(
-        np.concatenate([runs.support.reshape(-1), runs.queries.reshape(-1)]), return_inverse=True
+        np.concatenate([episodes.support.reshape(-1), episodes.queries.reshape(-1)]),
+        return_inverse=True,
     )
-    embeddings = encode_images(twin_encoder(model), runs.images[used], batch_size=batch_size)
-    support = rows[: runs.support.size].reshape(runs.support.shape)
-    queries = rows[runs.support.size :].reshape(runs.queries.shape)
-    return run_logits(twin_head(model), embeddings, support, queries)
+    embeddings = encode_images(twin_encoder(model), episodes.images[used], batch_size=batch_size)
+    support = rows[: episodes.support.size].reshape(episodes.support.shape)
+    queries = rows[episodes.support.size :].reshape(episodes.queries.shape)
+    return episode_logits(twin_head(model), embeddings, support, queries)
 
 
-def run_logits(
+def episode_logits(
     head: WeightedL1, embeddings: np.ndarray, support: np.ndarray, queries: np.ndarray
 ) -> np.ndarray:
-    """Score runs whose images are encoded.
+    """Score episodes whose images are encoded.
 
     Args:
         head: Weighted L1 distance, built.
         embeddings: `(n, features)`, float32.
-        support: `(runs, n_way, n_shot)`, integer, rows of `embeddings`.
-        queries: `(runs, n_query)`, integer, rows of `embeddings`.
+        support: `(episodes, n_way, n_shot)`, integer, rows of `embeddings`.
+        queries: `(episodes, n_query)`, integer, rows of `embeddings`.
 
     Returns:
-        `(runs, n_query, n_way)`, float32, the mean logit over the shots.
+        `(episodes, n_query, n_way)`, float32, the mean logit over the shots.
 
     Raises:
         ValueError: If the head's weights do not fit the embeddings.
     """
-    # (runs, n_query, n_way, n_shot)
+    # (episodes, n_query, n_way, n_shot)
     left, right = np.broadcast_arrays(queries[:, :, None, None], support[:, None, :, :])
     return weighted_l1_logits(head, embeddings, left, right).mean(axis=-1)
 
 
-def score_runs(scores: np.ndarray, runs: OneShotRuns) -> OneShotResult:
+@with_old_arguments
+def score_episodes(scores: np.ndarray, episodes: OneShotEpisodes) -> OneShotResult:
     """Count the trials whose highest score is the true class's, and its alone.
 
     Open in Koch et al. 2015, sec. 4.3: what a tie counts. Decided: a tie at the top is an error, so
     a collapsed network, which gives every class the same score, gets no trial right.
 
     Args:
-        scores: `(runs, n_query, n_way)`, higher is more similar.
-        runs: The runs that were scored.
+        scores: `(episodes, n_query, n_way)`, higher is more similar.
+        episodes: The episodes that were scored.
 
     Returns:
         A `OneShotResult`.
@@ -106,33 +112,33 @@ def score_runs(scores: np.ndarray, runs: OneShotRuns) -> OneShotResult:
         ValueError: If the scores have another shape, or one is NaN.
     """
     scores = np.asarray(scores)
-    num_runs, n_way, _ = runs.support.shape
-    expected = (*runs.queries.shape, n_way)
+    num_episodes, n_way, _ = episodes.support.shape
+    expected = (*episodes.queries.shape, n_way)
     if scores.shape != expected:
         raise ValueError(
-            f"`scores` must have shape (runs, n_query, n_way) = {expected}. "
+            f"`scores` must have shape (episodes, n_query, n_way) = {expected}. "
             f"Received: {scores.shape}"
         )
     if np.isnan(scores).any():
         raise ValueError(
             "`scores` must be numbers. Received: NaN for "
-            f"{np.isnan(scores).any(axis=-1).sum()} of {runs.num_trials} trials; the network's "
+            f"{np.isnan(scores).any(axis=-1).sum()} of {episodes.num_trials} trials; the network's "
             "weights or the images are not finite."
         )
-    of_answer, others = true_and_others(scores, runs.answers)
+    of_answer, others = true_and_others(scores, episodes.answers)
     right = (of_answer > others.max(axis=-1)).sum(axis=1)
     per_group: dict[str, tuple[int, int]] = {}
-    for group, num_right in zip(runs.groups, right, strict=True):
+    for group, num_right in zip(episodes.groups, right, strict=True):
         before, n = per_group.get(group, (0, 0))
-        per_group[group] = (before + int(num_right), n + runs.queries.shape[1])
+        per_group[group] = (before + int(num_right), n + episodes.queries.shape[1])
     correct = int(right.sum())
     return OneShotResult(
-        accuracy=correct / runs.num_trials,
-        interval=wilson_interval(correct, runs.num_trials),
-        n=runs.num_trials,
+        accuracy=correct / episodes.num_trials,
+        interval=wilson_interval(correct, episodes.num_trials),
+        n=episodes.num_trials,
         correct=correct,
         per_group=per_group,
-        protocol=runs.protocol,
+        protocol=episodes.protocol,
     )
 
 
@@ -140,26 +146,28 @@ def true_and_others(scores: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray
     """Part the scores of the true classes from those of the others.
 
     Args:
-        scores: `(runs, n_query, n_way)`.
-        answers: `(runs, n_query)`, the true classes.
+        scores: `(episodes, n_query, n_way)`.
+        answers: `(episodes, n_query)`, the true classes.
 
     Returns:
-        `(runs, n_query)`, of the true classes, and `(runs, n_query, n_way)`, minus infinity there.
+        `(episodes, n_query)`, of the true classes, and `(episodes, n_query, n_way)`, minus infinity
+        there.
     """
     true_class = np.arange(scores.shape[-1]) == answers[..., None]
     return scores[true_class].reshape(answers.shape), np.where(true_class, -np.inf, scores)
 
 
+@with_old_arguments
 def evaluate_one_shot(
-    model: keras.Model, runs: OneShotRuns, *, batch_size: int = 256
+    model: keras.Model, episodes: OneShotEpisodes, *, batch_size: int = 256
 ) -> OneShotResult:
-    """Evaluate a siamese network on one-shot runs.
+    """Evaluate a siamese network on one-shot episodes.
 
     Source: Koch et al. 2015, sec. 4.3 and Table 2: the answer is the most similar class.
 
     Args:
         model: Siamese network, as made by `siamese_network`.
-        runs: The runs, with images of the encoder's input shape.
+        episodes: The episodes, with images of the encoder's input shape.
         batch_size: Images per encoder call.
 
     Returns:
@@ -170,11 +178,12 @@ def evaluate_one_shot(
             is NaN.
 
     Example:
-        >>> from keras_siamese import evaluate_one_shot, load_pretrained, make_glyphs, sample_runs
+        >>> from keras_siamese import evaluate_one_shot, load_pretrained, make_glyphs
+        >>> from keras_siamese import sample_episodes
         >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3, size=53)
-        >>> runs = sample_runs(glyphs, num_runs=4, n_way=5, seed=0)
-        >>> result = evaluate_one_shot(load_pretrained("omniglot"), runs)
+        >>> episodes = sample_episodes(glyphs, num_episodes=4, n_way=5, seed=0)
+        >>> result = evaluate_one_shot(load_pretrained("omniglot"), episodes)
         >>> result.n, result.accuracy > 0.9
         (20, True)
     """
-    return score_runs(one_shot_scores(model, runs, batch_size=batch_size), runs)
+    return score_episodes(one_shot_scores(model, episodes, batch_size=batch_size), episodes)

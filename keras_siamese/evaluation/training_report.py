@@ -14,6 +14,7 @@ from keras_siamese.data.argument_checks import (
     check_whole,
     optional,
 )
+from keras_siamese.deprecated import current_values
 from keras_siamese.evaluation.one_shot import OneShotResult
 from keras_siamese.evaluation.operating_point import (
     OperatingPoint,
@@ -93,7 +94,7 @@ class TrainingReport:
         # Files of earlier versions lack some.
         later = dict.fromkeys(("n_way", "uncalibrated", "false_accept_rate"))
         values = {**later, **mapping} if isinstance(mapping, Mapping) else mapping
-        return cls(**check_fields("report", values, _CHECKS))
+        return cls(**check_fields("report", current_values(values), _CHECKS))
 
 
 def _texts(argument: str, value: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.one_shot_runs import OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.scoring_draws import draw_pairs
 from keras_siamese.evaluation import evaluate_one_shot, find_operating_point, pair_probabilities
@@ -25,7 +25,7 @@ def score_held_out(
     report: TrainingReport,
     model: keras.Model,
     unseen: ImageDataset,
-    runs: OneShotRuns,
+    episodes: OneShotEpisodes,
     *,
     false_accept_rate: float,
     seed: int,
@@ -36,7 +36,7 @@ def score_held_out(
         report: What is known of the training so far.
         model: The trained network, whose probabilities are calibrated in place.
         unseen: Images of the held-out classes.
-        runs: One-shot runs of the held-out classes.
+        episodes: One-shot episodes of the held-out classes.
         false_accept_rate: Share in [0, 1] of the different held-out pairs that the threshold may
             call the same.
         seed: Seed of the held-out pairs.
@@ -44,14 +44,14 @@ def score_held_out(
     Returns:
         The report with the scores.
     """
-    one_shot = evaluate_one_shot(model, runs)
+    one_shot = evaluate_one_shot(model, episodes)
     table = draw_pairs(unseen, seed=seed)
     uncalibrated = _calibrate(model, unseen, table)
     scores = pair_probabilities(model, unseen.images, table.left, table.right)
     return replace(
         report,
         held_out=tuple(sorted(set(unseen.labels.tolist()))),
-        n_way=int(runs.support.shape[1]),
+        n_way=int(episodes.support.shape[1]),
         one_shot=one_shot,
         operating_point=find_operating_point(
             scores, table.same, false_accept_rate=false_accept_rate

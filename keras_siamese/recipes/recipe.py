@@ -14,7 +14,7 @@ from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.heldout import part_classes
 from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.preprocessing import Preprocessing
-from keras_siamese.data.scoring_draws import draw_runs
+from keras_siamese.data.scoring_draws import draw_episodes
 from keras_siamese.data.training_images import load_training_images
 from keras_siamese.data.training_reading import training_preprocessing
 from keras_siamese.evaluation.operating_point import check_fraction
@@ -46,7 +46,7 @@ def train_recognizer(
     epochs: int | None = None,
     held_out: float | Sequence[str] = 0.2,
     false_accept_rate: float = 0.01,
-    protocol: str = "across-alphabet",
+    protocol: str = "across-alphabets",
     seed: int = 0,
     run_dir: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -99,7 +99,7 @@ def train_recognizer(
             that no step sees; or the names of those classes; or 0 for none.
         false_accept_rate: Share in [0, 1] of the different held-out pairs that the threshold may
             call the same.
-        protocol: How one-shot trials are drawn from the held-out classes, as for `sample_runs`:
+        protocol: How one-shot trials are drawn from the held-out classes, as for `sample_episodes`:
             "within-alphabet" where a drawer's number means one person in the whole alphabet.
         seed: Seed of all that is random.
         run_dir: Folder in which the state of the run is kept.
@@ -168,17 +168,17 @@ def train_recognizer(
         data, labels, reading, skip_unreadable=skip_unreadable, **folder_options
     )
     known, unseen = part_classes(images, held_out, seed=seed)
-    runs = None if unseen is None else draw_runs(unseen, protocol=protocol, seed=seed)
+    episodes = None if unseen is None else draw_episodes(unseen, protocol=protocol, seed=seed)
     if verbose:
         validation = "" if unseen is None else f"\nvalidating on {unseen}"
         print(f"training on {known}{validation}\nread with {reading}", flush=True)
-    model = METHODS[method](known, runs, plan)
+    model = METHODS[method](known, episodes, plan)
     if start.mirrored:
         model = average_mirrored(model)
     report = TrainingReport(images.name, unreadable=tuple(map(str, unreadable)))
-    if unseen is not None and runs is not None:
+    if unseen is not None and episodes is not None:
         report = score_held_out(
-            report, model, unseen, runs, false_accept_rate=false_accept_rate, seed=seed
+            report, model, unseen, episodes, false_accept_rate=false_accept_rate, seed=seed
         )
     point = report.operating_point
     recognizer = Recognizer(

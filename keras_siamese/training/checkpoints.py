@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
+from keras_siamese.deprecated import current_values
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.unfinished import FILE_NAME, read_facts
 
@@ -129,7 +130,7 @@ def load_state(run_dir: Path) -> RunState | None:
         return None
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            facts = read_facts(file)
+            facts = current_values(read_facts(file))
             lists: dict[str, list[np.ndarray]] = {"w": [], "o": [], "b": [], "e": []}
             arrays = sorted(name for name in file.files if name != "facts")
             if facts.pop("arrays", len(arrays)) != len(arrays):

@@ -13,8 +13,8 @@ import numpy as np
 from keras_siamese.compat import variable_path
 from keras_siamese.data.argument_checks import check_choice, check_flag, check_whole
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.data.trials import OneShotRuns
 from keras_siamese.models import LayerwiseSGD
 from keras_siamese.training.fast_layers import FAST_LAYERS
 from keras_siamese.training.schedules import check_schedule
@@ -82,7 +82,7 @@ def describe_run(
     model: keras.Model,
     dataset: ImageDataset,
     pairs: PairTable,
-    validation_runs: OneShotRuns,
+    validation_episodes: OneShotEpisodes,
     config: TrainingConfig,
     settings: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def describe_run(
         model: The compiled model.
         dataset: Training images.
         pairs: Training pairs.
-        validation_runs: Validation runs.
+        validation_episodes: Validation episodes.
         config: How to train.
         settings: Further facts of the caller's, as JSON types.
 
@@ -109,7 +109,7 @@ def describe_run(
         "optimizer": optimizer,
         "data": f"{len(dataset)} images, {len(pairs)} pairs, "
         f"crc32 {checksum(dataset.images, *columns)}",
-        "validation": describe_trials(validation_runs),
+        "validation": describe_trials(validation_episodes),
         "settings": dict(settings or {}),
     }
 
@@ -141,18 +141,18 @@ def describe_model(model: keras.Model) -> dict[str, Any]:
     }
 
 
-def describe_trials(runs: OneShotRuns) -> str:
-    """Describe validation runs, with a checksum.
+def describe_trials(episodes: OneShotEpisodes) -> str:
+    """Describe validation episodes, with a checksum.
 
     Args:
-        runs: The runs.
+        episodes: The episodes.
 
     Returns:
         One line.
     """
     return (
-        f"{runs.num_trials} trials, "
-        f"crc32 {checksum(runs.images, runs.support, runs.queries, runs.answers)}"
+        f"{episodes.num_trials} trials, "
+        f"crc32 {checksum(episodes.images, episodes.support, episodes.queries, episodes.answers)}"
     )
 
 
@@ -173,15 +173,18 @@ def checksum(*arrays: np.ndarray | None) -> str:
 
 
 def check_run(
-    model: keras.Model, dataset: ImageDataset, pairs: PairTable, validation_runs: OneShotRuns
+    model: keras.Model,
+    dataset: ImageDataset,
+    pairs: PairTable,
+    validation_episodes: OneShotEpisodes,
 ) -> None:
-    """Check that model, images, pairs and validation runs fit each other.
+    """Check that model, images, pairs and validation episodes fit each other.
 
     Args:
         model: The model to train.
         dataset: Training images.
         pairs: Training pairs.
-        validation_runs: Validation runs.
+        validation_episodes: Validation episodes.
 
     Raises:
         ValueError: If they do not fit, or the model is not compiled with a `LayerwiseSGD`.
@@ -193,7 +196,7 @@ def check_run(
             "model.compile(optimizer=LayerwiseSGD(0.01, 0.9), loss='binary_crossentropy'). "
             f"Received: optimizer={optimizer!r}"
         )
-    check_images(model, dataset=dataset.images, validation_runs=validation_runs.images)
+    check_images(model, dataset=dataset.images, validation_episodes=validation_episodes.images)
     highest = max(int(pairs.left.max()), int(pairs.right.max()))
     if highest >= len(dataset):
         raise ValueError(

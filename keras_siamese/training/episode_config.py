@@ -12,8 +12,7 @@ from keras_siamese.data.argument_checks import check_choice, check_flag, check_n
 from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import AffineRanges
-from keras_siamese.data.one_shot_runs import PROTOCOLS
-from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes, check_protocol
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.block_losses import BLOCK_LOSSES
 from keras_siamese.training.config import (
@@ -42,7 +41,7 @@ class EpisodeConfig:
             the images.
         blocks: Blocks per step.
         steps: Steps of the whole run.
-        protocol: "within-alphabet" or "across-alphabet", where a block's characters come from.
+        protocol: "within-alphabet" or "across-alphabets", where a block's characters come from.
         symmetries: Whether whole blocks are turned and mirrored.
         distortions: Ranges of every image's own distortion; None for none. By default the paper's
             (Koch et al. 2015, sec. 3.2) with translations of up to 6 pixels at 105x105.
@@ -110,9 +109,9 @@ class EpisodeConfig:
                 f"`camera` must be CameraRanges or None. Received: camera={self.camera!r}. "
                 "CameraRanges() has ranges for drawings."
             )
+        object.__setattr__(self, "protocol", check_protocol(self.protocol))
         for name, choices in (
             ("compare", COMPARE),
-            ("protocol", PROTOCOLS[1:]),
             ("loss", tuple(BLOCK_LOSSES)),
             ("optimizer", OPTIMIZERS),
             ("keep", KEEP),
@@ -141,15 +140,15 @@ class EpisodeConfig:
 def check_episodes(
     model: keras.Model,
     dataset: ImageDataset,
-    validation_runs: OneShotRuns | None,
+    validation_episodes: OneShotEpisodes | None,
     config: EpisodeConfig,
 ) -> None:
-    """Check that model, images, validation runs and configuration fit each other.
+    """Check that model, images, validation episodes and configuration fit each other.
 
     Args:
         model: The model to train.
         dataset: Training images.
-        validation_runs: Validation runs, or None.
+        validation_episodes: Validation episodes, or None.
         config: How to train.
 
     Raises:
@@ -171,12 +170,12 @@ def check_episodes(
             "are too coarse to be averaged. Make it under 'float32' or 'mixed_bfloat16'."
         )
     check_images(model, dataset=dataset.images)
-    if validation_runs is not None:
-        check_images(model, validation_runs=validation_runs.images)
+    if validation_episodes is not None:
+        check_images(model, validation_episodes=validation_episodes.images)
     elif config.keep == "best":
         raise ValueError(
             "`keep` must be 'last' where nothing validates. Received: keep='best' and "
-            "validation_runs=None. Pass validation runs of held-out alphabets."
+            "validation_episodes=None. Pass validation episodes of held-out alphabets."
         )
 
 
@@ -191,7 +190,7 @@ def _policies(model: keras.Model) -> set[str]:
 def describe_episodes(
     model: keras.Model,
     dataset: ImageDataset,
-    validation_runs: OneShotRuns | None,
+    validation_episodes: OneShotEpisodes | None,
     config: EpisodeConfig,
     settings: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
@@ -200,7 +199,7 @@ def describe_episodes(
     Args:
         model: The model.
         dataset: Training images.
-        validation_runs: Validation runs, or None.
+        validation_episodes: Validation episodes, or None.
         config: How to train.
         settings: Further facts of the caller's, as JSON types.
 
@@ -212,6 +211,6 @@ def describe_episodes(
         **{key: value for key, value in asdict(config).items() if key != "fast_layers"},
         **describe_model(model),
         "data": f"{len(dataset)} images, crc32 {checksum(dataset.images, *labels)}",
-        "validation": None if validation_runs is None else describe_trials(validation_runs),
+        "validation": None if validation_episodes is None else describe_trials(validation_episodes),
         "settings": dict(settings or {}),
     }

@@ -14,7 +14,8 @@ import tensorflow as tf
 from keras_siamese.compat import require_keras_3
 from keras_siamese.data.blocks import BlockSampler
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.models import ConvMuon, twin_encoder
 from keras_siamese.training.block_step import make_block_step
 from keras_siamese.training.checkpoints import (
@@ -36,12 +37,13 @@ from keras_siamese.training.weight_average import WeightAverage
 REMEDY = "Lower the learning rate."
 
 
+@with_old_arguments
 def train_episodes(
     model: keras.Model,
     dataset: ImageDataset,
     config: EpisodeConfig | None = None,
     *,
-    validation_runs: OneShotRuns | None = None,
+    validation_episodes: OneShotEpisodes | None = None,
     run_dir: str | Path | None = None,
     resume: bool = False,
     restart: bool = False,
@@ -67,7 +69,7 @@ def train_episodes(
         model: A siamese model, on one replica.
         dataset: Training images, with at least `n_way` characters by `1 + n_shot` drawers.
         config: How to train; the defaults of `EpisodeConfig` where None.
-        validation_runs: One-shot runs scored every epoch, if any.
+        validation_episodes: One-shot episodes scored every epoch, if any.
         run_dir: Folder for the state of the run.
         resume: Continue from the state in `run_dir` where there is one.
         restart: Throw away the state in `run_dir` where there is one. Without `resume` or
@@ -101,7 +103,7 @@ def train_episodes(
     """
     require_keras_3("train_episodes")
     config = config or EpisodeConfig()
-    check_episodes(model, dataset, validation_runs, config)
+    check_episodes(model, dataset, validation_episodes, config)
     sampler = BlockSampler(
         dataset,
         n_way=config.n_way,
@@ -113,7 +115,7 @@ def train_episodes(
         camera=config.camera,
         seed=config.seed,
     )
-    description = describe_episodes(model, dataset, validation_runs, config, settings)
+    description = describe_episodes(model, dataset, validation_episodes, config, settings)
     folder, state = open_run(run_dir, resume=resume, restart=restart, configuration=description)
 
     optimizer = _optimizer(config)
@@ -129,7 +131,7 @@ def train_episodes(
     step = make_block_step(model, dataset.images, config, average, fast)
     # It never stops a run, which has no more epochs than this: it keeps the best weights.
     best = OneShotEarlyStopping(config.epochs) if config.keep == "best" else None
-    listeners = _listeners(model, validation_runs, config, best, callbacks, verbose)
+    listeners = _listeners(model, validation_episodes, config, best, callbacks, verbose)
     model.stop_training = False
     listeners.on_train_begin()
     history, epoch = model.history, 0
@@ -210,7 +212,7 @@ def _run_epoch(
 
 def _listeners(
     model: keras.Model,
-    validation_runs: OneShotRuns | None,
+    validation_episodes: OneShotEpisodes | None,
     config: EpisodeConfig,
     best: OneShotEarlyStopping | None,
     callbacks: Sequence[keras.callbacks.Callback],
@@ -221,7 +223,7 @@ def _listeners(
     shown = TrainingProgress(pairs * per_epoch, pairs, config.epochs, measure="block accuracy")
     return keras.callbacks.CallbackList(
         [
-            *([] if validation_runs is None else [OneShotValidation(validation_runs)]),
+            *([] if validation_episodes is None else [OneShotValidation(validation_episodes)]),
             *([] if best is None else [best]),
             *callbacks,
             *([shown] if verbose else []),

@@ -13,8 +13,9 @@ import numpy as np
 import tensorflow as tf
 
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.checkpoints import (
     RunState,
@@ -56,11 +57,12 @@ class TrainingResult:
     history: dict[str, list[float]]
 
 
+@with_old_arguments
 def train(
     model: keras.Model,
     dataset: ImageDataset,
     pairs: PairTable,
-    validation_runs: OneShotRuns,
+    validation_episodes: OneShotEpisodes,
     config: TrainingConfig | None = None,
     *,
     run_dir: str | Path | None = None,
@@ -89,7 +91,7 @@ def train(
             schedule's.
         dataset: Training images; the pairs index them.
         pairs: Training pairs, distorted or not.
-        validation_runs: One-shot runs scored every epoch.
+        validation_episodes: One-shot episodes scored every epoch.
         config: How to train; the paper's way by default.
         run_dir: Folder for the state of the run.
         resume: Continue from the state in `run_dir` where there is one.
@@ -117,20 +119,20 @@ def train(
 
     Example:
         >>> from keras_siamese import LayerwiseSGD, TrainingConfig, dense_encoder, make_glyphs
-        >>> from keras_siamese import sample_pairs, sample_runs, siamese_network, train
+        >>> from keras_siamese import sample_pairs, sample_episodes, siamese_network, train
         >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3)
         >>> model = siamese_network(dense_encoder(units=(8,)))
         >>> model.compile(LayerwiseSGD(0.01), "binary_crossentropy")
         >>> pairs = sample_pairs(glyphs, 40, seed=0)
-        >>> runs = sample_runs(glyphs, num_runs=2, n_way=5, seed=0)
-        >>> train(model, glyphs, pairs, runs, TrainingConfig(epochs=2), verbose=0).epochs
+        >>> episodes = sample_episodes(glyphs, num_episodes=2, n_way=5, seed=0)
+        >>> train(model, glyphs, pairs, episodes, TrainingConfig(epochs=2), verbose=0).epochs
         2
     """
     config = config or TrainingConfig()
-    check_run(model, dataset, pairs, validation_runs)
+    check_run(model, dataset, pairs, validation_episodes)
     strategy = model.distribute_strategy
     chief = is_chief(strategy)
-    description = describe_run(model, dataset, pairs, validation_runs, config, settings)
+    description = describe_run(model, dataset, pairs, validation_episodes, config, settings)
     if warp is not warp_images:
         description["warp"] = f"{warp.__module__}.{warp.__qualname__}"
     folder, state = open_run(
@@ -149,7 +151,7 @@ def train(
     listeners = _listeners(
         model,
         len(pairs),
-        validation_runs,
+        validation_episodes,
         config,
         early_stopping,
         callbacks,
@@ -252,7 +254,7 @@ def run_epoch(
 def _listeners(
     model: keras.Model,
     num_pairs: int,
-    validation_runs: OneShotRuns,
+    validation_episodes: OneShotEpisodes,
     config: TrainingConfig,
     early_stopping: OneShotEarlyStopping,
     callbacks: Sequence[keras.callbacks.Callback],
@@ -267,7 +269,7 @@ def _listeners(
     )
     shown = [TrainingProgress(size, config.batch_size, config.epochs)] if verbose else []
     return keras.callbacks.CallbackList(
-        [schedule, OneShotValidation(validation_runs), early_stopping, *callbacks, *shown],
+        [schedule, OneShotValidation(validation_episodes), early_stopping, *callbacks, *shown],
         add_history=True,
         model=model,
         epochs=config.epochs,

@@ -13,7 +13,7 @@ from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.camera import PICTURE_CAMERA, CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.heldout import most_ways
-from keras_siamese.data.one_shot_runs import OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.pairs import distort_pairs
 from keras_siamese.data.scoring_draws import draw_pairs
 from keras_siamese.models import (
@@ -99,7 +99,9 @@ class Plan:
         check_whole("seed", self.seed)
 
 
-def train_on_episodes(images: ImageDataset, runs: OneShotRuns | None, plan: Plan) -> keras.Model:
+def train_on_episodes(
+    images: ImageDataset, episodes: OneShotEpisodes | None, plan: Plan
+) -> keras.Model:
     """Train a network on blocks of up to 20 classes.
 
     A block has up to four images of each class, as many as the smallest class has, all compared
@@ -108,7 +110,7 @@ def train_on_episodes(images: ImageDataset, runs: OneShotRuns | None, plan: Plan
 
     Args:
         images: Images to train on.
-        runs: One-shot runs of other classes that are scored every epoch, or None.
+        episodes: One-shot episodes of other classes that are scored every epoch, or None.
         plan: How to train.
 
     Returns:
@@ -135,7 +137,7 @@ def train_on_episodes(images: ImageDataset, runs: OneShotRuns | None, plan: Plan
         learning_rate=1e-3 if plan.learning_rate is None else plan.learning_rate,
         camera=_camera(images, plan.camera),
     )
-    train_episodes(model, images, config, validation_runs=runs, **plan.options)
+    train_episodes(model, images, config, validation_episodes=episodes, **plan.options)
     return model
 
 
@@ -159,21 +161,23 @@ def _new_network(shape: tuple[int, ...], plan: Plan) -> keras.Model:
     return siamese_network(encoder, seed=plan.seed, initializer="he")
 
 
-def train_on_pairs(images: ImageDataset, runs: OneShotRuns | None, plan: Plan) -> keras.Model:
+def train_on_pairs(
+    images: ImageDataset, episodes: OneShotEpisodes | None, plan: Plan
+) -> keras.Model:
     """Train the paper's encoder for the size on pairs with eight distortions each.
 
     Args:
         images: Images to train on.
-        runs: One-shot runs of other classes, on which the best epoch is found.
+        episodes: One-shot episodes of other classes, on which the best epoch is found.
         plan: How to train.
 
     Returns:
         The trained network.
 
     Raises:
-        ValueError: As `train`, or if there are no runs.
+        ValueError: As `train`, or if there are no episodes.
     """
-    if runs is None:
+    if episodes is None:
         raise ValueError(
             "Method 'pairs' needs held-out classes to find its best epoch. Received: held_out=0. "
             "Hold some out."
@@ -198,11 +202,11 @@ def train_on_pairs(images: ImageDataset, runs: OneShotRuns | None, plan: Plan) -
         ramp_epochs=max(1, epochs // 4),
         seed=plan.seed,
     )
-    train(model, images, table, runs, config, **plan.options)
+    train(model, images, table, episodes, config, **plan.options)
     return model
 
 
-METHODS: dict[str, Callable[[ImageDataset, OneShotRuns | None, Plan], keras.Model]] = {
+METHODS: dict[str, Callable[[ImageDataset, OneShotEpisodes | None, Plan], keras.Model]] = {
     "episodes": train_on_episodes,
     "pairs": train_on_pairs,
 }

@@ -6,13 +6,15 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import EarlyStopping
-from keras_siamese.data.trials import OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.deprecated import with_old_arguments, with_old_attributes
 from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.training.workers import all_values, is_chief
 
 MONITOR = "val_one_shot_error"
 
 
+@with_old_attributes
 class OneShotValidation(keras.callbacks.Callback):
     """Score one-shot trials after every epoch and log error and accuracy, as fractions.
 
@@ -23,17 +25,22 @@ class OneShotValidation(keras.callbacks.Callback):
     Put it before `OneShotEarlyStopping` in the list of callbacks.
 
     Args:
-        runs: The validation runs.
+        episodes: The validation episodes.
         batch_size: Images per encoder call.
         network: Siamese network to score; None for the model that is trained.
     """
 
+    @with_old_arguments
     def __init__(
-        self, runs: OneShotRuns, *, batch_size: int = 256, network: keras.Model | None = None
+        self,
+        episodes: OneShotEpisodes,
+        *,
+        batch_size: int = 256,
+        network: keras.Model | None = None,
     ) -> None:
-        """Store the runs."""
+        """Store the episodes."""
         super().__init__()
-        self.runs = runs
+        self.episodes = episodes
         self.batch_size = batch_size
         self.network = network
 
@@ -42,7 +49,7 @@ class OneShotValidation(keras.callbacks.Callback):
         strategy, accuracy = getattr(self.model, "distribute_strategy", None), 0.0
         if is_chief(strategy):
             network = self.network or self.model
-            result = evaluate_one_shot(network, self.runs, batch_size=self.batch_size)
+            result = evaluate_one_shot(network, self.episodes, batch_size=self.batch_size)
             accuracy = result.accuracy
         accuracy = float(all_values(strategy, accuracy)[0])
         if logs is not None:

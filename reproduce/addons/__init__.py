@@ -1,1 +1,1 @@
-"""How far tensorflow-addons and this package agree, and runs that use its optimizer."""
+"""How far tensorflow-addons and this package agree, and trainings that use its optimizer."""

@@ -90,7 +90,7 @@ CHANGES = {
     ),
     "across": Change(
         "blocks across alphabets", "easier than what is tested: worse within alphabets",
-        training={"protocol": "across-alphabet"},
+        training={"protocol": "across-alphabets"},
     ),
     "no-symmetries": Change(
         "blocks not turned or mirrored", "an eighth of the characters: worse",

@@ -160,9 +160,9 @@ class Augment(keras.layers.Layer):
         return images
 
 
-def cosine_accuracy(model: keras.Model, runs: Any) -> float:
+def cosine_accuracy(model: keras.Model, episodes: Any) -> float:
     """Return the share of one-shot trials that the largest cosine of embeddings answers right."""
-    embeddings = twin_encoder(model).predict(runs.images / 255.0, batch_size=256, verbose=0)
+    embeddings = twin_encoder(model).predict(episodes.images / 255.0, batch_size=256, verbose=0)
     embeddings /= (embeddings**2).sum(-1, keepdims=True) ** 0.5
-    queries, support = embeddings[runs.queries], embeddings[runs.support[:, :, 0]]
-    return float(((queries @ support.swapaxes(1, 2)).argmax(-1) == runs.answers).mean())
+    queries, support = embeddings[episodes.queries], embeddings[episodes.support[:, :, 0]]
+    return float(((queries @ support.swapaxes(1, 2)).argmax(-1) == episodes.answers).mean())

@@ -99,20 +99,20 @@ def train(one: Change, part: Any) -> tuple[Any, dict[str, list[float]]]:
 
 def scores(one: Change, model: Any, heldout: Any) -> list[dict[str, Any]]:
     """Score what was held out, within and across alphabets."""
-    from keras_siamese.data import sample_runs
+    from keras_siamese.data import sample_episodes
     from keras_siamese.evaluation import wilson_interval
     from reproduce.beyond import ablation_parts, scoring
 
     if one.network.get("head") != "cosine":
         return scoring.validation_scores(model, heldout)
     entries = []
-    for protocol in ("within-alphabet", "across-alphabet"):
-        runs = sample_runs(heldout, num_runs=400, protocol=protocol, seed=0)
-        value = ablation_parts.cosine_accuracy(model, runs)
-        interval = list(wilson_interval(round(value * runs.num_trials), runs.num_trials))
+    for protocol in ("within-alphabet", "across-alphabets"):
+        episodes = sample_episodes(heldout, num_episodes=400, protocol=protocol, seed=0)
+        value = ablation_parts.cosine_accuracy(model, episodes)
+        interval = list(wilson_interval(round(value * episodes.num_trials), episodes.num_trials))
         entries.append(
             {"cell": "held out", "protocol": protocol, "value": value, "interval": interval,
-             "n": runs.num_trials}
+             "n": episodes.num_trials}
         )  # fmt: skip
     return entries
 

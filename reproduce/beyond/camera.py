@@ -18,9 +18,15 @@ import numpy as np
 import scipy.ndimage as ndi
 import typer
 
-from keras_siamese.data import CameraRanges, ImageDataset, OneShotRuns, load_omniglot, sample_runs
+from keras_siamese.data import (
+    CameraRanges,
+    ImageDataset,
+    OneShotEpisodes,
+    load_omniglot,
+    sample_episodes,
+)
 from keras_siamese.data.resampling import resize_images
-from keras_siamese.evaluation import score_runs
+from keras_siamese.evaluation import score_episodes
 from reproduce import provenance, results, script
 
 RESULT = results.RESULTS / "camera.json"
@@ -104,7 +110,7 @@ def degraded(images: Images) -> dict[str, Images]:
     return looks
 
 
-def parted(background: ImageDataset) -> tuple[ImageDataset, OneShotRuns]:
+def parted(background: ImageDataset) -> tuple[ImageDataset, OneShotEpisodes]:
     """Return 200 characters to train on, 35x35, and 1,000 trials of other alphabets, 105x105."""
     alphabets = np.random.default_rng(18).permutation(len(background.alphabet_names))
     sizes = [
@@ -115,32 +121,32 @@ def parted(background: ImageDataset) -> tuple[ImageDataset, OneShotRuns]:
     chosen = np.random.default_rng(19).permutation(np.unique(rest.character))[:200]
     known = rest.select(indices=np.flatnonzero(np.isin(rest.character, chosen)))
     heldout = background.select(indices=np.flatnonzero(held))
-    runs = sample_runs(heldout, num_runs=50, n_way=20, seed=5)
-    used = np.unique(np.concatenate([runs.support.ravel(), runs.queries.ravel()]))
-    place = np.zeros(len(runs.images), np.int32)
+    episodes = sample_episodes(heldout, num_episodes=50, n_way=20, seed=5)
+    used = np.unique(np.concatenate([episodes.support.ravel(), episodes.queries.ravel()]))
+    place = np.zeros(len(episodes.images), np.int32)
     place[used] = np.arange(len(used))
-    runs = replace(
-        runs,
-        images=runs.images[used],
-        support=place[runs.support],
-        queries=place[runs.queries],
+    episodes = replace(
+        episodes,
+        images=episodes.images[used],
+        support=place[episodes.support],
+        queries=place[episodes.queries],
     )
-    return known.resized(SIZE), runs
+    return known.resized(SIZE), episodes
 
 
 def accuracies(
     embed: Callable[[Images], np.ndarray],
     kernel: np.ndarray,
     looks: dict[str, Images],
-    runs: OneShotRuns,
+    episodes: OneShotEpisodes,
 ) -> dict[str, dict[str, float]]:
     """Score each look, with clean images of the classes and with degraded ones.
 
     Args:
         embed: Gives `(n, features)` for `(n, 35, 35, 1)`, uint8.
         kernel: `(features,)`, weights of the differences.
-        looks: Images by look, those of `runs`.
-        runs: The trials.
+        looks: Images by look, those of `episodes`.
+        episodes: The trials.
 
     Returns:
         For each look, shares of right answers in [0, 1] by the words of `DEGRADED`.
@@ -152,9 +158,9 @@ def accuracies(
         for how, support in zip(DEGRADED, (embeddings["clean"], queries), strict=True):
             logits = [
                 [np.abs(queries[query] - support[known]) @ kernel for query in asked]
-                for known, asked in zip(runs.support[..., 0], runs.queries, strict=True)
+                for known, asked in zip(episodes.support[..., 0], episodes.queries, strict=True)
             ]
-            scores[name][how] = score_runs(np.array(logits), runs).accuracy
+            scores[name][how] = score_episodes(np.array(logits), episodes).accuracy
     return scores
 
 
@@ -175,7 +181,7 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def train_and_score(
-    known: ImageDataset, runs: OneShotRuns, looks: dict[str, Images], camera: str, seed: int
+    known: ImageDataset, episodes: OneShotEpisodes, looks: dict[str, Images], camera: str, seed: int
 ) -> dict[str, Any]:
     """Train one network as `train_recognizer` does, and return its row."""
     from keras_siamese.models import twin_encoder, twin_head
@@ -194,7 +200,7 @@ def train_and_score(
         lambda images: np.asarray(encoder.predict(images / np.float32(255), 500, verbose=0)),
         twin_head(model).get_weights()[0][:, 0],
         looks,
-        runs,
+        episodes,
     )
     return {"camera": camera, "seed": seed, "accuracies": scores}
 
@@ -203,16 +209,16 @@ def main(only_table: bool = typer.Option(False, "--table", help="Print the table
     """Train and score the rows that the result file lacks."""
     rows = json.loads(RESULT.read_text())["rows"] if RESULT.exists() else []
     if not only_table:
-        known, runs = parted(load_omniglot("background"))
-        looks = degraded(runs.images)
+        known, episodes = parted(load_omniglot("background"))
+        looks = degraded(episodes.images)
         done = {(row["camera"], row["seed"]) for row in rows}
         origin = provenance.origin()
         for seed in SEEDS:
             for camera in CAMERAS:
                 if (camera, seed) not in done:
-                    row = train_and_score(known, runs, looks, camera, seed)
+                    row = train_and_score(known, episodes, looks, camera, seed)
                     rows.append({**row, **origin})
-                    results.write(RESULT, {"trials": runs.num_trials, "rows": rows})
+                    results.write(RESULT, {"trials": episodes.num_trials, "rows": rows})
     print("\n".join(table(rows)))
 
 

@@ -39,9 +39,9 @@ def main(
 
 def collect(data_dir: Path | None = None) -> dict[str, Any]:
     """Return the failed official trials, and accuracy by number of shots, as JSON types."""
-    from keras_siamese.data import load_omniglot, official_runs, sample_runs
+    from keras_siamese.data import load_omniglot, official_runs, sample_episodes
     from keras_siamese.evaluation.embeddings import encode_images
-    from keras_siamese.evaluation.one_shot import one_shot_scores, run_logits, score_runs
+    from keras_siamese.evaluation.one_shot import episode_logits, one_shot_scores, score_episodes
     from keras_siamese.models import twin_encoder, twin_head
     from keras_siamese.pretrained import load_pretrained, pretrained_card
     from reproduce import provenance
@@ -57,13 +57,13 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     evaluation = load_omniglot("evaluation", data_dir=data_dir, size=size)
     vectors = encode_images(twin_encoder(model), evaluation.images)
     scores = []
-    for protocol in ("within-alphabet", "across-alphabet"):
+    for protocol in ("within-alphabet", "across-alphabets"):
         for n_shot in SHOTS:
-            runs = sample_runs(
-                evaluation, num_runs=NUM_TRIALS // 20, n_shot=n_shot, protocol=protocol, seed=0
+            episodes = sample_episodes(
+                evaluation, num_episodes=NUM_TRIALS // 20, n_shot=n_shot, protocol=protocol, seed=0
             )
-            logits = run_logits(twin_head(model), vectors, runs.support, runs.queries)
-            entry = one_shot_entry(score_runs(logits, runs), None, f"{n_shot}-shot", size)
+            logits = episode_logits(twin_head(model), vectors, episodes.support, episodes.queries)
+            entry = one_shot_entry(score_episodes(logits, episodes), None, f"{n_shot}-shot", size)
             scores.append(entry)
     return {
         "network": card["name"],
@@ -81,8 +81,8 @@ def failed_trials(
     """Find the trials whose highest score is not the true class's.
 
     Args:
-        scores: `(runs, n_query, n_way)`, logits.
-        answers: `(runs, n_query)`, the true classes.
+        scores: `(episodes, n_query, n_way)`, logits.
+        answers: `(episodes, n_query)`, the true classes.
         groups: Alphabet of every run.
 
     Returns:
@@ -94,7 +94,7 @@ def failed_trials(
     found = []
     of_answer, others = true_and_others(scores, answers)
     best = others.argmax(axis=-1)
-    # A tie is an error, as in `score_runs`.
+    # A tie is an error, as in `score_episodes`.
     for run, trial in np.argwhere(of_answer <= others.max(axis=-1)).tolist():
         row, true, answered = scores[run, trial], answers[run, trial], best[run, trial]
         found.append(
@@ -110,18 +110,18 @@ def failed_trials(
     return found
 
 
-def show(failed: list[dict[str, Any]], runs: Any) -> None:
+def show(failed: list[dict[str, Any]], episodes: Any) -> None:
     """Add to each failed trial its three images, as PNG in base64."""
     from reproduce.paper.figure_data import encode_png
 
     for one in failed:
         run = one["run"] - 1
         places = {
-            "query": runs.queries[run, one["trial"] - 1],
-            "true": runs.support[run, one["true"], 0],
-            "answered": runs.support[run, one["answered"], 0],
+            "query": episodes.queries[run, one["trial"] - 1],
+            "true": episodes.support[run, one["true"], 0],
+            "answered": episodes.support[run, one["answered"], 0],
         }
-        one["images"] = {name: encode_png(runs.images[place]) for name, place in places.items()}
+        one["images"] = {name: encode_png(episodes.images[place]) for name, place in places.items()}
 
 
 if __name__ == "__main__":

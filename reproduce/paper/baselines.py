@@ -7,28 +7,30 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data import OneShotRuns
-from keras_siamese.evaluation import hausdorff_scores, nearest_neighbour_scores, score_runs
+from keras_siamese.data import OneShotEpisodes
+from keras_siamese.evaluation import hausdorff_scores, nearest_neighbour_scores, score_episodes
 from reproduce import provenance, results
-from reproduce.paper.data import MNIST_SIZE, load_splits, mnist_runs, test_runs
+from reproduce.paper.data import MNIST_SIZE, load_splits, mnist_episodes, test_episodes
 from reproduce.paper.presets import load_preset
 from reproduce.paper.scores import one_shot_entry
 
 
-def euclidean_scores(runs: OneShotRuns) -> np.ndarray:
+def euclidean_scores(episodes: OneShotEpisodes) -> np.ndarray:
     """Score queries by the negated Euclidean distance of raw pixels to each class.
 
     The paper does not say which distance its nearest neighbour takes; this is the other likely
     one, besides the cosine of `nearest_neighbour_scores`.
 
     Returns:
-        `(runs, n_query, n_way)`, float64, higher is more similar.
+        `(episodes, n_query, n_way)`, float64, higher is more similar.
     """
-    pixels = runs.images.reshape(len(runs.images), -1).astype(np.float64) / 255
-    scores = np.empty((*runs.queries.shape, runs.support.shape[1]))
-    for run, (support, queries) in enumerate(zip(runs.support, runs.queries, strict=True)):
+    pixels = episodes.images.reshape(len(episodes.images), -1).astype(np.float64) / 255
+    scores = np.empty((*episodes.queries.shape, episodes.support.shape[1]))
+    for episode, (support, queries) in enumerate(
+        zip(episodes.support, episodes.queries, strict=True)
+    ):
         difference = pixels[queries][:, None, None] - pixels[support][None]
-        scores[run] = -np.sqrt((difference**2).sum(axis=-1)).min(axis=-1)
+        scores[episode] = -np.sqrt((difference**2).sum(axis=-1)).min(axis=-1)
     return scores
 
 
@@ -36,22 +38,22 @@ def score(size: int, data_dir: Path | None = None) -> dict[str, Any]:
     """Score the baselines of tables 2 and 3 at one size, as JSON types."""
     config = load_preset("paper").override(size=size)
     entries = []
-    for runs in test_runs(config, load_splits(config, data_dir), data_dir):
+    for episodes in test_episodes(config, load_splits(config, data_dir), data_dir):
         for cell, scores in (
-            ("nearest neighbour", nearest_neighbour_scores(runs)),
-            ("nearest neighbour, Euclidean", euclidean_scores(runs)),
-            ("modified Hausdorff distance", hausdorff_scores(runs)),
+            ("nearest neighbour", nearest_neighbour_scores(episodes)),
+            ("nearest neighbour, Euclidean", euclidean_scores(episodes)),
+            ("modified Hausdorff distance", hausdorff_scores(episodes)),
         ):
-            entries.append(one_shot_entry(score_runs(scores, runs), 2, cell, size))
+            entries.append(one_shot_entry(score_episodes(scores, episodes), 2, cell, size))
     if size == MNIST_SIZE:
         for side in (28, MNIST_SIZE):
-            runs = mnist_runs(side, data_dir)
+            episodes = mnist_episodes(side, data_dir)
             mark = "" if side == size else f", {side}x{side}"
             for cell, scores in (
-                (f"nearest neighbour{mark}", nearest_neighbour_scores(runs)),
-                (f"nearest neighbour, Euclidean{mark}", euclidean_scores(runs)),
+                (f"nearest neighbour{mark}", nearest_neighbour_scores(episodes)),
+                (f"nearest neighbour, Euclidean{mark}", euclidean_scores(episodes)),
             ):
-                entries.append(one_shot_entry(score_runs(scores, runs), 3, cell, side))
+                entries.append(one_shot_entry(score_episodes(scores, episodes), 3, cell, side))
     return {
         "role": "baseline",
         **entries[0],

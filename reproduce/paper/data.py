@@ -1,4 +1,4 @@
-"""The data of a run: images, splits, pairs and one-shot runs, all from the seed."""
+"""The data of a run: images, splits, pairs and one-shot episodes, all from the seed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keras_siamese.data import (
     ImageDataset,
-    OneShotRuns,
+    OneShotEpisodes,
     PairTable,
     Splits,
     distort_pairs,
@@ -16,8 +16,8 @@ from keras_siamese.data import (
     make_glyphs,
     official_runs,
     paper_splits,
+    sample_episodes,
     sample_pairs,
-    sample_runs,
     split_alphabets,
 )
 from reproduce.paper.config import RunConfig
@@ -34,9 +34,9 @@ class RunData:
     training_pairs: PairTable
     validation_pairs: PairTable
     # Sec. 3.2: 320 trials scored every epoch.
-    validation_runs: OneShotRuns
+    validation_episodes: OneShotEpisodes
     # Many more trials, scored once at the end: a finer measure to compare settings by.
-    wide_validation_runs: OneShotRuns
+    wide_validation_episodes: OneShotEpisodes
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ class TestData:
     """What is scored once, at the end, by runs that are not for choosing."""
 
     # By protocol; the first is the main result.
-    runs: tuple[OneShotRuns, ...]
+    episodes: tuple[OneShotEpisodes, ...]
     pairs: PairTable
     # The same with different pairs drawn across alphabets, which are easier.
     across_pairs: PairTable
     # Table 3, for a net of its size.
-    mnist_runs: OneShotRuns | None
+    mnist_episodes: OneShotEpisodes | None
 
 
 def prepare(config: RunConfig, data_dir: Path | None = None) -> RunData:
@@ -76,8 +76,8 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> RunData:
         validation_pairs=sample_pairs(
             splits.validation, config.num_validation_pairs, seed=seed + 3
         ),
-        validation_runs=validation_runs(splits.validation),
-        wide_validation_runs=sample_runs(splits.validation, num_runs=200, seed=0),
+        validation_episodes=validation_episodes(splits.validation),
+        wide_validation_episodes=sample_episodes(splits.validation, num_episodes=200, seed=0),
     )
 
 
@@ -86,12 +86,12 @@ def prepare_test(config: RunConfig, splits: Splits, data_dir: Path | None = None
     seed = 1000 * config.seed
     table_3 = config.data == "omniglot" and config.size == MNIST_SIZE
     return TestData(
-        runs=test_runs(config, splits, data_dir),
+        episodes=test_episodes(config, splits, data_dir),
         pairs=sample_pairs(splits.test, config.num_test_pairs, seed=seed + 4),
         across_pairs=sample_pairs(
             splits.test, config.num_test_pairs, different="across-alphabets", seed=seed + 5
         ),
-        mnist_runs=mnist_runs(config.size, data_dir) if table_3 else None,
+        mnist_episodes=mnist_episodes(config.size, data_dir) if table_3 else None,
     )
 
 
@@ -113,28 +113,30 @@ def load_splits(config: RunConfig, data_dir: Path | None = None) -> Splits:
     raise ValueError(f"`data` must be 'omniglot' or 'glyphs'. Received: {config.data!r}")
 
 
-def test_runs(
+def test_episodes(
     config: RunConfig, splits: Splits, data_dir: Path | None = None
-) -> tuple[OneShotRuns, OneShotRuns]:
+) -> tuple[OneShotEpisodes, OneShotEpisodes]:
     """Draw the 400 trials within alphabets (Omniglot: the official ones) and 400 across them."""
     if config.data == "omniglot":
         within = official_runs(data_dir=data_dir, size=config.size)
     else:
-        within = sample_runs(splits.test, num_runs=20, seed=config.seed + 1)
-    across = sample_runs(splits.test, num_runs=20, protocol="across-alphabet", seed=config.seed + 2)
+        within = sample_episodes(splits.test, num_episodes=20, seed=config.seed + 1)
+    across = sample_episodes(
+        splits.test, num_episodes=20, protocol="across-alphabets", seed=config.seed + 2
+    )
     return within, across
 
 
-def mnist_runs(size: int, data_dir: Path | None = None) -> OneShotRuns:
+def mnist_episodes(size: int, data_dir: Path | None = None) -> OneShotEpisodes:
     """Draw the 400 10-way trials of table 3 (sec. 4.4), the same for every run."""
-    return sample_runs(
-        load_mnist("test", data_dir=data_dir, size=size), num_runs=40, n_way=10, seed=0
+    return sample_episodes(
+        load_mnist("test", data_dir=data_dir, size=size), num_episodes=40, n_way=10, seed=0
     )
 
 
-def validation_runs(validation: ImageDataset) -> OneShotRuns:
+def validation_episodes(validation: ImageDataset) -> OneShotEpisodes:
     """Draw the 320 validation trials of sec. 3.2, the same for every run.
 
-    Open in the paper: their layout. Decided: 16 runs of 20 trials, two for each of 8 alphabets.
+    Open in the paper: their layout. Decided: 16 episodes of 20 trials, two for each of 8 alphabets.
     """
-    return sample_runs(validation, num_runs=16, runs_per_alphabet=2, seed=0)
+    return sample_episodes(validation, num_episodes=16, episodes_per_alphabet=2, seed=0)

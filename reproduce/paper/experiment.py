@@ -108,7 +108,7 @@ def run(
         training_model,
         data.splits.train,
         data.training_pairs,
-        data.validation_runs,
+        data.validation_episodes,
         TrainingConfig(
             batch_size=config.batch_size,
             epochs=config.epochs,

@@ -73,18 +73,20 @@ def collect(
 
 def trial(model: keras.Model, test: TestData) -> dict[str, Any]:
     """Return the first query of the first test run, with the probability of every candidate."""
-    runs = test.runs[0]
-    query, support = runs.queries[RUN, QUERY], runs.support[RUN, :, 0]
-    probabilities = pair_probabilities(model, runs.images, np.full_like(support, query), support)
+    episodes = test.episodes[0]
+    query, support = episodes.queries[RUN, QUERY], episodes.support[RUN, :, 0]
+    probabilities = pair_probabilities(
+        model, episodes.images, np.full_like(support, query), support
+    )
     return {
-        "protocol": runs.protocol,
-        "alphabet": runs.groups[RUN],
+        "protocol": episodes.protocol,
+        "alphabet": episodes.groups[RUN],
         "run": RUN + 1,
         "trial": QUERY + 1,
-        "query": encode_png(runs.images[query]),
-        "support": [encode_png(image) for image in runs.images[support]],
+        "query": encode_png(episodes.images[query]),
+        "support": [encode_png(image) for image in episodes.images[support]],
         "probabilities": rounded(probabilities, 5),
-        "answer": int(runs.answers[RUN, QUERY]),
+        "answer": int(episodes.answers[RUN, QUERY]),
     }
 
 
@@ -130,7 +132,7 @@ def embedding_map(model: keras.Model, data: RunData, test: TestData) -> dict[str
     """
     from sklearn.manifold import TSNE
 
-    alphabet = test.runs[0].groups[RUN]
+    alphabet = test.episodes[0].groups[RUN]
     drawings = data.splits.test.select(alphabets=alphabet)
     embeddings = encode_images(twin_encoder(model), drawings.images)
     perplexity = min(PERPLEXITY, (len(drawings) - 1) / 3)

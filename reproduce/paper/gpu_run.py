@@ -169,7 +169,7 @@ def train(
     stopping = OneShotEarlyStopping(config.patience)
     callbacks = [
         PaperSchedule(decay=config.decay, ramp_epochs=config.ramp_epochs),
-        OneShotValidation(data.validation_runs, network=model.network),
+        OneShotValidation(data.validation_episodes, network=model.network),
         stopping,
         Clock(out / f"curve-{config.name}-seed{config.seed}.csv", deadline),
     ]

@@ -15,7 +15,7 @@ from keras_siamese.evaluation import (
     evaluate_verification,
     nearest_neighbour_scores,
     pair_probabilities,
-    score_runs,
+    score_episodes,
 )
 from reproduce.paper.config import RunConfig
 from reproduce.paper.data import RunData, TestData
@@ -30,18 +30,18 @@ def score(
 ) -> list[dict[str, Any]]:
     """Score the test once: one-shot by protocol, MNIST, nearest neighbour, verification."""
     entries = []
-    for runs in test.runs:
-        result = evaluate_one_shot(model, runs)
+    for episodes in test.episodes:
+        result = evaluate_one_shot(model, episodes)
         entries.append(one_shot_entry(result, 2, config.encoder, config.size))
-    if test.mnist_runs is not None:
-        result = evaluate_one_shot(model, test.mnist_runs)
+    if test.mnist_episodes is not None:
+        result = evaluate_one_shot(model, test.mnist_episodes)
         entries.append(one_shot_entry(result, 3, config.encoder, config.size))
-    for runs in test.runs:
-        nearest = score_runs(nearest_neighbour_scores(runs), runs)
+    for episodes in test.episodes:
+        nearest = score_episodes(nearest_neighbour_scores(episodes), episodes)
         entries.append(one_shot_entry(nearest, 2, "nearest neighbour", config.size))
     for protocol, pairs in (
         ("verification", test.pairs),
-        ("across-alphabet", test.across_pairs),
+        ("across-alphabets", test.across_pairs),
     ):
         entries.append(verification_entry(model, data, pairs, protocol, config))
     return entries
@@ -100,8 +100,8 @@ def validation_scores(
     probabilities = pair_probabilities(
         model, data.splits.validation.images, pairs.left, pairs.right
     )
-    chosen = evaluate_one_shot(model, data.validation_runs)
-    wide = evaluate_one_shot(model, data.wide_validation_runs)
+    chosen = evaluate_one_shot(model, data.validation_episodes)
+    wide = evaluate_one_shot(model, data.wide_validation_episodes)
     return {
         "validation": one_shot_entry(chosen, None, "validation", config.size),
         "validation_wide": one_shot_entry(wide, None, "validation, wide", config.size),

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from reproduce.beyond.ablation_list import CHANGES
-from reproduce.results import RESULTS
+from reproduce.results import RESULTS, parse
 from reproduce.table import MISSING, Result, Table
 
 FOLDER = RESULTS / "beyond" / "ablations"
 # Of these, what is compared over all folds: the network itself, and averaged over mirrorings.
 ALONE, MIRRORED = "held out", "held out, mirrored"
-WITHIN, ACROSS = "within-alphabet", "across-alphabet"
+WITHIN, ACROSS = "within-alphabet", "across-alphabets"
 
 
 def load_ablations() -> dict[str, dict[int, Result]]:
     """Read the results of `reproduce.beyond.ablations` by name, in their order, and by fold."""
     read: dict[str, dict[int, Result]] = {name: {} for name in CHANGES}
     for path in sorted(FOLDER.glob("*.json")):
-        result = json.loads(path.read_text())
+        result = parse(path)
         read[result["name"]][result["fold"]] = result
     return read
 

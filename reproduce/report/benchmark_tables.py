@@ -36,7 +36,7 @@ def benchmarks(results: list[Result]) -> Table:
     side = shipped["image_size"]
     rows += [
         [
-            "scoring 20 runs of 20 trials",
+            "scoring 20 episodes of 20 trials",
             f"1/{1 / scoring['ratio']:.0f} of encoding every pair",
             "at most 1/15",
             f"{scoring['once_seconds']:.2f} s against {scoring['every_pair_seconds']:.2f} s",

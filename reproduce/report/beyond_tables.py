@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from keras_siamese.evaluation import wilson_interval
 from keras_siamese.pretrained import pretrained_card
 from reproduce.published import OFFICIAL_RUNS, TABLE_1, TABLE_3
 from reproduce.report.paper_tables import measured
-from reproduce.results import RESULTS
+from reproduce.results import RESULTS, parse
 from reproduce.table import MISSING, Result, Table
 
 FOLDER = RESULTS / "beyond"
@@ -35,7 +34,7 @@ VALIDATION = "validation"
 
 def load_beyond(folder: Path | None = None) -> list[dict[str, Any]]:
     """Read the results of `train_pretrained` that hold nothing out, by time and seed."""
-    read = [json.loads(path.read_text()) for path in sorted((folder or FOLDER).glob("*.json"))]
+    read = [parse(path) for path in sorted((folder or FOLDER).glob("*.json"))]
     scored = [with_validation(result) for result in read if result["fold"] is None]
     return sorted(scored, key=lambda result: (result["seconds"], result["seed"]))
 
@@ -64,7 +63,7 @@ def with_validation(result: Result) -> Result:
 def load_mistakes(folder: Path | None = None) -> dict[str, Any] | None:
     """Read what `failed_trials` found about the network that ships, if it was run."""
     path = (folder or FOLDER) / "mistakes" / "omniglot.json"
-    return json.loads(path.read_text()) if path.exists() else None
+    return parse(path) if path.exists() else None
 
 
 def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -158,7 +157,7 @@ def beyond_runs(results: list[Result]) -> Table:
         ("beyond", "official"),
         ("20-way, 1-shot", VALIDATION),
         ("20-way, 1-shot", "within-alphabet"),
-        ("20-way, 1-shot", "across-alphabet"),
+        ("20-way, 1-shot", "across-alphabets"),
         ("MNIST, 10000 trials, redrawn", "within-alphabet"),
     )
     trainings = [

@@ -61,9 +61,9 @@ def columns(results: list[Result], table: int, cell: dict[int, str]) -> list[str
     """Write a row's measured columns: for each size the paper's protocol, then the easier one."""
     row = []
     for size in BASES:
-        for protocol in (published.PROTOCOLS[table], "across-alphabet"):
+        for protocol in (published.PROTOCOLS[table], "across-alphabets"):
             scores = entries(results, table=table, cell=cell[size], protocol=protocol, size=size)
-            row += measured(scores) if protocol != "across-alphabet" else measured(scores)[:1]
+            row += measured(scores) if protocol != "across-alphabets" else measured(scores)[:1]
     return row
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from keras_siamese.data import OneShotRuns
+from keras_siamese.data import OneShotEpisodes
 from keras_siamese.evaluation import nearest_neighbour_scores
 from reproduce.paper.baselines import euclidean_scores
 from reproduce.robustness.rows import Row
@@ -23,7 +23,7 @@ def pixel_scores(row: Row) -> np.ndarray:
         row: Pictures and trials.
 
     Returns:
-        `(runs, n_query, n_way)`, float64, higher is more similar.
+        `(episodes, n_query, n_way)`, float64, higher is more similar.
     """
     return nearest_neighbour_scores(_with_images(row, "L", PIXEL_SIDE, _paper_dark))
 
@@ -69,7 +69,7 @@ def _paper_dark(picture: np.ndarray) -> np.ndarray:
 
 def _with_images(
     row: Row, mode: str, side: int, turned: Callable[[np.ndarray], np.ndarray] | None
-) -> OneShotRuns:
+) -> OneShotEpisodes:
     """Return the trials with small square images; shrinking takes area means."""
     images = []
     for picture in row.pictures:

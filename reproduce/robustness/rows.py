@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data import ImageDataset, OneShotRuns, load_omniglot, sample_runs
+from keras_siamese.data import ImageDataset, OneShotEpisodes, load_omniglot, sample_episodes
 from reproduce.robustness.looks import LOOKS, render
 from reproduce.signs.domains import Domain, load_domain
 from reproduce.signs.trials import FEWER_WAYS, N_WAY, no_images
@@ -35,7 +35,7 @@ class Row:
     name: str
     kind: str
     pictures: list[np.ndarray]
-    trials: OneShotRuns
+    trials: OneShotEpisodes
     data: dict[str, Any] = field(default_factory=dict)
     in_color: bool = False
 
@@ -52,7 +52,8 @@ def look_row(
         look: One of `LOOKS`.
         part: "development" for the background alphabets, which the shipped networks were trained
             on; "test" for the evaluation alphabets.
-        trials: Number of trials, 20 of each run; a run has fewer where fewer are asked for.
+        trials: Number of trials, 20 of each episode; an episode has fewer where fewer are asked
+            for.
         seed: Seed of trials and pictures.
         data_dir: Folder with Omniglot, or None for `KERAS_SIAMESE_DATA` or the public download.
 
@@ -66,15 +67,17 @@ def look_row(
     members = np.bincount(dataset.alphabet[np.unique(dataset.character, return_index=True)[1]])
     large = [name for name, n in zip(dataset.alphabet_names, members, strict=True) if n >= N_WAY]
     dataset = dataset.select(alphabets=large)
-    num_runs, n_query = _layout(trials, N_WAY)
-    runs = sample_runs(dataset, num_runs=num_runs, n_way=N_WAY, n_query=n_query, seed=seed)
-    used, runs = _renumbered(runs)
+    num_episodes, n_query = _layout(trials, N_WAY)
+    episodes = sample_episodes(
+        dataset, num_episodes=num_episodes, n_way=N_WAY, n_query=n_query, seed=seed
+    )
+    used, episodes = _renumbered(episodes)
     pictures = [
         render(dataset.images[index, ..., 0] > 0, look, seed * len(dataset) + int(index))
         for index in used
     ]
-    data = {"name": dataset.name, "alphabets": len(set(runs.groups)), "pictures": len(used)}
-    return Row(look, "look", pictures, runs, data)
+    data = {"name": dataset.name, "alphabets": len(set(episodes.groups)), "pictures": len(used)}
+    return Row(look, "look", pictures, episodes, data)
 
 
 def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> Row:
@@ -93,7 +96,7 @@ def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> Row:
     """
     ways = FEWER_WAYS.get(domain.name, N_WAY)
     dataset = _as_dataset(domain)
-    num_runs, n_query = _layout(trials, ways)
+    num_episodes, n_query = _layout(trials, ways)
     groups = _groups_with(dataset, ways)
     if not groups:
         raise ValueError(
@@ -103,21 +106,23 @@ def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> Row:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(groups))
     drawn = []
-    for number in range(num_runs):
+    for number in range(num_episodes):
         group = groups[order[number % len(groups)]]
         of_group = np.flatnonzero(dataset.alphabet == dataset.alphabet_names.index(group))
         # Its own two variants for each class: not every font has every character.
-        runs = sample_runs(
+        episodes = sample_episodes(
             dataset.select(indices=of_group),
-            num_runs=1,
+            num_episodes=1,
             n_way=ways,
             n_query=n_query,
-            protocol="across-alphabet",
+            protocol="across-alphabets",
             seed=int(rng.integers(2**31)),
         )
-        drawn.append((of_group[runs.support], of_group[runs.queries], runs.answers, group))
+        drawn.append(
+            (of_group[episodes.support], of_group[episodes.queries], episodes.answers, group)
+        )
     support, queries, answers, names = zip(*drawn, strict=True)
-    runs = OneShotRuns(
+    episodes = OneShotEpisodes(
         images=no_images(len(dataset)),
         support=np.concatenate(support).astype(np.int32),
         queries=np.concatenate(queries).astype(np.int32),
@@ -125,7 +130,7 @@ def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> Row:
         groups=tuple(names),
         protocol="within-alphabet",
     )
-    used, runs = _renumbered(runs)
+    used, episodes = _renumbered(episodes)
     data = {
         "name": f"{domain.name}, {domain.part}",
         "classes": len(set(domain.names)),
@@ -134,7 +139,7 @@ def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> Row:
         "sources": [source.describe() for source in domain.sources],
     }
     pictures = [domain.pictures[index] for index in used]
-    return Row(domain.name, "domain", pictures, runs, data, domain.name in IN_COLOR)
+    return Row(domain.name, "domain", pictures, episodes, data, domain.name in IN_COLOR)
 
 
 def make_row(
@@ -147,20 +152,20 @@ def make_row(
 
 
 def _layout(trials: int, ways: int) -> tuple[int, int]:
-    """Return how many runs, and how many queries of each, give a number of trials."""
+    """Return how many episodes, and how many queries of each, give a number of trials."""
     return max(1, trials // ways), min(ways, trials)
 
 
-def _renumbered(runs: OneShotRuns) -> tuple[np.ndarray, OneShotRuns]:
+def _renumbered(episodes: OneShotEpisodes) -> tuple[np.ndarray, OneShotEpisodes]:
     """Return which images trials use, and the trials counting these alone."""
-    every = np.concatenate([runs.support.reshape(-1), runs.queries.reshape(-1)])
+    every = np.concatenate([episodes.support.reshape(-1), episodes.queries.reshape(-1)])
     used, rows = np.unique(every, return_inverse=True)
     rows = rows.astype(np.int32)
     return used, replace(
-        runs,
+        episodes,
         images=no_images(len(used)),
-        support=rows[: runs.support.size].reshape(runs.support.shape),
-        queries=rows[runs.support.size :].reshape(runs.queries.shape),
+        support=rows[: episodes.support.size].reshape(episodes.support.shape),
+        queries=rows[episodes.support.size :].reshape(episodes.queries.shape),
     )
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from keras_siamese import Recognizer
-from keras_siamese.data import OneShotRuns, PairTable, ReadingWarning
+from keras_siamese.data import OneShotEpisodes, PairTable, ReadingWarning
 from keras_siamese.data.pictures import Pictures, read_pictures
-from keras_siamese.evaluation import score_pairs, score_runs, wilson_interval
+from keras_siamese.evaluation import score_episodes, score_pairs, wilson_interval
 from keras_siamese.evaluation.novelty import WARN_FROM
 from keras_siamese.recognizer.unusual import judge
 from reproduce.robustness.baselines import methods
@@ -49,9 +49,9 @@ def score_row(row: Row, networks: Mapping[str, Recognizer]) -> dict[str, Any]:
     }
 
 
-def one_shot(method: str, scores: np.ndarray, trials: OneShotRuns) -> dict[str, Any]:
+def one_shot(method: str, scores: np.ndarray, trials: OneShotEpisodes) -> dict[str, Any]:
     """Describe the accuracy of one method on trials."""
-    result = score_runs(scores, trials)
+    result = score_episodes(scores, trials)
     return {
         "method": method,
         "metric": "one-shot accuracy",

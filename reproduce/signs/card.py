@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit
 
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.evaluation.one_shot import score_runs
+from keras_siamese.evaluation.one_shot import score_episodes
 from keras_siamese.evaluation.operating_point import find_operating_point
 from keras_siamese.training import calibrate
 from reproduce.signs.domains import Domain
@@ -92,7 +92,7 @@ def development_entries(
     entries = []
     for name, (domain, read) in domains.items():
         trials = draw_trials(domain, NUM_SCORED)
-        result = score_runs(trial_logits(model, read, trials), trials)
+        result = score_episodes(trial_logits(model, read, trials), trials)
         entries.append(
             {
                 "what": f"one-shot accuracy, {name}, {trials.support.shape[1]}-way",

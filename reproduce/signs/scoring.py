@@ -7,7 +7,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from keras_siamese.data import OneShotRuns, Preprocessing
+from keras_siamese.data import OneShotEpisodes, Preprocessing
 from keras_siamese.evaluation.one_shot import one_shot_scores
 from reproduce.signs.domains import Domain
 
@@ -27,7 +27,7 @@ def read(domain: Domain, preprocessing: Preprocessing) -> np.ndarray:
     return images
 
 
-def trial_logits(model: keras.Model, images: np.ndarray, trials: OneShotRuns) -> np.ndarray:
+def trial_logits(model: keras.Model, images: np.ndarray, trials: OneShotEpisodes) -> np.ndarray:
     """Compare the query of each trial with its support set.
 
     Args:
@@ -36,6 +36,6 @@ def trial_logits(model: keras.Model, images: np.ndarray, trials: OneShotRuns) ->
         trials: Trials of the same domain.
 
     Returns:
-        `(runs, n_query, n_way)`, float32.
+        `(episodes, n_query, n_way)`, float32.
     """
     return one_shot_scores(model, replace(trials, images=images))

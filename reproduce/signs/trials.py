@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from keras_siamese.data import OneShotRuns, PairTable
+from keras_siamese.data import OneShotEpisodes, PairTable
 from reproduce.signs.domains import Domain
 
 N_WAY = 20
@@ -14,7 +14,7 @@ N_WAY = 20
 FEWER_WAYS = {"digits": 10}
 
 
-def draw_trials(domain: Domain, number: int, seed: int = 0) -> OneShotRuns:
+def draw_trials(domain: Domain, number: int, seed: int = 0) -> OneShotEpisodes:
     """Draw trials: a group, its classes, a query, and a picture of each class in another look.
 
     Args:
@@ -46,7 +46,7 @@ def draw_trials(domain: Domain, number: int, seed: int = 0) -> OneShotRuns:
             queries.append(query)
             supports.append([int(rng.choice(pool)) for pool in others])
             drawn.append(group)
-    return OneShotRuns(
+    return OneShotEpisodes(
         images=no_images(len(domain.pictures)),
         support=np.array(supports, np.int32)[..., None],
         queries=np.array(queries, np.int32)[:, None],
@@ -56,10 +56,11 @@ def draw_trials(domain: Domain, number: int, seed: int = 0) -> OneShotRuns:
     )
 
 
-def pairs_of(trials: OneShotRuns) -> PairTable:
-    """Return the pairs that trials of one shot compare, `(runs * n_query * n_way)`, in that order.
+def pairs_of(trials: OneShotEpisodes) -> PairTable:
+    """Return the pairs that trials of one shot compare.
 
-    Each query stands on the left, next to each support image of its run.
+    They are `(episodes * n_query * n_way)`, in that order. Each query stands on the left, next to
+    each support image of its episode.
     """
     left, right = np.broadcast_arrays(trials.queries[..., None], trials.support[:, None, :, 0])
     same = trials.answers[..., None] == np.arange(left.shape[-1])

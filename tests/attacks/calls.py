@@ -14,8 +14,8 @@ from keras_siamese.data import (
     distort_pairs,
     load_arrays,
     make_glyphs,
+    sample_episodes,
     sample_pairs,
-    sample_runs,
 )
 from keras_siamese.training import EpisodeConfig, TrainingConfig
 from tests.attacks.damage import WRONG
@@ -35,7 +35,8 @@ def targets():
            (TrainingConfig, EpisodeConfig, AffineRanges, CameraRanges)}  # fmt: skip
     return (
         (sample_pairs, {"dataset": glyphs, "num_pairs": 4, "seed": 0, "same_fraction": 0.5}),
-        (sample_runs, {"dataset": glyphs, "num_runs": 2, "n_way": 3, "n_shot": 1, "seed": 0}),
+        (sample_episodes, {"dataset": glyphs, "num_episodes": 2, "n_way": 3, "n_shot": 1,
+                           "seed": 0}),
         (distort_pairs, {"pairs": pairs, "num_distortions": 1, "image_size": (8, 8), "seed": 0}),
         (make_glyphs, {"num_alphabets": 1, "characters_per_alphabet": 2, "num_drawers": 2,
                        "size": 8, "seed": 0}),
@@ -62,7 +63,7 @@ def targets():
 
 
 # Objects of the package are given rightly: their checks are attacked on their own.
-OBJECTS = ("dataset", "model", "pairs", "runs")
+OBJECTS = ("dataset", "model", "pairs", "episodes")
 
 
 def name_of(target):

@@ -74,13 +74,13 @@ def train_once(method, seed, run_dir, death):
         config = TrainingConfig(
             batch_size=32, epochs=EPOCHS, ramp_epochs=2, seed=seed, fast_layers="none"
         )
-        train(model, problem.train, problem.pairs, problem.runs, config, **common)
+        train(model, problem.train, problem.pairs, problem.episodes, config, **common)
     else:
         config = EpisodeConfig(
             n_way=3, blocks=2, steps=2 * EPOCHS, validate_every=2, learning_rate=0.01, ema=0.9,
             keep="best", seed=seed,
         )  # fmt: skip
-        train_episodes(model, problem.train, config, validation_runs=problem.runs, **common)
+        train_episodes(model, problem.train, config, validation_episodes=problem.episodes, **common)
 
 
 def die(moment, writes, share, number):

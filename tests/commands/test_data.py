@@ -44,7 +44,7 @@ def requested(monkeypatch) -> list[tuple[str, dict]]:
     """Stands in for Omniglot's loaders, so that nothing is downloaded; lists what was asked for."""
     calls = []
     glyphs = data.make_glyphs(num_alphabets=1, characters_per_alphabet=4, num_drawers=2)
-    runs = data.sample_runs(glyphs, num_runs=1, n_way=4, seed=0)
+    episodes = data.sample_episodes(glyphs, num_episodes=1, n_way=4, seed=0)
 
     def load_omniglot(subset, **options):
         calls.append((subset, options))
@@ -54,7 +54,7 @@ def requested(monkeypatch) -> list[tuple[str, dict]]:
 
     def official_runs(**options):
         calls.append(("runs", options))
-        return runs
+        return episodes
 
     monkeypatch.setattr(data, "load_omniglot", load_omniglot)
     monkeypatch.setattr(data, "official_runs", official_runs)

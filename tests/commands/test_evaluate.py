@@ -14,7 +14,7 @@ def test_classes_that_lie_apart_are_told_apart(answer, classes):
     said = answer("evaluate", classes)
     one_shot, verification = said["one_shot"], said["verification"]
     assert (one_shot["accuracy"], one_shot["n_way"], one_shot["n_shot"]) == (1.0, 6, 1)
-    assert one_shot["protocol"] == "across-alphabet"
+    assert one_shot["protocol"] == "across-alphabets"
     assert one_shot["n"] == 67 * 6
     assert 0.98 < one_shot["interval"][0] < 1.0
     assert verification["area_under_curve"] == 1.0
@@ -26,7 +26,7 @@ def test_classes_that_lie_apart_are_told_apart(answer, classes):
 def test_scores_are_printed_with_their_interval(run, classes):
     lines = run("evaluate", classes, "--n-way", 3, "--threshold", 0).stdout.splitlines()
     assert lines[0] == "omniglot on folder-things"
-    assert "across-alphabet, 3-way 1-shot, 402 trials: 100.0 % (" in lines[1]
+    assert "across-alphabets, 3-way 1-shot, 402 trials: 100.0 % (" in lines[1]
     assert lines[2] == "verification, 276 pairs: area under the ROC curve 100.0 %"
     assert lines[3].startswith("threshold 0.0000: 100.0 % (")
 
@@ -61,7 +61,7 @@ def test_glyphs_are_others_than_those_of_the_training(answer, monkeypatch):
 
 def test_omniglot_gives_the_official_runs(answer, monkeypatch, tmp_path):
     glyphs = data.make_glyphs(num_alphabets=1, characters_per_alphabet=4, num_drawers=3, size=8)
-    runs = data.sample_runs(glyphs, num_runs=1, n_way=4, seed=0)
+    episodes = data.sample_episodes(glyphs, num_episodes=1, n_way=4, seed=0)
     asked = []
 
     def give(result):
@@ -72,7 +72,7 @@ def test_omniglot_gives_the_official_runs(answer, monkeypatch, tmp_path):
         return load
 
     monkeypatch.setattr(data, "load_omniglot", give(glyphs))
-    monkeypatch.setattr(data, "official_runs", give(runs))
+    monkeypatch.setattr(data, "official_runs", give(episodes))
     assert answer("evaluate", "omniglot", "--data-dir", tmp_path)["one_shot"]["n"] == 4
     options = {"size": (8, 8), "data_dir": tmp_path}
     assert asked == [(("evaluation",), options), ((), options)]

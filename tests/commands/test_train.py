@@ -19,8 +19,8 @@ def trained(monkeypatch, pixel_network):
     """Takes the place of the training; lists what it was given."""
     calls = []
 
-    def train(images, runs, plan):
-        calls.append((images, runs, plan))
+    def train(images, episodes, plan):
+        calls.append((images, episodes, plan))
         print("epoch 1/1: loss 0.1")
         return pixel_network
 
@@ -33,9 +33,9 @@ def trained(monkeypatch, pixel_network):
 
 def test_a_network_is_written_and_scored_on_classes_held_out(run, classes, trained, tmp_path):
     result = run("train", classes, tmp_path / "own.keras", "--size", 8, "--json")
-    ((known, runs, plan),) = trained
+    ((known, episodes, plan),) = trained
     assert len(np.unique(known.character)) == 4 and known.image_size == (8, 8)
-    assert runs.support.shape[1] == 2
+    assert episodes.support.shape[1] == 2
     assert (plan.method, plan.width, plan.steps, plan.seed) == ("episodes", None, None, 0)
     assert (plan.options["run_dir"], plan.options["resume"]) == (None, False)
     said = json.loads(result.stdout)
@@ -87,8 +87,8 @@ def test_nothing_need_be_held_out(run, classes, trained, tmp_path):
     out = tmp_path / "own.keras"
     said = run("train", classes, out, "--size", 8, "--validation", 0).stdout
     assert said == f"wrote {out}\n"
-    ((known, runs, _),) = trained
-    assert len(known) == 24 and runs is None
+    ((known, episodes, _),) = trained
+    assert len(known) == 24 and episodes is None
     out = tmp_path / "own.zip"
     run("train", classes, out, "--size", 8, "--validation", 0)
     assert Recognizer.load(out).threshold is None

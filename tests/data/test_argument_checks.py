@@ -12,8 +12,8 @@ from keras_siamese.data import (
     CameraRanges,
     distort_pairs,
     make_glyphs,
+    sample_episodes,
     sample_pairs,
-    sample_runs,
 )
 from keras_siamese.data import argument_checks as checks
 from keras_siamese.data.blocks import BlockSampler
@@ -72,12 +72,16 @@ CALLS = {
     "sample_pairs seed": lambda bad: sample_pairs(GLYPHS, 4, seed=bad),
     "sample_pairs same_fraction": lambda bad: sample_pairs(GLYPHS, 4, seed=0, same_fraction=bad),
     "sample_pairs different": lambda bad: sample_pairs(GLYPHS, 4, seed=0, different=bad),
-    "sample_runs num_runs": lambda bad: sample_runs(GLYPHS, num_runs=bad, n_way=3, seed=0),
-    "sample_runs n_way": lambda bad: sample_runs(GLYPHS, num_runs=2, n_way=bad, seed=0),
-    "sample_runs n_shot": lambda bad: sample_runs(GLYPHS, num_runs=2, n_way=3, n_shot=bad, seed=0),
-    "sample_runs seed": lambda bad: sample_runs(GLYPHS, num_runs=2, n_way=3, seed=bad),
-    "sample_runs protocol": lambda bad: sample_runs(
-        GLYPHS, num_runs=2, n_way=3, protocol=bad, seed=0
+    "sample_episodes num_episodes": lambda bad: sample_episodes(
+        GLYPHS, num_episodes=bad, n_way=3, seed=0
+    ),
+    "sample_episodes n_way": lambda bad: sample_episodes(GLYPHS, num_episodes=2, n_way=bad, seed=0),
+    "sample_episodes n_shot": lambda bad: sample_episodes(
+        GLYPHS, num_episodes=2, n_way=3, n_shot=bad, seed=0
+    ),
+    "sample_episodes seed": lambda bad: sample_episodes(GLYPHS, num_episodes=2, n_way=3, seed=bad),
+    "sample_episodes protocol": lambda bad: sample_episodes(
+        GLYPHS, num_episodes=2, n_way=3, protocol=bad, seed=0
     ),
     "distort_pairs num_distortions": lambda bad: distort_pairs(PAIRS, bad, 12, seed=0),
     "distort_pairs image_size": lambda bad: distort_pairs(PAIRS, 1, bad, seed=0),

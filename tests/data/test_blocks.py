@@ -74,7 +74,7 @@ def test_a_small_alphabet_is_filled_up_with_distinct_characters_of_others():
 
 def test_across_alphabets_each_character_has_its_own_drawers():
     dataset = characters()
-    indices = draw(dataset, n_way=6, protocol="across-alphabet")
+    indices = draw(dataset, n_way=6, protocol="across-alphabets")
     assert any(len(set(dataset.alphabet[block[:, 0]])) > 1 for block in indices)
     assert any((dataset.drawer[block] != dataset.drawer[block[:1]]).any() for block in indices)
     for block in indices:

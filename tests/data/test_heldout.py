@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese.data import ImageDataset, hold_out_classes, most_ways, sample_runs
+from keras_siamese.data import ImageDataset, hold_out_classes, most_ways, sample_episodes
 
 
 def dataset(counts, alphabets=None):
@@ -90,11 +90,11 @@ def test_trials_can_have_as_many_classes_as_have_images(counts, n_shot, expected
     images = dataset(counts)
     ways = most_ways(images, n_shot=n_shot)
     assert ways == expected
-    options = {"num_runs": 1, "n_shot": n_shot, "protocol": "across-alphabet", "seed": 0}
-    sample_runs(images, n_way=ways, **options)
+    options = {"num_episodes": 1, "n_shot": n_shot, "protocol": "across-alphabets", "seed": 0}
+    sample_episodes(images, n_way=ways, **options)
     if ways < 20:
         with pytest.raises(ValueError, match="must have"):
-            sample_runs(images, n_way=ways + 1, **options)
+            sample_episodes(images, n_way=ways + 1, **options)
 
 
 def test_within_alphabets_the_smallest_counts():

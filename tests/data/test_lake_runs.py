@@ -38,15 +38,18 @@ def write(files, folder, layout="zip"):
 @pytest.mark.parametrize("layout", ["zip", "folder", "bare"])
 def test_runs_keep_the_archives_order(tmp_path, stand_in, accept_stand_in, layout):
     write(stand_in, tmp_path, layout)
-    runs = official_runs(data_dir=tmp_path)
-    assert runs.images.shape == (800, 105, 105, 1) and set(np.unique(runs.images)) == {0, 255}
-    shown = (runs.images[:, 0, :10, 0] > 0) @ (1 << np.arange(10))
+    episodes = official_runs(data_dir=tmp_path)
+    assert episodes.images.shape == (800, 105, 105, 1) and set(np.unique(episodes.images)) == {
+        0,
+        255,
+    }
+    shown = (episodes.images[:, 0, :10, 0] > 0) @ (1 << np.arange(10))
     base = 40 * np.arange(20)[:, None]
-    np.testing.assert_array_equal(shown[runs.support[..., 0]], base + np.arange(20))
-    np.testing.assert_array_equal(shown[runs.queries], base + 20 + np.arange(20))
-    np.testing.assert_array_equal(runs.answers, ANSWERS)
-    assert runs.protocol == "official" and runs.num_trials == 400
-    assert runs.groups[0] == "Atlantean" and runs.groups[-1] == "Tibetan"
+    np.testing.assert_array_equal(shown[episodes.support[..., 0]], base + np.arange(20))
+    np.testing.assert_array_equal(shown[episodes.queries], base + 20 + np.arange(20))
+    np.testing.assert_array_equal(episodes.answers, ANSWERS)
+    assert episodes.protocol == "official" and episodes.num_trials == 400
+    assert episodes.groups[0] == "Atlantean" and episodes.groups[-1] == "Tibetan"
 
 
 def test_the_data_folder_may_be_named_by_the_environment(
@@ -59,7 +62,7 @@ def test_the_data_folder_may_be_named_by_the_environment(
 
 def test_other_runs_in_lakes_layout_are_refused(tmp_path, stand_in):
     write(stand_in, tmp_path)
-    with pytest.raises(ValueError, match="Lake's official runs. Received: .* `sample_runs`"):
+    with pytest.raises(ValueError, match="Lake's official runs. Received: .* `sample_episodes`"):
         official_runs(data_dir=tmp_path)
 
 
@@ -125,16 +128,16 @@ def test_every_alphabet_has_two_runs_by_four_of_the_first_eight_drawers():
 @pytest.mark.data
 def test_the_table_is_what_the_pixels_say(data_dir):
     evaluation = load_omniglot("evaluation", data_dir=data_dir)
-    runs = official_runs(data_dir=data_dir)
+    episodes = official_runs(data_dir=data_dir)
     place = {image.tobytes(): index for index, image in enumerate(evaluation.images)}
-    found = np.array([place[image.tobytes()] for image in runs.images])
+    found = np.array([place[image.tobytes()] for image in episodes.images])
     for run, (alphabet, support_drawer, query_drawer) in enumerate(LAKE_RUNS):
-        support, queries = found[runs.support[run, :, 0]], found[runs.queries[run]]
+        support, queries = found[episodes.support[run, :, 0]], found[episodes.queries[run]]
         names = {evaluation.alphabet_names[a] for a in evaluation.alphabet[[*support, *queries]]}
-        assert names == {alphabet} == {runs.groups[run]}
+        assert names == {alphabet} == {episodes.groups[run]}
         assert set(evaluation.drawer[support]) == {support_drawer}
         assert set(evaluation.drawer[queries]) == {query_drawer}
         # The labels' answers are the characters' own.
-        answered = evaluation.character[support][runs.answers[run]]
+        answered = evaluation.character[support][episodes.answers[run]]
         np.testing.assert_array_equal(answered, evaluation.character[queries])
         assert len(set(evaluation.character[support])) == 20

@@ -14,8 +14,8 @@ def trained(monkeypatch):
     """Takes the place of the training: a network of pixels; lists what it was given."""
     calls = []
 
-    def train(images, runs, plan):
-        calls.append((images, runs, plan))
+    def train(images, episodes, plan):
+        calls.append((images, episodes, plan))
         if plan.network is not None:
             return plan.network
         _, height, width, channels = images.images.shape

@@ -31,9 +31,9 @@ def test_images_can_be_given_in_many_ways(trained, tmp_path, kind):
     }[kind]
     size = {} if kind == "dataset" else {"size": SIDE}
     recognizer = train_recognizer(*data, **size, seed=3, verbose=0)
-    ((known, runs, plan),) = trained
+    ((known, episodes, plan),) = trained
     assert (plan.method, plan.width, plan.steps, plan.seed) == ("episodes", None, None, 3)
-    assert len(known) == 16 and runs.support.shape[1] == 2
+    assert len(known) == 16 and episodes.support.shape[1] == 2
     assert recognizer.preprocessing == reading
     report = recognizer.report
     assert len(report.held_out) == 2 and (report.n_way, report.one_shot.accuracy) == (2, 1.0)

@@ -30,7 +30,7 @@ def result():
         **entry(),
         "seed": 3,
         "validation": entry(table=None, cell="validation", protocol="within-alphabet"),
-        "other_results": [entry(protocol="across-alphabet", value=0.9)],
+        "other_results": [entry(protocol="across-alphabets", value=0.9)],
         "config": {"name": "reduced", "data": "omniglot"},
     }
 
@@ -48,14 +48,14 @@ def test_a_setting_needs_its_equals_sign():
 def test_the_papers_figure_stands_only_beside_its_own_protocol():
     assert commands.published(entry(size=105), "omniglot") == "92.00%"
     assert commands.published(entry(), "omniglot") == "92.00% (at 105x105)"
-    assert commands.published(entry(protocol="across-alphabet"), "omniglot") == ""
+    assert commands.published(entry(protocol="across-alphabets"), "omniglot") == ""
     assert commands.published(entry(), "glyphs") == ""
 
 
 def test_every_figure_is_shown(result, capsys):
     commands.show(result)
     shown = capsys.readouterr().out
-    for text in ("75.00%", "90.00%", "across-alphabet", "92.00% (at 105x105)", "70.0% to 80.0%"):
+    for text in ("75.00%", "90.00%", "across-alphabets", "92.00% (at 105x105)", "70.0% to 80.0%"):
         assert text in shown
 
 

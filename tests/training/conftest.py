@@ -7,7 +7,7 @@ from tests.training import small_problem
 
 @pytest.fixture(scope="session")
 def make_problem():
-    """Return the function that makes data, clean and distorted pairs, and validation runs."""
+    """Return the function that makes data, clean and distorted pairs, and validation episodes."""
     return small_problem.make_problem
 
 

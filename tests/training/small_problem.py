@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.episode_draws import sample_episodes
 from keras_siamese.data.pairs import distort_pairs, sample_pairs
-from keras_siamese.data.trials import sample_runs
 from keras_siamese.models import LayerwiseSGD, reduced_encoder, siamese_network
 
 SIZE = 24
@@ -51,13 +51,13 @@ def build(learning_rate=0.05, momentum=0.5, dtype=None, **kwargs):
 
 
 def make_problem():
-    """Return data, clean and distorted pairs, validation runs, and `build`."""
+    """Return data, clean and distorted pairs, validation episodes, and `build`."""
     train = prototypes("train")
     clean = sample_pairs(train, 60, seed=1)
     return SimpleNamespace(
         train=train,
         clean=clean,
         pairs=distort_pairs(clean, 1, (SIZE, SIZE), seed=2),
-        runs=sample_runs(prototypes("held out", seed=1), num_runs=4, n_way=3, seed=3),
+        episodes=sample_episodes(prototypes("held out", seed=1), num_episodes=4, n_way=3, seed=3),
         build=build,
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_siamese import make_glyphs, reduced_encoder, sample_runs, siamese_network
+from keras_siamese import make_glyphs, reduced_encoder, sample_episodes, siamese_network
 from keras_siamese.data import distort_pairs, sample_pairs
 from keras_siamese.evaluation import one_shot_scores, pair_probabilities
 from keras_siamese.models import twin_head
@@ -63,10 +63,10 @@ def test_mean_probability_is_the_share_of_same_pairs(model, glyphs):
 
 
 def test_no_class_overtakes_another(model, glyphs):
-    runs = sample_runs(glyphs, num_runs=3, n_way=8, seed=0)
-    before = one_shot_scores(model, runs).argmax(axis=-1)
+    episodes = sample_episodes(glyphs, num_episodes=3, n_way=8, seed=0)
+    before = one_shot_scores(model, episodes).argmax(axis=-1)
     calibrate(model, glyphs.images, sample_pairs(glyphs, 2000, seed=0))
-    np.testing.assert_array_equal(one_shot_scores(model, runs).argmax(axis=-1), before)
+    np.testing.assert_array_equal(one_shot_scores(model, episodes).argmax(axis=-1), before)
 
 
 def test_network_that_scores_the_wrong_way_round_is_refused(model, glyphs):

@@ -30,7 +30,7 @@ pairs = problem.pairs if switch == "distorted" else problem.clean
 config = TrainingConfig(
     batch_size=32, epochs=3, ramp_epochs=2, seed=5, jit_compile=switch == "jit"
 )
-result = train(model, problem.train, pairs, problem.runs, config, verbose=0)
+result = train(model, problem.train, pairs, problem.episodes, config, verbose=0)
 np.savez(target, *model.get_weights(), loss=result.history["loss"])
 """
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs
+from keras_siamese import evaluate_one_shot, make_glyphs, sample_episodes
 from keras_siamese.data import CameraRanges, split_alphabets
 from keras_siamese.models import ConvMuon, conv_encoder, siamese_network
 from keras_siamese.training import DivergedError, EpisodeConfig, train_episodes
@@ -46,7 +46,7 @@ def build(dropout=0.0, shape=(SIZE, SIZE, 1), **options):
 def run(problem, config=CONFIG, model=None, **kwargs):
     """Train quietly and return model and result."""
     model = model or build()
-    kwargs = {"validation_runs": problem.runs, "verbose": 0, **kwargs}
+    kwargs = {"validation_episodes": problem.episodes, "verbose": 0, **kwargs}
     return model, train_episodes(model, problem.train, config, **kwargs)
 
 
@@ -168,7 +168,7 @@ def test_it_ends_with_the_last_or_the_best_weights_averaged_or_not(problem):
     assert_same_weights(averaged, seen_averages[-1])
     best, seen_averages, result = kept(problem, keep="best")
     assert_same_weights(best, seen_averages[result.best_epoch])
-    assert 1 - evaluate_one_shot(best, problem.runs).accuracy == result.best_error
+    assert 1 - evaluate_one_shot(best, problem.episodes).accuracy == result.best_error
     # The average is another thing to keep, and no part of the training.
     assert result.history["loss"] == plain.history["loss"]
     assert any((a != b).any() for a, b in zip(seen[-1], seen_averages[-1], strict=True))
@@ -180,8 +180,8 @@ def test_the_rate_falls_to_zero_along_a_cosine(whole):
 
 
 def test_without_validation_it_trains_and_prints(problem, capsys):
-    config = replace(CONFIG, keep="last", n_shot=2, loss="sigmoid", protocol="across-alphabet")
-    _, result = run(problem, config, validation_runs=None, verbose=1)
+    config = replace(CONFIG, keep="last", n_shot=2, loss="sigmoid", protocol="across-alphabets")
+    _, result = run(problem, config, validation_episodes=None, verbose=1)
     assert (result.best_epoch, result.best_error) == (None, None)
     lines = capsys.readouterr().out.strip().splitlines()
     assert len(lines) == 3
@@ -205,7 +205,7 @@ def test_the_model_saves_loads_and_scores_as_any_other(whole, problem, tmp_path)
     model.save(tmp_path / "siamese.keras")
     loaded = keras.saving.load_model(tmp_path / "siamese.keras", safe_mode=True)
     assert_same_weights(loaded, model.get_weights())
-    assert 1 - evaluate_one_shot(loaded, problem.runs).accuracy == result.best_error
+    assert 1 - evaluate_one_shot(loaded, problem.episodes).accuracy == result.best_error
 
 
 def test_a_loss_that_is_not_finite_ends_the_run(problem):
@@ -243,8 +243,8 @@ def test_bad_input_is_named_before_the_model_is_touched(problem):
     model = build()
     with pytest.raises(ValueError, match="`dataset` must hold images of the model's input"):
         train_episodes(model, problem.train.resized(12), CONFIG)
-    with pytest.raises(ValueError, match="`validation_runs` must hold images"):
-        run(problem, model=model, validation_runs=problem.runs.resized(12))
+    with pytest.raises(ValueError, match="`validation_episodes` must hold images"):
+        run(problem, model=model, validation_episodes=problem.episodes.resized(12))
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_float16")
     try:
@@ -261,11 +261,13 @@ def test_bad_input_is_named_before_the_model_is_touched(problem):
     with pytest.raises(ValueError, match="`dataset` must hold images of 3 channels"):
         run(problem, model=build(shape=(SIZE, SIZE, 3)))
     with pytest.raises(ValueError, match="`keep` must be 'last' where nothing validates"):
-        run(problem, model=model, validation_runs=None)
+        run(problem, model=model, validation_episodes=None)
     with pytest.raises(ValueError, match="`n_way` must be at most 6"):
         run(problem, replace(CONFIG, n_way=20), model=model)
     with pytest.raises(ValueError, match="by 2 drawers"):
-        train_episodes(model, problem.train.select(drawers=1), CONFIG, validation_runs=problem.runs)
+        train_episodes(
+            model, problem.train.select(drawers=1), CONFIG, validation_episodes=problem.episodes
+        )
     with pytest.raises(ValueError, match="`run_dir`"):
         run(problem, model=model, resume=True)
     with pytest.raises(ValueError, match="made by siamese_network"):
@@ -279,13 +281,13 @@ def test_it_learns_to_tell_new_glyphs_apart():
     splits = split_alphabets(
         glyphs, num_validation=4, num_test=4, heldout_drawers=(1, 2, 3, 4), seed=0
     )
-    runs = sample_runs(splits.validation, num_runs=16, n_way=10, seed=1)
+    episodes = sample_episodes(splits.validation, num_episodes=16, n_way=10, seed=1)
     encoder = conv_encoder(filters=(16, 32, 32), num_pools=3, units=64)
     model = siamese_network(encoder, initializer="he")
-    before = evaluate_one_shot(model, runs).accuracy
+    before = evaluate_one_shot(model, episodes).accuracy
     config = EpisodeConfig(n_way=10, steps=120, learning_rate=3e-3, validate_every=60)
-    result = train_episodes(model, splits.train, config, validation_runs=runs, verbose=0)
-    after = evaluate_one_shot(model, runs)
+    result = train_episodes(model, splits.train, config, validation_episodes=episodes, verbose=0)
+    after = evaluate_one_shot(model, episodes)
     assert after.accuracy == result.history["val_one_shot_accuracy"][-1]
     # Chance is 10 %; 160 trials. The lower end of the interval is meant.
     assert after.interval[0] > max(0.4, before + 0.1)

@@ -162,7 +162,7 @@ def test_twenty_steps_give_the_same_weights_up_to_rounding(problem):
 
 def test_the_saved_network_has_direct_layers(problem, tmp_path):
     model = problem.build()
-    train(model, problem.train, problem.pairs, problem.runs, config("all", 1), verbose=0)
+    train(model, problem.train, problem.pairs, problem.episodes, config("all", 1), verbose=0)
     model.save(tmp_path / "net.keras")
     loaded = keras.saving.load_model(tmp_path / "net.keras")
     kinds = [type(layer) for layer in twin_encoder(loaded).layers if layer.name == "conv2"]
@@ -175,7 +175,7 @@ def config(choice, epochs):
 
 def test_a_run_is_resumed_as_it_began(problem, tmp_path):
     whole, resumed = problem.build(), problem.build()
-    data = problem.train, problem.pairs, problem.runs
+    data = problem.train, problem.pairs, problem.episodes
     train(whole, *data, config("all", 3), verbose=0)
     train(resumed, *data, config("all", 1), run_dir=tmp_path, verbose=0)
     assert "conv2" in load_state(tmp_path).fast_layers
@@ -187,7 +187,7 @@ def test_a_run_is_resumed_as_it_began(problem, tmp_path):
 
 
 def test_the_way_may_change_when_a_run_is_resumed(problem, tmp_path):
-    data = problem.train, problem.pairs, problem.runs
+    data = problem.train, problem.pairs, problem.episodes
     train(problem.build(), *data, config("all", 1), run_dir=tmp_path, verbose=0)
     model = problem.build()
     train(model, *data, config("none", 2), run_dir=tmp_path, resume=True, verbose=0)

@@ -49,7 +49,7 @@ def run(problem, config=CONFIG, model=None, **kwargs):
     """Train quietly and return model and result."""
     model = model or problem.build()
     kwargs = {"verbose": 0, **kwargs}
-    return model, train(model, problem.train, problem.pairs, problem.runs, config, **kwargs)
+    return model, train(model, problem.train, problem.pairs, problem.episodes, config, **kwargs)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_it_ends_with_the_best_epochs_weights(problem):
     assert result.best_error == min(errors)
     for ours, theirs in zip(model.get_weights(), seen[result.best_epoch], strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    assert 1 - evaluate_one_shot(model, problem.runs).accuracy == result.best_error
+    assert 1 - evaluate_one_shot(model, problem.episodes).accuracy == result.best_error
 
 
 def test_it_stops_when_the_error_has_not_decreased_for_the_patience(problem):
@@ -195,7 +195,7 @@ def test_fit_reaches_the_same_weights(problem, whole, steps):
         verbose=0,
         callbacks=[
             PaperSchedule(ramp_epochs=2),
-            OneShotValidation(problem.runs),
+            OneShotValidation(problem.episodes),
             OneShotEarlyStopping(),
             last := LastWeights(),
         ],
@@ -213,7 +213,7 @@ def test_steps_follow_the_papers_schedule_worked_in_numpy(problem):
     twin = problem.build(learning_rate=rates, momentum=momenta)
     config = TrainingConfig(batch_size=32, epochs=3, ramp_epochs=2, seed=5)
     train(
-        model, problem.train, problem.clean, problem.runs, config, verbose=0,
+        model, problem.train, problem.clean, problem.episodes, config, verbose=0,
         callbacks=[last := LastWeights()],
     )  # fmt: skip
     names = [variable_path(weight).split("/")[-2:] for weight in twin.trainable_variables]
@@ -292,9 +292,9 @@ def test_resuming_another_configuration_is_refused(problem, tmp_path):
         run(problem, run_dir=tmp_path, resume=True)
     problem.train.images[0] -= 1
     with pytest.raises(ValueError, match="validation: .12 trials, crc32"):
-        problem.runs.images[:] = 255 - problem.runs.images
+        problem.episodes.images[:] = 255 - problem.episodes.images
         run(problem, run_dir=tmp_path, resume=True)
-    problem.runs.images[:] = 255 - problem.runs.images
+    problem.episodes.images[:] = 255 - problem.episodes.images
     with pytest.raises(ValueError, match="settings"):
         run(problem, run_dir=tmp_path, resume=True, settings={"initializer": "koch"})
 
@@ -311,12 +311,16 @@ def test_bad_input_is_named(problem):
     with pytest.raises(ValueError, match="LayerwiseSGD"):
         run(problem, model=plain)
     with pytest.raises(ValueError, match=r"\(24, 24, 1\).*resized"):
-        train(problem.build(), problem.train.resized(12), problem.pairs, problem.runs, verbose=0)
-    with pytest.raises(ValueError, match=r"`validation_runs` must hold images"):
-        train(problem.build(), problem.train, problem.pairs, problem.runs.resized(12), verbose=0)
+        train(
+            problem.build(), problem.train.resized(12), problem.pairs, problem.episodes, verbose=0
+        )
+    with pytest.raises(ValueError, match=r"`validation_episodes` must hold images"):
+        train(
+            problem.build(), problem.train, problem.pairs, problem.episodes.resized(12), verbose=0
+        )
     with pytest.raises(ValueError, match="another data set"):
         few = problem.train.select(indices=np.arange(4))
-        train(problem.build(), few, problem.pairs, problem.runs, verbose=0)
+        train(problem.build(), few, problem.pairs, problem.episodes, verbose=0)
     with pytest.raises(ValueError, match="`run_dir`"):
         run(problem, resume=True)
     with pytest.raises(ValueError, match="`patience`"):

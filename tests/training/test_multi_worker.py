@@ -54,7 +54,7 @@ if mode == "differ" and rank == 1:
     pairs.same[0] = ~pairs.same[0]
 config = TrainingConfig(batch_size=16, epochs=4, ramp_epochs=2, seed=5)
 result = train(
-    model, problem.train, pairs, problem.runs, config,
+    model, problem.train, pairs, problem.episodes, config,
     run_dir=run_dir.format(rank=rank), resume=mode != "new", callbacks=[Interrupt()],
 )
 moved = max(np.abs(new - old).max() for new, old in zip(model.get_weights(), start))

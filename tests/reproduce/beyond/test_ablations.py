@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from keras_siamese import make_glyphs, sample_runs
+from keras_siamese import make_glyphs, sample_episodes
 from keras_siamese.models import conv_encoder, siamese_network, twin_encoder, twin_head
 from reproduce.beyond import ablation_parts, ablations
 from reproduce.beyond.ablation_list import BASE, CHANGES
@@ -62,15 +62,17 @@ def test_images_are_changed_in_training_alone():
 
 
 def test_cosine_accuracy_matches_numpy(model, glyphs):
-    runs = sample_runs(glyphs, num_runs=5, seed=0)
-    vectors = np.asarray(twin_encoder(model)(runs.images / np.float32(255)), np.float64)
+    episodes = sample_episodes(glyphs, num_episodes=5, seed=0)
+    vectors = np.asarray(twin_encoder(model)(episodes.images / np.float32(255)), np.float64)
     vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
     right = [
         np.argmax([vectors[query] @ vectors[shot] for shot in support[:, 0]]) == answer
-        for queries, support, answers in zip(runs.queries, runs.support, runs.answers, strict=True)
+        for queries, support, answers in zip(
+            episodes.queries, episodes.support, episodes.answers, strict=True
+        )
         for query, answer in zip(queries, answers, strict=True)
     ]
-    assert ablation_parts.cosine_accuracy(model, runs) == pytest.approx(np.mean(right))
+    assert ablation_parts.cosine_accuracy(model, episodes) == pytest.approx(np.mean(right))
 
 
 def test_thickness_stays_between_the_thinnest_and_the_thickest():
@@ -114,7 +116,7 @@ def test_a_try_trains_and_is_scored(name, glyphs):
     )
     model, _ = ablations.train(one, glyphs)
     entries = ablations.scores(one, model, glyphs)
-    assert [entry["protocol"] for entry in entries[:2]] == ["within-alphabet", "across-alphabet"]
+    assert [entry["protocol"] for entry in entries[:2]] == ["within-alphabet", "across-alphabets"]
     assert all(0 <= entry["value"] <= 1 and entry["n"] == 8000 for entry in entries)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_siamese.data import OneShotRuns
+from keras_siamese.data import OneShotEpisodes
 from reproduce.beyond import camera
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,7 +39,7 @@ def test_every_look_but_one_changes_images_and_comes_back_the_same(images):
 
 
 def test_a_trial_is_won_by_the_class_that_differs_least(images):
-    runs = OneShotRuns(
+    episodes = OneShotEpisodes(
         images=images,
         support=np.array([[[0], [1], [2]]], np.int32),
         queries=np.array([[2, 0, 5]], np.int32),
@@ -52,7 +52,7 @@ def test_a_trial_is_won_by_the_class_that_differs_least(images):
         lambda stack: stack.reshape(len(stack), -1).astype(float),
         -np.ones(35 * 35),
         {"clean": small, "inverse": 255 - small},
-        runs,
+        episodes,
     )
     # The third query is none of them; inverse queries differ most from their own class.
     assert scores["clean"] == {"query": pytest.approx(2 / 3), "both": pytest.approx(2 / 3)}
@@ -73,8 +73,8 @@ def test_the_documentation_has_the_table_of_the_results():
 def test_trials_and_training_share_no_alphabet(data_dir):
     from keras_siamese.data import load_omniglot
 
-    known, runs = camera.parted(load_omniglot("background", data_dir=data_dir))
+    known, episodes = camera.parted(load_omniglot("background", data_dir=data_dir))
     assert len(np.unique(known.character)) == 200 and len(known) == 4000
-    assert runs.queries.size == 1000 and runs.support.shape == (50, 20, 1)
+    assert episodes.queries.size == 1000 and episodes.support.shape == (50, 20, 1)
     names = {known.alphabet_names[alphabet] for alphabet in np.unique(known.alphabet)}
-    assert not names & set(runs.groups)
+    assert not names & set(episodes.groups)

@@ -83,7 +83,7 @@ def test_tables_stand_the_hardest_alphabet_first(tmp_path, monkeypatch):
     assert beyond_tables.by_shots([]).rows == beyond_tables.by_alphabet([]).rows == []
     scores = [
         {"cell": cell, "protocol": protocol, "value": value, "interval": [value - 0.1, 1.0]}
-        for protocol, add in (("within-alphabet", 0.0), ("across-alphabet", 0.05))
+        for protocol, add in (("within-alphabet", 0.0), ("across-alphabets", 0.05))
         for cell, value in (("1-shot", 0.8 + add), ("5-shot", 0.9 + add))
     ]
     scores[0]["per_alphabet"] = {"Greek": [9, 10], "ULOG": [7, 10]}

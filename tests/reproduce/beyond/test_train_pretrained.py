@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from keras_siamese import evaluate_one_shot, make_glyphs, sample_runs
+from keras_siamese import evaluate_one_shot, make_glyphs, sample_episodes
 from keras_siamese.data import load_omniglot, sample_pairs
 from keras_siamese.data.splits import LAKE_ALPHABETS, evaluation_parts
 from keras_siamese.evaluation import pair_probabilities
 from keras_siamese.evaluation.embeddings import encode_images
-from keras_siamese.evaluation.one_shot import run_logits, score_runs
+from keras_siamese.evaluation.one_shot import episode_logits, score_episodes
 from keras_siamese.models import average_mirrored, twin_encoder, twin_head
 from keras_siamese.pretrained import build, pretrained_card
 from keras_siamese.training import EpisodeConfig
@@ -94,21 +94,21 @@ def test_what_was_held_out_is_scored_within_and_across_alphabets_mirrored_and_no
     assert [(entry["cell"], entry["protocol"], entry["n"]) for entry in entries] == [
         (cell, protocol, 8000)
         for cell in ("held out", "held out, mirrored")
-        for protocol in ("within-alphabet", "across-alphabet")
+        for protocol in ("within-alphabet", "across-alphabets")
     ]
     plain, mirrored = (entry["value"] for entry in entries[::2])
-    runs = sample_runs(glyphs, num_runs=400, protocol="within-alphabet", seed=0)
-    assert plain == evaluate_one_shot(model, runs).accuracy
-    assert mirrored == evaluate_one_shot(average_mirrored(model), runs).accuracy != plain
+    episodes = sample_episodes(glyphs, num_episodes=400, protocol="within-alphabet", seed=0)
+    assert plain == evaluate_one_shot(model, episodes).accuracy
+    assert mirrored == evaluate_one_shot(average_mirrored(model), episodes).accuracy != plain
 
 
 def test_what_is_encoded_once_scores_as_images_do():
     glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=20, num_drawers=4, size=12)
     model = build({"image_size": 12, "encoder": TINY.encoder, "mirrored": True})
     vectors = encode_images(twin_encoder(model), glyphs.images)
-    runs = sample_runs(glyphs, num_runs=6, n_shot=2, seed=0)
-    logits = run_logits(twin_head(model), vectors, runs.support, runs.queries)
-    assert score_runs(logits, runs) == evaluate_one_shot(model, runs)
+    episodes = sample_episodes(glyphs, num_episodes=6, n_shot=2, seed=0)
+    logits = episode_logits(twin_head(model), vectors, episodes.support, episodes.queries)
+    assert score_episodes(logits, episodes) == evaluate_one_shot(model, episodes)
     pairs = sample_pairs(glyphs, 50, seed=0)
     np.testing.assert_allclose(
         pair_probabilities(scoring.head_alone(model), vectors, pairs.left, pairs.right),
@@ -127,12 +127,12 @@ def test_the_images_of_the_other_ten_alphabets_are_found_by_their_alphabet():
 
 def test_redrawn_runs_are_the_same_trials_on_other_images():
     digits = make_glyphs(num_alphabets=1, characters_per_alphabet=10, num_drawers=4, size=28)
-    runs = sample_runs(digits, num_runs=2, n_way=10, seed=0)
-    drawn = scoring.redrawn(runs, 35)
+    episodes = sample_episodes(digits, num_episodes=2, n_way=10, seed=0)
+    drawn = scoring.redrawn(episodes, 35)
     for name in ("support", "queries", "answers"):
-        np.testing.assert_array_equal(getattr(drawn, name), getattr(runs, name))
+        np.testing.assert_array_equal(getattr(drawn, name), getattr(episodes, name))
     assert drawn.images.shape == (40, 35, 35, 1)
-    used = np.unique([*runs.support.ravel(), *runs.queries.ravel()])
+    used = np.unique([*episodes.support.ravel(), *episodes.queries.ravel()])
     for place in used:
         inked = np.flatnonzero(drawn.images[place, ..., 0].any(axis=0))
         assert inked.size and abs((inked[0] + inked[-1]) / 2 - 17) <= 1.5

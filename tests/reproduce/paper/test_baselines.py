@@ -3,23 +3,23 @@
 import numpy as np
 import pytest
 
-from keras_siamese.data import make_glyphs, sample_runs
-from keras_siamese.evaluation import score_runs
+from keras_siamese.data import make_glyphs, sample_episodes
+from keras_siamese.evaluation import score_episodes
 from reproduce.paper import baselines
 
 
 def test_euclidean_scores_are_distances_of_pixels():
     glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=4, num_drawers=3, size=10)
-    runs = sample_runs(glyphs, num_runs=2, n_way=3, n_shot=2, seed=0)
-    scores = baselines.euclidean_scores(runs)
+    episodes = sample_episodes(glyphs, num_episodes=2, n_way=3, n_shot=2, seed=0)
+    scores = baselines.euclidean_scores(episodes)
     assert scores.shape == (2, 3, 3)
-    for run, query, way in np.ndindex(scores.shape):
-        image = runs.images[runs.queries[run, query]].astype(float).ravel() / 255
+    for episode, query, way in np.ndindex(scores.shape):
+        image = episodes.images[episodes.queries[episode, query]].astype(float).ravel() / 255
         distances = [
-            np.linalg.norm(image - runs.images[shot].astype(float).ravel() / 255)
-            for shot in runs.support[run, way]
+            np.linalg.norm(image - episodes.images[shot].astype(float).ravel() / 255)
+            for shot in episodes.support[episode, way]
         ]
-        assert scores[run, query, way] == pytest.approx(-min(distances))
+        assert scores[episode, query, way] == pytest.approx(-min(distances))
 
 
 @pytest.mark.data
@@ -28,8 +28,8 @@ def test_the_cosine_on_the_official_runs_is_near_the_papers_figure(data_dir):
     from keras_siamese import official_runs
     from keras_siamese.evaluation import nearest_neighbour_scores
 
-    runs = official_runs(data_dir=data_dir)
-    assert score_runs(nearest_neighbour_scores(runs), runs).correct == 87
+    episodes = official_runs(data_dir=data_dir)
+    assert score_episodes(nearest_neighbour_scores(episodes), episodes).correct == 87
 
 
 @pytest.mark.data

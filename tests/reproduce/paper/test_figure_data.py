@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_siamese.data import make_glyphs, sample_pairs, sample_runs, split_alphabets
+from keras_siamese.data import make_glyphs, sample_episodes, sample_pairs, split_alphabets
 from keras_siamese.models import (
     dense_encoder,
     koch_encoder,
@@ -34,7 +34,7 @@ def data():
         validation_pairs=sample_pairs(splits.validation, 100, seed=1),
         test=SimpleNamespace(
             pairs=sample_pairs(splits.test, 600, seed=2),
-            runs=(sample_runs(splits.test, num_runs=2, n_way=5, seed=3),),
+            episodes=(sample_episodes(splits.test, num_episodes=2, n_way=5, seed=3),),
         ),
     )
 
@@ -59,14 +59,14 @@ def test_it_is_json(collected):
 
 
 def test_the_trial_is_the_first_and_holds_the_networks_probabilities(collected, model, data):
-    trial, runs = collected["trial"], data.test.runs[0]
-    query = runs.images[runs.queries[0, 0]]
-    support = runs.images[runs.support[0, :, 0]]
+    trial, episodes = collected["trial"], data.test.episodes[0]
+    query = episodes.images[episodes.queries[0, 0]]
+    support = episodes.images[episodes.support[0, :, 0]]
     np.testing.assert_array_equal(figure_data.decode_png(trial["query"]), query)
     shown = [figure_data.decode_png(image) for image in trial["support"]]
     np.testing.assert_array_equal(shown, support)
-    assert trial["answer"] == runs.answers[0, 0]
-    assert (trial["run"], trial["trial"], trial["alphabet"]) == (1, 1, runs.groups[0])
+    assert trial["answer"] == episodes.answers[0, 0]
+    assert (trial["run"], trial["trial"], trial["alphabet"]) == (1, 1, episodes.groups[0])
     pairs = [np.repeat(query[None], 5, axis=0) / np.float32(255), support / np.float32(255)]
     expected = model.predict_on_batch(pairs)[:, 0]
     np.testing.assert_allclose(trial["probabilities"], expected, atol=2e-5)
@@ -120,7 +120,7 @@ def test_a_curve_worked_by_hand(monkeypatch):
 
 def test_the_map_holds_every_drawing_of_one_alphabet(collected, model, data):
     shown = collected["map"]
-    drawings = data.splits.test.select(alphabets=data.test.runs[0].groups[0])
+    drawings = data.splits.test.select(alphabets=data.test.episodes[0].groups[0])
     assert len(shown["points"]) == len(shown["images"]) == len(drawings) == 24
     assert np.isfinite(shown["points"]).all()
     assert shown["drawers"] == drawings.drawer.tolist()

@@ -18,7 +18,7 @@ def write(tmp_path, monkeypatch):
         scores = [
             {"cell": cell, "protocol": protocol, "value": value + more}
             for cell, more in zip(kinds, (0.0, 0.02), strict=False)
-            for protocol in ("within-alphabet", "across-alphabet")
+            for protocol in ("within-alphabet", "across-alphabets")
         ]
         content = {"name": name, "fold": fold, "scores": scores, "processor_seconds": 90}
         (tmp_path / f"{name}-fold{fold}.json").write_text(json.dumps(content))

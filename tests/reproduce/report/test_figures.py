@@ -126,7 +126,7 @@ def test_table1_shows_both_figures_and_the_missing_cells():
 
 def test_table1_takes_the_papers_protocol_alone():
     easier = result()
-    easier["other_results"][1]["protocol"] = "across-alphabet"
+    easier["other_results"][1]["protocol"] = "across-alphabets"
     assert scores.table1(gather([easier], [])) is None
 
 

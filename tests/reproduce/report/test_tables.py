@@ -73,7 +73,7 @@ def test_seeds_are_averaged_and_each_is_shown():
 
 
 def test_the_easier_protocol_has_a_column_of_its_own():
-    across = entry(protocol="across-alphabet", value=0.99)
+    across = entry(protocol="across-alphabets", value=0.99)
     cells = row(paper_tables.table_1([result("table-35-150k-x8", across)]), "150k x8")
     assert cells["ours, 35x35"] == "**90.00%**"
     assert cells["across alphabets, 35x35"] == "**99.00%**"

@@ -21,8 +21,8 @@ def test_trials_of_a_look_are_of_one_alphabet_and_two_drawers(omniglot):
     trials = row.trials
     assert trials.support.shape == (3, 20, 1) and trials.num_trials == 60
     assert len(row.pictures) == len(np.unique([*trials.support.ravel(), *trials.queries.ravel()]))
-    # Pictures are numbered in the order of the data set, which `sample_runs` draws from.
-    drawn = rows.sample_runs(omniglot, num_runs=3, n_way=20, n_query=20, seed=5)
+    # Pictures are numbered in the order of the data set, which `sample_episodes` draws from.
+    drawn = rows.sample_episodes(omniglot, num_episodes=3, n_way=20, n_query=20, seed=5)
     used = np.unique([*drawn.support.ravel(), *drawn.queries.ravel()])
     assert np.array_equal(used[trials.support], drawn.support)
     assert np.array_equal(used[trials.queries], drawn.queries)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from keras_siamese.data import OneShotRuns, Preprocessing
+from keras_siamese.data import OneShotEpisodes, Preprocessing
 from keras_siamese.evaluation import wilson_interval
 from reproduce.robustness.baselines import hog_scores, methods, pixel_scores, thumbnail_scores
 from reproduce.robustness.rows import Row
@@ -15,7 +15,7 @@ from reproduce.robustness.scoring import network_entry, score_row
 def trials(support, queries, answers):
     """One run."""
     count = max(max(support), max(queries)) + 1
-    return OneShotRuns(
+    return OneShotEpisodes(
         np.zeros((count, 1, 1, 1), np.uint8),
         np.array(support, np.int32)[None, :, None],
         np.array(queries, np.int32)[None],

@@ -1,4 +1,4 @@
-"""Sampled one-shot runs."""
+"""Sampled one-shot episodes."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.trials import sample_runs
+from keras_siamese.data.episode_draws import sample_episodes
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -39,12 +39,14 @@ DATASET = characters()
 @given(seed=SEEDS, n_way=st.integers(2, 5), n_shot=st.integers(1, 3), data=st.data())
 def test_a_run_is_laid_out_as_lakes(seed, n_way, n_shot, data):
     n_query = data.draw(st.integers(1, n_way))
-    runs = sample_runs(DATASET, num_runs=3, n_way=n_way, n_shot=n_shot, n_query=n_query, seed=seed)
-    assert runs.support.shape == (3, n_way, n_shot)
-    assert runs.queries.shape == runs.answers.shape == (3, n_query)
-    assert runs.num_trials == 3 * n_query
+    episodes = sample_episodes(
+        DATASET, num_episodes=3, n_way=n_way, n_shot=n_shot, n_query=n_query, seed=seed
+    )
+    assert episodes.support.shape == (3, n_way, n_shot)
+    assert episodes.queries.shape == episodes.answers.shape == (3, n_query)
+    assert episodes.num_trials == 3 * n_query
     for support, queries, answers, group in zip(
-        runs.support, runs.queries, runs.answers, runs.groups, strict=True
+        episodes.support, episodes.queries, episodes.answers, episodes.groups, strict=True
     ):
         of_class = DATASET.character[support]
         assert (of_class == of_class[:, :1]).all()
@@ -61,47 +63,55 @@ def test_a_run_is_laid_out_as_lakes(seed, n_way, n_shot, data):
 
 
 def test_every_alphabet_gives_equally_many_runs():
-    runs = sample_runs(DATASET, num_runs=8, n_way=5, seed=0)
-    assert runs.groups == ("a", "a", "b", "b", "c", "c", "d", "d")
+    episodes = sample_episodes(DATASET, num_episodes=8, n_way=5, seed=0)
+    assert episodes.groups == ("a", "a", "b", "b", "c", "c", "d", "d")
 
 
 def test_a_remainder_falls_on_every_alphabet_in_turn():
-    drawn = [sample_runs(DATASET, num_runs=1, n_way=5, seed=seed).groups[0] for seed in range(40)]
+    drawn = [
+        sample_episodes(DATASET, num_episodes=1, n_way=5, seed=seed).groups[0] for seed in range(40)
+    ]
     assert set(drawn) == {"a", "b", "c", "d"}
-    counts = [sample_runs(DATASET, num_runs=6, n_way=5, seed=s).groups.count("d") for s in range(9)]
+    counts = [
+        sample_episodes(DATASET, num_episodes=6, n_way=5, seed=s).groups.count("d")
+        for s in range(9)
+    ]
     assert set(counts) == {1, 2}
 
 
 def test_every_character_and_drawer_is_sampled_including_the_last():
-    runs = sample_runs(DATASET, num_runs=200, n_way=5, seed=0)
-    for used in (runs.support, runs.queries):
+    episodes = sample_episodes(DATASET, num_episodes=200, n_way=5, seed=0)
+    for used in (episodes.support, episodes.queries):
         assert set(DATASET.character[used.ravel()]) == set(range(26))
         assert set(DATASET.drawer[used.ravel()]) == {1, 2, 3, 4}
 
 
-def test_runs_per_alphabet_draws_some_of_the_alphabets():
+def test_episodes_per_alphabet_draws_some_of_the_alphabets():
     several = [
-        sample_runs(DATASET, num_runs=6, n_way=5, runs_per_alphabet=2, seed=s) for s in range(30)
+        sample_episodes(DATASET, num_episodes=6, n_way=5, episodes_per_alphabet=2, seed=s)
+        for s in range(30)
     ]
-    assert all(len(set(runs.groups)) == 3 for runs in several)
-    assert all(runs.groups.count(name) == 2 for runs in several for name in runs.groups)
-    assert {name for runs in several for name in runs.groups} == {"a", "b", "c", "d"}
+    assert all(len(set(episodes.groups)) == 3 for episodes in several)
+    assert all(episodes.groups.count(name) == 2 for episodes in several for name in episodes.groups)
+    assert {name for episodes in several for name in episodes.groups} == {"a", "b", "c", "d"}
 
 
 def test_the_answers_place_says_nothing():
-    runs = sample_runs(DATASET, num_runs=2000, n_way=5, seed=1)
-    place_of_first_query = np.bincount(runs.answers[:, 0], minlength=5)
+    episodes = sample_episodes(DATASET, num_episodes=2000, n_way=5, seed=1)
+    place_of_first_query = np.bincount(episodes.answers[:, 0], minlength=5)
     assert chisquare(place_of_first_query).pvalue > 0.001
     # Nor does a character's number say where it stands.
-    first_character = DATASET.character[runs.support[..., 0]].argmin(axis=1)
+    first_character = DATASET.character[episodes.support[..., 0]].argmin(axis=1)
     assert chisquare(np.bincount(first_character, minlength=5)).pvalue > 0.001
 
 
-@pytest.mark.parametrize("protocol", ["within-alphabet", "across-alphabet"])
+@pytest.mark.parametrize("protocol", ["within-alphabet", "across-alphabets"])
 def test_the_seed_decides_the_runs(protocol):
     def draw(seed):
-        runs = sample_runs(DATASET, num_runs=4, n_way=5, protocol=protocol, seed=seed)
-        return np.concatenate([runs.support.ravel(), runs.queries.ravel(), runs.answers.ravel()])
+        episodes = sample_episodes(DATASET, num_episodes=4, n_way=5, protocol=protocol, seed=seed)
+        return np.concatenate(
+            [episodes.support.ravel(), episodes.queries.ravel(), episodes.answers.ravel()]
+        )
 
     np.testing.assert_array_equal(draw(7), draw(7))
     assert (draw(7) != draw(8)).any()
@@ -110,11 +120,13 @@ def test_the_seed_decides_the_runs(protocol):
 @settings(deadline=None, max_examples=30)
 @given(seed=SEEDS, n_shot=st.integers(1, 3))
 def test_across_alphabets_a_class_has_drawers_of_its_own(seed, n_shot):
-    runs = sample_runs(
-        DATASET, num_runs=2, n_way=12, n_shot=n_shot, protocol="across-alphabet", seed=seed
+    episodes = sample_episodes(
+        DATASET, num_episodes=2, n_way=12, n_shot=n_shot, protocol="across-alphabets", seed=seed
     )
-    assert runs.groups == ("", "") and runs.protocol == "across-alphabet"
-    for support, queries, answers in zip(runs.support, runs.queries, runs.answers, strict=True):
+    assert episodes.groups == ("", "") and episodes.protocol == "across-alphabets"
+    for support, queries, answers in zip(
+        episodes.support, episodes.queries, episodes.answers, strict=True
+    ):
         assert len(set(DATASET.character[support[:, 0]])) == 12
         together = np.column_stack([support[answers], queries])
         assert (DATASET.character[together] == DATASET.character[queries][:, None]).all()
@@ -127,27 +139,31 @@ def test_across_alphabets_mixes_alphabets_that_share_no_drawer():
         (c, d) for c in (5, 6, 7) for d in (1, 2)
     }
     dataset = characters(counts=(5, 3), missing=missing)
-    runs = sample_runs(dataset, num_runs=5, n_way=8, protocol="across-alphabet", seed=0)
-    assert (np.sort(dataset.character[runs.support[..., 0]]) == np.arange(8)).all()
+    episodes = sample_episodes(
+        dataset, num_episodes=5, n_way=8, protocol="across-alphabets", seed=0
+    )
+    assert (np.sort(dataset.character[episodes.support[..., 0]]) == np.arange(8)).all()
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_gaps_in_the_drawings_are_worked_around(seed):
-    # Drawers 1 and 2 share all characters but one; 3 and 4 drew too few for any run.
+    # Drawers 1 and 2 share all characters but one; 3 and 4 drew too few for any episode.
     missing = {(0, 1)} | {(c, d) for c in range(5) for d in (3, 4)}
-    runs = sample_runs(characters((7,), missing=missing), num_runs=3, n_way=6, seed=seed)
+    episodes = sample_episodes(
+        characters((7,), missing=missing), num_episodes=3, n_way=6, seed=seed
+    )
     dataset = characters((7,), missing=missing)
-    assert set(dataset.drawer[runs.support.ravel()]) <= {1, 2}
-    assert 0 not in dataset.character[runs.support]
+    assert set(dataset.drawer[episodes.support.ravel()]) <= {1, 2}
+    assert 0 not in dataset.character[episodes.support]
 
 
 def test_runs_share_the_images_and_can_be_resized():
-    runs = sample_runs(DATASET, num_runs=2, n_way=5, seed=0)
-    assert runs.images is DATASET.images
-    small = runs.resized(2)
+    episodes = sample_episodes(DATASET, num_episodes=2, n_way=5, seed=0)
+    assert episodes.images is DATASET.images
+    small = episodes.resized(2)
     assert small.images.shape == (len(DATASET), 2, 2, 1)
     np.testing.assert_array_equal(small.images[:, 0, 0], DATASET.images[:, 0, 0])
-    assert small.groups == runs.groups and small.answers is runs.answers
+    assert small.groups == episodes.groups and small.answers is episodes.answers
 
 
 @pytest.mark.parametrize(
@@ -157,30 +173,32 @@ def test_runs_share_the_images_and_can_be_resized():
         ({"n_way": 1}, "`n_way` must be at least 2.* n_way=1"),
         ({"n_shot": 0}, "`n_shot` must be at least 1"),
         ({"n_shot": 4}, "5 drawers .* Received: 4 drawers"),
-        ({"num_runs": 0}, "`num_runs` must be at least 1"),
+        ({"num_episodes": 0}, "`num_episodes` must be at least 1"),
         ({"n_query": 0}, "`n_query` must be at least 1"),
-        ({"n_query": 6}, "`n_query` must be at most `n_way`.* Draw more runs"),
+        ({"n_query": 6}, "`n_query` must be at most `n_way`.* Draw more episodes"),
         ({"protocol": "official"}, "`protocol` must be one of"),
-        ({"runs_per_alphabet": 3}, "divide `num_runs`"),
-        ({"runs_per_alphabet": 0}, "`runs_per_alphabet` must be at least 1"),
-        ({"runs_per_alphabet": 1, "num_runs": 5}, "`num_runs` must be at most 4"),
-        ({"protocol": "across-alphabet", "runs_per_alphabet": 2}, "must be None"),
-        ({"protocol": "across-alphabet", "n_way": 27}, "at most 26, .* all alphabets together"),
-        ({"protocol": "across-alphabet", "n_shot": 4}, "5 characters by 5 drawers"),
+        ({"episodes_per_alphabet": 3}, "divide `num_episodes`"),
+        ({"episodes_per_alphabet": 0}, "`episodes_per_alphabet` must be at least 1"),
+        ({"episodes_per_alphabet": 1, "num_episodes": 5}, "`num_episodes` must be at most 4"),
+        ({"protocol": "across-alphabets", "episodes_per_alphabet": 2}, "must be None"),
+        ({"protocol": "across-alphabets", "n_way": 27}, "at most 26, .* all alphabets together"),
+        ({"protocol": "across-alphabets", "n_shot": 4}, "5 characters by 5 drawers"),
     ],
 )
 def test_an_impossible_draw_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
-        sample_runs(DATASET, **{"num_runs": 4, "n_way": 5, "seed": 0, **arguments})
+        sample_episodes(DATASET, **{"num_episodes": 4, "n_way": 5, "seed": 0, **arguments})
 
 
-@pytest.mark.parametrize("protocol", ["within-alphabet", "across-alphabet"])
+@pytest.mark.parametrize("protocol", ["within-alphabet", "across-alphabets"])
 def test_one_drawer_is_too_few(protocol):
     with pytest.raises(ValueError, match="drawer"):
-        sample_runs(characters(num_drawers=1), num_runs=4, n_way=5, protocol=protocol, seed=0)
+        sample_episodes(
+            characters(num_drawers=1), num_episodes=4, n_way=5, protocol=protocol, seed=0
+        )
 
 
 def test_an_empty_dataset_is_refused():
     empty = DATASET.select(indices=np.zeros(0, int))
     with pytest.raises(ValueError, match="`dataset` must hold images.*empty 'characters'"):
-        sample_runs(empty, num_runs=1, n_way=2, seed=0)
+        sample_episodes(empty, num_episodes=1, n_way=2, seed=0)

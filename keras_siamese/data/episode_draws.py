@@ -1,4 +1,4 @@
-"""Drawing one-shot runs from a data set (Koch et al. 2015, sec. 4.3)."""
+"""Drawing one-shot episodes from a data set (Koch et al. 2015, sec. 4.3)."""
 
 from __future__ import annotations
 
@@ -7,71 +7,71 @@ import numpy as np
 from keras_siamese.data.argument_checks import check_whole, random_generator
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.image_table import image_table
-from keras_siamese.data.lake_runs import official_runs as official_runs
-from keras_siamese.data.one_shot_runs import PROTOCOLS
-from keras_siamese.data.one_shot_runs import OneShotRuns as OneShotRuns
+from keras_siamese.data.one_shot_episodes import OneShotEpisodes, check_protocol
+from keras_siamese.deprecated import with_old_arguments
 
 
-def sample_runs(
+@with_old_arguments
+def sample_episodes(
     dataset: ImageDataset,
     *,
-    num_runs: int,
+    num_episodes: int,
     n_way: int = 20,
     n_shot: int = 1,
     n_query: int | None = None,
     protocol: str = "within-alphabet",
-    runs_per_alphabet: int | None = None,
+    episodes_per_alphabet: int | None = None,
     seed: int,
-) -> OneShotRuns:
-    """Draw one-shot runs laid out as Lake's official ones.
+) -> OneShotEpisodes:
+    """Draw one-shot episodes laid out as Lake's official ones.
 
-    Source: Koch et al. 2015, sec. 4.3. A run takes one alphabet, `n_way` of its characters in a
-    random order, the support images from one drawer (from `n_shot` drawers) and all its queries
-    from one other drawer, each of a different character. With `runs_per_alphabet=None` the
-    alphabets get equal numbers of runs, and a remainder goes to alphabets drawn at random.
+    Source: Koch et al. 2015, sec. 4.3. An episode takes one alphabet, `n_way` of its characters in
+    a random order, the support images from one drawer (from `n_shot` drawers) and all its queries
+    from one other drawer, each of a different character. With `episodes_per_alphabet=None` the
+    alphabets get equal numbers of episodes, and a remainder goes to alphabets drawn at random.
     Across alphabets each class draws its own drawers, who never share its support and its query:
     one drawer number stands for different people in different alphabets.
 
-    Open in Koch et al. 2015, sec. 3.2: how the 320 validation trials are laid out. Decided: 16 runs
-    of 20 trials, two for each of 8 alphabets: `num_runs=16, runs_per_alphabet=2`.
+    Open in Koch et al. 2015, sec. 3.2: how the 320 validation trials are laid out. Decided: 16
+    episodes of 20 trials, two for each of 8 alphabets: `num_episodes=16, episodes_per_alphabet=2`.
 
     Args:
-        dataset: Images to draw from; the runs refer to them and copy nothing.
-        num_runs: Number of runs.
-        n_way: Classes per run, at least 2.
+        dataset: Images to draw from; the episodes refer to them and copy nothing.
+        num_episodes: Number of episodes.
+        n_way: Classes per episode, at least 2.
         n_shot: Support images per class.
-        n_query: Queries per run, at most `n_way`; None asks for every class once.
-        protocol: "within-alphabet", or "across-alphabet" for classes from all alphabets, which is
+        n_query: Queries per episode, at most `n_way`; None asks for every class once.
+        protocol: "within-alphabet", or "across-alphabets" for classes from all alphabets, which is
             much easier: never mix the two.
-        runs_per_alphabet: Draw `num_runs / runs_per_alphabet` of the alphabets at random and take
-            this many runs from each; None for equal shares of all.
+        episodes_per_alphabet: Draw `num_episodes / episodes_per_alphabet` of the alphabets at
+            random and take this many episodes from each; None for equal shares of all.
         seed: Seed of the draw.
 
     Returns:
-        The runs, grouped by alphabet.
+        The episodes, grouped by alphabet.
 
     Raises:
         ValueError: If an argument is out of range, an alphabet has too few characters, or too few
             drawers drew the same `n_way` characters.
 
     Example:
-        >>> from keras_siamese import make_glyphs, sample_runs
+        >>> from keras_siamese import make_glyphs, sample_episodes
         >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=3)
-        >>> runs = sample_runs(glyphs, num_runs=4, n_way=5, seed=0)
-        >>> runs.support.shape, runs.num_trials
+        >>> episodes = sample_episodes(glyphs, num_episodes=4, n_way=5, seed=0)
+        >>> episodes.support.shape, episodes.num_trials
         ((4, 5, 1), 20)
     """
     n_query = n_way if n_query is None else n_query
-    least = {"num_runs": (num_runs, 1), "n_way": (n_way, 2), "n_shot": (n_shot, 1)}
+    least = {"num_episodes": (num_episodes, 1), "n_way": (n_way, 2), "n_shot": (n_shot, 1)}
     for name, (value, minimum) in {**least, "n_query": (n_query, 1)}.items():
         check_whole(name, value, least=minimum)
     if n_query > n_way:
         raise ValueError(
-            "`n_query` must be at most `n_way`: a run's queries come from one drawer, who drew "
-            f"each character once. Received: n_query={n_query}, n_way={n_way}. Draw more runs."
+            "`n_query` must be at most `n_way`: an episode's queries come from one drawer, who "
+            f"drew each character once. Received: n_query={n_query}, n_way={n_way}. Draw more "
+            "episodes."
         )
-    if protocol not in PROTOCOLS[1:]:
-        raise ValueError(f"`protocol` must be one of {PROTOCOLS[1:]}. Received: {protocol!r}")
+    protocol = check_protocol(protocol)
     if len(dataset) == 0:
         raise ValueError(f"`dataset` must hold images. Received: an empty {dataset.name!r}")
     rng = random_generator(seed)
@@ -79,17 +79,19 @@ def sample_runs(
         present = np.unique(dataset.alphabet)
         pools = {
             dataset.alphabet_names[alphabet]: np.flatnonzero(dataset.alphabet == alphabet)
-            for alphabet in present[_draw_alphabets(len(present), num_runs, runs_per_alphabet, rng)]
+            for alphabet in present[
+                _draw_alphabets(len(present), num_episodes, episodes_per_alphabet, rng)
+            ]
         }
-        counts = np.bincount(np.arange(num_runs) % len(pools))
-    elif runs_per_alphabet is not None:
+        counts = np.bincount(np.arange(num_episodes) % len(pools))
+    elif episodes_per_alphabet is not None:
         raise ValueError(
-            "`runs_per_alphabet` must be None for runs across alphabets. "
-            f"Received: runs_per_alphabet={runs_per_alphabet}"
+            "`episodes_per_alphabet` must be None for episodes across alphabets. "
+            f"Received: episodes_per_alphabet={episodes_per_alphabet}"
         )
     else:
-        pools, counts = {"": np.arange(len(dataset))}, np.array([num_runs])
-    runs = []
+        pools, counts = {"": np.arange(len(dataset))}, np.array([num_episodes])
+    episodes = []
     # Sorted by name only after the draw, so that a remainder falls on no fixed alphabet.
     for name, count in sorted(zip(pools, counts, strict=True)):
         table = _checked_table(dataset, pools[name], name, n_way)
@@ -99,9 +101,9 @@ def sample_runs(
             else:
                 drawn = _draw_from_own_drawers(table, n_way, n_shot, rng)
             answer = rng.permutation(n_way)[:n_query]
-            runs.append((drawn[:, 1:], drawn[answer, 0], answer, name))
-    support, queries, answers, groups = zip(*runs, strict=True)
-    return OneShotRuns(
+            episodes.append((drawn[:, 1:], drawn[answer, 0], answer, name))
+    support, queries, answers, groups = zip(*episodes, strict=True)
+    return OneShotEpisodes(
         images=dataset.images,
         support=np.stack(support).astype(np.int32),
         queries=np.stack(queries).astype(np.int32),
@@ -112,26 +114,30 @@ def sample_runs(
 
 
 def _draw_alphabets(
-    num_alphabets: int, num_runs: int, runs_per_alphabet: int | None, rng: np.random.Generator
+    num_alphabets: int,
+    num_episodes: int,
+    episodes_per_alphabet: int | None,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Return which alphabets take part, in a random order."""
     order = rng.permutation(num_alphabets)
-    if runs_per_alphabet is None:
-        return order[:num_runs]
-    if not isinstance(runs_per_alphabet, int | np.integer) or (
-        runs_per_alphabet < 1 or num_runs % runs_per_alphabet
+    if episodes_per_alphabet is None:
+        return order[:num_episodes]
+    if not isinstance(episodes_per_alphabet, int | np.integer) or (
+        episodes_per_alphabet < 1 or num_episodes % episodes_per_alphabet
     ):
         raise ValueError(
-            "`runs_per_alphabet` must be at least 1 and divide `num_runs`. "
-            f"Received: runs_per_alphabet={runs_per_alphabet}, num_runs={num_runs}"
+            "`episodes_per_alphabet` must be at least 1 and divide `num_episodes`. "
+            f"Received: episodes_per_alphabet={episodes_per_alphabet}, num_episodes={num_episodes}"
         )
-    if num_runs // runs_per_alphabet > num_alphabets:
+    if num_episodes // episodes_per_alphabet > num_alphabets:
         raise ValueError(
-            f"`num_runs` must be at most {num_alphabets * runs_per_alphabet}, for the data has "
-            f"{num_alphabets} alphabets and each gives {runs_per_alphabet} runs. "
-            f"Received: num_runs={num_runs}. Raise `runs_per_alphabet` or leave it None."
+            f"`num_episodes` must be at most {num_alphabets * episodes_per_alphabet}, for the data "
+            f"has {num_alphabets} alphabets and each gives {episodes_per_alphabet} episodes. "
+            f"Received: num_episodes={num_episodes}. Raise `episodes_per_alphabet` or leave it "
+            "None."
         )
-    return order[: num_runs // runs_per_alphabet]
+    return order[: num_episodes // episodes_per_alphabet]
 
 
 def _checked_table(dataset: ImageDataset, pool: np.ndarray, name: str, n_way: int) -> np.ndarray:

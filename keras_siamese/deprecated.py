@@ -1,0 +1,173 @@
+"""Old names and spellings, all of them; they work for one more release, and warn.
+
+What has an old name asks this file for it. CHANGELOG.md lists the same names.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=type)
+
+# By package: old name, and the package and name that it has now.
+NAMES = {
+    "keras_siamese": {
+        "ConvMuon": "keras_siamese.models.ConvMuon",
+        "average_mirrored": "keras_siamese.models.average_mirrored",
+        "sample_runs": "keras_siamese.sample_episodes",
+        "twin_head": "keras_siamese.models.twin_head",
+    },
+    "keras_siamese.data": {
+        "OneShotRuns": "keras_siamese.data.OneShotEpisodes",
+        "sample_runs": "keras_siamese.data.sample_episodes",
+    },
+    "keras_siamese.evaluation": {"score_runs": "keras_siamese.evaluation.score_episodes"},
+}
+# By function or class: old name of an argument, and its new one.
+ARGUMENTS = {
+    "OneShotValidation": {"runs": "episodes"},
+    "evaluate_one_shot": {"runs": "episodes"},
+    "hausdorff_scores": {"runs": "episodes"},
+    "nearest_neighbour_scores": {"runs": "episodes"},
+    "one_shot_scores": {"runs": "episodes"},
+    "sample_episodes": {
+        "num_runs": "num_episodes",
+        "runs_per_alphabet": "episodes_per_alphabet",
+    },
+    "score_episodes": {"runs": "episodes"},
+    "train": {"validation_runs": "validation_episodes"},
+    "train_episodes": {"validation_runs": "validation_episodes"},
+}
+# By class: old name of an attribute, and its new one.
+ATTRIBUTES = {"OneShotValidation": {"runs": "episodes"}}
+# Values of any argument `protocol`.
+PROTOCOLS = {"across-alphabet": "across-alphabets"}
+
+
+def with_old_names(package: str, find: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Make a package's `__getattr__` find its old names, too.
+
+    Args:
+        package: The package's `__name__`.
+        find: Its `__getattr__`.
+
+    Returns:
+        A `__getattr__` that warns of an old name and returns what has the new one.
+    """
+    old_names = NAMES[package]
+
+    def find_any(name: str) -> Any:
+        if name not in old_names:
+            return find(name)
+        warn(f"{package}.{name}", old_names[name])
+        home, _, now = old_names[name].rpartition(".")
+        return getattr(importlib.import_module(home), now)
+
+    return find_any
+
+
+def with_old_arguments(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function or an `__init__` take its arguments by their old names, too, with a warning.
+
+    Args:
+        function: One that is listed in `ARGUMENTS`.
+
+    Returns:
+        The function. It raises a TypeError where an argument comes by both names.
+    """
+    called = function.__qualname__.removesuffix(".__init__")
+    now = ARGUMENTS[called]
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        for old in now.keys() & kwargs.keys():
+            if now[old] in kwargs:
+                raise TypeError(
+                    f"{called}() got `{now[old]}` and `{old}`, its old name. Leave out `{old}`."
+                )
+            warn(f"`{old}` of {called}", f"`{now[old]}`")
+            kwargs[now[old]] = kwargs.pop(old)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def with_old_attributes(cls: C) -> C:
+    """Let the attributes of a class be read by their old names, too, with a warning.
+
+    Args:
+        cls: A class that is listed in `ATTRIBUTES`.
+
+    Returns:
+        The same class.
+    """
+    for old, now in ATTRIBUTES[cls.__name__].items():
+        setattr(cls, old, _old_attribute(old, now))
+    return cls
+
+
+def _old_attribute(old: str, now: str) -> property:
+    def read(self: Any) -> Any:
+        warn(f"`{old}` of {type(self).__name__}", f"`{now}`")
+        return getattr(self, now)
+
+    return property(read)
+
+
+def current_protocol(protocol: Any) -> Any:
+    """Return a protocol in its present spelling, and warn of the old one.
+
+    Args:
+        protocol: What was given.
+
+    Returns:
+        The same, or the present spelling.
+    """
+    if not isinstance(protocol, str) or protocol not in PROTOCOLS:
+        return protocol
+    warn(f'protocol="{protocol}"', f'"{PROTOCOLS[protocol]}"')
+    return PROTOCOLS[protocol]
+
+
+def current_values(saved: Any) -> Any:
+    """Return what a file of an earlier version holds, in the present spelling; nobody is warned.
+
+    Args:
+        saved: JSON types, of any depth.
+
+    Returns:
+        The same, in which each `protocol` has its present spelling.
+    """
+    if isinstance(saved, Mapping):
+        return {key: _current_value(key, value) for key, value in saved.items()}
+    return [current_values(value) for value in saved] if isinstance(saved, list) else saved
+
+
+def _current_value(key: Any, value: Any) -> Any:
+    if key == "protocol" and isinstance(value, str):
+        return PROTOCOLS.get(value, value)
+    return current_values(value)
+
+
+def warn(old: str, now: str) -> None:
+    """Warn that something has another name now, at the caller's line outside of this package.
+
+    Args:
+        old: What was used.
+        now: What to use instead.
+    """
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == "keras_siamese":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(
+        f"{old} is an old name and will go with the next release. Use {now}.",
+        DeprecationWarning,
+        stacklevel=level,
+    )

@@ -1,0 +1,128 @@
+"""Old names and spellings still work, warn at the caller's line, and name what replaces them."""
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import keras_siamese as ks
+from keras_siamese.deprecated import ARGUMENTS, NAMES, current_values
+
+GLYPHS = ks.make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=4, size=8, seed=0)
+EPISODES = ks.sample_episodes(GLYPHS, num_episodes=2, n_way=3, seed=0)
+
+
+def warned(old, now):
+    """Expect the warning that names both."""
+    return pytest.warns(DeprecationWarning, match=f"{re.escape(old)}.*{re.escape(now)}")
+
+
+@pytest.mark.parametrize(
+    ("package", "old", "now"),
+    [(package, *names) for package, table in NAMES.items() for names in table.items()],
+)
+def test_an_old_name_is_the_new_thing(package, old, now):
+    module = importlib.import_module(package)
+    home, _, name = now.rpartition(".")
+    assert old not in module.__all__
+    with warned(f"{package}.{old}", now) as warnings:
+        found = getattr(module, old)
+    assert found is getattr(importlib.import_module(home), name)
+    assert [Path(each.filename) for each in warnings] == [Path(__file__)]
+
+
+def test_the_changelog_lists_every_old_name():
+    text = (Path(__file__).parents[1] / "CHANGELOG.md").read_text(encoding="utf-8")
+    for table in NAMES.values():
+        for old, now in table.items():
+            assert f"`{old}`" in text and f"`{now.rpartition('.')[2]}`" in text
+
+
+def test_a_new_name_warns_of_nothing():
+    assert ks.data.sample_episodes is ks.sample_episodes
+
+
+def test_old_arguments_of_drawing():
+    with warned("`num_runs` of sample_episodes", "`num_episodes`") as warnings:
+        drawn = ks.sample_episodes(GLYPHS, num_runs=2, n_way=3, seed=0)
+    assert [Path(each.filename) for each in warnings] == [Path(__file__)]
+    np.testing.assert_array_equal(drawn.support, EPISODES.support)
+    with warned("`runs_per_alphabet`", "`episodes_per_alphabet`"):
+        ks.sample_episodes(GLYPHS, num_episodes=2, n_way=3, runs_per_alphabet=1, seed=0)
+
+
+def test_old_arguments_of_scoring():
+    scores = np.zeros((*EPISODES.queries.shape, 3))
+    with warned("`runs` of score_episodes", "`episodes`"):
+        assert ks.evaluation.score_episodes(scores, runs=EPISODES).correct == 0
+    for name in ("nearest_neighbour_scores", "hausdorff_scores"):
+        score = getattr(ks.evaluation, name)
+        with warned(f"`runs` of {name}", "`episodes`"):
+            np.testing.assert_array_equal(score(runs=EPISODES), score(EPISODES))
+
+
+def test_an_argument_by_both_names_is_refused():
+    with pytest.raises(TypeError, match="score_episodes.. got `episodes` and `runs`"):
+        ks.evaluation.score_episodes(np.zeros(1), episodes=EPISODES, runs=EPISODES)
+
+
+def test_old_names_of_the_validation():
+    with warned("`runs` of OneShotValidation", "`episodes`"):
+        callback = ks.training.OneShotValidation(runs=EPISODES)
+    with warned("`runs` of OneShotValidation", "`episodes`"):
+        assert callback.runs is EPISODES
+
+
+@pytest.mark.parametrize("train", [ks.train, ks.train_episodes])
+def test_trainings_take_validation_runs(train):
+    # Python's own error shows that the argument came by its new name.
+    with warned("`validation_runs`", "`validation_episodes`"), pytest.raises(TypeError) as told:
+        train(validation_runs=EPISODES)
+    assert "unexpected" not in str(told.value) and "validation" not in str(told.value)
+
+
+def test_the_old_spelling_of_a_protocol():
+    old, now = "across-alphabet", "across-alphabets"
+    options = {"num_episodes": 2, "n_way": 3, "seed": 0}
+    with warned(f'"{old}"', f'"{now}"') as warnings:
+        drawn = ks.sample_episodes(GLYPHS, protocol=old, **options)
+    assert [Path(each.filename) for each in warnings] == [Path(__file__)]
+    assert drawn.protocol == now
+    for make in (
+        lambda: ks.data.most_ways(GLYPHS, protocol=old),
+        lambda: ks.data.BlockSampler(GLYPHS, n_way=3, protocol=old),
+    ):
+        with warned(f'"{old}"', f'"{now}"'):
+            make()
+    with warned(f'"{old}"', f'"{now}"'):
+        assert ks.training.EpisodeConfig(protocol=old).protocol == now
+    with warned(f'"{old}"', f'"{now}"'):
+        values = {name: getattr(EPISODES, name) for name in ("images", "support", "queries")}
+        ks.data.OneShotEpisodes(**values, answers=EPISODES.answers, groups=("", ""), protocol=old)
+
+
+def test_what_an_earlier_version_saved_is_read_in_the_present_spelling():
+    saved = {"other": [{"protocol": "across-alphabet"}], "name": "across-alphabet", "n": 3}
+    assert current_values(saved) == {
+        "other": [{"protocol": "across-alphabets"}],
+        "name": "across-alphabet",
+        "n": 3,
+    }
+
+
+def test_a_function_keeps_its_name_and_signature():
+    assert ks.sample_episodes.__name__ == "sample_episodes"
+    assert list(inspect.signature(ks.sample_episodes).parameters)[:2] == ["dataset", "num_episodes"]
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_every_new_argument_is_one_and_no_old_one_is(name):
+    packages = (ks, ks.data, ks.evaluation, ks.training)
+    (called,) = {
+        id(getattr(p, name)): getattr(p, name) for p in packages if name in p.__all__
+    }.values()
+    parameters = set(inspect.signature(called).parameters)
+    assert set(ARGUMENTS[name].values()) <= parameters and not parameters & set(ARGUMENTS[name])
