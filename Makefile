@@ -77,7 +77,7 @@ types: $(VENV)/.dev
 
 # The variable silences a notice of the theme's makers about their next product.
 docs: $(VENV)/.dev
-	$(BIN)/python website/inject.py --check
+	$(BIN)/python -m reproduce.report --check
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	$(BIN)/python website/links.py build/site
 

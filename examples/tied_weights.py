@@ -4,7 +4,7 @@ python examples/tied_weights.py                  under a minute on two cores, ne
 python examples/tied_weights.py --data FOLDER    adds claim 6 on Omniglot, about ten minutes more
 
 Writes tied_weights.json and tied_weights.svg (the latter with matplotlib) to the folder --out; the
-page docs/tied-weights.md takes its figures from there (see website/inject.py).
+page docs/tied-weights.md takes its figures from there (see reproduce/report/pages.py).
 """
 
 from __future__ import annotations

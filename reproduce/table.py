@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 MISSING = "not run"
+# The rule below the heading of a column that is set to the left or to the right.
+LEFT, RIGHT = "---", "---:"
 Result = dict[str, Any]
 
 
@@ -14,10 +16,13 @@ class Table(NamedTuple):
     title: str
     headings: list[str]
     rows: list[list[str]]
+    # Of every column but the first.
+    rule: str = LEFT
 
     def markdown(self) -> str:
         """Return the table in Markdown, without its title."""
-        lines = [self.headings, ["---"] * len(self.headings), *self.rows]
+        rule = [LEFT, *[self.rule] * (len(self.headings) - 1)]
+        lines = [self.headings, rule, *self.rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

@@ -1,60 +1,49 @@
-"""Write the tables of README.md, docs/ and NOTES.md from the JSON results; no number is typed.
+"""Write the generated parts of README.md, docs/ and NOTES.md: tables, numbers and transcripts.
 
-python -m reproduce.report            renews the tables
-python -m reproduce.report --check    exits with 1 where a table is not what the results say
+python -m reproduce.report                      renews them
+python -m reproduce.report --check              changes nothing, exits with 1 where one differs
+python -m reproduce.report --only table number  leaves the transcripts, which run commands
+
+Tables and numbers come from the JSON results. reproduce/report/pages.py describes the marks.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
+import shutil
 import sys
 
-from reproduce.report.tables import PAGE_TABLES
+from reproduce.report.pages import KINDS, PAGES, Problem, Renewer
+from reproduce.report.transcripts import folder_with_drawings, run_command
 from reproduce.results import RESULTS, ROOT, load_results
 
-WITH_TABLES = (
-    *("beyond", "model-card", "reproduction", "robustness", "serving", "speed", "stacks"),
-)
-PAGES = (
-    *(ROOT / "README.md", ROOT / "reproduce" / "NOTES.md"),
-    *(ROOT / "docs" / f"{name}.md" for name in WITH_TABLES),
-)
-BLOCK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def renewed(text: str) -> str:
-    """Return a page with its tables made anew.
-
-    Raises:
-        ValueError: If the page asks for a table that nobody makes.
-    """
-    results = load_results(RESULTS)
-
-    def fill(block: re.Match[str]) -> str:
-        if block[2] not in PAGE_TABLES:
-            raise ValueError(f"No table is called {block[2]!r}; there are {sorted(PAGE_TABLES)}.")
-        return f"{block[1]}{PAGE_TABLES[block[2]](results).markdown()}\n{block[3]}"
-
-    return BLOCK.sub(fill, text)
+# A drawing that examples/ makes, and its place among the pages.
+DRAWN = ROOT / "examples" / "results" / "tied_weights.svg"
+SHOWN = ROOT / "docs" / "figures" / "tied-weights.svg"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Renew or check the pages; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing, tell what is stale")
-    check = parser.parse_args(arguments).check
-    stale = []
-    for page in PAGES:
-        text = page.read_text()
-        new = renewed(text)
-        if new != text:
-            stale.append(page.name)
-            if not check:
-                page.write_text(new)
-    if stale:
-        print(f"{'Stale' if check else 'Renewed'}: {', '.join(stale)}")
-    return int(check and bool(stale))
+    parser.add_argument("--check", action="store_true", help="change nothing, tell what differs")
+    parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="of these kinds")
+    options = parser.parse_args(arguments)
+    renewer = Renewer(load_results(RESULTS), run_command, options.only)
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        with folder_with_drawings():
+            new = renewer.renewed(path.relative_to(ROOT).as_posix(), text)
+        if new != text and not options.check:
+            path.write_text(new, encoding="utf-8")
+    problems = renewer.problems
+    if DRAWN.read_bytes() != SHOWN.read_bytes():
+        name = SHOWN.relative_to(ROOT).as_posix()
+        problems.append(Problem(name, 1, f"it is no copy of {DRAWN.name}", stale=True))
+        if not options.check:
+            shutil.copyfile(DRAWN, SHOWN)
+    for problem in problems:
+        print(f"renewed {problem}" if problem.stale and not options.check else problem)
+    return int(any(options.check or not problem.stale for problem in problems))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from reproduce.report import (
     benchmark_tables,
     beyond_tables,
     paper_tables,
+    tied_tables,
     training_tables,
 )
 from reproduce.robustness import tables as robustness_tables
@@ -58,4 +59,10 @@ PAGE_TABLES: dict[str, Maker] = {
     "robustness-factors": lambda results: robustness_tables.factors(),
     "robustness-domains": lambda results: robustness_tables.domains(),
     "robustness-sources": lambda results: robustness_tables.sources(),
+    "tied-gradients": tied_tables.gradients,
+    "tied-copies": tied_tables.copies,
+    "tied-ways": tied_tables.ways,
+    "tied-forms": tied_tables.forms,
+    "tied-benefit": tied_tables.benefit_glyphs,
+    "tied-omniglot": tied_tables.benefit_omniglot,
 }
