@@ -75,7 +75,10 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
     try:
         return current_values(json.loads(path.read_text(encoding="utf-8")))
     except ValueError as error:
-        raise ValueError(f"The card {path} cannot be read: {error}. {_REINSTALL}") from error
+        raise ValueError(
+            f"The card {path} must be JSON. Received: a file that cannot be read: {error}. "
+            f"{_REINSTALL}"
+        ) from error
 
 
 def load_pretrained(name: str = "omniglot") -> keras.Model:

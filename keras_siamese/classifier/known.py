@@ -92,9 +92,8 @@ class Known:
         """
         if (more.classes.dtype.kind == "U") != (self.classes.dtype.kind == "U"):
             raise ValueError(
-                f"Argument `y` must hold labels like those known, {self.classes[:3].tolist()}. "
-                f"Unknown label type: received {more.classes[:3].tolist()}. Make all of them "
-                "strings."
+                f"`y` must hold labels like those known, {self.classes[:3].tolist()}. Received: "
+                f"labels of another type, {more.classes[:3].tolist()}. Make all of them strings."
             )
         return Known.of(
             self.model,

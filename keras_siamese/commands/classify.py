@@ -87,8 +87,8 @@ def command(
     layout = folders.FolderOptions(labels, label_pattern, split)
     if support is None and layout != folders.FolderOptions():
         raise ValueError(
-            "--labels, --label-pattern and --split say how --support is laid out, and none was "
-            "given. Leave them out, or give --support."
+            "--labels, --label-pattern and --split must come with --support, whose layout they "
+            "tell. Received: no --support. Leave them out, or give it."
         )
     if support is not None:
         layout.check(support)

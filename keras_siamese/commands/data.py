@@ -147,7 +147,9 @@ def _parts(
             f"--ink must be for a folder of images. Received: DATASET {dataset!r}. Drop it."
         )
     if dataset not in ("omniglot", "mnist") and data_dir is not None:
-        raise ValueError(f"--data-dir is for omniglot and mnist, not for {dataset!r}. Drop it.")
+        raise ValueError(
+            f"--data-dir must be for omniglot or mnist. Received: DATASET {dataset!r}. Drop it."
+        )
     options: dict[str, Any] = {} if size is None else {"size": size}
     if dataset == "glyphs":
         return {"glyphs": partial(data.make_glyphs, **options)}

@@ -43,7 +43,7 @@ def check(name: str, *, data_dir: Path | None, folder: FolderOptions) -> None:
         ValueError: If there is no such data set, or an option is not for it.
     """
     if name != OMNIGLOT and data_dir is not None:
-        raise ValueError(f"--data-dir is for omniglot, not for {name!r}. Drop it.")
+        raise ValueError(f"--data-dir must be for omniglot. Received: DATA {name!r}. Drop it.")
     if name in (OMNIGLOT, GLYPHS):
         folder.check_unused(name)
         return
@@ -124,8 +124,8 @@ def load(
     if name in (OMNIGLOT, GLYPHS):
         if ink is not None or reading.color != "grey":
             raise ValueError(
-                f"Images of {name} are grey and their ink is known: --ink, --color and networks on "
-                "colour are for folders. Drop them."
+                "--ink, --color and networks on colour must be for a folder of images. Received: "
+                f"DATA {name!r}, whose images are grey and of known ink. Drop them."
             )
         if name == OMNIGLOT:
             return data.load_omniglot(subset, size=reading.size, data_dir=data_dir)

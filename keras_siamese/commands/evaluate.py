@@ -90,7 +90,7 @@ def command(
     if pairs_file is not None:
         given_options = {"--n-way": n_way, "--n-shot": n_shot, "--data-dir": data_dir}
         for option in (option for option, value in given_options.items() if value is not None):
-            raise ValueError(f"{option} is for DATA, not for --pairs. Drop it.")
+            raise ValueError(f"{option} must be for DATA. Received: --pairs. Drop it.")
         folders.FolderOptions(labels, label_pattern, split).check_unused("--pairs")
         with working("reading"):
             network = networks.load(model, threshold, far, ink)

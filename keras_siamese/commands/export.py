@@ -111,13 +111,14 @@ def command(
             continue
         if chosen != of_format:
             raise ValueError(
-                f"--{option} is for --format {of_format}. Received: {chosen}. Drop it."
+                f"--{option} must be for --format {of_format}. Received: {chosen}. Drop it."
             )
         options[option.replace("-", "_")] = value
     if options.pop("no_read_files", False):
         if max_pixels is not None:
             raise ValueError(
-                "--max-pixels is for the files that --no-read-files leaves out. Drop one of them."
+                "--max-pixels must be for a model that reads files. Received: --no-read-files. "
+                "Drop one of them."
             )
         options["read_files"] = False
     with working("exporting"):

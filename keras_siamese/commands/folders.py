@@ -117,7 +117,9 @@ class FolderOptions:
             "--skip-unreadable": self.skip_unreadable,
         }
         for option in (option for option, is_given in given.items() if is_given):
-            raise ValueError(f"{option} is for a folder of images, not for {name!r}. Drop it.")
+            raise ValueError(
+                f"{option} must be for a folder of images. Received: {name!r}. Drop it."
+            )
 
 
 @dataclass

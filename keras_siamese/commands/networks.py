@@ -76,7 +76,9 @@ def load(
     if threshold is not None:
         check_fraction("--threshold", threshold)
         if rate is not None:
-            raise ValueError("--threshold and --far exclude each other. Give one of them.")
+            raise ValueError(
+                "--threshold and --far must not come together. Received: both. Give one of them."
+            )
     if rate is not None:
         check_fraction("--far", rate)
     words: dict[str, Any] = {} if ink is None else ink_words(ink)

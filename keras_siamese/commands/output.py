@@ -36,7 +36,9 @@ def check_one_form(as_json: bool, as_csv: bool) -> None:
         ValueError: If both are.
     """
     if as_json and as_csv:
-        raise ValueError("--json and --csv exclude each other. Give one of them.")
+        raise ValueError(
+            "--json and --csv must not come together. Received: both. Give one of them."
+        )
 
 
 def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -112,7 +112,8 @@ def _picture(
             pixels = image if image.mode == mode else image.convert(mode)
     except ValueError as error:
         raise ValueError(
-            f"{name!r} must show a drawing, but {error}. Replace it or take it out."
+            f"{name!r} must show a drawing or a picture. Received: one that shows nothing: "
+            f"{error}. Replace it or take it out."
         ) from error
     array = np.asarray(pixels)
     return array.reshape(*array.shape[:2], -1)

@@ -43,7 +43,8 @@ class PairTable:
         if (self.left_transform is None) != (self.right_transform is None):
             raise ValueError(
                 "`left_transform` and `right_transform` must be given together: both images of a "
-                "pair are distorted (Koch et al. 2015, sec. 3.2)."
+                "pair are distorted (Koch et al. 2015, sec. 3.2). Received: one of them. Give "
+                "both, or none."
             )
         _check_transforms("left_transform", self.left_transform)
         _check_transforms("right_transform", self.right_transform)

@@ -193,8 +193,8 @@ class Preprocessing:
                 )
         except ValueError as error:
             raise ValueError(
-                f"{name!r} must show a drawing or a picture, but {error}. Replace it or take it "
-                "out."
+                f"{name!r} must show a drawing or a picture. Received: one that shows nothing: "
+                f"{error}. Replace it or take it out."
             ) from error
         return image, tuple(f"{name!r}: {note}." for note in notes)
 

@@ -103,7 +103,10 @@ class Board:
         if choice is None:
             choice = self.choices[0]
         if choice not in self._thresholds:
-            raise ValueError(f"The threshold must be for one of {self.choices}. Choose one.")
+            raise ValueError(
+                f"The threshold must be for one of {self.choices}. Received: {choice!r}. Choose "
+                "one."
+            )
         return self._thresholds[choice]
 
     def see(self, picture: Any, redraw: bool = False) -> Seen:
@@ -145,7 +148,10 @@ class Board:
             numbers = range(1, MAX_EXAMPLES + 2)
             name = next(f"character {i}" for i in numbers if f"character {i}" not in known)
         if len(name) > MAX_NAME:
-            raise ValueError(f"A name must have at most {MAX_NAME} characters. Shorten it.")
+            raise ValueError(
+                f"A name must have at most {MAX_NAME} characters. Received: {len(name)}. Shorten "
+                "it."
+            )
         if len(examples) >= MAX_EXAMPLES:
             raise ValueError(f"There are {MAX_EXAMPLES} examples, which is the most. Forget some.")
         image = self.see(picture, redraw).image

@@ -53,11 +53,17 @@ def decode_pad(value: str | None) -> bytes:
         raise ValueError("The pad is empty. Draw on it, or upload a picture.")
     start = _DATA_URL.match(value) if isinstance(value, str) else None
     if start is None or len(value) > _MAX_CHARACTERS:
-        raise ValueError("A pad must hold an image as a data URL. Clear it and draw again.")
+        raise ValueError(
+            "A pad must hold an image as a data URL. Received: something else, or too much. Clear "
+            "it and draw again."
+        )
     try:
         content = base64.b64decode(value[start.end() :], validate=True)
     except binascii.Error as error:
-        raise ValueError(f"A pad must hold base64, but: {error}. Clear it, draw again.") from error
+        raise ValueError(
+            f"A pad must hold base64. Received: text with an error: {error}. Clear it and draw "
+            "again."
+        ) from error
     decode_image(content, "pad", color="grey", max_pixels=MAX_PAD_PIXELS)
     return content
 

@@ -210,7 +210,7 @@ class Novelty:
 def _check_parts(wrong: Iterable[str]) -> None:
     names = ", ".join(wrong)
     if names:
-        raise ValueError(f"a novelty's parts must fit, but not so: {names}")
+        raise ValueError(f"parts of a novelty that do not fit each other: {names}")
 
 
 # What `Novelty.arrays` names them.

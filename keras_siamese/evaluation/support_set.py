@@ -37,7 +37,9 @@ class SupportSet:
         faults["sources"] = self.sources.shape != (count,) or self.sources.dtype.kind != "U"
         wrong = [name for name, fault in faults.items() if fault]
         if wrong:
-            raise ValueError(f"a support set's parts must fit, but not so: {', '.join(wrong)}")
+            raise ValueError(
+                f"parts of a support set that do not fit each other: {', '.join(wrong)}"
+            )
 
     @classmethod
     def of(cls, embeddings: np.ndarray, labels: Any, sources: Sequence[str]) -> SupportSet:

@@ -58,8 +58,8 @@ def choose_start(
     named = [name for name, value in given.items() if value is not None]
     if len(named) > 1:
         raise ValueError(
-            f"`{named[0]}` and `{named[1]}` exclude each other: one says what is trained. Leave "
-            "one out."
+            f"`{named[0]}` and `{named[1]}` must not come together: each says what is trained. "
+            "Received: both. Leave one out."
         )
     if from_preset is not None:
         return _preset_start(from_preset)

@@ -128,7 +128,7 @@ class Namer(Comparer):
         if state.threshold is not None and UNKNOWN in _known(state).names:
             raise ValueError(
                 f"A class must not be named {UNKNOWN!r}, which is the answer for an image of no "
-                "known class. Rename that class, or set `threshold` to None."
+                f"known class. Received: {UNKNOWN!r}. Rename it, or set `threshold` to None."
             )
         ranked = self._rank(state, images, 1, on_unreadable)
         if is_picture(images):

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from keras_siamese.data.atomic import atomic_write
+from keras_siamese.data.unreadable import sentence
 from keras_siamese.deprecated import current_values
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.unfinished import FILE_NAME, read_facts
@@ -140,8 +141,8 @@ def load_state(run_dir: Path) -> RunState | None:
     # Damage shows as whatever the reader of zip files stumbles over.
     except Exception as error:
         raise ValueError(
-            f"The saved state {path} cannot be read ({error}). Start without resume: restart=True "
-            "(--restart) throws it away."
+            f"The saved state {path} must be whole. Received: a file that cannot be read: "
+            f"{sentence(error)} Start without resume: restart=True (--restart) throws it away."
         ) from error
     return RunState(
         weights=lists["w"],
@@ -170,9 +171,9 @@ def check_configuration(run_dir: Path, saved: dict[str, Any], now: dict[str, Any
             f"{key}: {saved.get(key)!r} then, {now.get(key)!r} now" for key in differing
         )
         raise ValueError(
-            f"The run in {run_dir} was started with another configuration ({listed}). Give the "
-            "same configuration or another folder, or start without resume: restart=True "
-            "(--restart) throws it away."
+            f"The run in {run_dir} must have the same configuration. Received: another "
+            f"configuration ({listed}). Give the same or another folder, or start without resume: "
+            "restart=True (--restart) throws it away."
         )
 
 

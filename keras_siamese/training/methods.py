@@ -85,8 +85,8 @@ class Plan:
             if getattr(self, name) is not None:
                 given = "backbone or from_preset" if name == "network" else name
                 raise ValueError(
-                    f"`{given}` is not for method {self.method!r}. Leave it out, or take method "
-                    f"{other!r}."
+                    f"`{given}` must be for method {other!r}. Received: method={self.method!r}. "
+                    f"Leave it out, or take method {other!r}."
                 )
         if not isinstance(self.camera, bool | CameraRanges | None):
             raise ValueError(

@@ -38,7 +38,7 @@ def check_start(run_dir: str | os.PathLike[str] | None, *, resume: bool, restart
     """
     if resume and restart:
         raise ValueError(
-            "`resume` (--resume) and `restart` (--restart) exclude each other. Received: both. "
+            "`resume` (--resume) and `restart` (--restart) must not come together. Received: both. "
             "Leave one out."
         )
     if run_dir is None:

@@ -102,10 +102,13 @@ def run(
     if name not in RECIPES:
         raise ValueError(f"The recipe must be one of {', '.join(RECIPES)}. Received: {name!r}")
     if write and fold is not None:
-        raise ValueError("--write and --fold exclude each other: what ships is trained on all.")
+        raise ValueError(
+            "--write and --fold must not come together: what ships is trained on all. Received: "
+            f"--fold {fold}. Drop one of them."
+        )
     if write and settings:
         raise ValueError(
-            "--write and --set exclude each other: the recipe alone rebuilds what ships. Received: "
+            "--write and --set must not come together: the recipe rebuilds what ships. Received: "
             f"--set {' '.join(settings)}. Change the recipe."
         )
     recipe = RECIPES[name].override(**settings)

@@ -91,7 +91,10 @@ def run(
         OSError: If a package cannot be fetched, or a folder cannot be written.
     """
     if write and steps is not None:
-        raise ValueError("--write and --steps exclude each other: the recipe rebuilds what ships.")
+        raise ValueError(
+            "--write and --steps must not come together: the recipe rebuilds what ships. Received: "
+            f"--steps {steps}. Drop one of them."
+        )
     commit = provenance.commit()
     dataset, sources = build_data(seed, data, folder)
     stages = training.STAGES

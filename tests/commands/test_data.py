@@ -199,7 +199,7 @@ def test_progress_stays_out_of_json(monkeypatch):
     [
         (["describe", "nope"], "DATASET must be"),
         (["get", "glyphs"], "neither needs a download"),
-        (["check", "glyphs", "--data-dir", "."], "--data-dir is for"),
+        (["check", "glyphs", "--data-dir", "."], "--data-dir must be for"),
         (["check", "mnist", "--ink", "bright"], "--ink must be for"),
         (["describe", "glyphs", "--size", "0"], "size"),
         (["describe", "examples/signs", "--size", "0"], "size"),

@@ -91,8 +91,8 @@ def test_one_image_a_class_is_no_data_to_score_on(run, tmp_path):
     ("arguments", "said"),
     [
         (["nothing"], "DATA must be omniglot, glyphs or a folder"),
-        (["glyphs", "--ink", "dark"], "their ink is known"),
-        (["glyphs", "--data-dir", "."], "--data-dir is for omniglot"),
+        (["glyphs", "--ink", "dark"], "of known ink"),
+        (["glyphs", "--data-dir", "."], "--data-dir must be for omniglot"),
     ],
 )
 def test_requests_that_do_not_fit_are_refused(run, arguments, said):

@@ -57,7 +57,7 @@ def test_a_bound_out_of_range_is_refused_by_its_option(run, exported, tmp_path, 
 
 def test_a_bound_of_files_without_files_is_refused(run, exported, tmp_path):
     arguments = ("export", "omniglot", tmp_path / "a", "--no-read-files", "--max-pixels", 1000)
-    assert "--max-pixels is for the files" in run(*arguments, code=1).stderr
+    assert "--max-pixels must be for a model that reads files" in run(*arguments, code=1).stderr
     assert not exported
 
 
@@ -108,7 +108,7 @@ def test_an_option_of_another_format_is_refused(
     option, value, file_format, run, exported, tmp_path
 ):
     arguments = ("export", "omniglot", tmp_path / "x", "--format", file_format, option, value)
-    assert f"{option} is for --format" in run(*arguments, code=1).stderr
+    assert f"{option} must be for --format" in run(*arguments, code=1).stderr
     assert not exported
 
 

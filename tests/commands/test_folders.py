@@ -185,7 +185,7 @@ def test_options_of_folders_are_refused_for_others(run, trained, tmp_path, comma
     }[command]
     (line,) = run(*start, *option, code=1).stderr.splitlines()
     assert line.startswith(
-        f"keras-siamese: {option[0]} is for a folder of images, not for 'glyphs'"
+        f"keras-siamese: {option[0]} must be for a folder of images. Received: 'glyphs'"
     )
 
 

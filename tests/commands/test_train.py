@@ -103,7 +103,7 @@ def test_a_network_that_ships_is_trained_further(run, classes, trained, tmp_path
     arguments = ("train", classes, tmp_path / "x.zip", "--from-preset", "omniglot")
     assert "shape (8, 8, 1)" in run(*arguments, "--size", 9, code=1).stderr
     assert "shape (8, 8, 1)" in run(*arguments, "--color", "rgb", code=1).stderr
-    assert "exclude each other" in run(*arguments, "--width", 9, code=1).stderr
+    assert "must not come together" in run(*arguments, "--width", 9, code=1).stderr
     run(*arguments, "--paper", "keep")
     assert Recognizer.load(tmp_path / "x.zip").preprocessing.paper == "keep"
 
@@ -120,13 +120,13 @@ def test_a_camera_can_be_asked_for_and_left_out(run, classes, trained, tmp_path,
     ("arguments", "said"),
     [
         (["--method", "magic"], "--method must be one of ('episodes', 'pairs')"),
-        (["--epochs", "3"], "--epochs is not for method 'episodes'"),
-        (["--method", "pairs", "--steps", "3"], "--steps is not for method 'pairs'"),
-        (["--method", "pairs", "--no-camera"], "--camera is not for method 'pairs'"),
+        (["--epochs", "3"], "--epochs must be for method 'pairs'"),
+        (["--method", "pairs", "--steps", "3"], "--steps must be for method 'episodes'"),
+        (["--method", "pairs", "--no-camera"], "--camera must be for method 'episodes'"),
         (["--far", "2"], "`--far` must be a fraction"),
         (["--size", "0"], "--size must be"),
         (["--color", "blue"], "--color must be one of"),
-        (["--data-dir", "."], "--data-dir is for omniglot"),
+        (["--data-dir", "."], "--data-dir must be for omniglot"),
     ],
 )
 def test_requests_that_do_not_fit_are_refused_before_the_work(
@@ -200,7 +200,7 @@ def test_a_stopped_run_is_not_overwritten_without_being_told(run, classes, tmp_p
     said = run(*settings, code=1).stderr.splitlines()
     assert len(said) == 1 and "3 epochs" in said[0]
     assert "--resume" in said[0] and "--restart" in said[0]
-    assert "exclude" in run(*settings, "--resume", "--restart", code=1).stderr
+    assert "must not come together" in run(*settings, "--resume", "--restart", code=1).stderr
     assert path.read_bytes() == content
 
 

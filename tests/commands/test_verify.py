@@ -98,7 +98,7 @@ def test_bad_files_are_told_in_one_line(run, pair, bad_files, kind):
         (["--threshold", "1.5"], "`--threshold` must be a fraction"),
         (["--threshold", "nan"], "`--threshold` must be a fraction"),
         (["--far", "0.5"], "'omniglot' has one for 0.001, 0.01"),
-        (["--far", "0.01", "--threshold", "0.5"], "exclude each other"),
+        (["--far", "0.01", "--threshold", "0.5"], "must not come together"),
         (["--model", "mnist"], "--model must be a file or one of omniglot. Received: 'mnist'"),
         (["--ink", "black"], "--ink must be one of"),
     ],

@@ -59,8 +59,13 @@ def test_what_may_be_wrong_stands_next_to_what_was_read():
 
 
 def test_a_picture_that_cannot_be_read_is_told_in_words():
-    html = unread_html(ValueError("'6613 bytes' must show a drawing, but it is blank."))
-    assert "The picture must show a drawing, but it is blank." in html and "<img" not in html
+    html = unread_html(
+        ValueError("'6613 bytes' must show a drawing. Received: one that shows nothing.")
+    )
+    assert (
+        "The picture must show a drawing. Received: one that shows nothing." in html
+        and "<img" not in html
+    )
 
 
 def test_an_answer_on_what_is_unlike_the_training_images_says_so():

@@ -127,7 +127,7 @@ def test_arrays_come_back(novelty):
     ],
 )
 def test_parts_that_do_not_fit_are_told(novelty, name, value):
-    with pytest.raises(ValueError, match=f"must fit, but not so: .*{name}"):
+    with pytest.raises(ValueError, match=f"do not fit each other: .*{name}"):
         replace(novelty, **{name: value})
 
 

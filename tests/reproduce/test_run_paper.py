@@ -81,7 +81,7 @@ def test_validation_only_leaves_the_test_unread(tmp_path):
         (["--set", 'learning_rates={"conv9": 0.1}'], "conv9"),
         (["--set", "epochs=abc"], "`epochs` must be a whole number"),
         (["--set", 'encoder_options={"foo": 1}'], "foo"),
-        (["--resume", "--restart"], "exclude"),
+        (["--resume", "--restart"], "must not come together"),
         (["--table", "1"], "--table goes with the tables"),
     ],
 )

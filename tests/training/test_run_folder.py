@@ -50,7 +50,7 @@ def test_an_unfinished_run_is_thrown_away_only_when_told(tmp_path):
         with pytest.raises(ValueError, match="1 epochs.*resume=True, --resume.*restart=True, --re"):
             open_run(tmp_path, resume=False, configuration={}, write=write)
     assert load_state(tmp_path).epoch == 1
-    with pytest.raises(ValueError, match="`resume`.*`restart`.*exclude each other"):
+    with pytest.raises(ValueError, match="`resume`.*`restart`.*must not come together"):
         open_run(tmp_path, resume=True, restart=True, configuration={})
     assert open_run(tmp_path, resume=True, configuration={})[1].epoch == 1
     # One worker of several writes; the others leave the folder alone.

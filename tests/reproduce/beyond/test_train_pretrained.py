@@ -165,9 +165,9 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch)
     # Measured, so that a second training would have others.
     assert again["seconds"] == result["seconds"]
     assert again["scores"] == result["scores"]
-    with pytest.raises(ValueError, match="--write and --fold exclude"):
+    with pytest.raises(ValueError, match="--write and --fold must not come together"):
         run("tiny", **{**arguments, "fold": 0, "write": True})
-    with pytest.raises(ValueError, match="--write and --set exclude.*--set steps"):
+    with pytest.raises(ValueError, match="--write and --set must not come together.*--set steps"):
         run("tiny", **{**arguments, "settings": {"steps": 3}, "write": True})
     with pytest.raises(ValueError, match="must be one of small"):
         run("huge", **arguments)
