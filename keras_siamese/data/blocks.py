@@ -119,6 +119,7 @@ class BlockSampler:
         """
         check_whole("num_blocks", num_blocks, least=1)
         check_whole("step", step)
+        # By step, so that a resumed run draws what it would have drawn.
         rng = np.random.default_rng([self.seed, step])
         indices = np.stack([self._draw_block(rng) for _ in range(num_blocks)]).astype(np.int32)
         turned = self.symmetries[rng.integers(len(self.symmetries), size=(num_blocks, 1, 1))]

@@ -110,6 +110,7 @@ class _Characters:
         character = rng.choice(drawn_often, num_pairs)
         count = self.counts[character]
         first = rng.integers(0, count)
+        # A step of at least one around the circle never meets the first image again.
         second = (first + rng.integers(1, count)) % count
         start = self.starts[character]
         return self.images[start + first], self.images[start + second]
@@ -127,6 +128,7 @@ class _Characters:
             )
         first = rng.integers(0, len(self.labels), num_pairs)
         place = np.searchsorted(others.labels, self.labels[first])
+        # As above: never the same character.
         second = (place + rng.integers(1, len(others.labels), num_pairs)) % len(others.labels)
         return self._any_image(first, rng), others._any_image(second, rng)
 

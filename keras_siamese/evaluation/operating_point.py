@@ -149,6 +149,7 @@ def find_operating_point(
         threshold = best_threshold(scores, labels)
     else:
         rate = check_fraction("false_accept_rate", false_accept_rate)
+        # Both rates rise along the curve, so the last point accepts the most same pairs.
         kept = int(np.flatnonzero(curve.false_positive <= rate)[-1])
         threshold = _between(curve.thresholds, kept)
     return operating_point_at(scores, labels, float(threshold))

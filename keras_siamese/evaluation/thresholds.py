@@ -52,6 +52,8 @@ def best_threshold(scores: np.ndarray, same: np.ndarray) -> float:
     if best == len(values):
         return float(np.nextafter(values[-1], np.inf))
     low, high = values[best - 1 : best + 1]
+    # Not (low + high) / 2, which may overflow. Neighbouring numbers have no middle: there, the
+    # upper one decides the same.
     middle = low + (high - low) / 2
     return float(middle if middle > low else high)
 

@@ -102,8 +102,10 @@ class ConvMuon(keras.optimizers.AdamW):
         gradient = ops.cast(gradient, variable.dtype)
         momentum = self.kernel_momenta[self._get_variable_index(variable)]
         self.assign(momentum, ops.add(ops.multiply(self.momentum, momentum), gradient))
+        # Nesterov's momentum.
         ahead = ops.add(gradient, ops.multiply(self.momentum, momentum))
         matrix = orthogonalized(ops.reshape(ahead, (-1, variable.shape[-1])))
+        # An orthogonal matrix has a root mean square of 1 / sqrt(longer side).
         scale = self.kernel_factor * _RMS * max(matrix.shape) ** 0.5
         rate = ops.cast(ops.multiply(learning_rate, scale), variable.dtype)
         step = ops.reshape(ops.multiply(rate, matrix), variable.shape)
@@ -134,7 +136,9 @@ def orthogonalized(matrix: Any) -> Any:
         A matrix of the same shape, its singular values mostly between 0.7 and 1.2.
     """
     rows, columns = matrix.shape
+    # The iteration squares the shorter side, which is less work.
     wide = ops.transpose(matrix) if rows > columns else matrix
+    # It converges for singular values up to 1; the Frobenius norm is no less than the largest.
     wide = wide / (ops.norm(wide) + 1e-7)
     first, third, fifth = _COEFFICIENTS
     for _ in range(_ITERATIONS):

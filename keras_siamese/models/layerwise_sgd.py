@@ -91,6 +91,7 @@ class LayerwiseSGD(Optimizer):
         Raises:
             ValueError: If the names of a mapping are not those of the variables' layers.
         """
+        # A schedule calls this in every epoch; the velocities must stay.
         if self.built:
             return
         layer_of = [layer_name(variable) for variable in variables]

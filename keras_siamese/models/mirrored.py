@@ -118,6 +118,7 @@ def average_mirrored(model: keras.Model) -> keras.Model:
         keras.Model(image, joined, name="encoder"), use_bias=head.use_bias, name=model.name
     )
     weights = head.get_weights()
+    # The head adds up the differences of all four embeddings: a quarter of that is the mean.
     weights[0] = np.tile(weights[0], (len(_MIRRORINGS), 1)) / np.float32(len(_MIRRORINGS))
     twin_head(averaged).set_weights(weights)
     return averaged

@@ -65,11 +65,13 @@ class Conv2D:
         height, width, channels, filters = self.kernel.shape
         if self.same:
             rows, columns = height - 1, width - 1
+            # As in TensorFlow: an even kernel has its odd row below, its odd column to the right.
             around = ((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2))
             inputs = np.pad(inputs, ((0, 0), *around, (0, 0)))
         windows = np.lib.stride_tricks.sliding_window_view(inputs, (height, width), axis=(1, 2))
         # From (..., channels, height, width) to the kernel's order.
         windows = windows.transpose(0, 1, 2, 4, 5, 3)
+        # The reshape copies every window: memory for the speed of one matrix product.
         outputs = windows.reshape(-1, height * width * channels) @ self.kernel.reshape(-1, filters)
         if self.bias is not None:
             outputs += self.bias
@@ -124,6 +126,7 @@ class Affine:
         epsilon: float,
     ) -> Affine:
         """Make the layer from the weights of Keras's BatchNormalization, each `(channels,)`."""
+        # Both steps in one: two passes over the values instead of four.
         scale = gamma / np.sqrt(variance + np.float32(epsilon))
         return cls(scale, beta - mean * scale)
 

@@ -107,6 +107,7 @@ def from_card(card: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> Num
             if index <= settings.get("num_pools", 3):
                 chain.append(layers.MaxPooling2D())
             norm = [weights[f"norm{index}/{name}"] for name in _NORMALIZATION]
+            # The epsilon is Keras's default, which `conv_encoder` leaves.
             chain.append(layers.Affine.batch_normalization(*norm, epsilon=1e-3))
             if units is not None or index < len(settings["filters"]):
                 chain.append(layers.Activation("relu"))

@@ -103,6 +103,7 @@ class Comparer(Embedder):
             >>> recognizer.verify(images[0], images[2]).same
             False
         """
+        # One state for the whole answer: another thread may replace it meanwhile.
         state = self._state
         first = read_pictures(left, self.preprocessing, argument="left")
         second = read_pictures(right, self.preprocessing, argument="right")

@@ -124,6 +124,7 @@ class Namer(Comparer):
             >>> recognizer.fit(images[0::2], ["a", "b", "c"]).predict(images[1::2])
             ['a', 'b', 'c']
         """
+        # One state for the whole answer: another thread may replace it meanwhile.
         state = self._state
         if state.threshold is not None and UNKNOWN in _known(state).names:
             raise ValueError(

@@ -105,6 +105,7 @@ def pair_batches(
     batches = (
         tf.data.Dataset.from_generator(rows, output_signature=signature)
         .map(images)
+        # A generator does not tell its length, which the bar of `fit` shows.
         .apply(tf.data.experimental.assert_cardinality(-(-size // batch_size)))
         .prefetch(tf.data.AUTOTUNE)
     )

@@ -104,6 +104,7 @@ def make_block_step(
             logits = all_pairs_logits(head, embeddings)
             loss = loss_of(logits)
             objective = tf.add_n([loss, *model.losses])
+        # Read here, because the update counts it up.
         done = tf.identity(optimizer.iterations.value)
         optimizer.apply(tape.gradient(objective, variables), variables)
         if average is not None:

@@ -134,6 +134,7 @@ def load_state(run_dir: Path) -> RunState | None:
             facts = current_values(read_facts(file))
             lists: dict[str, list[np.ndarray]] = {"w": [], "o": [], "b": [], "e": []}
             arrays = sorted(name for name in file.files if name != "facts")
+            # States of earlier versions do not count their arrays.
             if facts.pop("arrays", len(arrays)) != len(arrays):
                 raise ValueError("arrays are missing")
             for key in arrays:

@@ -147,6 +147,7 @@ def train_episodes(
             with average.applied() if average else contextlib.nullcontext():
                 listeners.on_epoch_end(epoch, logs)
             epoch += 1
+            # Outside of `applied`: the run continues from the weights, not from their averages.
             if folder is not None:
                 state = RunState(
                     epoch=epoch,

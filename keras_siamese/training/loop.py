@@ -166,10 +166,12 @@ def train(
         fast_layers=fast,
     )
     extra = random_states(model)
+    # A callback of an earlier training may have left it True.
     model.stop_training = False
     listeners.on_train_begin()
     history = model.history
     epoch, finished = 0, False
+    # Only now: the start of a training resets early stopping and the history.
     if state is not None:
         restore_values(state, model, extra)
         early_stopping.restore(state.early_stopping, state.best_weights)
@@ -183,6 +185,7 @@ def train(
             listeners.on_epoch_end(epoch, logs)
             epoch += 1
             finished = epoch >= config.epochs or early_stopping.wait >= config.patience
+            # After the callbacks, so that the state holds the epoch's score and best weights.
             if folder is not None and chief:
                 state = RunState(
                     epoch=epoch,
@@ -236,6 +239,7 @@ def run_epoch(
         listeners.on_train_batch_begin(batch)
         loss, accuracy = step(*pair_rows(pairs, rows), same[rows])
         listeners.on_train_batch_end(batch, {"loss": loss, "accuracy": accuracy})
+        # Tensors, read once at the end: reading each would wait for its step.
         values.append((loss, accuracy))
         sizes.append(len(rows))
         if batch % LOOK_EVERY == LOOK_EVERY - 1:
@@ -268,6 +272,7 @@ def _listeners(
         ramp_epochs=config.ramp_epochs,
     )
     shown = [TrainingProgress(size, config.batch_size, config.epochs)] if verbose else []
+    # In this order: early stopping reads what the validation writes into the logs.
     return keras.callbacks.CallbackList(
         [schedule, OneShotValidation(validation_episodes), early_stopping, *callbacks, *shown],
         add_history=True,

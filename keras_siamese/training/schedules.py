@@ -73,6 +73,7 @@ class PaperSchedule(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Assign the epoch's rates and momenta to the optimizer's variables."""
         optimizer = self.model.optimizer
+        # The first epoch begins before the first step, which would make the momenta's variable.
         optimizer.build(self.model.trainable_variables)
         optimizer.learning_rate.assign(decayed_rate(epoch, decay=self.decay))
         optimizer.momenta.assign(

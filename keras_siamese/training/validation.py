@@ -51,6 +51,7 @@ class OneShotValidation(keras.callbacks.Callback):
             network = self.network or self.model
             result = evaluate_one_shot(network, self.episodes, batch_size=self.batch_size)
             accuracy = result.accuracy
+        # Every worker takes the chief's score, so that all of them stop in the same epoch.
         accuracy = float(all_values(strategy, accuracy)[0])
         if logs is not None:
             logs[MONITOR] = 1.0 - accuracy

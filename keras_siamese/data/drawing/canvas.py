@@ -41,6 +41,7 @@ def blurred(x: Any, deviation: float, ops: Operations) -> Any:
     Returns:
         `(n, n)`.
     """
+    # By products of matrices, which NumPy and a graph both have.
     kernel = ops.constant(_gaussian(deviation, int(x.shape[0])))
     return kernel @ x @ ops.turned(kernel)
 

@@ -96,6 +96,7 @@ def _with_pen(ink: Any, ops: Operations) -> Any:
     """
     down, right = ink[1:, :-1] - ink[:-1, :-1], ink[:-1, 1:] - ink[:-1, :-1]
     outline = ops.total(ops.root(down * down + right * right + 1e-12))
+    # The outline of a long stroke is twice its length.
     width = 2 * ops.total(ink) / ops.higher(outline, 1e-3)
     thin = ops.higher(THINNEST - width, 0.0) / 2
     thick = ops.where(width <= FILLED, ops.higher(width - THICKEST, 0.0) / 2, 0.0)

@@ -169,6 +169,8 @@ def _threshold(paper: Paper, ops: Operations) -> Any:
     darkness, there = paper.darkness, paper.there
     level = quantile(darkness, there, 0.5, ops)
     spread = ops.higher(darkness - level, level - darkness)
+    # The deviation of normal noise is this many times its median distance from the median,
+    # which strokes hardly change.
     noise = 1.4826 * quantile(spread, there, 0.5, ops)
     least = ops.higher(level + _ABOVE_NOISE * noise, level + _LEAST_DARKNESS)
     candidates = ops.number(darkness > least) * (1.0 - ops.constant(frame(MARGIN)))

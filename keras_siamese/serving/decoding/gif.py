@@ -67,8 +67,10 @@ def decode_gif(content: tf.Tensor, bounds: Bounds) -> Picture:
             bounds.check_size(height, width),
         ]
     with tf.control_dependencies(checks):
+        # What reads this copy waits for the checks.
         content = tf.identity(content)
     interlaced = tf.bitwise.bitwise_and(flags, 64)
+    # A file of this frame alone, whose colour of number n is grey of level n.
     numbers = tf.io.decode_gif(
         tf.strings.join(
             [
@@ -84,6 +86,7 @@ def decode_gif(content: tf.Tensor, bounds: Bounds) -> Picture:
             ]
         )
     )[0, :, :, 0]
+    # As in Pillow, it is transparent around the frame, or else of the first colour.
     fill = tf.maximum(blocks.transparent, 0)
     around = [
         [top, full_height - top - height],
@@ -125,6 +128,7 @@ def _find(content: tf.Tensor, octets: Octets) -> _Blocks:
         def image() -> _Blocks:
             flags = octets.number(at + 9, 1)
             data = at + 11 + pick(flags >= 128, _table_bytes(flags), 0)
+            # A second frame makes the file an error, wherever that frame ends.
             end = tf.cond(
                 tf.equal(blocks.frames, 0), lambda: _behind_data(octets, data), lambda: data
             )

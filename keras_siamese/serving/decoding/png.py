@@ -32,6 +32,7 @@ def decode_png(content: tf.Tensor, bounds: Bounds) -> Picture:
     with tf.control_dependencies([size, bounds.check_single(~animated)]):
         ended = bounds.check_whole(whole, "PNG", octets.length)
     with tf.control_dependencies([ended]):
+        # A graph may compute in any order: what reads this copy waits for the checks.
         content = tf.identity(content)
 
     def of_sixteen() -> tuple[tf.Tensor, tf.Tensor]:
