@@ -41,7 +41,8 @@ from keras_siamese.models import (  # noqa: E402
     twin_head,
 )
 from keras_siamese.training import TrainingConfig, TrainingProgress  # noqa: E402
-from keras_siamese.training.loop import run_epoch  # noqa: E402
+from keras_siamese.training.loop import take_steps  # noqa: E402
+from keras_siamese.training.pairs import epoch_batches  # noqa: E402
 from keras_siamese.training.step import make_train_step  # noqa: E402
 from reproduce import provenance  # noqa: E402
 
@@ -90,7 +91,7 @@ def loop_against_bare_step(
 ) -> dict[str, float]:
     """Time the loop's distorted steps and the bare step in turns, so that both meet the same load.
 
-    The loop's side is the loop's own `run_epoch`, with its callbacks: drawing the order, reading
+    The loop's side is the loop's own `take_steps`, with its callbacks: drawing the order, reading
     the table, gather, warp.
     """
     table = distort_pairs(sample_pairs(dataset, 30_000, seed=0), 8, dataset.image_size, seed=1)
@@ -105,7 +106,7 @@ def loop_against_bare_step(
     labels = tf.cast(tf.random.uniform((BATCH,)) > 0.5, tf.float32)
 
     def loop() -> None:
-        run_epoch(step, table, 0, config, listeners)
+        take_steps(step, epoch_batches(table, 0, config), listeners, epoch=0, remedy="")
 
     def plain_loop() -> None:
         for _ in range(steps):

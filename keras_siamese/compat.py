@@ -12,6 +12,7 @@ from functools import partialmethod
 from typing import Any
 
 import keras
+import numpy as np
 
 KERAS_2 = keras.__version__.startswith("2.")
 
@@ -34,8 +35,22 @@ if not KERAS_2:
     from keras.callbacks import EarlyStopping
     from keras.optimizers import Optimizer
 else:
-    # The few operations that the package uses have the same names in TensorFlow.
-    import tensorflow as ops
+    import tensorflow as tf
+
+    class _Operations:
+        """The few operations that the package uses; most have the same names in TensorFlow."""
+
+        take = staticmethod(tf.gather)
+        sum = staticmethod(tf.reduce_sum)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(tf, name)
+
+        @staticmethod
+        def binary_crossentropy(target: Any, output: Any, from_logits: bool) -> Any:
+            return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
+
+    ops = _Operations()
 
     def _build_under_own_name(layer: Any, config: Any, build: Any) -> None:
         with ops.name_scope(layer.name):
@@ -129,6 +144,18 @@ def variable_path(variable: Any) -> str:
     return getattr(variable, "path", None) or variable.name.split(":")[0]
 
 
+def to_numpy(values: Any) -> np.ndarray:
+    """Return a tensor or variable of any backend as an array.
+
+    Args:
+        values: The tensor, on any device, or an array.
+
+    Returns:
+        An array of the same shape and type.
+    """
+    return np.asarray(values) if KERAS_2 else keras.ops.convert_to_numpy(values)
+
+
 def dtype_name(dtype: Any) -> str:
     """Return the name of a type of numbers.
 
@@ -150,5 +177,6 @@ __all__ = [
     "dtype_name",
     "ops",
     "require_keras_3",
+    "to_numpy",
     "variable_path",
 ]

@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["KERAS_BACKEND"] = "tensorflow"
+# An environment without TensorFlow runs tests/backends on what it has (docs/stacks.md).
+os.environ["KERAS_BACKEND"] = next(
+    name for name in ("tensorflow", "jax", "torch") if find_spec(name) is not None
+)
 
 # One folder a test run, so that the archives are parsed once. Not a folder of pytest's own, which
 # would be kept for three runs.

@@ -95,7 +95,7 @@ def test_imports_point_down(path):
         "from ..evaluation import one_shot",
         "from .. import training",
         "from keras_siamese import koch_encoder",
-        "def later():\n    from keras_siamese.training.loop import train",
+        "def later():\n    from keras_siamese.training.pairs import train",
     ],
 )
 def test_an_upward_arrow_is_seen(source):

@@ -105,7 +105,8 @@ def _inference(encoder: Any) -> Callable[[np.ndarray], Any]:
     On several replicas Keras would give each of them the whole batch, so there it stays eager.
     """
     strategy = getattr(encoder, "distribute_strategy", None)
-    if strategy is not None and strategy.num_replicas_in_sync == 1:
+    alone = strategy is None or strategy.num_replicas_in_sync == 1
+    if alone and hasattr(encoder, "predict_on_batch"):
         return encoder.predict_on_batch
     return partial(encoder, training=False)
 

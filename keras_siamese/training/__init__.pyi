@@ -6,7 +6,7 @@ from .divergence import DivergedError
 from .episode_config import EpisodeConfig
 from .episode_result import EpisodeResult
 from .episodes import train_episodes
-from .loop import TrainingResult, train
+from .pairs import TrainingResult, train
 from .progress import TrainingProgress
 from .schedules import PaperSchedule, decayed_rate, ramped_momentum
 from .step import warp_images

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
-import tensorflow as tf
 
+from keras_siamese.compat import KERAS_2, to_numpy
 from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.models.passes import Passes
 from keras_siamese.training.pair_order import epoch_order, pair_rows
 from keras_siamese.training.step import make_pair_images, warp_images
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 def pair_batches(
@@ -26,7 +31,7 @@ def pair_batches(
     first_epoch: int = 0,
     shuffle: bool | None = None,
     warp: Callable = warp_images,
-) -> tf.data.Dataset:
+) -> tf.data.Dataset | keras.utils.PyDataset:
     """Return the batches of pairs for `fit`, `evaluate` and `predict`.
 
     They are taken as Keras takes arrays. `fit` of a network made by `siamese_network` shuffles: an
@@ -48,7 +53,8 @@ def pair_batches(
         warp: What distorts, with the arguments and the result of `warp_images`.
 
     Returns:
-        A data set of `({"left", "right"}, same)`: images `(batch, height, width, channels)`,
+        A `tf.data.Dataset` (on JAX and PyTorch a `keras.utils.PyDataset`) of
+        `({"left", "right"}, same)`: images `(batch, height, width, channels)`,
         float32, [0, 1], and labels `(batch, 1)`, float32, 1 for the same class. Its cardinality is
         the number of batches in an epoch.
 
@@ -82,14 +88,34 @@ def pair_batches(
         dataset.images, distorted=pairs.left_transform is not None, warp=warp
     )
 
-    def rows() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def next_order() -> np.ndarray:
         # Called once a pass, as it begins.
-        order = fixed
         if passes.reshuffled or (shuffle is None and passes.are_epochs()):
-            order = epoch_order(len(pairs), next(epochs), epoch_pairs=epoch_pairs, seed=seed)
-        for start in range(0, size, batch_size):
-            batch = order[start : start + batch_size]
-            yield *pair_rows(pairs, batch), pairs.same[batch, None].astype(np.float32)
+            return epoch_order(len(pairs), next(epochs), epoch_pairs=epoch_pairs, seed=seed)
+        return fixed
+
+    def batch(order: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rows = order[number * batch_size : (number + 1) * batch_size]
+        return *pair_rows(pairs, rows), pairs.same[rows, None].astype(np.float32)
+
+    number_of_batches = -(-size // batch_size)
+    if KERAS_2 or keras.backend.backend() == "tensorflow":
+        batches = _tensorflow_batches(pair_images, next_order, batch, number_of_batches)
+    else:
+        batches = _ImageBatches(pair_images, next_order, batch, number_of_batches, fixed)
+    batches.passes = passes
+    return batches
+
+
+def _tensorflow_batches(
+    pair_images: Callable, next_order: Callable, batch: Callable, number_of_batches: int
+) -> tf.data.Dataset:
+    import tensorflow as tf
+
+    def rows() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        order = next_order()
+        for number in range(number_of_batches):
+            yield batch(order, number)
 
     def images(
         indices: tf.Tensor, transforms: tf.Tensor, same: tf.Tensor
@@ -102,12 +128,50 @@ def pair_batches(
         tf.TensorSpec([None, 6], tf.float32),
         tf.TensorSpec([None, 1], tf.float32),
     )
-    batches = (
+    return (
         tf.data.Dataset.from_generator(rows, output_signature=signature)
         .map(images)
         # A generator does not tell its length, which the bar of `fit` shows.
-        .apply(tf.data.experimental.assert_cardinality(-(-size // batch_size)))
+        .apply(tf.data.experimental.assert_cardinality(number_of_batches))
         .prefetch(tf.data.AUTOTUNE)
     )
-    batches.passes = passes
-    return batches
+
+
+class _ImageBatches(keras.utils.Sequence if KERAS_2 else keras.utils.PyDataset):
+    """The batches on JAX and PyTorch, where Keras takes a `PyDataset`."""
+
+    def __init__(
+        self,
+        pair_images: Callable,
+        next_order: Callable,
+        batch: Callable,
+        number: int,
+        fixed: np.ndarray,
+    ) -> None:
+        super().__init__()
+        self._fixed = fixed
+        self._pair_images, self._next_order, self._batch = pair_images, next_order, batch
+        self._number = number
+        self._order: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __getitem__(self, index: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        # Keras also looks at a batch before an epoch begins.
+        return self._images(self._fixed if self._order is None else self._order, index)
+
+    def __iter__(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
+        order = self._next_order()
+        return (self._images(order, number) for number in range(self._number))
+
+    def on_epoch_begin(self) -> None:
+        self._order = self._next_order()
+
+    def on_epoch_end(self) -> None:
+        self._order = None
+
+    def _images(self, order: np.ndarray, index: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        indices, transforms, same = self._batch(order, index)
+        left, right = np.split(to_numpy(self._pair_images(indices, transforms)), 2)
+        return {"left": left, "right": right}, same

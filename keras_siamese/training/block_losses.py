@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
-import tensorflow as tf
+
+from keras_siamese.compat import ops
 
 
-def softmax_loss(logits: tf.Tensor, *, label_smoothing: float = 0.0) -> tf.Tensor:
+def softmax_loss(logits: Any, *, label_smoothing: float = 0.0) -> Any:
     """Return the cross-entropy of picking each query's class, and each class's query.
 
     `L = (mean_i -log softmax_j(s_ij)[i] + mean_j -log softmax_i(s_ij)[j]) / 2`, with `s` the mean
@@ -20,18 +23,18 @@ def softmax_loss(logits: tf.Tensor, *, label_smoothing: float = 0.0) -> tf.Tenso
     Returns:
         Scalar, the mean over rows and columns of all blocks.
     """
-    rows = tf.reduce_mean(logits, axis=-1)
-    target = tf.broadcast_to(tf.eye(tf.shape(rows)[-1]), tf.shape(rows))
+    rows = ops.mean(logits, axis=-1)
+    target = ops.broadcast_to(ops.eye(rows.shape[-1]), rows.shape)
     losses = [
         keras.losses.categorical_crossentropy(
             target, scores, from_logits=True, label_smoothing=label_smoothing
         )
-        for scores in (rows, tf.transpose(rows, [0, 2, 1]))
+        for scores in (rows, ops.transpose(rows, [0, 2, 1]))
     ]
-    return tf.reduce_mean(tf.stack(losses))
+    return ops.mean(ops.stack(losses))
 
 
-def sigmoid_loss(logits: tf.Tensor, *, label_smoothing: float = 0.0) -> tf.Tensor:
+def sigmoid_loss(logits: Any, *, label_smoothing: float = 0.0) -> Any:
     """Return the cross-entropy of Koch et al. 2015, sec. 3.2, over all pairs of the blocks.
 
     Every query makes a pair with every shot: one in `n_way` is of the same class.
@@ -43,11 +46,11 @@ def sigmoid_loss(logits: tf.Tensor, *, label_smoothing: float = 0.0) -> tf.Tenso
     Returns:
         Scalar, the mean over all pairs.
     """
-    same = tf.broadcast_to(tf.eye(tf.shape(logits)[1])[:, :, None], tf.shape(logits))
+    same = ops.broadcast_to(ops.eye(logits.shape[1])[:, :, None], logits.shape)
     losses = keras.losses.binary_crossentropy(
         same, logits, from_logits=True, label_smoothing=label_smoothing
     )
-    return tf.reduce_mean(losses)
+    return ops.mean(losses)
 
 
 BLOCK_LOSSES = {"softmax": softmax_loss, "sigmoid": sigmoid_loss}

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import combinations
+from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
+from keras_siamese.compat import ops
 from keras_siamese.data.camera import COLUMNS
 from keras_siamese.models import WeightedL1, twin_encoder, twin_head
+from keras_siamese.training.backends import Step, make_step
 from keras_siamese.training.block_losses import BLOCK_LOSSES
 from keras_siamese.training.camera import take_pictures
 from keras_siamese.training.episode_config import EpisodeConfig
-from keras_siamese.training.fast_layers import with_fast_layers
-from keras_siamese.training.step import make_pair_images
+from keras_siamese.training.step import gather_images
 from keras_siamese.training.weight_average import WeightAverage
 
 
-def all_pairs_logits(head: WeightedL1, embeddings: tf.Tensor) -> tf.Tensor:
+def all_pairs_logits(head: WeightedL1, embeddings: Any) -> Any:
     """Score every query of a block against every shot of every class, by the siamese head.
 
     Args:
@@ -33,13 +34,13 @@ def all_pairs_logits(head: WeightedL1, embeddings: tf.Tensor) -> tf.Tensor:
     """
     blocks, n_way, drawings, features = embeddings.shape
     shape = (blocks, n_way, n_way, drawings - 1, features)
-    queries = tf.broadcast_to(embeddings[:, :, None, :1], shape)
-    shots = tf.broadcast_to(embeddings[:, None, :, 1:], shape)
-    pairs = [tf.reshape(side, (-1, features)) for side in (queries, shots)]
-    return tf.reshape(head(pairs), shape[:-1])
+    queries = ops.broadcast_to(embeddings[:, :, None, :1], shape)
+    shots = ops.broadcast_to(embeddings[:, None, :, 1:], shape)
+    pairs = [ops.reshape(side, (-1, features)) for side in (queries, shots)]
+    return ops.reshape(head(pairs), shape[:-1])
 
 
-def drawer_pairs(embeddings: tf.Tensor) -> tf.Tensor:
+def drawer_pairs(embeddings: Any) -> Any:
     """Make a block of every two drawers of a block.
 
     Args:
@@ -50,8 +51,8 @@ def drawer_pairs(embeddings: tf.Tensor) -> tf.Tensor:
     """
     _, n_way, drawers, features = embeddings.shape
     pairs = list(combinations(range(drawers), 2))
-    paired = tf.gather(embeddings, pairs, axis=2)
-    return tf.reshape(tf.transpose(paired, [0, 2, 1, 3, 4]), (-1, n_way, 2, features))
+    paired = ops.take(embeddings, np.array(pairs), axis=2)
+    return ops.reshape(ops.transpose(paired, [0, 2, 1, 3, 4]), (-1, n_way, 2, features))
 
 
 def make_block_step(
@@ -60,7 +61,7 @@ def make_block_step(
     config: EpisodeConfig,
     average: WeightAverage | None = None,
     fast_layers: Sequence[str] = (),
-) -> Callable:
+) -> Step:
     """Return the compiled training step of a siamese model on blocks.
 
     All images of a step go through the encoder in one call, in training mode: batch normalization
@@ -79,42 +80,41 @@ def make_block_step(
         its draws. It gives the mean loss, and the fraction of queries whose own class scores
         highest in their block.
     """
-    encoder = with_fast_layers(twin_encoder(model), fast_layers)
-    head, optimizer = twin_head(model), model.optimizer
-    variables = model.trainable_variables
-    optimizer.build(variables)
+    encoder, head = twin_encoder(model), twin_head(model)
+    if fast_layers:
+        from keras_siamese.training.fast_layers import with_fast_layers
+
+        encoder = with_fast_layers(encoder, fast_layers)
     loss_of = partial(BLOCK_LOSSES[config.loss], label_smoothing=config.label_smoothing)
     distortions = (config.distortions, config.block_distortions)
     distorted = config.symmetries or any(ranges is not None for ranges in distortions)
-    block_images = make_pair_images(images, distorted=distorted)
     shape = (config.blocks, config.n_way, 1 + config.n_shot)
 
-    def step(
-        indices: tf.Tensor, transforms: tf.Tensor, camera: tf.Tensor | None = None
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        batch = block_images(tf.reshape(indices, [-1]), tf.reshape(transforms, [-1, 6]))
-        if config.camera is not None and camera is not None:
-            draws = tf.reshape(camera, [-1, camera.shape[-1]])
+    def prepare(images: Any, arrays: tuple, rank: Any, replicas: int) -> tuple:
+        indices, transforms, *camera = arrays
+        batch = gather_images(
+            images,
+            ops.reshape(indices, (-1,)),
+            ops.reshape(transforms, (-1, 6)),
+            distorted=distorted,
+        )
+        if config.camera is not None and camera:
+            draws = ops.reshape(camera[0], (-1, camera[0].shape[-1]))
             batch = take_pictures(batch, draws, config.camera)
-        with tf.GradientTape() as tape:
-            embeddings = encoder(batch, training=True)
-            embeddings = tf.reshape(embeddings, (*shape, embeddings.shape[-1]))
-            if config.compare == "drawers":
-                embeddings = drawer_pairs(embeddings)
-            logits = all_pairs_logits(head, embeddings)
-            loss = loss_of(logits)
-            objective = tf.add_n([loss, *model.losses])
-        # Read here, because the update counts it up.
-        done = tf.identity(optimizer.iterations.value)
-        optimizer.apply(tape.gradient(objective, variables), variables)
-        if average is not None:
-            average.update(done)
-        answers = tf.argmax(tf.reduce_mean(logits, axis=-1), axis=-1)
-        right = tf.equal(answers, tf.range(config.n_way, dtype=answers.dtype))
-        return loss, tf.reduce_mean(tf.cast(right, tf.float32))
+        return (batch,)
 
-    signature = [tf.TensorSpec(shape, tf.int32), tf.TensorSpec((*shape, 6), tf.float32)]
+    def forward(batch: Any) -> tuple[Any, Any]:
+        embeddings = encoder(batch, training=True)
+        embeddings = ops.reshape(embeddings, (*shape, embeddings.shape[-1]))
+        if config.compare == "drawers":
+            embeddings = drawer_pairs(embeddings)
+        logits = all_pairs_logits(head, embeddings)
+        answers = ops.argmax(ops.mean(logits, axis=-1), axis=-1)
+        right = ops.equal(answers, ops.arange(config.n_way, dtype=answers.dtype))
+        return loss_of(logits), ops.mean(ops.cast(right, "float32"))
+
+    signature = [(shape, "int32"), ((*shape, 6), "float32")]
     if config.camera is not None:
         numbers = len(COLUMNS) + 2 * images.shape[3]
-        signature.append(tf.TensorSpec((*shape, numbers), tf.float32))
-    return tf.function(step, input_signature=signature)
+        signature.append(((*shape, numbers), "float32"))
+    return make_step(model, images, prepare, forward, signature=signature, average=average)

@@ -94,7 +94,8 @@ def ruled(side: int, period: Any, phase: Any, axis: int) -> Any:
         `(n, side, 1, 1)` or `(n, 1, side, 1)`, float32, [0, 1].
     """
     shape = [-1 if i == axis else 1 for i in range(4)]
-    periods = np.arange(side, dtype=np.float32).reshape(shape) / period - phase
+    places = ops.convert_to_tensor(np.arange(side, dtype=np.float32).reshape(shape))
+    periods = places / period - phase
     return ops.maximum(1.0 - ops.abs(periods - ops.round(periods)) * period, 0.0)
 
 
@@ -109,6 +110,7 @@ def shade(draw: dict[str, Any], height: int, width: int) -> Any:
     """
     y = np.linspace(-0.5, 0.5, height, dtype=np.float32)[None, :, None, None]
     x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, None, :, None]
+    x, y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)
     return ops.clip(0.5 * draw["light"] + draw["light_x"] * x + draw["light_y"] * y, 0.0, 1.0)
 
 
@@ -154,6 +156,7 @@ def noise(places: Any, shape: tuple[int, int, int]) -> Any:
         `(n, height, width, channels)`, float32, of mean 0 and variance 1.
     """
     number = math.prod(shape)
-    table = np.resize(_NOISE, NOISE_VALUES + number)
-    rows = ops.cast(places, "int32")[:, None] + np.arange(number, dtype=np.int32)
+    table = ops.convert_to_tensor(np.resize(_NOISE, NOISE_VALUES + number))
+    steps = ops.convert_to_tensor(np.arange(number, dtype=np.int32))
+    rows = ops.cast(places, "int32")[:, None] + steps
     return ops.reshape(ops.take(table, rows), (-1, *shape))

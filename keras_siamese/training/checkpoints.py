@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_siamese.compat import to_numpy
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.unreadable import sentence
 from keras_siamese.deprecated import current_values
@@ -52,7 +53,7 @@ class RunState:
 
 def optimizer_values(optimizer: keras.Optimizer) -> list[np.ndarray]:
     """Return the values of an optimizer's variables."""
-    return [np.asarray(variable) for variable in optimizer.variables]
+    return [to_numpy(variable) for variable in optimizer.variables]
 
 
 def random_states(model: keras.Model) -> list[keras.Variable]:

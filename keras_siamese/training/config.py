@@ -10,15 +10,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_siamese.compat import variable_path
+from keras_siamese.compat import KERAS_2, variable_path
 from keras_siamese.data.argument_checks import check_choice, check_flag, check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.models import LayerwiseSGD
-from keras_siamese.training.fast_layers import FAST_LAYERS
+from keras_siamese.models import LayerwiseSGD, twin_encoder
 from keras_siamese.training.schedules import check_schedule
 
+FAST_LAYERS = ("auto", "none", "all")
 # What may change when a run is resumed: its length, and how a function is computed.
 CHANGEABLE = ("epochs", "fast_layers")
 
@@ -124,6 +124,38 @@ def check_fast_layers(choice: str) -> None:
         ValueError: If it is something else.
     """
     check_choice("fast_layers", choice, FAST_LAYERS)
+
+
+def run_layers(model: keras.Model, choice: str, state: Any, *, num_images: int) -> tuple[str, ...]:
+    """Choose the layers that a run's step computes the faster way.
+
+    Args:
+        model: The model.
+        choice: As `TrainingConfig.fast_layers`.
+        state: The state that the run continues from, or None.
+        num_images: Images of a step.
+
+    Returns:
+        Names of the layers.
+
+    Raises:
+        ValueError: If "all" is asked for on another backend than TensorFlow.
+    """
+    if state is not None and choice == "auto":
+        return tuple(state.fast_layers)  # it continues as it began, so that it rounds equally
+    if not KERAS_2 and keras.backend.backend() != "tensorflow":
+        if choice == "all":
+            raise ValueError(
+                "`fast_layers` must be 'auto' or 'none' on the backend "
+                f"{keras.backend.backend()!r}: only TensorFlow's steps have the faster way. "
+                "Received: 'all'. Leave it out, or set KERAS_BACKEND=tensorflow."
+            )
+        return ()
+    if model.distribute_strategy.num_replicas_in_sync > 1:
+        return ()  # the replicas would have to agree
+    from keras_siamese.training.fast_layers import choose_fast_layers
+
+    return choose_fast_layers(twin_encoder(model), choice, num_images=num_images)
 
 
 def describe_model(model: keras.Model) -> dict[str, Any]:

@@ -156,7 +156,8 @@ def check_episodes(
             with layers in float16 or bfloat16 alone.
     """
     twin_encoder(model)
-    replicas = model.distribute_strategy.num_replicas_in_sync
+    strategy = getattr(model, "distribute_strategy", None)
+    replicas = 1 if strategy is None else strategy.num_replicas_in_sync
     if replicas > 1:
         raise ValueError(
             f"`model` must be on one replica. Received: a model on {replicas}. Make it outside the "

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from keras_siamese.compat import require_keras_3
 from keras_siamese.data.blocks import BlockSampler
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
-from keras_siamese.models import ConvMuon, twin_encoder
+from keras_siamese.models import ConvMuon
 from keras_siamese.training.block_step import make_block_step
-from keras_siamese.training.checkpoints import (
-    RunState,
-    optimizer_values,
-    random_states,
-    restore_values,
-    save_state,
-)
-from keras_siamese.training.divergence import LOOK_EVERY, check_finite
+from keras_siamese.training.config import run_layers
 from keras_siamese.training.episode_config import EpisodeConfig, check_episodes, describe_episodes
 from keras_siamese.training.episode_result import EpisodeResult, episode_result
-from keras_siamese.training.fast_layers import choose_fast_layers
+from keras_siamese.training.loop import Run, take_steps
 from keras_siamese.training.progress import TrainingProgress
 from keras_siamese.training.run_folder import open_run
 from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
@@ -118,56 +109,44 @@ def train_episodes(
     description = describe_episodes(model, dataset, validation_episodes, config, settings)
     folder, state = open_run(run_dir, resume=resume, restart=restart, configuration=description)
 
-    optimizer = _optimizer(config)
-    model.compile(optimizer=optimizer, loss="binary_crossentropy")
+    model.compile(optimizer=_optimizer(config), loss="binary_crossentropy")
     average = None if config.ema is None else WeightAverage(model, config.ema)
-    extra = [*(average.values if average else ()), *random_states(model)]
-    # A run continues as it began, so that it rounds equally.
-    if state is not None and config.fast_layers == "auto":
-        fast = tuple(state.fast_layers)
-    else:
-        images = config.blocks * config.n_way * (1 + config.n_shot)
-        fast = choose_fast_layers(twin_encoder(model), config.fast_layers, num_images=images)
+    images = config.blocks * config.n_way * (1 + config.n_shot)
+    fast = run_layers(model, config.fast_layers, state, num_images=images)
     step = make_block_step(model, dataset.images, config, average, fast)
     # It never stops a run, which has no more epochs than this: it keeps the best weights.
     best = OneShotEarlyStopping(config.epochs) if config.keep == "best" else None
     listeners = _listeners(model, validation_episodes, config, best, callbacks, verbose)
-    model.stop_training = False
-    listeners.on_train_begin()
-    history, epoch = model.history, 0
-    if state is not None:
-        restore_values(state, model, extra)
-        epoch, history.history = state.epoch, state.history
-        if best is not None:
-            best.restore(state.early_stopping, state.best_weights)
-    try:
-        while epoch < config.epochs and not model.stop_training:
-            listeners.on_epoch_begin(epoch)
-            logs = _run_epoch(step, sampler, epoch, config, listeners)
-            with average.applied() if average else contextlib.nullcontext():
-                listeners.on_epoch_end(epoch, logs)
-            epoch += 1
-            # Outside of `applied`: the run continues from the weights, not from their averages.
-            if folder is not None:
-                state = RunState(
-                    epoch=epoch,
-                    finished=epoch >= config.epochs,
-                    weights=model.get_weights(),
-                    optimizer=optimizer_values(optimizer),
-                    best_weights=best.best_weights if best else None,
-                    early_stopping=best.state() if best else {},
-                    history=history.history,
-                    configuration=description,
-                    extra=[variable.numpy() for variable in extra],
-                    fast_layers=list(fast),
-                )
-                save_state(folder, state)
-    finally:
-        # Also after an error or Ctrl-C: the bar closes, and the weights to keep are in the model.
-        if average is not None:
-            average.assign()
-        listeners.on_train_end()
-    return episode_result(epoch, config, history.history)
+
+    def run_epoch(epoch: int) -> dict[str, float]:
+        worked, steps = time.process_time(), epoch_steps(config, epoch)
+        batches = (
+            (sampler.draw(number, config.blocks).arrays, config.pairs_per_step) for number in steps
+        )
+        logs = take_steps(step, batches, listeners, epoch=epoch, remedy=REMEDY)
+        worked = time.process_time() - worked
+        return {**logs, "steps": len(steps), "processor_seconds": worked}
+
+    run = Run(
+        model=model,
+        listeners=listeners,
+        run_epoch=run_epoch,
+        epochs=config.epochs,
+        folder=folder,
+        state=state,
+        description=description,
+        fast_layers=fast,
+        best=best,
+        average=average,
+    )
+    history = run.go()
+    return episode_result(run.epoch, config, history)
+
+
+def epoch_steps(config: EpisodeConfig, epoch: int) -> range:
+    """Return the numbers of the steps of an epoch; the last epoch may be shorter."""
+    first = epoch * config.validate_every
+    return range(first, min(first + config.validate_every, config.steps))
 
 
 def _optimizer(config: EpisodeConfig) -> keras.Optimizer:
@@ -176,39 +155,6 @@ def _optimizer(config: EpisodeConfig) -> keras.Optimizer:
     if config.optimizer == "muon":
         return ConvMuon(rate, config.weight_decay, kernel_factor=config.kernel_factor)
     return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
-
-
-def _run_epoch(
-    step: Callable,
-    sampler: BlockSampler,
-    epoch: int,
-    config: EpisodeConfig,
-    listeners: keras.callbacks.CallbackList,
-) -> dict[str, float]:
-    """Take the steps of one epoch and return its logs."""
-    started, worked = time.perf_counter(), time.process_time()
-    first = epoch * config.validate_every
-    last = min(first + config.validate_every, config.steps)
-    values = []
-    for batch, number in enumerate(range(first, last)):
-        blocks = sampler.draw(number, config.blocks)
-        listeners.on_train_batch_begin(batch)
-        loss, accuracy = step(*blocks.arrays)
-        listeners.on_train_batch_end(batch, {"loss": loss, "accuracy": accuracy})
-        values.append((loss, accuracy))
-        if batch % LOOK_EVERY == LOOK_EVERY - 1:
-            check_finite(loss, epoch, remedy=REMEDY)
-    loss, accuracy = tf.reduce_mean(tf.stack(values), axis=0).numpy()
-    check_finite(loss, epoch, remedy=REMEDY)
-    seconds = time.perf_counter() - started
-    return {
-        "loss": float(loss),
-        "accuracy": float(accuracy),
-        "steps": last - first,
-        "seconds": seconds,
-        "processor_seconds": time.process_time() - worked,
-        "pairs_per_second": (last - first) * config.pairs_per_step / seconds,
-    }
 
 
 def _listeners(

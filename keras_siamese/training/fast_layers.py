@@ -21,8 +21,6 @@ from keras_siamese.compat import KERAS_2, dtype_name
 from keras_siamese.models.frequency_conv import FrequencyConv2D, can_use_frequencies, convolve
 from keras_siamese.models.image_model import ImageModel
 
-FAST_LAYERS = ("auto", "none", "all")
-
 # Below these a layer is not worth the seconds that timing it takes.
 _LEAST_KERNEL_AREA = 16
 _LEAST_CHANNELS = 16

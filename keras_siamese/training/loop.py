@@ -1,22 +1,19 @@
-"""The training loop of Koch et al. 2015, sec. 3.2, with Keras callbacks, on GPU or CPU."""
+"""The resumable loop under both trainings: epochs of steps, callbacks, and a state after each."""
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
-from keras_siamese.data.pairs import PairTable
-from keras_siamese.deprecated import with_old_arguments
-from keras_siamese.models import twin_encoder
+from keras_siamese.compat import to_numpy
+from keras_siamese.training.backends import Step
 from keras_siamese.training.checkpoints import (
     RunState,
     optimizer_values,
@@ -24,205 +21,120 @@ from keras_siamese.training.checkpoints import (
     restore_values,
     save_state,
 )
-from keras_siamese.training.config import TrainingConfig, check_run, describe_run
 from keras_siamese.training.divergence import LOOK_EVERY, check_finite
-from keras_siamese.training.fast_layers import choose_fast_layers
-from keras_siamese.training.pair_order import epoch_order, pair_rows
-from keras_siamese.training.progress import TrainingProgress
-from keras_siamese.training.run_folder import open_run
-from keras_siamese.training.schedules import PaperSchedule
-from keras_siamese.training.step import make_train_step, warp_images
-from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
-from keras_siamese.training.workers import all_values, check_same_start, is_chief
+from keras_siamese.training.validation import OneShotEarlyStopping
+from keras_siamese.training.weight_average import WeightAverage
+from keras_siamese.training.workers import all_values, is_chief
 
-REMEDY = "Lower the learning rates or the momenta."
+# The arrays of a batch, and the pairs that it holds.
+Batch = tuple[tuple[np.ndarray, ...], int]
 
 
-@dataclass(frozen=True)
-class TrainingResult:
-    """Result of a training.
+@dataclass
+class Run:
+    """A training, for the loop.
 
     Args:
-        epochs: Epochs done.
-        finished: Whether it reached its end; False where a callback stopped it earlier.
-        best_epoch: Epoch of the lowest validation error, from 0.
-        best_error: That error, a fraction of the validation trials.
-        history: Logged values per epoch.
+        model: The compiled model.
+        listeners: The callbacks.
+        run_epoch: Takes the steps of an epoch, from 0, and returns its logs.
+        epochs: Epochs at most.
+        folder: Folder of the state; None where nothing is saved.
+        state: The state to continue from, if any.
+        description: What must not change when the run is resumed, as JSON types.
+        fast_layers: Layers that the step computes the faster way.
+        best: Keeps the best weights, and ends the run when its patience is over; None where
+            nothing does.
+        average: Average of the weights that is validated and kept, if any.
     """
 
+    model: keras.Model
+    listeners: keras.callbacks.CallbackList
+    run_epoch: Callable[[int], dict[str, float]]
     epochs: int
-    finished: bool
-    best_epoch: int
-    best_error: float
-    history: dict[str, list[float]]
+    folder: Path | None
+    state: RunState | None
+    description: dict[str, Any]
+    fast_layers: tuple[str, ...] = ()
+    best: OneShotEarlyStopping | None = None
+    average: WeightAverage | None = None
+    epoch: int = field(default=0, init=False)
+    finished: bool = field(default=False, init=False)
 
+    def go(self) -> dict[str, list[float]]:
+        """Run the epochs that are left, or until a callback stops it.
 
-@with_old_arguments
-def train(
-    model: keras.Model,
-    dataset: ImageDataset,
-    pairs: PairTable,
-    validation_episodes: OneShotEpisodes,
-    config: TrainingConfig | None = None,
-    *,
-    run_dir: str | Path | None = None,
-    resume: bool = False,
-    restart: bool = False,
-    settings: Mapping[str, Any] | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    warp: Callable = warp_images,
-    verbose: int = 1,
-) -> TrainingResult:
-    """Train a siamese model as the paper does; it ends with the best epoch's weights.
-
-    With `run_dir`, the state is saved after every epoch, and a run killed at any moment and resumed
-    reaches the same weights as one that was not, with the same seed on the same machine. (On a GPU
-    that needs `tf.config.experimental.enable_op_determinism()`.)
-
-    A model made and compiled in the scope of a `tf.distribute` strategy is trained on all its
-    replicas. With `tf.distribute.MultiWorkerMirroredStrategy` every worker calls this function with
-    the same arguments, and a `run_dir` that all of them read. Only the chief validates, writes the
-    state and shows progress. Training ends in all of them once a callback in one of them stops it.
-    A worker that is lost ends the others with a `tf.errors.OpError`; start all again with `resume`.
-    (`model.fit` of Keras 3 takes no dictionary of inputs there: keras-team/keras issue 20329.)
-
-    Args:
-        model: A siamese model compiled with a `LayerwiseSGD`, whose base learning rate becomes the
-            schedule's.
-        dataset: Training images; the pairs index them.
-        pairs: Training pairs, distorted or not.
-        validation_episodes: One-shot episodes scored every epoch.
-        config: How to train; the paper's way by default.
-        run_dir: Folder for the state of the run.
-        resume: Continue from the state in `run_dir` where there is one.
-        restart: Throw away the state in `run_dir` where there is one. Without `resume` or
-            `restart`, an unfinished run in `run_dir` is an error.
-        settings: Further facts, as JSON types, that must be the same when the run is resumed.
-        callbacks: Further Keras callbacks, such as `CSVLogger` or `TensorBoard`, called after
-            validation and early stopping. The logs of an epoch hold `loss`, `accuracy` (pairs,
-            at 0.5), `val_one_shot_accuracy`, `val_one_shot_error`, `pairs_per_second`, `seconds`.
-            Those that write files belong to the chief alone (`is_chief`).
-        warp: What distorts the images, with the arguments and the result of `warp_images`, for
-            example `keras_siamese.addons.transform_images`.
-        verbose: 0 is silent, 1 shows a line for every epoch and, on a terminal, a bar.
-
-    Returns:
-        A `TrainingResult`.
-
-    Raises:
-        ValueError: If the model is not compiled with a `LayerwiseSGD`, its input does not fit the
-            images, a pair lies outside the data set, `resume` or `restart` lacks a folder, the
-            saved run had another configuration or would be overwritten, or the workers
-            were not all given the same.
-        DivergedError: If the loss is no longer finite.
-        OSError: If `run_dir` cannot be written.
-
-    Example:
-        >>> from keras_siamese import LayerwiseSGD, TrainingConfig, dense_encoder, make_glyphs
-        >>> from keras_siamese import sample_pairs, sample_episodes, siamese_network, train
-        >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=3)
-        >>> model = siamese_network(dense_encoder(units=(8,)))
-        >>> model.compile(LayerwiseSGD(0.01), "binary_crossentropy")
-        >>> pairs = sample_pairs(glyphs, 40, seed=0)
-        >>> episodes = sample_episodes(glyphs, num_episodes=2, n_way=5, seed=0)
-        >>> train(model, glyphs, pairs, episodes, TrainingConfig(epochs=2), verbose=0).epochs
-        2
-    """
-    config = config or TrainingConfig()
-    check_run(model, dataset, pairs, validation_episodes)
-    strategy = model.distribute_strategy
-    chief = is_chief(strategy)
-    description = describe_run(model, dataset, pairs, validation_episodes, config, settings)
-    if warp is not warp_images:
-        description["warp"] = f"{warp.__module__}.{warp.__qualname__}"
-    folder, state = open_run(
-        run_dir, resume=resume, restart=restart, configuration=description, write=chief
-    )
-    check_same_start(strategy, description, config.epochs, state and state.history)
-
-    if state is not None and config.fast_layers == "auto":
-        fast = tuple(state.fast_layers)  # it continues as it began, so that it rounds equally
-    elif strategy.num_replicas_in_sync > 1:
-        fast = ()  # the replicas would have to agree
-    else:
-        num_images = 2 * config.batch_size
-        fast = choose_fast_layers(twin_encoder(model), config.fast_layers, num_images=num_images)
-    early_stopping = OneShotEarlyStopping(config.patience)
-    listeners = _listeners(
-        model,
-        len(pairs),
-        validation_episodes,
-        config,
-        early_stopping,
-        callbacks,
-        verbose if chief else 0,
-    )
-    step = make_train_step(
-        model,
-        dataset.images,
-        distorted=pairs.left_transform is not None,
-        warp=warp,
-        jit_compile=config.jit_compile,
-        fast_layers=fast,
-    )
-    extra = random_states(model)
-    # A callback of an earlier training may have left it True.
-    model.stop_training = False
-    listeners.on_train_begin()
-    history = model.history
-    epoch, finished = 0, False
-    # Only now: the start of a training resets early stopping and the history.
-    if state is not None:
-        restore_values(state, model, extra)
-        early_stopping.restore(state.early_stopping, state.best_weights)
-        epoch, history.history = state.epoch, state.history
+        Returns:
+            The logged values per epoch; `epoch` and `finished` say how far it came.
+        """
+        model, best = self.model, self.best
+        strategy = getattr(model, "distribute_strategy", None)
+        averages = self.average.values if self.average else ()
+        extra = [*averages, *random_states(model)]
+        model.stop_training = False
+        self.listeners.on_train_begin()
+        history = model.history
+        if self.state is not None:
+            restore_values(self.state, model, extra)
+            self.epoch, history.history = self.state.epoch, self.state.history
+            if best is not None:
+                best.restore(self.state.early_stopping, self.state.best_weights)
         # More epochs than last time take a run up again that ended at its last one.
-        finished = epoch >= config.epochs or early_stopping.wait >= config.patience
-    try:
-        while not finished and not all_values(strategy, model.stop_training).any():
-            listeners.on_epoch_begin(epoch)
-            logs = run_epoch(step, pairs, epoch, config, listeners)
-            listeners.on_epoch_end(epoch, logs)
-            epoch += 1
-            finished = epoch >= config.epochs or early_stopping.wait >= config.patience
-            # After the callbacks, so that the state holds the epoch's score and best weights.
-            if folder is not None and chief:
-                state = RunState(
-                    epoch=epoch,
-                    finished=finished,
-                    weights=model.get_weights(),
-                    optimizer=optimizer_values(model.optimizer),
-                    best_weights=early_stopping.best_weights,
-                    early_stopping=early_stopping.state(),
-                    history=history.history,
-                    configuration=description,
-                    extra=[np.asarray(variable) for variable in extra],
-                    fast_layers=list(fast),
-                )
-                save_state(folder, state)
-    finally:
-        # Also after an error or Ctrl-C: the bar closes, and the best weights so far are kept.
-        listeners.on_train_end()
-    return TrainingResult(
-        epoch, finished, early_stopping.best_epoch, float(early_stopping.best), history.history
-    )
+        self.finished = self._at_end()
+        try:
+            while not self.finished and not all_values(strategy, model.stop_training).any():
+                self.listeners.on_epoch_begin(self.epoch)
+                logs = self.run_epoch(self.epoch)
+                with self.average.applied() if self.average else contextlib.nullcontext():
+                    self.listeners.on_epoch_end(self.epoch, logs)
+                self.epoch += 1
+                self.finished = self._at_end()
+                # Outside of `applied`: the run continues from the weights, not from their averages.
+                if self.folder is not None and is_chief(strategy):
+                    save_state(self.folder, self._state(history.history, extra))
+        finally:
+            # Also after an error or Ctrl-C: the bar closes, and the weights to keep are in it.
+            if self.average is not None:
+                self.average.assign()
+            self.listeners.on_train_end()
+        return history.history
+
+    def _at_end(self) -> bool:
+        waited = self.best is not None and self.best.wait >= self.best.patience
+        return self.epoch >= self.epochs or waited
+
+    def _state(self, history: dict[str, list[float]], extra: list[Any]) -> RunState:
+        best = self.best
+        return RunState(
+            epoch=self.epoch,
+            finished=self.finished,
+            weights=self.model.get_weights(),
+            optimizer=optimizer_values(self.model.optimizer),
+            best_weights=best.best_weights if best else None,
+            early_stopping=best.state() if best else {},
+            history=history,
+            configuration=self.description,
+            extra=[to_numpy(variable) for variable in extra],
+            fast_layers=list(self.fast_layers),
+        )
 
 
-def run_epoch(
-    step: Callable,
-    pairs: PairTable,
-    epoch: int,
-    config: TrainingConfig,
+def take_steps(
+    step: Step,
+    batches: Iterable[Batch],
     listeners: keras.callbacks.CallbackList,
+    *,
+    epoch: int,
+    remedy: str,
 ) -> dict[str, float]:
     """Take the steps of one epoch.
 
     Args:
-        step: What `make_train_step` gave.
-        pairs: Training pairs.
-        epoch: Epochs done, from 0.
-        config: How to train.
+        step: The compiled step.
+        batches: The batches, in their order.
         listeners: The callbacks.
+        epoch: Epochs done, from 0, for the error.
+        remedy: What the error about a loss that is not finite advises.
 
     Returns:
         The epoch's logs: mean `loss` and `accuracy` over its pairs, `seconds`, `pairs_per_second`.
@@ -231,52 +143,27 @@ def run_epoch(
         DivergedError: If the loss is not finite.
     """
     started = time.perf_counter()
-    order = epoch_order(len(pairs), epoch, epoch_pairs=config.epoch_pairs, seed=config.seed)
-    same = pairs.same.astype(np.float32)
     values, sizes = [], []
-    for batch, start in enumerate(range(0, len(order), config.batch_size)):
-        rows = order[start : start + config.batch_size]
-        listeners.on_train_batch_begin(batch)
-        loss, accuracy = step(*pair_rows(pairs, rows), same[rows])
-        listeners.on_train_batch_end(batch, {"loss": loss, "accuracy": accuracy})
-        # Tensors, read once at the end: reading each would wait for its step.
-        values.append((loss, accuracy))
-        sizes.append(len(rows))
-        if batch % LOOK_EVERY == LOOK_EVERY - 1:
-            check_finite(loss, epoch, remedy=REMEDY)
-    loss, accuracy = np.average(tf.stack(values).numpy(), axis=0, weights=sizes)
-    check_finite(loss, epoch, remedy=REMEDY)
+    step.begin()
+    try:
+        for batch, (arrays, size) in enumerate(batches):
+            listeners.on_train_batch_begin(batch)
+            loss, accuracy = step(*arrays)
+            listeners.on_train_batch_end(batch, {"loss": loss, "accuracy": accuracy})
+            values.append((loss, accuracy))
+            sizes.append(size)
+            if batch % LOOK_EVERY == LOOK_EVERY - 1:
+                check_finite(loss, epoch, remedy=remedy)
+    finally:
+        step.end()
+    # Read at the end: each look at a value waits for the device.
+    losses = [[float(value) for value in pair] for pair in values]
+    loss, accuracy = np.average(np.float32(losses), axis=0, weights=sizes)
+    check_finite(loss, epoch, remedy=remedy)
     seconds = time.perf_counter() - started
     return {
         "loss": float(loss),
         "accuracy": float(accuracy),
         "seconds": seconds,
-        "pairs_per_second": len(order) / seconds,
+        "pairs_per_second": sum(sizes) / seconds,
     }
-
-
-def _listeners(
-    model: keras.Model,
-    num_pairs: int,
-    validation_episodes: OneShotEpisodes,
-    config: TrainingConfig,
-    early_stopping: OneShotEarlyStopping,
-    callbacks: Sequence[keras.callbacks.Callback],
-    verbose: int,
-) -> keras.callbacks.CallbackList:
-    """List the paper's callbacks, then the caller's, then what a person sees."""
-    size = config.epoch_pairs or num_pairs
-    schedule = PaperSchedule(
-        decay=config.decay,
-        initial_momentum=config.initial_momentum,
-        ramp_epochs=config.ramp_epochs,
-    )
-    shown = [TrainingProgress(size, config.batch_size, config.epochs)] if verbose else []
-    # In this order: early stopping reads what the validation writes into the logs.
-    return keras.callbacks.CallbackList(
-        [schedule, OneShotValidation(validation_episodes), early_stopping, *callbacks, *shown],
-        add_history=True,
-        model=model,
-        epochs=config.epochs,
-        steps=-(-size // config.batch_size),
-    )

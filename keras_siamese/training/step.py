@@ -1,19 +1,23 @@
-"""One compiled training step: gather, warp, forward, backward and update."""
+"""The training step on pairs: gather, warp, encode once, compare, update."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
+from keras_siamese.compat import KERAS_2, ops
 from keras_siamese.models import twin_encoder, twin_head
-from keras_siamese.training.fast_layers import with_fast_layers
+from keras_siamese.training.backends import Step, make_step
 
 
-def warp_images(images: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-    """Warp images with the operation that `keras.ops.image.affine_transform` of Keras 3 calls.
+def warp_images(images: Any, rows: Any) -> Any:
+    """Warp images by affine transforms.
+
+    On TensorFlow it is the operation that `keras.ops.image.affine_transform` calls there; other
+    backends compute it in a way that agrees to 4e-6.
 
     Args:
         images: `(n, height, width, channels)`, float32.
@@ -23,6 +27,17 @@ def warp_images(images: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
     Returns:
         Images of the same shape, bilinear, filled with paper (0).
     """
+    if not KERAS_2 and keras.backend.backend() != "tensorflow":
+        return ops.image.affine_transform(
+            images,
+            rows,
+            interpolation="bilinear",
+            fill_mode="constant",
+            fill_value=0.0,
+            data_format="channels_last",
+        )
+    import tensorflow as tf
+
     warped = tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=rows,
@@ -34,10 +49,33 @@ def warp_images(images: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
     return tf.ensure_shape(warped, images.shape)
 
 
+def gather_images(
+    images: Any, indices: Any, transforms: Any, *, distorted: bool, warp: Callable = warp_images
+) -> Any:
+    """Gather and distort the images of a batch, on the device.
+
+    Args:
+        images: `(n, height, width, channels)`, uint8.
+        indices: `(m,)`, int32.
+        transforms: `(m, 6)`, float32, as `draw_transforms` gives them; of no use where not
+            `distorted`.
+        distorted: Whether the batch carries transforms.
+        warp: What distorts, with the arguments and the result of `warp_images`.
+
+    Returns:
+        `(m, height, width, channels)`, float32, [0, 1], bilinear, filled with paper (0).
+    """
+    batch = ops.cast(ops.take(images, indices, axis=0), "float32") / 255.0
+    if not distorted:
+        return batch
+    # The last two of eight coefficients are the projective part.
+    return warp(batch, ops.pad(transforms, [[0, 0], [0, 2]]))
+
+
 def make_pair_images(
     images: np.ndarray, *, distorted: bool, warp: Callable = warp_images
 ) -> Callable:
-    """Return a compiled function that gathers and distorts the images of a batch.
+    """Return a function that gathers and distorts the images of a batch, compiled on TensorFlow.
 
     The images are put on the device once, as uint8.
 
@@ -51,15 +89,14 @@ def make_pair_images(
         `(m, height, width, channels)`, float32, [0, 1], bilinear, filled with paper (0).
     """
     # As uint8, a quarter of the memory that float32 takes.
-    on_device = tf.constant(images)
+    on_device = ops.convert_to_tensor(images)
 
-    def pair_images(indices: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
-        batch = tf.cast(tf.gather(on_device, indices), tf.float32) / 255.0
-        if not distorted:
-            return batch
-        # The last two of eight coefficients are the projective part.
-        rows = tf.pad(transforms, [[0, 0], [0, 2]])
-        return warp(batch, rows)
+    def pair_images(indices: Any, transforms: Any) -> Any:
+        return gather_images(on_device, indices, transforms, distorted=distorted, warp=warp)
+
+    if not KERAS_2 and keras.backend.backend() != "tensorflow":
+        return pair_images
+    import tensorflow as tf
 
     signature = [tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 6], tf.float32)]
     return tf.function(pair_images, input_signature=signature)
@@ -73,8 +110,8 @@ def make_train_step(
     warp: Callable = warp_images,
     jit_compile: bool = False,
     fast_layers: Sequence[str] = (),
-) -> Callable:
-    """Return the compiled training step of a siamese model.
+) -> Step:
+    """Return the compiled training step of a siamese model on pairs.
 
     The loss is the cross-entropy of Koch et al. 2015, sec. 3.2, Loss function (without the sign
     misprint), computed from the logit so that saturated pairs keep their gradient. The L2 term is
@@ -90,8 +127,8 @@ def make_train_step(
         images: `(n, height, width, channels)`, uint8, the training images.
         distorted: Whether the batches carry transforms.
         warp: What distorts, with the arguments and the result of `warp_images`.
-        jit_compile: Compile the network part with XLA. The warp stays outside, since TensorFlow
-            has no XLA kernel for it.
+        jit_compile: Compile the network part with XLA on TensorFlow. The warp stays outside, since
+            TensorFlow has no XLA kernel for it.
         fast_layers: Names of the encoder's layers that are computed the faster way, as
             `choose_fast_layers` gives them.
 
@@ -104,69 +141,65 @@ def make_train_step(
         ValueError: If `jit_compile` is asked for on several replicas, or a layer of
             `fast_layers` cannot be computed so.
     """
-    strategy = model.distribute_strategy
-    if jit_compile and strategy.num_replicas_in_sync > 1:
+    strategy = getattr(model, "distribute_strategy", None)
+    replicas = 1 if strategy is None else strategy.num_replicas_in_sync
+    if jit_compile and replicas > 1:
         raise ValueError(
             "`jit_compile` must be False on several replicas: XLA cannot compile the sum of their "
-            f"gradients. Received: jit_compile=True on {strategy.num_replicas_in_sync} replicas. "
+            f"gradients. Received: jit_compile=True on {replicas} replicas. "
             "Leave XLA off, or train on one replica."
         )
-    update = _make_update(model, strategy.num_replicas_in_sync, fast_layers)
-    pair_images = make_pair_images(images, distorted=distorted, warp=warp)
-    if jit_compile:
-        update = tf.function(update, jit_compile=True)
 
-    def step(
-        indices: tf.Tensor, transforms: tf.Tensor, same: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        num_pairs = tf.size(same)
+    def prepare(images: Any, arrays: tuple, rank: Any, replicas: int) -> tuple:
+        indices, transforms, same = arrays
+        num_pairs = ops.shape(same)[0]
+        total = ops.cast(num_pairs, "float32")
+        if replicas > 1:
+            own, other = share_rows(rank, num_pairs, replicas)
+            indices, same = ops.take(indices, other, axis=0), ops.take(same, own, axis=0)
+            transforms = ops.take(transforms, other, axis=0) if distorted else transforms
+        batch = gather_images(images, indices, transforms, distorted=distorted, warp=warp)
+        return batch, same, total
 
-        def share() -> tuple[tf.Tensor, tf.Tensor]:
-            rank = tf.distribute.get_replica_context().replica_id_in_sync_group
-            # Every n-th pair: its left image, and its right one in the second half of the batch.
-            own = tf.range(rank, num_pairs, strategy.num_replicas_in_sync)
-            rows = tf.concat([own, own + num_pairs], 0)
-            warps = tf.gather(transforms, rows) if distorted else transforms
-            batch = pair_images(tf.gather(indices, rows), warps)
-            return update(batch, tf.gather(same, own), num_pairs)
+    head = twin_head(model)
+    encoder = twin_encoder(model)
+    if fast_layers:
+        from keras_siamese.training.fast_layers import with_fast_layers
 
-        if strategy.num_replicas_in_sync == 1:
-            return update(pair_images(indices, transforms), same, num_pairs)
-        loss, accuracy = strategy.run(share)
-        return strategy.reduce("SUM", loss, None), strategy.reduce("SUM", accuracy, None)
+        with strategy.scope():
+            encoder = with_fast_layers(encoder, fast_layers)
 
-    signature = [
-        tf.TensorSpec([None], tf.int32),
-        tf.TensorSpec([None, 6], tf.float32),
-        tf.TensorSpec([None], tf.float32),
-    ]
-    return tf.function(step, input_signature=signature)
+    def forward(batch: Any, same: Any, total: Any) -> tuple[Any, Any]:
+        left, right = ops.split(encoder(batch, training=True), 2)
+        logits = head([left, right])[:, 0]
+        right_side = ops.equal(logits > 0, same > 0.5)
+        accuracy = ops.sum(ops.cast(right_side, "float32")) / total
+        losses = ops.binary_crossentropy(same, logits, from_logits=True)
+        return ops.sum(losses) / total, accuracy
+
+    return make_step(
+        model,
+        images,
+        prepare,
+        forward,
+        signature=[((None,), "int32"), ((None, 6), "float32"), ((None,), "float32")],
+        jit_compile=jit_compile,
+    )
 
 
-def _make_update(model: keras.Model, num_replicas: int, fast_layers: Sequence[str]) -> Callable:
-    """Run one replica's forward and backward pass, and update by the sum over the replicas."""
-    head, optimizer = twin_head(model), model.optimizer
-    variables = model.trainable_variables
-    with model.distribute_strategy.scope():
-        encoder = with_fast_layers(twin_encoder(model), fast_layers)
-        optimizer.build(variables)
+def share_rows(rank: Any, num_pairs: Any, replicas: int) -> tuple[Any, Any]:
+    """Return a replica's share of a batch, on TensorFlow.
 
-    def update(
-        batch: tf.Tensor, same: tf.Tensor, num_pairs: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        total = tf.cast(num_pairs, tf.float32)
-        with tf.GradientTape() as tape:
-            left, right = tf.split(encoder(batch, training=True), 2)
-            logits = head([left, right])[:, 0]
-            losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=same, logits=logits)
-            # The optimizer adds up the gradients of the replicas.
-            loss = tf.reduce_sum(losses) / total
-            objective = loss
-            # Every replica adds these, but they count once.
-            for added in model.losses:
-                objective += added / num_replicas
-        optimizer.apply(tape.gradient(objective, variables), variables)
-        right_side = tf.equal(logits > 0, same > 0.5)
-        return loss, tf.reduce_sum(tf.cast(right_side, tf.float32)) / total
+    Args:
+        rank: Number of the replica.
+        num_pairs: Pairs of the batch.
+        replicas: Number of replicas.
 
-    return update
+    Returns:
+        Rows of its pairs, and of their images: left ones, then right ones.
+    """
+    import tensorflow as tf
+
+    # Every n-th pair: its left image, and its right one in the second half of the batch.
+    own = tf.range(rank, num_pairs, replicas)
+    return own, tf.concat([own, own + num_pairs], 0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import keras
-import numpy as np
-import tensorflow as tf
+
+from keras_siamese.compat import ops, to_numpy
 
 
 class WeightAverage:
@@ -27,21 +28,21 @@ class WeightAverage:
         self.model = model
         self.momentum = momentum
         self.values = [
-            keras.Variable(np.asarray(weight), dtype=weight.dtype, trainable=False)
+            keras.Variable(to_numpy(weight), dtype=weight.dtype, trainable=False)
             for weight in model.weights
         ]
 
-    def update(self, step: tf.Tensor) -> None:
+    def update(self, step: Any) -> None:
         """Take the weights into the average, as a part of the compiled step.
 
         Args:
             step: Scalar, steps done before this one.
         """
-        step = tf.cast(step, tf.float32)
-        momentum = tf.minimum(self.momentum, (1.0 + step) / (10.0 + step))
+        step = ops.cast(step, "float32")
+        momentum = ops.minimum(self.momentum, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.values, self.model.weights, strict=True):
-            if tf.as_dtype(weight.dtype).is_floating:
-                share = tf.cast(momentum, weight.dtype)
+            if "float" in weight.dtype:
+                share = ops.cast(momentum, weight.dtype)
                 average.assign(weight + share * (average - weight))
             else:
                 # A count, such as that of `Normalization`, has no average.
@@ -49,7 +50,7 @@ class WeightAverage:
 
     def assign(self) -> None:
         """Give the model the averages."""
-        self.model.set_weights([np.asarray(average) for average in self.values])
+        self.model.set_weights([to_numpy(average) for average in self.values])
 
     @contextmanager
     def applied(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ writes every file as soon as it is known. Kill it at any moment: what was writte
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,18 +19,17 @@ import keras
 import numpy as np
 import typer
 
-from keras_siamese.data import PairTable
 from keras_siamese.data.atomic import atomic_write
-from keras_siamese.training.pair_model import PairBatches, PairModel
-from keras_siamese.training.schedules import PaperSchedule
-from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
+from keras_siamese.training import TrainingConfig, train
+from keras_siamese.training.pairs import epoch_batches
+from keras_siamese.training.step import make_train_step
 from reproduce import provenance, script
 from reproduce.paper.config import RunConfig
 from reproduce.paper.data import RunData, prepare, prepare_test
 from reproduce.paper.figure_data import collect
 from reproduce.paper.network import build
 from reproduce.paper.presets import load_preset
-from reproduce.paper.scores import describe, score, validation_scores
+from reproduce.paper.scores import describe, score, training_entry, validation_scores
 from reproduce.results import parse_settings, write
 
 # Precisions of a training: of the layers, and of products of float32 on a GPU.
@@ -42,36 +42,28 @@ PRECISIONS = {
 SCORING_SECONDS = 60.0
 # The schedule is made for a little less than the time, since speed varies.
 MARGIN = 0.96
-# Largest file of the packed weights, in bytes.
+# Largest file of the packed weights, and largest piece of a matrix in it, in bytes.
 PART = 15 * 2**20
+CHUNK = 2**20
 
 
-class Clock(keras.callbacks.Callback):
-    """Write the curve after every epoch, and stop where another epoch would take too long."""
+class Deadline(keras.callbacks.Callback):
+    """Stop where another epoch would end too late."""
 
-    def __init__(self, path: Path, deadline: float) -> None:
-        """Store the file and the time."""
+    def __init__(self, deadline: float) -> None:
+        """Store the time, by `time.monotonic`."""
         super().__init__()
-        self.path, self.deadline = path, deadline
-        self.started = self.epoch_started = time.monotonic()
+        self.deadline = deadline
+        self.started = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Take the time."""
-        self.epoch_started = time.monotonic()
+        self.started = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Write and look at the time."""
+        """Look at the time."""
         now = time.monotonic()
-        values = {**(logs or {}), "seconds": now - self.epoch_started, "at": now - self.started}
-        with self.path.open("a") as file:
-            if epoch == 0:
-                file.write(",".join(["epoch", *values]) + "\n")
-            file.write(
-                ",".join([str(epoch), *(f"{value:.5g}" for value in values.values())]) + "\n"
-            )
-        if epoch % 5 == 0:
-            print(f"epoch {epoch}: " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
-        if now + (now - self.epoch_started) > self.deadline:
+        if now + (now - self.started) > self.deadline:
             self.model.stop_training = True
 
 
@@ -87,33 +79,30 @@ def products_of(precision: str) -> Iterator[None]:
         yield
 
 
-def pair_model(config: RunConfig, precision: str, data: RunData) -> PairModel:
-    """Build and compile the network of a run, on the numbers of its images."""
-    network = build(config, PRECISIONS[precision][0])
-    distorted = data.training_pairs.left_transform is not None
-    model = PairModel(network, data.splits.train.images, distorted=distorted)
-    model.compile(
-        optimizer=network.optimizer,
-        loss=keras.losses.BinaryCrossentropy(from_logits=True),
-        metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],
-    )
-    return model
-
-
 def measure(
     config: RunConfig, precision: str, batch_size: int, data: RunData, seconds: float
 ) -> dict[str, Any]:
-    """Return the pairs per second of a training, after its first steps."""
+    """Return the pairs per second of the training step, after its first steps."""
     started = time.monotonic()
-    model = pair_model(config, precision, data)
-    steps = 20
+    model = build(config, PRECISIONS[precision][0])
+    step = make_train_step(
+        model,
+        data.splits.train.images,
+        distorted=data.training_pairs.left_transform is not None,
+    )
+    settings = TrainingConfig(batch_size=batch_size, seed=config.seed)
+    batches = epoch_batches(data.training_pairs, 0, settings)
 
     def run(count: int) -> float:
         before = time.monotonic()
-        pairs = part_of(data.training_pairs, count * batch_size)
-        model.fit(PairBatches(pairs, batch_size=batch_size, seed=config.seed), verbose=0)
+        step.begin()
+        for arrays, _ in itertools.islice(batches, count):
+            loss, _ = step(*arrays)
+        float(loss)
+        step.end()
         return time.monotonic() - before
 
+    steps = 20
     with products_of(precision):
         run(steps)
         first = time.monotonic() - started
@@ -128,19 +117,6 @@ def measure(
     }
 
 
-def part_of(pairs: PairTable, count: int) -> PairTable:
-    """Return some pairs, spread over the table."""
-    rows = np.linspace(0, len(pairs) - 1, count).astype(int)
-    left, right = pairs.left_transform, pairs.right_transform
-    return PairTable(
-        pairs.left[rows],
-        pairs.right[rows],
-        pairs.same[rows],
-        None if left is None else left[rows],
-        None if right is None else right[rows],
-    )
-
-
 def fitted(
     config: RunConfig, speed: float, seconds: float, final_rate: float, validation: float
 ) -> RunConfig:
@@ -153,39 +129,6 @@ def fitted(
         decay=round(1 - final_rate ** (1 / (epochs - 1)), 6),
         ramp_epochs=max(1, epochs // 20),
     )
-
-
-def train(
-    config: RunConfig, precision: str, data: RunData, *, out: Path, deadline: float
-) -> tuple[PairModel, dict[str, Any]]:
-    """Train a run; it ends with the weights of the best epoch."""
-    model = pair_model(config, precision, data)
-    batches = PairBatches(
-        data.training_pairs,
-        batch_size=config.batch_size,
-        epoch_pairs=config.epoch_pairs,
-        seed=config.seed,
-    )
-    stopping = OneShotEarlyStopping(config.patience)
-    callbacks = [
-        PaperSchedule(decay=config.decay, ramp_epochs=config.ramp_epochs),
-        OneShotValidation(data.validation_episodes, network=model.network),
-        stopping,
-        Clock(out / f"curve-{config.name}-seed{config.seed}.csv", deadline),
-    ]
-    started = time.monotonic()
-    with products_of(precision):
-        history = model.fit(batches, epochs=config.epochs, callbacks=callbacks, verbose=0).history
-    epochs = len(history["loss"])
-    seconds = time.monotonic() - started
-    history["seconds"] = [seconds / epochs] * epochs
-    return model, {
-        "epochs": epochs,
-        "finished": epochs == config.epochs,
-        "best_epoch": stopping.best_epoch,
-        "seconds": round(seconds, 1),
-        "history": {name: [round(float(v), 5) for v in values] for name, values in history.items()},
-    }
 
 
 def run(
@@ -205,7 +148,25 @@ def run(
     started = time.monotonic()
     # Before training, so that missing data is told before the work and not after it.
     test = prepare_test(config, data.splits, data_dir) if score_test else None
-    model, training = train(config, precision, data, out=out, deadline=deadline)
+    model = build(config, PRECISIONS[precision][0])
+    curve = out / f"curve-{name}.csv"
+    with products_of(precision):
+        training = train(
+            model,
+            data.splits.train,
+            data.training_pairs,
+            data.validation_episodes,
+            TrainingConfig(
+                batch_size=config.batch_size,
+                epochs=config.epochs,
+                patience=config.patience,
+                epoch_pairs=config.epoch_pairs,
+                decay=config.decay,
+                ramp_epochs=config.ramp_epochs,
+                seed=config.seed,
+            ),
+            callbacks=[keras.callbacks.CSVLogger(str(curve)), Deadline(deadline)],
+        )
     network = build(config)
     network.set_weights(model.get_weights())
     with products_of("float32"):
@@ -223,7 +184,7 @@ def run(
             "products": precision,
             "speeds": speeds,
             "data": describe(data),
-            "training": training,
+            "training": training_entry(training),
             "hardware": provenance.hardware(),
             "seconds": round(time.monotonic() - started, 1),
             "versions": provenance.versions(),
@@ -254,7 +215,7 @@ def pack(network: keras.Model, out: Path, name: str) -> None:
         scale = np.abs(weight).max(axis=0) / 127
         arrays[f"{number}.scale"] = scale.astype(np.float32)
         rounded = np.rint(weight / np.maximum(scale, 1e-30)).astype(np.int8)
-        rows = max(1, PART // max(1, rounded[0].nbytes))
+        rows = max(1, CHUNK // max(1, rounded[0].nbytes))
         for start in range(0, len(rounded), rows):
             arrays[f"{number}.{start:06d}"] = rounded[start : start + rows]
     parts: list[dict[str, np.ndarray]] = [{}]

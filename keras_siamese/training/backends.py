@@ -1,0 +1,250 @@
+"""One training step on each of Keras's backends: gradient, update, average of the weights.
+
+What a step computes is the same everywhere: `prepare` makes its inputs from a batch's arrays,
+`forward` gives loss and accuracy, both in `keras.ops`. Here is how a backend turns that into a
+compiled function that changes the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_siamese.compat import KERAS_2
+from keras_siamese.models import twin_encoder
+from keras_siamese.training.weight_average import WeightAverage
+
+# `prepare(images, arrays, rank, replicas)` gives the inputs of `forward`, which gives loss and
+# accuracy. `rank` and `replicas` say which share of the batch is asked for.
+Prepare = Callable[..., tuple]
+Forward = Callable[..., tuple[Any, Any]]
+
+
+class Step:
+    """A compiled training step.
+
+    Call arguments:
+        *arrays: The arrays of a batch, NumPy.
+
+    Returns:
+        Loss and accuracy, scalars on the device: to read them waits for it.
+    """
+
+    def __call__(self, *arrays: np.ndarray) -> tuple[Any, Any]:
+        """Take a step; see the class."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Take over the weights and the optimizer's variables as they are, before an epoch."""
+
+    def end(self) -> None:
+        """Give them back changed, after an epoch; within one they need not be up to date."""
+
+
+def make_step(
+    model: keras.Model,
+    images: np.ndarray,
+    prepare: Prepare,
+    forward: Forward,
+    *,
+    signature: Sequence[tuple[tuple[int | None, ...], str]],
+    average: WeightAverage | None = None,
+    jit_compile: bool = False,
+) -> Step:
+    """Compile a training step for the backend that Keras runs on.
+
+    Args:
+        model: Compiled siamese model, whose weights are trained.
+        images: `(n, height, width, channels)`, uint8. They are put on the device once.
+        prepare: Makes the inputs of `forward` from the images on the device and a batch's arrays;
+            no gradient goes through it.
+        forward: Gives loss and accuracy. Losses that layers add are added here.
+        signature: Shape, None where it varies, and type of each array of a batch.
+        average: Average of the weights to keep up, if any.
+        jit_compile: On TensorFlow, compile `forward` and the update with XLA; JAX always does.
+
+    Returns:
+        The step.
+    """
+    model.optimizer.build(model.trainable_variables)
+    backend = "tensorflow" if KERAS_2 else keras.backend.backend()
+    if backend == "jax":
+        return _JaxStep(model, images, prepare, forward, average)
+    if backend == "torch":
+        return _TorchStep(model, images, prepare, forward, average)
+    return _TensorFlowStep(model, images, prepare, forward, average, signature, jit_compile)
+
+
+class _TensorFlowStep(Step):
+    """A `tf.function`, on all replicas of the model's strategy."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        images: np.ndarray,
+        prepare: Prepare,
+        forward: Forward,
+        average: WeightAverage | None,
+        signature: Sequence[tuple[tuple[int | None, ...], str]],
+        jit_compile: bool,
+    ) -> None:
+        import tensorflow as tf
+
+        strategy, optimizer = model.distribute_strategy, model.optimizer
+        replicas = strategy.num_replicas_in_sync
+        variables = model.trainable_variables
+        on_device = tf.constant(images)
+
+        def update(*inputs: Any) -> tuple[Any, Any]:
+            with tf.GradientTape() as tape:
+                loss, accuracy = forward(*inputs)
+                objective = loss
+                for added in model.losses:
+                    # Every replica adds these, but they count once: the optimizer sums gradients.
+                    objective += added / replicas
+            gradients = tape.gradient(objective, variables)
+            # Read here, because the update counts it up.
+            done = tf.identity(optimizer.iterations) if average is not None else None
+            optimizer.apply(gradients, variables)
+            if average is not None:
+                average.update(done)
+            return loss, accuracy
+
+        # The warp stays outside XLA: TensorFlow has no kernel for it there.
+        compiled = tf.function(update, jit_compile=True) if jit_compile else update
+
+        def step(*arrays: Any) -> tuple[Any, Any]:
+            if replicas == 1:
+                return compiled(*prepare(on_device, arrays, 0, 1))
+
+            def share() -> tuple[Any, Any]:
+                rank = tf.distribute.get_replica_context().replica_id_in_sync_group
+                return compiled(*prepare(on_device, arrays, rank, replicas))
+
+            loss, accuracy = strategy.run(share)
+            return strategy.reduce("SUM", loss, None), strategy.reduce("SUM", accuracy, None)
+
+        specs = [tf.TensorSpec(shape, dtype) for shape, dtype in signature]
+        self._step = tf.function(step, input_signature=specs)
+
+    def __call__(self, *arrays: np.ndarray) -> tuple[Any, Any]:
+        return self._step(*arrays)
+
+
+class _JaxStep(Step):
+    """A function of all state that `jax.jit` compiles, once for each shape of batch."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        images: np.ndarray,
+        prepare: Prepare,
+        forward: Forward,
+        average: WeightAverage | None,
+    ) -> None:
+        import jax
+
+        optimizer = model.optimizer
+        trained = model.trainable_variables
+        ids = {id(variable) for variable in trained}
+        # Batch statistics, states of random layers, averages.
+        other = [*model.weights, *twin_encoder(model).variables]
+        other = list({id(v): v for v in other if id(v) not in ids}.values())
+        averages = average.values if average is not None else []
+        self._variables = [trained, other, optimizer.variables, averages]
+        self._state: list[list[Any]] | None = None
+        # An argument of the function: as a constant in it, it would be compiled into it.
+        self._images = jax.numpy.asarray(images)
+
+        def update(state: list, images: Any, arrays: tuple) -> tuple[list, Any, Any]:
+            weights, statistics, settings, averaged = state
+            inputs = prepare(images, arrays, 0, 1)
+
+            def objective(weights: list) -> tuple[Any, tuple]:
+                mapping = _pairs((trained, weights), (other, statistics))
+                with keras.StatelessScope(state_mapping=mapping) as scope:
+                    loss, accuracy = forward(*inputs)
+                    total = sum(model.losses, loss)
+                return total, (loss, accuracy, _values(scope, other, statistics))
+
+            (_, aux), gradients = jax.value_and_grad(objective, has_aux=True)(weights)
+            loss, accuracy, statistics = aux
+            done = settings[optimizer.variables.index(optimizer.iterations)]
+            weights, settings = optimizer.stateless_apply(settings, gradients, weights)
+            if average is not None:
+                mapping = _pairs((trained, weights), (other, statistics), (averages, averaged))
+                with keras.StatelessScope(state_mapping=mapping) as scope:
+                    average.update(done)
+                averaged = _values(scope, averages, averaged)
+            return [weights, statistics, settings, averaged], loss, accuracy
+
+        self._update = jax.jit(update)
+
+    def begin(self) -> None:
+        self._state = [[variable.value for variable in each] for each in self._variables]
+
+    def end(self) -> None:
+        if self._state is None:
+            return
+        for variables, values in zip(self._variables, self._state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        self._state = None
+
+    def __call__(self, *arrays: np.ndarray) -> tuple[Any, Any]:
+        alone = self._state is None
+        if alone:
+            self.begin()
+        self._state, loss, accuracy = self._update(self._state, self._images, arrays)
+        if alone:
+            self.end()
+        return loss, accuracy
+
+
+def _pairs(*lists: tuple[Sequence[Any], Sequence[Any]]) -> list[tuple[Any, Any]]:
+    """Pair variables with their values."""
+    return [pair for variables, values in lists for pair in zip(variables, values, strict=True)]
+
+
+def _values(scope: Any, variables: Sequence[Any], before: Sequence[Any]) -> list[Any]:
+    """Return what a stateless computation left in variables."""
+    now = [scope.get_current_value(variable) for variable in variables]
+    return [old if new is None else new for new, old in zip(now, before, strict=True)]
+
+
+class _TorchStep(Step):
+    """Eager PyTorch."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        images: np.ndarray,
+        prepare: Prepare,
+        forward: Forward,
+        average: WeightAverage | None,
+    ) -> None:
+        self._model, self._prepare, self._forward = model, prepare, forward
+        self._average = average
+        self._images = keras.ops.convert_to_tensor(images)
+
+    def __call__(self, *arrays: np.ndarray) -> tuple[Any, Any]:
+        import torch
+
+        model, optimizer = self._model, self._model.optimizer
+        variables = model.trainable_variables
+        tensors = tuple(keras.ops.convert_to_tensor(array) for array in arrays)
+        with torch.no_grad():
+            inputs = self._prepare(self._images, tensors, 0, 1)
+        loss, accuracy = self._forward(*inputs)
+        model.zero_grad()
+        sum(model.losses, loss).backward()
+        gradients = [variable.value.grad for variable in variables]
+        with torch.no_grad():
+            done = keras.ops.copy(optimizer.iterations.value)
+            optimizer.apply(gradients, variables)
+            if self._average is not None:
+                self._average.update(done)
+        return loss.detach(), accuracy
