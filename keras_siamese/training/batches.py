@@ -137,7 +137,8 @@ def _tensorflow_batches(
     )
 
 
-class _ImageBatches(keras.utils.Sequence if KERAS_2 else keras.utils.PyDataset):
+# Keras 2 has no `PyDataset`, and no other backend.
+class _ImageBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[misc]
     """The batches on JAX and PyTorch, where Keras takes a `PyDataset`."""
 
     def __init__(

@@ -158,7 +158,7 @@ def take_steps(
         step.end()
     # Read at the end: each look at a value waits for the device.
     losses = [[float(value) for value in pair] for pair in values]
-    loss, accuracy = np.average(np.float32(losses), axis=0, weights=sizes)
+    loss, accuracy = np.average(np.array(losses, np.float32), axis=0, weights=sizes)
     check_finite(loss, epoch, remedy=remedy)
     seconds = time.perf_counter() - started
     return {

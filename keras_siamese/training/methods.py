@@ -26,7 +26,7 @@ from keras_siamese.models import (
 from keras_siamese.training.config import TrainingConfig
 from keras_siamese.training.episode_config import EpisodeConfig
 from keras_siamese.training.episodes import train_episodes
-from keras_siamese.training.loop import train
+from keras_siamese.training.pairs import train
 
 # From this side on, in pixels, the paper's own kernels fit.
 _FULL_SIZE = 105

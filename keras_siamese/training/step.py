@@ -166,7 +166,7 @@ def make_train_step(
     if fast_layers:
         from keras_siamese.training.fast_layers import with_fast_layers
 
-        with strategy.scope():
+        with strategy.scope():  # type: ignore[union-attr]
             encoder = with_fast_layers(encoder, fast_layers)
 
     def forward(batch: Any, same: Any, total: Any) -> tuple[Any, Any]:

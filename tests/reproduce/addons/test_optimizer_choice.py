@@ -67,4 +67,5 @@ def test_the_quick_preset_trains_and_says_with_what(tmp_path, chosen):
 @pytest.mark.addons
 def test_the_printed_rule_has_no_other_optimizer():
     with pytest.raises(ValueError, match="`l2_form`"):
-        build(CONFIG.override(l2_form="printed"), tools=choose_tools("addons", "own"))
+        printed = CONFIG.override(l2_form="printed")
+        build(printed, make_optimizer=choose_tools("addons", "own").make_optimizer)
