@@ -48,7 +48,7 @@ def on_pairs(problem, **options):
 
 
 def on_episodes(problem, **options):
-    # Batch statistics come with the encoder; a random layer has a state of its own.
+    # Batch statistics come with the encoder; a random layer has state, too.
     image = keras.Input((SIZE, SIZE, 1))
     encoder = conv_encoder((SIZE, SIZE, 1), filters=(4, 4), num_pools=2, units=8)
     features = keras.layers.Dropout(0.2, seed=3)(encoder(image))
