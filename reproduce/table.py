@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 MISSING = "not run"
+DASH = "–"
 # The rule below the heading of a column that is set to the left or to the right.
 LEFT, RIGHT = "---", "---:"
 Result = dict[str, Any]
@@ -20,9 +21,22 @@ class Table(NamedTuple):
     rule: str = LEFT
 
     def markdown(self) -> str:
-        """Return the table in Markdown, without its title."""
-        rule = [LEFT, *[self.rule] * (len(self.headings) - 1)]
-        lines = [self.headings, rule, *self.rows]
+        """Return the table in Markdown, without its title.
+
+        A column of nothing but gaps is left out; elsewhere a dash stands for what was not run.
+        """
+        gaps = ("", MISSING)
+        kept = [
+            column
+            for column in range(len(self.headings))
+            if not self.rows or any(row[column] not in gaps for row in self.rows)
+        ]
+        headings, *rows = (
+            [DASH if line[column] == MISSING else line[column] for column in kept]
+            for line in (self.headings, *self.rows)
+        )
+        rule = [LEFT, *[self.rule] * (len(kept) - 1)]
+        lines = [headings, rule, *rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
