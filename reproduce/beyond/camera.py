@@ -1,7 +1,8 @@
 """What camera-like distortions in training change, on clean drawings and on degraded ones.
 
-python -m reproduce.beyond.camera            train and score what is missing, 80 seconds per row
-python -m reproduce.beyond.camera --table    print the table of docs/training.md
+python -m reproduce.beyond.camera    train and score what is missing, 80 seconds per row
+
+`python -m reproduce.report` puts the table into docs/training.md.
 
 Networks of `train_recognizer` (35x35, 16 filters, 400 steps) see 200 characters of 24 background
 alphabets and answer 20-way trials of six others. Only background alphabets take part.
@@ -16,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage as ndi
-import typer
 
 from keras_siamese.data import (
     CameraRanges,
@@ -28,6 +28,7 @@ from keras_siamese.data import (
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.evaluation import score_episodes
 from reproduce import provenance, results, script
+from reproduce.table import Table
 
 RESULT = results.RESULTS / "camera.json"
 SIDE = 105
@@ -164,20 +165,23 @@ def accuracies(
     return scores
 
 
-def table(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the lines of the table in docs/training.md: means over the seeds, in %."""
-    lines = [
-        "| held-out drawings | query degraded: off | on | all degraded: off | on |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for look in LOOKS:
+def load() -> list[dict[str, Any]]:
+    """Return the rows of the result file; none where nothing was scored."""
+    return json.loads(RESULT.read_text())["rows"] if RESULT.exists() else []
+
+
+def table(rows: list[dict[str, Any]]) -> Table:
+    """Tabulate the means over the seeds, in %."""
+    lines = []
+    for look in LOOKS if rows else ():
         means = [
             np.mean([row["accuracies"][look][how] for row in rows if row["camera"] == camera])
             for how in DEGRADED
             for camera in CAMERAS
         ]
-        lines.append(" | ".join([f"| {look}", *(f"{100 * mean:.1f}" for mean in means)]) + " |")
-    return lines
+        lines.append([look, *(f"{100 * mean:.1f}" for mean in means)])
+    headings = ["held-out drawings", "query degraded: off", "on", "all degraded: off", "on"]
+    return Table("Camera-like distortions in training", headings, lines)
 
 
 def train_and_score(
@@ -205,21 +209,20 @@ def train_and_score(
     return {"camera": camera, "seed": seed, "accuracies": scores}
 
 
-def main(only_table: bool = typer.Option(False, "--table", help="Print the table only.")) -> None:
+def main() -> None:
     """Train and score the rows that the result file lacks."""
-    rows = json.loads(RESULT.read_text())["rows"] if RESULT.exists() else []
-    if not only_table:
-        known, episodes = parted(load_omniglot("background"))
-        looks = degraded(episodes.images)
-        done = {(row["camera"], row["seed"]) for row in rows}
-        origin = provenance.origin()
-        for seed in SEEDS:
-            for camera in CAMERAS:
-                if (camera, seed) not in done:
-                    row = train_and_score(known, episodes, looks, camera, seed)
-                    rows.append({**row, **origin})
-                    results.write(RESULT, {"trials": episodes.num_trials, "rows": rows})
-    print("\n".join(table(rows)))
+    rows = load()
+    known, episodes = parted(load_omniglot("background"))
+    looks = degraded(episodes.images)
+    done = {(row["camera"], row["seed"]) for row in rows}
+    origin = provenance.origin()
+    for seed in SEEDS:
+        for camera in CAMERAS:
+            if (camera, seed) not in done:
+                row = train_and_score(known, episodes, looks, camera, seed)
+                rows.append({**row, **origin})
+                results.write(RESULT, {"trials": episodes.num_trials, "rows": rows})
+    print(table(rows).markdown())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from reproduce.beyond import camera
 from reproduce.report import (
     ablation_tables,
     addons_tables,
@@ -50,6 +51,7 @@ PAGE_TABLES: dict[str, Maker] = {
     **TABLES,
     "headline": paper_tables.headline,
     "choices": training_tables.choices,
+    "camera": lambda results: camera.table(camera.load()),
     "benchmarks": benchmark_tables.benchmarks,
     "latency": benchmark_tables.latency,
     "references": benchmark_tables.references,
