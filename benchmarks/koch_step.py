@@ -1,8 +1,8 @@
 """The training step of the paper's 105x105 network, with and without the faster layers.
 
-python benchmarks/koch_step.py                        writes benchmarks/koch_step.json
-python benchmarks/koch_step.py --torch PATH           next to PyTorch, of the Python at PATH
-python benchmarks/koch_step.py --pairs 16 --threads 1 --rounds 2    a quick look, writes nothing
+python -m benchmarks.koch_step                        writes benchmarks/koch_step.json
+python -m benchmarks.koch_step --torch PATH           next to PyTorch, of the Python at PATH
+python -m benchmarks.koch_step --pairs 16 --threads 1 --rounds 2    a quick look, writes nothing
 
 Every contestant is a separate process, and all take turns, one step each, so that a busy machine
 slows all equally. What is compared is the median time of a step. PyTorch's side is the plain step
@@ -117,7 +117,7 @@ def start(python: str, contestant: str, pairs: int, threads: int) -> subprocess.
     }
     arguments = ["--contestant", contestant, "--pairs", str(pairs), "--threads", str(threads)]
     return subprocess.Popen(
-        [python, __file__, *arguments],
+        [python, "-m", "benchmarks.koch_step", *arguments],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -186,8 +186,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.contestant:
         work(options.contestant, options.pairs[0], options.threads[0])
         return
-    sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from reproduce import provenance
 
     rows = []

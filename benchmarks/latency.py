@@ -1,7 +1,7 @@
 """Size, memory and latency of a network in each form in which it can be served.
 
-python benchmarks/latency.py                writes benchmarks/latency.json (minutes, on idle cores)
-python benchmarks/latency.py --rounds 1 --calls 5 --networks "reduced, 35x35" --output FILE
+python -m benchmarks.latency                writes benchmarks/latency.json (minutes, on idle cores)
+python -m benchmarks.latency --rounds 1 --calls 5 --networks "reduced, 35x35" --output FILE
 
 Every measurement has a separate process, which imports the runtime and loads the file; the
 runtimes take turns, so that all meet the same load. All get the same pairs and the same cores.
@@ -14,16 +14,13 @@ import json
 import multiprocessing
 import os
 import re
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import numpy as np  # noqa: E402
+import numpy as np
 
 RESULTS = Path(__file__).parent / "latency.json"
 BATCHES = (1, 64)
@@ -201,10 +198,6 @@ def _size(path: Path) -> int:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark, print it, write it."""
-    # Before TensorFlow is imported, here and in the processes that inherit it. oneDNN's kernels are
-    # on by default where the processor has AVX-512, and faster elsewhere, too.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     from importlib.metadata import version
 
     from reproduce import provenance

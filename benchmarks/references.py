@@ -1,7 +1,7 @@
 """Queries against many references: the library next to a plain NumPy loop and faiss's flat index.
 
-python benchmarks/references.py                     100 queries, 100,000 references of 1,024
-python benchmarks/references.py --references 2000   a quick look, which writes nothing
+python -m benchmarks.references                     100 queries, 100,000 references of 1,024
+python -m benchmarks.references --references 2000   a quick look, which writes nothing
 
 Each figure is taken in a separate process, on one thread, in turns; the median of the rounds goes
 to benchmarks/references.json, and from there into docs/speed.md by `python -m reproduce.report`.
@@ -27,11 +27,9 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np
 
-import numpy as np  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "references.json"
 SIZE = {"queries": 100, "references": 100_000, "features": 1024}
 METHODS = ("library", "library without faiss", "faiss index", "loop")
@@ -115,9 +113,10 @@ def in_turns(size: dict[str, int], rounds: int) -> dict[str, dict[str, float]]:
     taken: dict[str, list[dict[str, float]]] = {method: [] for method in METHODS}
     for _ in range(rounds):
         for method in METHODS:
-            command = [sys.executable, __file__, "--measure", method, "--size", json.dumps(size)]
+            command = [sys.executable, "-m", "benchmarks.references", "--measure", method]
+            command += ["--size", json.dumps(size)]
             done = subprocess.run(
-                command, capture_output=True, text=True, check=True, env=environment
+                command, capture_output=True, text=True, check=True, cwd=ROOT, env=environment
             )
             taken[method].append(json.loads(done.stdout))
     return {

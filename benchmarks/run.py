@@ -1,14 +1,13 @@
 """Speed and memory of the library, as ratios measured in one run.
 
-python benchmarks/run.py            prints the table and writes benchmarks/results.json
-python benchmarks/run.py --full     with the 105x105 network too (minutes on a CPU)
+python -m benchmarks.run            prints the table and writes benchmarks/results.json
+python -m benchmarks.run --full     with the 105x105 network too (minutes on a CPU)
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -16,35 +15,30 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-# Quiet, and with the fast kernels on every x86 processor.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import keras
+import numpy as np
+import tensorflow as tf
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from keras_siamese import (  # noqa: E402
+from keras_siamese import (
     evaluate_one_shot,
     load_pretrained,
     make_glyphs,
     sample_episodes,
     siamese_network,
 )
-from keras_siamese.data import ImageDataset, distort_pairs, sample_pairs  # noqa: E402
-from keras_siamese.models import (  # noqa: E402
+from keras_siamese.data import ImageDataset, distort_pairs, sample_pairs
+from keras_siamese.models import (
     LayerwiseSGD,
     koch_encoder,
     reduced_encoder,
     twin_encoder,
     twin_head,
 )
-from keras_siamese.training import TrainingConfig, TrainingProgress  # noqa: E402
-from keras_siamese.training.loop import take_steps  # noqa: E402
-from keras_siamese.training.pairs import epoch_batches  # noqa: E402
-from keras_siamese.training.step import make_train_step  # noqa: E402
-from reproduce import provenance  # noqa: E402
+from keras_siamese.training import TrainingConfig, TrainingProgress
+from keras_siamese.training.loop import take_steps
+from keras_siamese.training.pairs import epoch_batches
+from keras_siamese.training.step import make_train_step
+from reproduce import provenance
 
 RESULTS = Path(__file__).parent / "results.json"
 BATCH = 128

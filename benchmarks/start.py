@@ -1,7 +1,7 @@
 """How long the command takes from a cold start, and from how many images on TensorFlow pays.
 
-python benchmarks/start.py             all of it, to benchmarks/start.json
-python benchmarks/start.py --rounds 1  a quick look, which writes nothing
+python -m benchmarks.start             all of it, to benchmarks/start.json
+python -m benchmarks.start --rounds 1  a quick look, which writes nothing
 
 Each command runs in a separate process, in turns; the least of the rounds counts, in seconds on
 the clock and of the processor. On a machine that others use, too, the latter says more. The table

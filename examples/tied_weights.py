@@ -1,7 +1,7 @@
 """Why the weights of a siamese network are tied: six claims, each measured.
 
-python examples/tied_weights.py                  under a minute on two cores, needs no data
-python examples/tied_weights.py --data FOLDER    adds claim 6 on Omniglot, about ten minutes more
+python -m examples.tied_weights                  under a minute on two cores, needs no data
+python -m examples.tied_weights --data FOLDER    adds claim 6 on Omniglot, about ten minutes more
 
 Writes tied_weights.json and tied_weights.svg (the latter with matplotlib) to the folder --out; the
 page docs/tied-weights.md takes its figures from there (see reproduce/report/pages.py).
@@ -14,27 +14,23 @@ import functools
 import importlib.util
 import json
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import tensorflow as tf
 
-import tensorflow as tf  # noqa: E402
-
-from examples.tied.additive import gradient_is_additive, one_weight_by_hand  # noqa: E402
-from examples.tied.benefit import tied_against_untied  # noqa: E402
-from examples.tied.construction import koch_counts, tied_by_construction  # noqa: E402
-from examples.tied.copies import copies_trained, first_step  # noqa: E402
-from examples.tied.figure import draw  # noqa: E402
-from examples.tied.material import glyph_material  # noqa: E402
-from examples.tied.omniglot import narrow_encoder, omniglot_material  # noqa: E402
-from examples.tied.report import benefit_lines, lines  # noqa: E402
-from examples.tied.reuse import reuse_is_tying  # noqa: E402
-from examples.tied.update_rule import penalty_forms, step_by_hand  # noqa: E402
-from reproduce import provenance  # noqa: E402
+from examples.tied.additive import gradient_is_additive, one_weight_by_hand
+from examples.tied.benefit import tied_against_untied
+from examples.tied.construction import koch_counts, tied_by_construction
+from examples.tied.copies import copies_trained, first_step
+from examples.tied.figure import draw
+from examples.tied.material import glyph_material
+from examples.tied.omniglot import narrow_encoder, omniglot_material
+from examples.tied.report import benefit_lines, lines
+from examples.tied.reuse import reuse_is_tying
+from examples.tied.update_rule import penalty_forms, step_by_hand
+from reproduce import provenance
 
 RESULTS = Path(__file__).parent / "results"
 NAME = "tied_weights"
