@@ -55,7 +55,7 @@ def library(
 ) -> Callable[[], np.ndarray]:
     """Return `class_logits`, one reference a class."""
     from keras_siamese.evaluation import weighted_sums
-    from keras_siamese.evaluation.references import class_logits
+    from keras_siamese.evaluation.class_scores import class_logits
 
     if not with_faiss:
         weighted_sums._faiss = lambda: None

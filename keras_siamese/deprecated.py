@@ -10,6 +10,7 @@ import importlib
 import sys
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -32,6 +33,7 @@ NAMES = {
 }
 # By function or class: old name of an argument, and its new one.
 ARGUMENTS = {
+    "EpisodeConfig": {"ema": "ema_momentum", "keep": "restore_best_weights"},
     "OneShotValidation": {"runs": "episodes"},
     "evaluate_one_shot": {"runs": "episodes"},
     "hausdorff_scores": {"runs": "episodes"},
@@ -46,7 +48,14 @@ ARGUMENTS = {
     "train_episodes": {"validation_runs": "validation_episodes"},
 }
 # By class: old name of an attribute, and its new one.
-ATTRIBUTES = {"OneShotValidation": {"runs": "episodes"}}
+ATTRIBUTES = {
+    "EpisodeConfig": {"ema": "ema_momentum", "keep": "restore_best_weights"},
+    "Known": {"references": "support"},
+    "OneShotValidation": {"runs": "episodes"},
+    "SupportEstimator": {"references_": "support_"},
+}
+# By old name of an argument or attribute: what its old values are now.
+VALUES: dict[str, dict[Any, Any]] = {"keep": {"last": False, "best": True}}
 # Values of any argument `protocol`.
 PROTOCOLS = {"across-alphabet": "across-alphabets"}
 
@@ -84,16 +93,18 @@ def with_old_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """
     called = function.__qualname__.removesuffix(".__init__")
     now = ARGUMENTS[called]
+    # For a dataclass, `dataclasses.replace` hands on all other fields by their new names.
+    of_dataclass = called == "EpisodeConfig"
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         for old in now.keys() & kwargs.keys():
-            if now[old] in kwargs:
+            if now[old] in kwargs and not of_dataclass:
                 raise TypeError(
                     f"{called}() got `{now[old]}` and `{old}`, its old name. Leave out `{old}`."
                 )
             warn(f"`{old}` of {called}", f"`{now[old]}`")
-            kwargs[now[old]] = kwargs.pop(old)
+            kwargs[now[old]] = _present_value(old, kwargs.pop(old))
         return function(*args, **kwargs)
 
     return call
@@ -110,15 +121,38 @@ def with_old_attributes(cls: C) -> C:
     """
     for old, now in ATTRIBUTES[cls.__name__].items():
         setattr(cls, old, _old_attribute(old, now))
+    if is_dataclass(cls):
+        # Its `__init__` is made for it.
+        cls.__init__ = with_old_arguments(cls.__init__)  # type: ignore[method-assign]
     return cls
+
+
+def with_current_names(name: str, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of an object that an earlier version pickled, by their new names.
+
+    Args:
+        name: Its class, listed in `ATTRIBUTES`.
+        state: The attributes.
+
+    Returns:
+        The same values.
+    """
+    return {ATTRIBUTES[name].get(key, key): value for key, value in state.items()}
 
 
 def _old_attribute(old: str, now: str) -> property:
     def read(self: Any) -> Any:
         warn(f"`{old}` of {type(self).__name__}", f"`{now}`")
-        return getattr(self, now)
+        value = getattr(self, now)
+        old_values = {new: of_old for of_old, new in VALUES.get(old, {}).items()}
+        return old_values[value] if old_values else value
 
     return property(read)
+
+
+def _present_value(old: str, value: Any) -> Any:
+    known = VALUES.get(old, {})
+    return known.get(value, value) if isinstance(value, str) else value
 
 
 def current_protocol(protocol: Any) -> Any:
@@ -143,17 +177,21 @@ def current_values(saved: Any) -> Any:
         saved: JSON types, of any depth.
 
     Returns:
-        The same, in which each `protocol` has its present spelling.
+        The same, in which each `protocol` has its present spelling, and each setting of an
+        `EpisodeConfig` its present name.
     """
     if isinstance(saved, Mapping):
-        return {key: _current_value(key, value) for key, value in saved.items()}
+        of_episodes = ATTRIBUTES["EpisodeConfig"]
+        return {
+            of_episodes.get(key, key): _current_value(key, value) for key, value in saved.items()
+        }
     return [current_values(value) for value in saved] if isinstance(saved, list) else saved
 
 
 def _current_value(key: Any, value: Any) -> Any:
     if key == "protocol" and isinstance(value, str):
         return PROTOCOLS.get(value, value)
-    return current_values(value)
+    return current_values(_present_value(key, value))
 
 
 def warn(old: str, now: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from keras_siamese.data.argument_checks import Check, check_list, optional
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.evaluation.class_scores import check_shots
 from keras_siamese.evaluation.network import Network, as_network
 from keras_siamese.evaluation.novelty import ARRAYS as NOVELTY_ARRAYS
 from keras_siamese.evaluation.novelty import Novelty
@@ -18,7 +19,6 @@ from keras_siamese.evaluation.operating_point import (
     check_fraction,
     check_threshold,
 )
-from keras_siamese.evaluation.references import check_shots
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.models.bundles import check_preprocessing, parts_of, read_bundle
 

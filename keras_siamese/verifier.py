@@ -13,19 +13,19 @@ from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation import OperatingPoint, find_operating_point
+from keras_siamese.evaluation.class_scores import nearest
 from keras_siamese.evaluation.embeddings import encode_images
-from keras_siamese.evaluation.examples import as_examples
+from keras_siamese.evaluation.input_checks import checked_inputs
 from keras_siamese.evaluation.operating_point import (
     check_fraction,
     check_threshold,
     effective_threshold,
 )
 from keras_siamese.evaluation.probabilities import expit
-from keras_siamese.evaluation.references import nearest
 from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
 from keras_siamese.models.bundles import bundle_kind, parts_of
 from keras_siamese.models.files import load_model
-from keras_siamese.models.finite import check_finite_weights
+from keras_siamese.models.finite_weights import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head
 from keras_siamese.saved_recognizer import KIND, read_saved
 from keras_siamese.saved_verifier import read_verifier, write_verifier
@@ -140,7 +140,7 @@ class Verifier:
     def _logits(self, left: Any, right: Any) -> np.ndarray:
         """Return the logits of pairs, `(n,)`, float64."""
         shape = twin_encoder(self.model).input_shape[1:]
-        first, second = as_examples(left, shape, "left"), as_examples(right, shape, "right")
+        first, second = checked_inputs(left, shape, "left"), checked_inputs(right, shape, "right")
         if first.shape[1:] != second.shape[1:]:
             raise ValueError(
                 "Arguments `left` and `right` must hold images of one size. Received: images of "
@@ -174,7 +174,7 @@ class Verifier:
         """
         pairs.check_undistorted()
         shape = twin_encoder(self.model).input_shape[1:]
-        examples, head = as_examples(images, shape, "images"), twin_head(self.model)
+        examples, head = checked_inputs(images, shape, "images"), twin_head(self.model)
         logits = indexed_logits(self._encode, head, examples, pairs.left, pairs.right)
         return expit(logits.astype(np.float64))
 
@@ -226,7 +226,7 @@ class Verifier:
             ValueError: As `probabilities`.
         """
         shape = twin_encoder(self.model).input_shape[1:]
-        return self._encode(as_examples(images, shape, "images"))
+        return self._encode(checked_inputs(images, shape, "images"))
 
     def kneighbors(
         self, images: Any, candidates: Any, n_neighbors: int = 5, return_distance: bool = True

@@ -2,14 +2,18 @@
 
 import importlib
 import inspect
+import json
 import re
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import keras_siamese as ks
+from keras_siamese.classifier.known import Known
 from keras_siamese.deprecated import ARGUMENTS, NAMES, current_values
+from keras_siamese.training.checkpoints import check_configuration
 
 GLYPHS = ks.make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=4, size=8, seed=0)
 EPISODES = ks.sample_episodes(GLYPHS, num_episodes=2, n_way=3, seed=0)
@@ -111,6 +115,47 @@ def test_what_an_earlier_version_saved_is_read_in_the_present_spelling():
         "name": "across-alphabet",
         "n": 3,
     }
+
+
+def test_old_names_of_the_settings_of_episodes():
+    with pytest.warns(DeprecationWarning) as warnings:
+        config = ks.training.EpisodeConfig(ema=0.9, keep="best")
+    assert len(warnings) == 2
+    assert {Path(each.filename) for each in warnings} == {Path(__file__)}
+    assert config == ks.training.EpisodeConfig(ema_momentum=0.9, restore_best_weights=True)
+    with warned("`ema` of EpisodeConfig", "`ema_momentum`"):
+        assert config.ema == 0.9
+    with warned("`keep` of EpisodeConfig", "`restore_best_weights`"):
+        assert config.keep == "best"
+    with warned("`keep` of EpisodeConfig", "`restore_best_weights`"):
+        assert not replace(config, keep="last").restore_best_weights
+    with warned("`keep`", "`restore_best_weights`"), pytest.raises(ValueError, match="first"):
+        ks.training.EpisodeConfig(keep="first")
+
+
+def test_a_state_of_an_earlier_version_is_of_the_same_configuration(tmp_path):
+    now = asdict(ks.training.EpisodeConfig(protocol="across-alphabets", ema_momentum=0.9))
+    own = {"settings": {"protocol": "across-alphabet", "keep": "last"}}
+    saved = {key: value for key, value in now.items() if key != "restore_best_weights"}
+    saved["ema"] = saved.pop("ema_momentum")
+    saved = json.loads(json.dumps(saved | {"keep": "last", "protocol": "across-alphabet"}))
+    check_configuration(tmp_path, saved | own, now | own)
+    with pytest.raises(ValueError, match="restore_best_weights"):
+        check_configuration(tmp_path, saved | own | {"keep": "best"}, now | own)
+
+
+def test_old_name_of_the_support_set_of_a_classifier():
+    network = ks.siamese_network(ks.dense_encoder((8, 8, 1), units=(4,)))
+    classifier = ks.OneShotClassifier(network).fit(GLYPHS.images[:2], ["a", "b"])
+    with warned("`references_` of OneShotClassifier", "`support_`"):
+        np.testing.assert_array_equal(classifier.references_, classifier.support_)
+
+
+def test_a_pickle_of_an_earlier_version_is_read():
+    # What was pickled is a state like this one.
+    known = Known.__new__(Known)
+    known.__setstate__({"references": np.zeros((1, 2)), "classes": np.array(["a"])})
+    assert known.support.shape == (1, 2) and known.classes.tolist() == ["a"]
 
 
 def test_a_function_keeps_its_name_and_signature():

@@ -62,6 +62,30 @@ def test_no_name_is_also_that_of_its_module(stub):
         assert not module or not (stub.parent / f"{name}.py").exists()
 
 
+def test_no_function_or_class_has_a_name_twice():
+    """Whoever searches for a name finds one definition in the package."""
+    homes: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        part = path.relative_to(PACKAGE).parts[0]
+        # It repeats the functions of data in a graph, one file for each, under the same names.
+        if "decoding" in path.parts:
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, set()).add(part)
+                if node.name not in ("command", "check", "load"):  # of each command
+                    assert len(homes[node.name]) == 1, (node.name, homes[node.name], path)
+    assert len(homes) > 300
+
+
+def test_no_public_name_comes_from_two_packages():
+    homes: dict[str, str] = {}
+    for stub in STUBS:
+        for name, module in imported_from(stub).items():
+            if stub.parent != PACKAGE and module:
+                assert homes.setdefault(name, str(stub)) == str(stub), name
+
+
 @pytest.mark.parametrize(
     "name", ["data", "evaluation", "models", "plots", "serving", "training", "pretrained"]
 )

@@ -11,7 +11,7 @@ import numpy as np
 from keras_siamese.evaluation.support_set import class_faults
 
 
-def check_gallery(
+def check_support(
     path: str | os.PathLike[str],
     input_shape: Sequence[int | None],
     width: int,
@@ -29,9 +29,9 @@ def check_gallery(
         width: Length of an embedding.
         num_features: Numbers in one example.
         classes: The labels.
-        references: The encoded references.
-        counts: References of each class.
-        order: Place of each reference in the order in which they were given.
+        references: The encoded support images.
+        counts: Support images of each class.
+        order: Place of each support image in the order in which they were given.
 
     Raises:
         ValueError: If they do not; says which.

@@ -65,7 +65,7 @@ class Estimator(ABC):
         error: type[ValueError] = ValueError if sklearn is None else sklearn.NotFittedError
         raise error(
             f"This {type(self).__name__} must be fitted first. Received: none of its classes yet. "
-            "Call fit with one reference or more of each class, or load one that was saved."
+            "Call fit with one support image or more of each class, or load one that was saved."
         )
 
     @abstractmethod

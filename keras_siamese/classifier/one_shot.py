@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from keras_siamese.classifier.gallery import Gallery
 from keras_siamese.classifier.known import Known
+from keras_siamese.classifier.support_estimator import SupportEstimator
 from keras_siamese.data.argument_checks import Check, optional
 from keras_siamese.data.preprocessing import Preprocessing
-from keras_siamese.evaluation.examples import as_labels
+from keras_siamese.evaluation.class_scores import check_shots, class_logits, nearest
+from keras_siamese.evaluation.input_checks import as_labels
 from keras_siamese.evaluation.operating_point import check_threshold, is_threshold
 from keras_siamese.evaluation.probabilities import expit, softmax
-from keras_siamese.evaluation.references import check_shots, class_logits, nearest
 from keras_siamese.models.twins import twin_head
 
 if TYPE_CHECKING:
     import keras
 
 
-class OneShotClassifier(Gallery):
-    """Names the class whose reference images are most like an image (Koch et al. 2015, sec. 4.3).
+class OneShotClassifier(SupportEstimator):
+    """Names the class whose support images are most like an image (Koch et al. 2015, sec. 4.3).
 
     `fit` takes one image or more of each class and encodes each once; it trains nothing, so the
     classes may be new to the network. Train or load the network first; if it is trained on, fit
@@ -30,8 +30,8 @@ class OneShotClassifier(Gallery):
 
     Args:
         model: Trained network, as made by `siamese_network`.
-        shots: With several references a class, "mean" averages their logits and "best" takes the
-            largest.
+        shots: With several support images per class, "mean" averages their logits and "best" takes
+            the largest.
         threshold: Probability in [0, 1] below which `predict` rejects an image as of no known
             class; None never rejects.
         unknown_label: What `predict` gives for a rejected image; None means "unknown" where labels
@@ -43,9 +43,10 @@ class OneShotClassifier(Gallery):
     Attributes:
         classes_: `(classes,)`, the labels, sorted.
         n_features_in_: Numbers in one example: height times width times channels.
-        references_: `(references, features)`, float32, the encoded references, sorted by class.
-        counts_: `(classes,)`, how many references each class has.
-        order_: `(references,)`, place of each of `references_` in the order in which they were
+        support_: `(support images, features)`, float32, the encoded support images, sorted by
+            class.
+        counts_: `(classes,)`, how many support images each class has.
+        order_: `(support images,)`, place of each of `support_` in the order in which they were
             given.
         model_: The network that encoded them.
 
@@ -60,7 +61,7 @@ class OneShotClassifier(Gallery):
     """
 
     _CHECKS: ClassVar[dict[str, Check]] = {
-        **Gallery._CHECKS,
+        **SupportEstimator._CHECKS,
         "shots": lambda name, value: check_shots(value),
         "threshold": optional(check_threshold),
         "unknown_label": optional(lambda name, value: _check_label(value)),
@@ -129,7 +130,7 @@ class OneShotClassifier(Gallery):
     def similarities(self, X: Any) -> np.ndarray:
         """Return the probability that an image and a class are the same, for each class alone.
 
-        With one reference per class it is the network's probability for the pair. `threshold`
+        With one support image per class it is the network's probability for the pair. `threshold`
         acts on it.
 
         Args:
@@ -174,7 +175,7 @@ class OneShotClassifier(Gallery):
         return self._transform(self._fitted(), X)
 
     def fit_transform(self, X: Any, y: Any) -> np.ndarray:
-        """Take reference images as `fit` does, and return their embeddings.
+        """Take support images as `fit` does, and return their embeddings.
 
         Args:
             X: As in `fit`.
@@ -191,28 +192,29 @@ class OneShotClassifier(Gallery):
     def kneighbors(
         self, X: Any = None, n_neighbors: int = 5, return_distance: bool = True
     ) -> tuple[np.ndarray, np.ndarray] | np.ndarray:
-        """Find the references that are most like each image.
+        """Find the support images that are most like each image.
 
         Args:
-            X: As in `fit`. None takes the references themselves, none of them its own neighbour.
-            n_neighbors: How many, from 1 to the number of references.
+            X: As in `fit`. None takes the support images themselves, none of them its own
+                neighbour.
+            n_neighbors: How many, from 1 to the number of support images.
             return_distance: Whether the distances are returned, too.
 
         Returns:
-            Distances `(n, n_neighbors)`, float64, rising: minus the logit that image and reference
-            are the same, so that 0 is a probability of one half. And indices `(n, n_neighbors)`,
-            int64: places among the images that `fit` and `partial_fit` were given, in that order,
-            without those that `remove_classes` took out. Where a file of an earlier version was
-            loaded, they are the rows of `references_`.
+            Distances `(n, n_neighbors)`, float64, rising: minus the logit that image and support
+            image are the same, so that 0 is a probability of one half. And indices
+            `(n, n_neighbors)`, int64: places among the images that `fit` and `partial_fit` were
+            given, in that order, without those that `remove_classes` took out. Where a file
+            of an earlier version was loaded, they are the rows of `support_`.
 
         Raises:
             ValueError: As `predict`, or if `n_neighbors` is out of range.
         """
         known = self._fitted()
-        references = known.as_given
-        queries = references if X is None else self._transform(known, X)
+        support = known.as_given
+        queries = support if X is None else self._transform(known, X)
         head = twin_head(known.model)
-        found = nearest(head, queries, references, n_neighbors, leave_out_itself=X is None)
+        found = nearest(head, queries, support, n_neighbors, leave_out_itself=X is None)
         return found if return_distance else found[1]
 
     def score(self, X: Any, y: Any) -> float:
@@ -243,7 +245,7 @@ class OneShotClassifier(Gallery):
         logits = class_logits(
             twin_head(known.model),
             self._transform(known, X),
-            known.references,
+            known.support,
             known.counts,
             shots=rule.shots,
             one_order=one_order,

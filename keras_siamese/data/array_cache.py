@@ -12,8 +12,8 @@ _logger = logging.getLogger(__name__)
 _STAMP, _DIGEST = "stamp", "digest"
 
 
-def load_arrays(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] | None:
-    """Load arrays that `store_arrays` wrote.
+def read_cache(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] | None:
+    """Load arrays that `write_cache` wrote.
 
     Args:
         path: The `.npz` file.
@@ -40,7 +40,7 @@ def load_arrays(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] |
         return None
 
 
-def store_arrays(path: Path, stamp: str, arrays: dict[str, np.ndarray]) -> bool:
+def write_cache(path: Path, stamp: str, arrays: dict[str, np.ndarray]) -> bool:
     """Store arrays under `path` in one atomic step.
 
     A process stopped at any moment leaves either the old file or the new one. Where the folder

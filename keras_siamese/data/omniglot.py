@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from keras_siamese.data.archives import archive_stamp, find_archive, read_files
-from keras_siamese.data.array_cache import load_arrays, store_arrays
+from keras_siamese.data.array_cache import read_cache, write_cache
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.image_files import decode_binary
 from keras_siamese.data.omniglot_contents import IMAGE_SIZE, NUM_DRAWERS, SUBSETS, Subset
@@ -71,16 +71,16 @@ def load_omniglot(
     check_size(size)
     contents = SUBSETS[subset]
     cache = cache_folder(cache_dir) / f"omniglot-{subset}-v1.npz"
-    arrays = load_arrays(cache) if data_folder(data_dir) is None else None
+    arrays = read_cache(cache) if data_folder(data_dir) is None else None
     if not _are_of(contents, arrays):
         path = find_archive(
             contents.archive, data_dir=data_dir, cache_dir=cache_dir, download_missing=download
         )
         stamp = archive_stamp(path)
-        arrays = load_arrays(cache, stamp)
+        arrays = read_cache(cache, stamp)
         if not _are_of(contents, arrays):
             arrays = {"bits": np.packbits(_parse(path, contents))}
-            store_arrays(cache, stamp, arrays)
+            write_cache(cache, stamp, arrays)
     return _dataset(subset, contents, cast(dict, arrays)["bits"]).resized(size)
 
 

@@ -1,4 +1,4 @@
-"""References of known classes, read from a folder."""
+"""Support sets of known classes, read from a folder."""
 
 import os
 import re

@@ -69,7 +69,7 @@ def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold:
     lines = [
         f"<li>{_picture(images[rank.name])}<div class='what'><div class='line'>"
         f"<span class='name'>{escape(rank.name)}</span>"
-        f"<span class='probability'>{percent(rank.probability)}</span></div>"
+        f"<span class='probability'>{as_percent(rank.probability)}</span></div>"
         f"<div class='bar'><span style='width:{100 * rank.probability:.1f}%'></span></div>"
         "</div></li>"
         for rank in ranks
@@ -77,7 +77,7 @@ def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold:
     return (
         f'<div class="ranking"><ol>{"".join(lines)}</ol><p class="hint">If it is one of these. '
         f"As a pair, the network calls it {judged} {escape(first.name)}: "
-        f"{percent(first.similarity)}, where {percent(threshold)} is needed.</p>"
+        f"{as_percent(first.similarity)}, where {as_percent(threshold)} is needed.</p>"
         f"{_unlike(getattr(ranks, 'novelty', None))}</div>"
     )
 
@@ -94,14 +94,14 @@ def pair_html(said: Verification, images: Sequence[np.ndarray]) -> str:
     """
     decision = "The same character" if said.same else "Different characters"
     return (
-        f'<div class="pair"><p class="probability">{percent(said.probability)}</p>'
-        f'<p class="decision">{decision}: the threshold is {percent(said.threshold)}.</p>'
+        f'<div class="pair"><p class="probability">{as_percent(said.probability)}</p>'
+        f'<p class="decision">{decision}: the threshold is {as_percent(said.threshold)}.</p>'
         f'<div class="seen">{"".join(map(_picture, images))}</div>'
         f"{_unlike(said.novelty)}</div>"
     )
 
 
-def percent(probability: float) -> str:
+def as_percent(probability: float) -> str:
     """Write a probability with as many digits as it needs, and never round it to certainty."""
     if 0.001 <= probability <= 0.999:
         return f"{100 * probability:.1f} %"

@@ -10,8 +10,8 @@ import numpy as np
 
 from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.evaluation.examples import as_examples
 from keras_siamese.evaluation.finite import check_finite
+from keras_siamese.evaluation.input_checks import checked_inputs
 from keras_siamese.models.twins import twin_encoder
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def embed(network: keras.Model, images: Any, *, batch_size: int = 256) -> np.nda
     alone = len(getattr(network, "inputs", None) or ()) == 1 and len(network.output_shape) == 2
     encoder = network if alone else twin_encoder(network)
     pixels = images.images if isinstance(images, ImageDataset) else images
-    examples = as_examples(pixels, encoder.input_shape[1:], "images")
+    examples = checked_inputs(pixels, encoder.input_shape[1:], "images")
     return encode_images(encoder, examples, batch_size=batch_size)
 
 

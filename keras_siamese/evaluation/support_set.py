@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.evaluation.examples import as_labels
+from keras_siamese.evaluation.input_checks import as_labels
 
 
 @dataclass(frozen=True)

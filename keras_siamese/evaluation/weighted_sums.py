@@ -18,7 +18,7 @@ Sums = Callable[[np.ndarray, np.ndarray], None]
 def weighted_sums(
     queries: np.ndarray, kernel: np.ndarray, *, one_order: bool = False
 ) -> tuple[int, Sums]:
-    """Return how to compare queries with references, tile by tile.
+    """Return how to compare queries with support images, tile by tile.
 
     Either way a pair's sum is taken in one order wherever it stands, so equal pairs tie to the last
     bit.
@@ -29,7 +29,7 @@ def weighted_sums(
         one_order: Whether the order is to be the same for any number of queries: without faiss.
 
     Returns:
-        The most references of a tile, and a function of a tile `(m, features)`, float32, and an
+        The most support images of a tile, and a function of a tile `(m, features)`, float32, and an
         array `(n, m)`, float32, which it fills with `sum_j alpha_j |query_j - reference_j|`.
     """
     faiss = _faiss() if len(queries) >= FAISS_QUERIES and not one_order else None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence, what_is_at
-from keras_siamese.models.finite import check_finite_weights
+from keras_siamese.models.finite_weights import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head
 
 if TYPE_CHECKING:

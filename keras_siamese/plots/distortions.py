@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_siamese.data import AffineRanges, distort, draw_transforms
-from keras_siamese.plots.tiles import BLUE, add_tile, check_counts, checked_images, figure_of, sheet
+from keras_siamese.plots.tiles import BLUE, add_tile, check_counts, checked_tiles, figure_of, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ def plot_distortions(
         >>> figure = plot_distortions(glyphs.images[0], seed=0)
         >>> figure.savefig("distortions.png")
     """
-    original = checked_images("image", np.asarray(image)[None])
+    original = checked_tiles("image", np.asarray(image)[None])
     check_counts(rows=rows, columns=columns)
     axes = sheet(axes, STEP * columns, STEP * rows)
     count = rows * columns - 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_siamese.data import ImageDataset
-from keras_siamese.plots.tiles import INK, add_tile, check_counts, checked_images, figure_of, sheet
+from keras_siamese.plots.tiles import INK, add_tile, check_counts, checked_tiles, figure_of, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,6 +102,6 @@ def plot_samples(
         y = 0.04 + STEP * row
         label = textwrap.fill(name.replace("_", " "), LINE_LENGTH)
         axes.text(NAME_ROOM - 0.25, y + 0.5, label, ha="right", va="center", color=INK, fontsize=9)
-        for column, image in enumerate(checked_images("dataset", dataset.images[indices])):
+        for column, image in enumerate(checked_tiles("dataset", dataset.images[indices])):
             add_tile(axes, image, NAME_ROOM + STEP * column, y)
     return figure_of(axes)

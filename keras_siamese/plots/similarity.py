@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_siamese.plots.tiles import GREEN, GREY, INK, add_tile, checked_images, figure_of, sheet
+from keras_siamese.plots.tiles import GREEN, GREY, INK, add_tile, checked_tiles, figure_of, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ def plot_similarity(
         rows: `(n, height, width, channels)`, 1 or 3 channels, uint8, ink 255, or float in [0, 1].
         columns: `(m, height, width, channels)`, as `rows`.
         probabilities: `(n, m)`, float in [0, 1], as `OneShotClassifier.similarities` gives them
-            with one reference a class.
+            with one support image per class.
         same: `(n, m)`, bool, which cells show one class; None frames none.
         axes: Matplotlib axes to draw in; None for a new figure.
 
@@ -55,7 +55,7 @@ def plot_similarity(
         >>> figure = plot_similarity(images[:2], images[2:], np.full((2, 3), 0.5))
         >>> figure.savefig("similarity.png")
     """
-    left, top = checked_images("rows", rows), checked_images("columns", columns)
+    left, top = checked_tiles("rows", rows), checked_tiles("columns", columns)
     shape = len(left), len(top)
     values = np.asarray(probabilities, float)
     if values.shape != shape or not ((values >= 0) & (values <= 1)).all():

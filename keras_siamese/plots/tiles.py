@@ -70,7 +70,7 @@ def add_tile(
 
     Args:
         axes: Axes made by `sheet`.
-        image: `(height, width, 1 or 3)`, as `checked_images` gives it; one channel is drawn in
+        image: `(height, width, 1 or 3)`, as `checked_tiles` gives it; one channel is drawn in
             grey, ink (1) black.
         x: Left edge in tiles.
         y: Top edge in tiles.
@@ -96,7 +96,7 @@ def figure_of(axes: Axes) -> Figure:
     return axes.figure.figure
 
 
-def checked_images(name: str, images: np.ndarray) -> np.ndarray:
+def checked_tiles(name: str, images: np.ndarray) -> np.ndarray:
     """Return images as floats, or raise.
 
     Args:

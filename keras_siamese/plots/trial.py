@@ -14,7 +14,7 @@ from keras_siamese.plots.tiles import (
     ORANGE,
     PALE,
     add_tile,
-    checked_images,
+    checked_tiles,
     figure_of,
     sheet,
 )
@@ -65,8 +65,8 @@ def plot_trial(
         >>> figure = plot_trial(images[0], images[1:], np.array([0.1, 0.8, 0.3]), answer=1)
         >>> figure.savefig("trial.png")
     """
-    shown = checked_images("query", np.asarray(query)[None])[0]
-    candidates = checked_images("support", support)
+    shown = checked_tiles("query", np.asarray(query)[None])[0]
+    candidates = checked_tiles("support", support)
     values = np.asarray(probabilities, float)
     n_way = len(candidates)
     if values.shape != (n_way,) or not ((values >= 0) & (values <= 1)).all():

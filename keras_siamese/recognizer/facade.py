@@ -122,7 +122,7 @@ class Recognizer(Namer):
             FileNotFoundError: If there is no such file.
             ValueError: If it is no such file, is damaged, or does not fit the preprocessing.
         """
-        return files.load(cls, path, preprocessing)
+        return files.load_recognizer(cls, path, preprocessing)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write network, preprocessing, thresholds and known classes to one file.
@@ -163,7 +163,7 @@ class Recognizer(Namer):
                 not fit it, or the path exists already.
             ImportError: If the extra that a format needs is missing.
         """
-        return files.export(self, path, format, options)
+        return files.export_network(self, path, format, options)
 
     def __repr__(self) -> str:
         """Say what it holds, in one line."""

@@ -89,7 +89,9 @@ def save(recognizer: Any, path: str | os.PathLike[str]) -> None:
     write_bundle(path, KIND, recognizer.model, settings, arrays)
 
 
-def load(cls: Any, path: str | os.PathLike[str], preprocessing: Preprocessing | None) -> Any:
+def load_recognizer(
+    cls: Any, path: str | os.PathLike[str], preprocessing: Preprocessing | None
+) -> Any:
     """Read a recognizer from a file of any kind; see `Recognizer.load`."""
     from keras_siamese.models.bundles import bundle_kind
 
@@ -189,7 +191,7 @@ def _stated(recognizer: Any, file: Path, known: Preprocessing | None) -> Any:
     return recognizer
 
 
-def export(
+def export_network(
     recognizer: Any, path: str | os.PathLike[str], file_format: str, options: dict[str, Any]
 ) -> Path:
     """Write a recognizer's network in a format that others run; see `Recognizer.export`."""

@@ -12,8 +12,8 @@ from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable
+from keras_siamese.evaluation.class_scores import class_logits, nearest
 from keras_siamese.evaluation.probabilities import expit, softmax
-from keras_siamese.evaluation.references import class_logits, nearest
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.recognizer.comparer import Comparer
 from keras_siamese.recognizer.records import UNKNOWN, Match, Neighbour, Ranking

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from keras_siamese.evaluation.class_scores import check_shots
 from keras_siamese.evaluation.novelty import Novelty
 from keras_siamese.evaluation.operating_point import OperatingPoint, check_threshold
-from keras_siamese.evaluation.references import check_shots
 from keras_siamese.evaluation.support_set import SupportSet
 
 

@@ -132,7 +132,7 @@ def load_state(run_dir: Path) -> RunState | None:
         return None
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            facts = current_values(read_facts(file))
+            facts = read_facts(file)
             lists: dict[str, list[np.ndarray]] = {"w": [], "o": [], "b": [], "e": []}
             arrays = sorted(name for name in file.files if name != "facts")
             # States of earlier versions do not count their arrays.
@@ -166,7 +166,9 @@ def check_configuration(run_dir: Path, saved: dict[str, Any], now: dict[str, Any
     Raises:
         ValueError: If they differ, with each difference.
     """
-    saved, now = _numberless(saved), _numberless(json.loads(json.dumps(now, default=float)))
+    # An earlier version may have used other words.
+    saved, now = current_values(saved), current_values(json.loads(json.dumps(now, default=float)))
+    saved, now = _numberless(saved), _numberless(now)
     differing = [key for key in sorted({*saved, *now}) if saved.get(key) != now.get(key)]
     if differing:
         listed = "; ".join(

@@ -14,7 +14,7 @@ class DivergedError(ValueError):
     """The loss is no longer finite."""
 
 
-def check_finite(loss: Any, epoch: int, *, remedy: str) -> None:
+def check_loss(loss: Any, epoch: int, *, remedy: str) -> None:
     """Refuse to continue with a loss that is not finite.
 
     Args:

@@ -13,6 +13,7 @@ from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import AffineRanges
 from keras_siamese.data.one_shot_episodes import OneShotEpisodes, check_protocol
+from keras_siamese.deprecated import with_old_attributes
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.block_losses import BLOCK_LOSSES
 from keras_siamese.training.config import (
@@ -25,9 +26,9 @@ from keras_siamese.training.config import (
 
 COMPARE = ("shots", "drawers")
 OPTIMIZERS = ("adamw", "muon")
-KEEP = ("last", "best")
 
 
+@with_old_attributes
 @dataclass(frozen=True)
 class EpisodeConfig:
     """How `train_episodes` trains.
@@ -56,9 +57,10 @@ class EpisodeConfig:
         learning_rate: Rate of AdamW in the first step; it falls to zero along a half cosine.
         kernel_factor: How many times that rate the kernels of convolutions have with "muon".
         weight_decay: Fraction of the weights, times the rate, that each step takes off.
-        ema: Momentum of the moving average of the weights that is validated and kept, in (0, 1);
-            None validates and keeps the weights themselves.
-        keep: Weights to end with: "last", or "best" by validation.
+        ema_momentum: Momentum of the moving average of the weights that is validated and kept, in
+            (0, 1); None validates and keeps the weights themselves.
+        restore_best_weights: Whether to end with the weights that were best by validation, instead
+            of the last.
         validate_every: Steps of an epoch, after which the run is validated and its state saved;
             the last epoch is shorter where `steps` is no multiple.
         seed: Seed of the blocks.
@@ -84,8 +86,8 @@ class EpisodeConfig:
     learning_rate: float = 1e-3
     kernel_factor: float = 10.0
     weight_decay: float = 1e-4
-    ema: float | None = None
-    keep: str = "last"
+    ema_momentum: float | None = None
+    restore_best_weights: bool = False
     validate_every: int = 500
     seed: int = 0
     fast_layers: str = "auto"
@@ -95,7 +97,8 @@ class EpisodeConfig:
         counts = {"n_way": 2, "n_shot": 1, "blocks": 1, "steps": 1, "validate_every": 1, "seed": 0}
         for name, least in counts.items():
             check_whole(name, getattr(self, name), least=least)
-        check_flag("symmetries", self.symmetries)
+        for name in ("symmetries", "restore_best_weights"):
+            check_flag(name, getattr(self, name))
         for name in ("distortions", "block_distortions"):
             value = getattr(self, name)
             if not isinstance(value, AffineRanges | None):
@@ -114,15 +117,14 @@ class EpisodeConfig:
             ("compare", COMPARE),
             ("loss", tuple(BLOCK_LOSSES)),
             ("optimizer", OPTIMIZERS),
-            ("keep", KEEP),
         ):
             check_choice(name, getattr(self, name), choices)
         check_number("label_smoothing", self.label_smoothing, least=0, below=1)
         check_number("learning_rate", self.learning_rate, above=0)
         check_number("kernel_factor", self.kernel_factor, above=0)
         check_number("weight_decay", self.weight_decay, least=0)
-        if self.ema is not None:
-            check_number("ema", self.ema, above=0, below=1)
+        if self.ema_momentum is not None:
+            check_number("ema_momentum", self.ema_momentum, above=0, below=1)
 
     @property
     def epochs(self) -> int:
@@ -173,9 +175,9 @@ def check_episodes(
     check_images(model, dataset=dataset.images)
     if validation_episodes is not None:
         check_images(model, validation_episodes=validation_episodes.images)
-    elif config.keep == "best":
+    elif config.restore_best_weights:
         raise ValueError(
-            "`keep` must be 'last' where nothing validates. Received: keep='best' and "
+            "`restore_best_weights` must be False where nothing validates. Received: True and "
             "validation_episodes=None. Pass validation episodes of held-out alphabets."
         )
 

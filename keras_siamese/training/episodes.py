@@ -66,20 +66,20 @@ def train_episodes(
         restart: Throw away the state in `run_dir` where there is one. Without `resume` or
             `restart`, an unfinished run in `run_dir` is an error.
         settings: Further facts, as JSON types, that must be the same when the run is resumed.
-        callbacks: Further Keras callbacks, called after validation; with `ema` the model holds the
-            averages while an epoch ends. The logs of an epoch hold `loss`, `accuracy` (queries
-            whose own class scores highest in their block), `steps`, `seconds` (of training alone),
-            `processor_seconds` (of all cores together), `pairs_per_second`, and with validation
-            `val_one_shot_accuracy` and `val_one_shot_error`.
+        callbacks: Further Keras callbacks, called after validation; with `ema_momentum` the model
+            holds the averages while an epoch ends. The logs of an epoch hold `loss`, `accuracy`
+            (queries whose own class scores highest in their block), `steps`, `seconds` (of training
+            alone), `processor_seconds` (of all cores together), `pairs_per_second`, and with
+            validation `val_one_shot_accuracy` and `val_one_shot_error`.
         verbose: 0 is silent, 1 shows a line for every epoch and, on a terminal, a bar.
 
     Returns:
-        An `EpisodeResult`. The model holds the weights that `config.keep` and `config.ema` name.
+        An `EpisodeResult`. The model holds the weights that `config` says.
 
     Raises:
         ValueError: If the model is no siamese network, its input does not fit the images, the
-            blocks cannot be drawn, `keep="best"` lacks validation, `resume` or `restart` lacks a
-            folder, or the saved run had another configuration or would be overwritten.
+            blocks cannot be drawn, `restore_best_weights` lacks validation, `resume` or `restart`
+            lacks a folder, or the saved run had another configuration or would be overwritten.
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
 
@@ -110,12 +110,12 @@ def train_episodes(
     folder, state = open_run(run_dir, resume=resume, restart=restart, configuration=description)
 
     model.compile(optimizer=_optimizer(config), loss="binary_crossentropy")
-    average = None if config.ema is None else WeightAverage(model, config.ema)
+    average = None if config.ema_momentum is None else WeightAverage(model, config.ema_momentum)
     images = config.blocks * config.n_way * (1 + config.n_shot)
     fast = run_layers(model, config.fast_layers, state, num_images=images)
     step = make_block_step(model, dataset.images, config, average, fast)
     # It never stops a run, which has no more epochs than this: it keeps the best weights.
-    best = OneShotEarlyStopping(config.epochs) if config.keep == "best" else None
+    best = OneShotEarlyStopping(config.epochs) if config.restore_best_weights else None
     listeners = _listeners(model, validation_episodes, config, best, callbacks, verbose)
 
     def run_epoch(epoch: int) -> dict[str, float]:

@@ -21,7 +21,7 @@ from keras_siamese.training.checkpoints import (
     restore_values,
     save_state,
 )
-from keras_siamese.training.divergence import LOOK_EVERY, check_finite
+from keras_siamese.training.divergence import LOOK_EVERY, check_loss
 from keras_siamese.training.validation import OneShotEarlyStopping
 from keras_siamese.training.weight_average import WeightAverage
 from keras_siamese.training.workers import all_values, is_chief
@@ -153,13 +153,13 @@ def take_steps(
             values.append((loss, accuracy))
             sizes.append(size)
             if batch % LOOK_EVERY == LOOK_EVERY - 1:
-                check_finite(loss, epoch, remedy=remedy)
+                check_loss(loss, epoch, remedy=remedy)
     finally:
         step.end()
     # Read at the end: each look at a value waits for the device.
     losses = [[float(value) for value in pair] for pair in values]
     loss, accuracy = np.average(np.array(losses, np.float32), axis=0, weights=sizes)
-    check_finite(loss, epoch, remedy=remedy)
+    check_loss(loss, epoch, remedy=remedy)
     seconds = time.perf_counter() - started
     return {
         "loss": float(loss),

@@ -27,7 +27,13 @@ class Change:
 
 
 BASE = {"filters": [32, 64, 128, 256], "pools": [1, 2, 3]}
-TRAINING = {"compare": "drawers", "blocks": 2, "steps": 1200, "ema": 0.99, "validate_every": 200}
+TRAINING = {
+    "compare": "drawers",
+    "blocks": 2,
+    "steps": 1200,
+    "ema_momentum": 0.99,
+    "validate_every": 200,
+}
 CHANGES = {
     "base": Change("the base: 35x35, 2 blocks a step, 1,200 steps", ""),
     "blocks-4": Change(
@@ -111,7 +117,7 @@ CHANGES = {
     ),
     "no-ema": Change(
         "the last weights, not their average", "noisier at the end: slightly worse",
-        training={"ema": None},
+        training={"ema_momentum": None},
     ),
     "wide": Change(
         "64, 128, 128, 256 filters, 580 steps",

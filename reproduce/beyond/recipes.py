@@ -64,7 +64,9 @@ class Recipe:
 
 # Four drawers of 20 characters per step, every two compared, and Muon for the convolutions: what
 # the ablations by held-out background alphabets (ablation_list.py) showed to pay.
-_EPISODES = EpisodeConfig(n_shot=3, compare="drawers", blocks=1, ema=0.998, optimizer="muon")
+_EPISODES = EpisodeConfig(
+    n_shot=3, compare="drawers", blocks=1, ema_momentum=0.998, optimizer="muon"
+)
 # And blocks stretched, sheared and turned as a whole, which make more characters.
 _STRETCHED = replace(
     _EPISODES, block_distortions=AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7)

@@ -44,7 +44,7 @@ EPISODES = EpisodeConfig(
     distortions=AffineRanges(8.0, 0.2, (0.75, 1.25), 8.0),
     block_distortions=AffineRanges(15.0, 0.3, (0.75, 1.3), 0.0, probability=0.5),
     camera=CAMERA,
-    ema=0.995,
+    ema_momentum=0.995,
     optimizer="muon",
     validate_every=100,
 )
@@ -56,7 +56,7 @@ _LATE = replace(
     steps=2500,
     distortions=AffineRanges(6.0, 0.15, (0.8, 1.2), 6.0),
     camera=replace(CAMERA, blur=6.0, probability=0.2),
-    ema=0.998,
+    ema_momentum=0.998,
 )
 # Each stage raises the rate again, so that more time makes a better network.
 STAGES: tuple[EpisodeConfig, ...] = (

@@ -19,7 +19,13 @@ from tests.training.small_problem import SIZE, make_problem
 
 CONFIG = TrainingConfig(batch_size=16, epochs=4, ramp_epochs=2, seed=5)
 EPISODES = EpisodeConfig(
-    n_way=3, blocks=2, steps=6, validate_every=2, camera=CameraRanges(), ema=0.9, keep="best"
+    n_way=3,
+    blocks=2,
+    steps=6,
+    validate_every=2,
+    camera=CameraRanges(),
+    ema_momentum=0.9,
+    restore_best_weights=True,
 )
 
 

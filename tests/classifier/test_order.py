@@ -23,7 +23,9 @@ def test_without_images_the_references_find_each_other(classifier, network, imag
     distances, indices = classifier.kneighbors(n_neighbors=5)
     np.testing.assert_array_equal(indices, np.argsort(expected, axis=1)[:, :5])
     assert np.isfinite(distances).all()
-    with pytest.raises(ValueError, match="from 1 to 5, the number of references. Received: .*6"):
+    with pytest.raises(
+        ValueError, match="from 1 to 5, the number of support images. Received: .*6"
+    ):
         classifier.kneighbors(n_neighbors=6)
 
 
@@ -31,7 +33,7 @@ def test_embeddings_of_the_references_come_in_the_order_given(classifier, networ
     fitted = OneShotClassifier(network).fit_transform(images[:6], LABELS)
     np.testing.assert_array_equal(fitted, classifier.transform(images[:6]))
     np.testing.assert_array_equal(
-        classifier.references_, fitted[classifier.order_], err_msg="sorted by class"
+        classifier.support_, fitted[classifier.order_], err_msg="sorted by class"
     )
 
 

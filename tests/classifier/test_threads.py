@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import OneShotClassifier
-from keras_siamese.classifier import gallery
+from keras_siamese.classifier import support_estimator
 from tests.threads import ask_beside, in_threads, short_switches
 
 ROUNDS = 60
@@ -22,7 +22,7 @@ def encoded(monkeypatch):
         rows = np.asarray(images, np.float32).reshape(len(images), -1)
         return rows[:, :5] / 255
 
-    monkeypatch.setattr(gallery, "encode_images", encode)
+    monkeypatch.setattr(support_estimator, "encode_images", encode)
 
 
 @pytest.fixture
@@ -134,6 +134,6 @@ def test_threads_may_share_the_first_call_of_a_network(network, images, tmp_path
 
 def test_what_is_known_cannot_be_changed_in_place(network, images):
     classifier = OneShotClassifier(network).fit(images[:2], ["a", "b"])
-    for name in ("classes_", "counts_", "references_", "order_"):
+    for name in ("classes_", "counts_", "support_", "order_"):
         with pytest.raises(ValueError, match="read-only"):
             getattr(classifier, name)[0] = getattr(classifier, name)[1]

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from keras_siamese.data import load_omniglot, omniglot
-from keras_siamese.data.array_cache import store_arrays
+from keras_siamese.data.array_cache import write_cache
 from keras_siamese.data.omniglot_contents import SUBSETS
 from tests.data import stand_ins
 from tests.data.stand_ins import TINY, ink_of, png, tiny_files
@@ -103,7 +103,7 @@ def test_a_cache_of_other_arrays_is_made_again(tiny, arrays):
     (file,) = cache.iterdir()
     with np.load(file) as stored:
         stamp = str(stored["stamp"])
-    store_arrays(file, stamp, arrays)
+    write_cache(file, stamp, arrays)
     again = load_omniglot(data_dir=data, cache_dir=cache)
     np.testing.assert_array_equal(again.images, expected.images)
 

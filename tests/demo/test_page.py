@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from keras_siamese import Recognizer
-from keras_siamese.demo.views import percent
+from keras_siamese.demo.views import as_percent
 from tests.demo.browser import CHROMIUM, DRIVER, Page, browser, served
 
 pytestmark = [
@@ -104,7 +104,7 @@ def test_uploads_get_the_answer_of_the_command(page):
     expected = Recognizer.from_preset().verify(
         EXAMPLES / "sign.png", EXAMPLES / "signs" / "loop" / "1.png"
     )
-    assert page.text("#pair .probability") == percent(expected.probability)
+    assert page.text("#pair .probability") == as_percent(expected.probability)
 
 
 def test_an_upload_is_shown_and_named_and_a_bad_one_is_told(page, tmp_path):

@@ -3,9 +3,9 @@ import pytest
 
 from keras_siamese.demo.board import Example, Seen
 from keras_siamese.demo.views import (
+    as_percent,
     examples_html,
     pair_html,
-    percent,
     ranking_html,
     seen_html,
     unread_html,
@@ -24,7 +24,7 @@ def example(name):
     [(0.5, "50.0 %"), (0.9994, "above 99.9 %"), (1.0, "above 99.9 %"), (0.0, "below 0.1 %")],
 )
 def test_a_probability_is_never_rounded_to_certainty(probability, text):
-    assert percent(probability) == text
+    assert as_percent(probability) == text
 
 
 def test_names_are_text_and_not_markup():

@@ -163,7 +163,7 @@ def test_pictures_are_taken_of_the_distorted_images(problem):
 
 
 def test_one_step_moves_every_weight_and_the_average_follows(problem):
-    settings = config(loss="sigmoid", n_shot=2, ema=0.9)
+    settings = config(loss="sigmoid", n_shot=2, ema_momentum=0.9)
     model = build()
     before = model.get_weights()
     average = WeightAverage(model, 0.9)

@@ -18,7 +18,14 @@ pytestmark = pytest.mark.keras3
 
 SIZE = 24
 CONFIG = EpisodeConfig(
-    n_way=4, blocks=2, steps=7, validate_every=3, learning_rate=0.01, ema=0.9, keep="best", seed=5
+    n_way=4,
+    blocks=2,
+    steps=7,
+    validate_every=3,
+    learning_rate=0.01,
+    ema_momentum=0.9,
+    restore_best_weights=True,
+    seed=5,
 )
 
 
@@ -162,11 +169,11 @@ def kept(problem, **changes):
 
 
 def test_it_ends_with_the_last_or_the_best_weights_averaged_or_not(problem):
-    last, seen, plain = kept(problem, keep="last", ema=None)
+    last, seen, plain = kept(problem, restore_best_weights=False, ema_momentum=None)
     assert_same_weights(last, seen[-1])
-    averaged, seen_averages, _ = kept(problem, keep="last")
+    averaged, seen_averages, _ = kept(problem, restore_best_weights=False)
     assert_same_weights(averaged, seen_averages[-1])
-    best, seen_averages, result = kept(problem, keep="best")
+    best, seen_averages, result = kept(problem, restore_best_weights=True)
     assert_same_weights(best, seen_averages[result.best_epoch])
     assert 1 - evaluate_one_shot(best, problem.episodes).accuracy == result.best_error
     # The average is another thing to keep, and no part of the training.
@@ -180,7 +187,9 @@ def test_the_rate_falls_to_zero_along_a_cosine(whole):
 
 
 def test_without_validation_it_trains_and_prints(problem, capsys):
-    config = replace(CONFIG, keep="last", n_shot=2, loss="sigmoid", protocol="across-alphabets")
+    config = replace(
+        CONFIG, restore_best_weights=False, n_shot=2, loss="sigmoid", protocol="across-alphabets"
+    )
     _, result = run(problem, config, validation_episodes=None, verbose=1)
     assert (result.best_epoch, result.best_error) == (None, None)
     lines = capsys.readouterr().out.strip().splitlines()
@@ -260,7 +269,9 @@ def test_bad_input_is_named_before_the_model_is_touched(problem):
         run(problem, model=build(dtype="bfloat16"))
     with pytest.raises(ValueError, match="`dataset` must hold images of 3 channels"):
         run(problem, model=build(shape=(SIZE, SIZE, 3)))
-    with pytest.raises(ValueError, match="`keep` must be 'last' where nothing validates"):
+    with pytest.raises(
+        ValueError, match="`restore_best_weights` must be False where nothing validates"
+    ):
         run(problem, model=model, validation_episodes=None)
     with pytest.raises(ValueError, match="`n_way` must be at most 6"):
         run(problem, replace(CONFIG, n_way=20), model=model)

@@ -14,7 +14,7 @@ from keras_siamese.plots.tiles import (
     ORANGE,
     PALETTE,
     add_tile,
-    checked_images,
+    checked_tiles,
     figure_of,
     sheet,
 )
@@ -143,7 +143,7 @@ def failed_trials(failed: list[dict[str, Any]]) -> Figure | None:
         axes.text(x + 0.5, y + TOP / 2, told, ha="center", va="center", fontsize=8, color=INK)
         for row, (name, color) in enumerate(ROWS.items()):
             top = y + TOP + STEP * row
-            image = checked_images(name, decode_png(trial["images"][name])[None])[0]
+            image = checked_tiles(name, decode_png(trial["images"][name])[None])[0]
             add_tile(axes, image, x, top).set(edgecolor=color, linewidth=1.5)
             if column == 0:
                 axes.text(0, top + 0.5, name, va="center", fontsize=9, color=color)

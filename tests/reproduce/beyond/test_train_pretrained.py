@@ -54,7 +54,12 @@ def test_settings_of_recipe_and_training_go_by_their_names():
         with pytest.raises(ValueError, match=f"`{name}` must be like .*Received: {value!r}"):
             TINY.override(**{name: value})
     # An integer is a number, too, and None a value of what may be None.
-    assert TINY.override(learning_rate=1, ema=0.9).override(ema=None).episodes.ema is None
+    assert (
+        TINY.override(learning_rate=1, ema_momentum=0.9)
+        .override(ema_momentum=None)
+        .episodes.ema_momentum
+        is None
+    )
 
 
 def test_runs_with_other_settings_have_other_names():

@@ -1,4 +1,4 @@
-"""References of known classes: each image encoded once, classes added and removed, one file."""
+"""Support sets of known classes: each image encoded once, classes added and removed, one file."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import numpy as np
 
-from keras_siamese.classifier.contents import check_gallery
+from keras_siamese.classifier.contents import check_support
 from keras_siamese.classifier.conventions import Estimator
 from keras_siamese.classifier.known import Known
 from keras_siamese.data.argument_checks import Check, check_whole
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.deprecated import with_old_attributes
 from keras_siamese.evaluation.embeddings import encode_images
-from keras_siamese.evaluation.examples import as_examples, as_labels
+from keras_siamese.evaluation.input_checks import as_labels, checked_inputs
 from keras_siamese.models.bundles import (
     bundle_kind,
     check_preprocessing,
@@ -27,7 +28,7 @@ from keras_siamese.models.bundles import (
     write_bundle,
 )
 from keras_siamese.models.files import load_model
-from keras_siamese.models.finite import check_finite_weights
+from keras_siamese.models.finite_weights import check_finite_weights
 from keras_siamese.models.twins import twin_encoder
 from keras_siamese.saved_recognizer import KIND, SavedRecognizer, read_saved
 
@@ -35,21 +36,23 @@ if TYPE_CHECKING:
     import keras
 
 # What is saved next to the parameters, each the attribute of that name with an underscore behind.
+# In files the support set goes by an older word.
 _ARRAYS = ("classes", "references", "counts", "order")
-# Files of earlier versions do not say in what order the references were given.
+# Files of earlier versions do not say in what order the support images were given.
 _LATER = ("order",)
 
 # Held while a change replaces the value, so that two threads cannot overwrite each other's change.
 # It is not an attribute of a classifier, which could then not be copied or pickled.
 _CHANGING = threading.Lock()
 
-GalleryType = TypeVar("GalleryType", bound="Gallery")
+SupportType = TypeVar("SupportType", bound="SupportEstimator")
 
 
-class Gallery(Estimator):
-    """Encoded references, sorted by class; `OneShotClassifier` describes the attributes."""
+@with_old_attributes
+class SupportEstimator(Estimator):
+    """Encoded support images, sorted by class; `OneShotClassifier` describes the attributes."""
 
-    # How each setting of a file is checked; `check_gallery` looks at the number of features.
+    # How each setting of a file is checked; `check_support` looks at the number of features.
     _CHECKS: ClassVar[dict[str, Check]] = {
         "batch_size": partial(check_whole, least=1),
         "preprocessing": check_preprocessing,
@@ -72,7 +75,7 @@ class Gallery(Estimator):
 
     @property
     def model_(self) -> keras.Model:
-        """The network that encoded the references."""
+        """The network that encoded the support set."""
         return self._learned("model")
 
     @property
@@ -87,21 +90,21 @@ class Gallery(Estimator):
 
     @property
     def counts_(self) -> np.ndarray:
-        """How many references each class has."""
+        """How many support images each class has."""
         return self._learned("counts")
 
     @property
-    def references_(self) -> np.ndarray:
-        """The encoded references, sorted by class."""
-        return self._learned("references")
+    def support_(self) -> np.ndarray:
+        """The encoded support images, sorted by class."""
+        return self._learned("support")
 
     @property
     def order_(self) -> np.ndarray:
-        """Place of each reference in the order in which they were given."""
+        """Place of each support image in the order in which they were given."""
         return self._learned("order")
 
-    def fit(self: GalleryType, X: Any, y: Any) -> GalleryType:
-        """Take reference images, and forget those of before.
+    def fit(self: SupportType, X: Any, y: Any) -> SupportType:
+        """Take support images, and forget those of before.
 
         Args:
             X: `(n, height, width, channels)` of the encoder's size, uint8, ink 255, or float in
@@ -125,8 +128,8 @@ class Gallery(Estimator):
         self._fit(X, y)
         return self
 
-    def partial_fit(self: GalleryType, X: Any, y: Any, classes: Any = None) -> GalleryType:
-        """Add reference images, of classes known or new.
+    def partial_fit(self: SupportType, X: Any, y: Any, classes: Any = None) -> SupportType:
+        """Add support images, of classes known or new.
 
         Args:
             X: As in `fit`.
@@ -158,8 +161,8 @@ class Gallery(Estimator):
                     self._known = grown
                     return self
 
-    def remove_classes(self: GalleryType, classes: Sequence[Any]) -> GalleryType:
-        """Forget classes and their references.
+    def remove_classes(self: SupportType, classes: Sequence[Any]) -> SupportType:
+        """Forget classes and their support images.
 
         Args:
             classes: Labels, each of a known class.
@@ -175,7 +178,7 @@ class Gallery(Estimator):
         return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write network, parameters and references to one file, whole or not at all.
+        """Write network, parameters and support set to one file, whole or not at all.
 
         The file holds no pickle and no code.
 
@@ -191,11 +194,16 @@ class Gallery(Estimator):
         settings["unknown_label"] = label.item() if isinstance(label, np.generic) else label
         settings["n_features_in"] = known.n_features_in
         settings["preprocessing"] = saved_preprocessing(settings["preprocessing"])
-        arrays = {name: getattr(known, name) for name in _ARRAYS}
+        arrays = {
+            "classes": known.classes,
+            "references": known.support,
+            "counts": known.counts,
+            "order": known.order,
+        }
         write_bundle(path, type(self).__name__, known.model, settings, arrays)
 
     @classmethod
-    def load(cls: type[GalleryType], path: str | os.PathLike[str]) -> GalleryType:
+    def load(cls: type[SupportType], path: str | os.PathLike[str]) -> SupportType:
         """Read a classifier that `save` wrote; the network is loaded in Keras's safe mode.
 
         Args:
@@ -217,7 +225,14 @@ class Gallery(Estimator):
         classifier = cls(model, **settings)
         with parts_of(path):
             classifier._check_settings(arrays["classes"])
-        classifier._known = Known(model, num_features, **arrays)
+        classifier._known = Known(
+            model,
+            num_features,
+            arrays["classes"],
+            arrays["counts"],
+            arrays["references"],
+            arrays["order"],
+        )
         return classifier
 
     @classmethod
@@ -232,7 +247,7 @@ class Gallery(Estimator):
 
         Returns:
             The network, the parameters with `n_features_in`, and the arrays `classes`,
-            `references`, `counts` and `order`.
+            `references` (the support set), `counts` and `order`.
 
         Raises:
             FileNotFoundError: If there is no such file.
@@ -241,20 +256,20 @@ class Gallery(Estimator):
         network, settings, arrays = read_bundle(
             path, cls.__name__, cls._CHECKS, _ARRAYS, later_arrays=_LATER, load=load
         )
-        references = arrays["references"]
-        arrays.setdefault("order", np.arange(len(references) if references.ndim else 0))
+        support = arrays["references"]
+        arrays.setdefault("order", np.arange(len(support) if support.ndim else 0))
         if hasattr(network, "num_features"):
             shape, width = network.input_shape, network.num_features
         else:
             encoder = twin_encoder(network)
             shape, width = encoder.input_shape[1:], encoder.output_shape[-1]
-        check_gallery(path, shape, width, settings["n_features_in"], **arrays)
+        check_support(path, shape, width, settings["n_features_in"], **arrays)
         with parts_of(path):
             check_fitting(settings["preprocessing"], shape)
         return network, settings, arrays
 
     @classmethod
-    def _of_saved(cls: type[GalleryType], saved: SavedRecognizer) -> GalleryType:
+    def _of_saved(cls: type[SupportType], saved: SavedRecognizer) -> SupportType:
         """Return a classifier of what a recognizer's file holds."""
         model, support = saved.network.model, saved.support
         names = {"preprocessing", "threshold", "shots"} & set(cls._parameters())
@@ -267,7 +282,7 @@ class Gallery(Estimator):
         return classifier
 
     def _check_settings(self, classes: np.ndarray) -> None:
-        """Check the parameters that a subclass adds, before references are taken."""
+        """Check the parameters that a subclass adds, before support images are taken."""
 
     def _fitted(self) -> Known:
         """Return all that is known, of one moment."""
@@ -286,34 +301,34 @@ class Gallery(Estimator):
         return getattr(known, name)
 
     def _fit(self, X: Any, y: Any) -> Known:
-        """Take reference images, and return what is known then."""
+        """Take support images, and return what is known then."""
         known = self._first(X, y)
         with _CHANGING:
             self._known = known
         return known
 
     def _first(self, X: Any, y: Any) -> Known:
-        """Return what is known of the network and some references."""
+        """Return what is known of the network and some support images."""
         model = self.model
         encoder = twin_encoder(model)
         check_fitting(self.preprocessing, encoder.input_shape[1:])
         check_finite_weights(model)
-        examples = as_examples(X, encoder.input_shape[1:], "X")
+        examples = checked_inputs(X, encoder.input_shape[1:], "X")
         labels = as_labels(y, len(examples), "y")
         self._check_settings(labels)
         numbers = int(np.prod(examples.shape[1:]))
         return Known.of(model, numbers, self._encode(model, examples), labels)
 
     def _encoded(self, known: Known, X: Any, y: Any) -> Known:
-        """Return what is known of further references alone."""
+        """Return what is known of further support images alone."""
         examples = self._examples(known, X)
         labels = as_labels(y, len(examples), "y")
-        references = self._encode(known.model, examples)
-        return Known.of(known.model, known.n_features_in, references, labels)
+        support = self._encode(known.model, examples)
+        return Known.of(known.model, known.n_features_in, support, labels)
 
     def _examples(self, known: Known, X: Any) -> np.ndarray:
         """Return examples like those of `fit`, checked."""
-        examples = as_examples(X, twin_encoder(known.model).input_shape[1:], "X")
+        examples = checked_inputs(X, twin_encoder(known.model).input_shape[1:], "X")
         features = int(np.prod(examples.shape[1:]))
         if examples.ndim == 2 and features != known.n_features_in:
             raise ValueError(

@@ -10,7 +10,7 @@ import numpy as np
 from keras_siamese.data.array_advice import advise_shape, advise_values
 
 
-def as_examples(examples: Any, input_shape: Sequence[int | None], argument: str) -> np.ndarray:
+def checked_inputs(examples: Any, input_shape: Sequence[int | None], argument: str) -> np.ndarray:
     """Return examples in the shape and type that `encode_images` and the encoder take.
 
     Args:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese import OneShotClassifier, Preprocessing, siamese_network
-from keras_siamese.classifier import gallery
+from keras_siamese.classifier import support_estimator
 
 WORDS = ["nut", "bolt", "washer"]
 
@@ -22,7 +22,7 @@ def test_each_reference_is_encoded_once(network, images, monkeypatch):
         encoded.append(len(examples))
         return np.zeros((len(examples), 5), np.float32)
 
-    monkeypatch.setattr(gallery, "encode_images", counting)
+    monkeypatch.setattr(support_estimator, "encode_images", counting)
     classifier = OneShotClassifier(network).fit(images[:9], np.arange(9))
     classifier.partial_fit(images[9:12], [0, 1, 20])
     classifier.predict(images[:4])

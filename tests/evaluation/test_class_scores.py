@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from keras_siamese.evaluation import references as module
+from keras_siamese.evaluation import class_scores as module
 from keras_siamese.evaluation import weighted_sums
-from keras_siamese.evaluation.references import class_logits
+from keras_siamese.evaluation.class_scores import class_logits
 from keras_siamese.models import twin_head
 
 COUNTS = np.array([1, 4, 2])
@@ -62,5 +62,5 @@ def test_arguments_must_fit(model):
     with pytest.raises(ValueError, match="head's 6 features. Received: 5 and 6"):
         class_logits(head, vectors[:, :5], vectors, np.ones(3, int), shots="mean")
     for counts in ([], [3, 0], [1, 1]):
-        with pytest.raises(ValueError, match="sum to the 3 references"):
+        with pytest.raises(ValueError, match="sum to the 3 support images"):
             class_logits(head, vectors, vectors, np.array(counts, int), shots="mean")
