@@ -2,6 +2,7 @@
 # environment .venv, install the pinned requirements and the package, then do the job. The set-up is stamped, so
 # that a second call starts at once. Give another Python with PYTHON=..., another environment with VENV=...
 # `make test-addons` does the same with Python 3.10 or 3.11 and .venv-addons: ADDONS_PYTHON=..., ADDONS_VENV=...
+# `make test-backends` does it with Python 3.11 to 3.13 and .venv-backends: BACKENDS_PYTHON=..., BACKENDS_VENV=...
 
 VENV ?= .venv
 PYTHON ?=
@@ -13,6 +14,8 @@ MINUTES ?= 5
 SOAK_ARGS ?=
 ADDONS_VENV ?= .venv-addons
 ADDONS_PYTHON ?=
+BACKENDS_VENV ?= .venv-backends
+BACKENDS_PYTHON ?= python3.11
 TRITON_VENV ?= .venv-triton
 TRITON_PYTHON ?= python3.11
 
@@ -27,7 +30,7 @@ ADDONS_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 1
 ADDONS_TESTS := tests/models tests/training tests/evaluation tests/serving tests/test_addons.py tests/test_compat.py tests/test_verifier.py \
     tests/reproduce/addons tests/reproduce/paper/test_printed_sgd.py
 
-.PHONY: help run reproduce test test-fast test-addons soak coverage lint format types docs clean
+.PHONY: help run reproduce test test-fast test-addons test-backends soak coverage lint format types docs clean
 
 help:
 	@echo "make run        train and score the quick example (RUN_ARGS='--preset cpu' for another run)"
@@ -35,6 +38,7 @@ help:
 	@echo "make test       every test; those on real data need KERAS_SIAMESE_DATA=folder"
 	@echo "make test-fast  the tests that take under a minute and need no data"
 	@echo "make test-addons the tests beside tensorflow-addons, in a second environment (docs/stacks.md)"
+	@echo "make test-backends the tests that need no TensorFlow, on JAX and on PyTorch (docs/stacks.md)"
 	@echo "make soak       kills, damaged files and wrong requests for MINUTES=5, from new seeds (docs/reliability.md)"
 	@echo "make coverage   every test, and fail below the share of lines set in pyproject.toml"
 	@echo "make lint       ruff check and ruff format --check; make format repairs"
@@ -57,6 +61,10 @@ test-fast: $(VENV)/.dev
 
 test-addons: $(ADDONS_VENV)/.package
 	$(ADDONS_VENV)/bin/python -m pytest $(ADDONS_TESTS) $(PYTEST_ARGS)
+
+test-backends: $(BACKENDS_VENV)/.package
+	KERAS_BACKEND=jax $(BACKENDS_VENV)/bin/python -m pytest tests/backends $(PYTEST_ARGS)
+	KERAS_BACKEND=torch $(BACKENDS_VENV)/bin/python -m pytest tests/backends $(PYTEST_ARGS)
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.attacks.soak --minutes $(MINUTES) $(SOAK_ARGS)
@@ -82,7 +90,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python website/links.py build/site
 
 clean:
-	rm -rf .venv .venv-addons .venv-triton build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-addons .venv-backends .venv-triton build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
 	find keras_siamese reproduce examples website tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is written last, so that an interrupted step is done again.
@@ -120,6 +128,14 @@ $(ADDONS_VENV)/.package: $(ADDONS_VENV)/.created requirements-addons.txt setup.p
 	@echo "Installing the pinned requirements of the second stack into $(ADDONS_VENV)."
 	@$(ADDONS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --requirement requirements-addons.txt
 	@$(ADDONS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# TensorFlow is a requirement of the package, and left out here: nothing that these tests use may need it.
+$(BACKENDS_VENV)/.package: requirements-backends.txt setup.py pyproject.toml
+	@echo "Installing JAX and PyTorch into $(BACKENDS_VENV)."
+	@$(BACKENDS_PYTHON) -m venv --clear $(BACKENDS_VENV)
+	@$(BACKENDS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --requirement requirements-backends.txt
+	@$(BACKENDS_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The model server of docs/serving.md, for the test that KERAS_SIAMESE_TRITON=$(TRITON_VENV)/bin/python lets run.

@@ -1,6 +1,7 @@
 # What `.ci/run` asks of a machine, apart from what it does there: sourced by it, and by the test of these functions.
 
 ADDONS_RANGE="(3, 10) <= sys.version_info[:2] < (3, 12)"
+BACKENDS_RANGE="sys.version_info[:2] == (3, 11)"
 TRITON_RANGE="sys.version_info[:2] == (3, 11)"
 
 # The first of some Pythons whose version and tools suffice. Virtual environments need both modules.

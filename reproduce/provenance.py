@@ -42,6 +42,10 @@ def _gpus() -> list[str]:
         import jax
 
         return [device.device_kind for device in jax.devices() if device.platform == "gpu"]
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
     import tensorflow as tf
 
     return [

@@ -163,6 +163,4 @@ def _mirrored_layer(model: keras.Model) -> MirroredEncoder | None:
 
 def _flip(images: Any, axes: tuple[int, ...]) -> Any:
     """Reverse some axes of images."""
-    whole = slice(None)
-    turned = slice(None, None, -1)
-    return images[tuple(turned if axis in axes else whole for axis in range(4))]
+    return ops.flip(images, axis=axes) if axes else images

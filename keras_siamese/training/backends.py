@@ -198,10 +198,26 @@ class _JaxStep(Step):
         alone = self._state is None
         if alone:
             self.begin()
-        self._state, loss, accuracy = self._update(self._state, self._images, arrays)
+        placed = tuple(_shared_out(array) for array in arrays)
+        self._state, loss, accuracy = self._update(self._state, self._images, placed)
         if alone:
             self.end()
         return loss, accuracy
+
+
+def _shared_out(array: np.ndarray) -> Any:
+    """Share a batch out among the devices of a `keras.distribution`, where one is set.
+
+    What is computed does not depend on it. A batch that cannot be split evenly is given to all.
+    """
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return array
+    import jax
+
+    layout = distribution.get_data_layout(array.shape).backend_layout
+    devices = layout.mesh.size
+    return jax.device_put(array, layout) if len(array) % devices == 0 else array
 
 
 def _pairs(*lists: tuple[Sequence[Any], Sequence[Any]]) -> list[tuple[Any, Any]]:

@@ -1,5 +1,10 @@
 """Training on the backend that Keras runs on: both loops, resuming, `fit`. Needs no TensorFlow."""
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import keras
@@ -15,6 +20,8 @@ from keras_siamese.training import (
     train,
     train_episodes,
 )
+from keras_siamese.training.checkpoints import FILE_NAME
+from tests.backends import reference
 from tests.training.small_problem import SIZE, make_problem
 
 CONFIG = TrainingConfig(batch_size=16, epochs=4, ramp_epochs=2, seed=5)
@@ -78,6 +85,48 @@ def test_a_run_learns_is_repeatable_and_resumes_exactly(problem, tmp_path, train
         np.testing.assert_array_equal(ours, same)
         np.testing.assert_array_equal(ours, continued)
     assert resumed.result.history["loss"] == whole.result.history["loss"]
+
+
+def test_a_run_of_tensorflow_goes_on_and_the_weights_agree_after_fifty_steps(tmp_path):
+    shutil.copy(reference.FOLDER / FILE_NAME, tmp_path)
+    weights = reference.run(reference.LAST, tmp_path, resume=True)
+    with np.load(reference.WEIGHTS) as expected:
+        for name, ours in zip(sorted(expected.files), weights, strict=True):
+            np.testing.assert_allclose(ours, expected[name], atol=1e-4)
+
+
+def test_two_devices_take_the_steps_of_one(tmp_path):
+    if keras.backend.backend() != "jax":
+        pytest.skip("keras.distribution is JAX's")
+    shutil.copy(reference.FOLDER / FILE_NAME, tmp_path)
+    code = (
+        "import sys, keras, numpy as np\n"
+        "from pathlib import Path\n"
+        "keras.distribution.set_distribution(keras.distribution.DataParallel())\n"
+        "assert len(keras.distribution.list_devices()) == 2\n"
+        "from tests.backends import reference\n"
+        "weights = reference.run(reference.LAST, Path(sys.argv[1]), resume=True)\n"
+        "np.savez(sys.argv[2], *weights)\n"
+    )
+    environment = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path, tmp_path / "weights.npz"],
+        env=environment | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    with np.load(tmp_path / "weights.npz") as ours, np.load(reference.WEIGHTS) as expected:
+        for name, other in zip(sorted(expected.files), ours.files, strict=True):
+            np.testing.assert_allclose(ours[other], expected[name], atol=1e-4)
+
+
+def test_all_fast_layers_need_tensorflow(problem):
+    if keras.backend.backend() == "tensorflow":
+        pytest.skip("TensorFlow has them")
+    config = TrainingConfig(epochs=1, fast_layers="all")
+    with pytest.raises(ValueError, match="`fast_layers`.*KERAS_BACKEND=tensorflow"):
+        train(problem.build(), problem.train, problem.pairs, problem.episodes, config)
 
 
 def test_fit_takes_the_steps_of_train(problem):
