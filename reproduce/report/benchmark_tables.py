@@ -9,6 +9,7 @@ from reproduce.table import Result, Table
 
 FOLDER = ROOT / "benchmarks"
 BENCHMARKS = FOLDER / "results.json"
+BACKENDS = FOLDER / "backends.json"
 LATENCY = FOLDER / "latency.json"
 REFERENCES = FOLDER / "references.json"
 START = FOLDER / "start.json"
@@ -141,3 +142,24 @@ def koch_step(results: list[Result]) -> Table:
         )
     headings = ["cores", "pairs per step", *KOCH_STEPS.values(), "to direct", "to PyTorch"]
     return Table("Training steps of the 105x105 network", headings, rows)
+
+
+def backends(results: list[Result]) -> Table:
+    """Return the speed of Keras's backends on one core."""
+    names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+    measured = json.loads(BACKENDS.read_text())
+    rows = [
+        [
+            f"{title} {measured[name]['versions'][name]}",
+            f"{measured[name]['training_pairs_per_second']:,.0f}",
+            f"{measured[name]['encoding_images_per_second']:,.0f}",
+        ]
+        for name, title in names.items()
+        if name in measured
+    ]
+    headings = [
+        "backend",
+        "training step at 35x35, pairs/s",
+        "encoding by the network that ships, images/s",
+    ]
+    return Table("Speed of the backends on one core", headings, rows)

@@ -56,6 +56,7 @@ PAGE_TABLES: dict[str, Maker] = {
     "latency": benchmark_tables.latency,
     "references": benchmark_tables.references,
     "start": benchmark_tables.start,
+    "backends": benchmark_tables.backends,
     "koch-step": benchmark_tables.koch_step,
     "robustness-compositions": lambda results: robustness_tables.compositions(),
     "robustness-factors": lambda results: robustness_tables.factors(),

@@ -1,4 +1,4 @@
-"""A run of TensorFlow that other backends resume: `python -m tests.backends.reference` writes it."""
+"""A run of TensorFlow that others resume: `python -m tests.backends.reference` writes it."""
 
 from pathlib import Path
 
@@ -25,9 +25,7 @@ class LastWeights(keras.callbacks.Callback):
 def run(epochs, run_dir, resume=False):
     """Train to some epoch; returns the weights there."""
     problem = make_problem()
-    config = TrainingConfig(
-        batch_size=16, epochs=epochs, ramp_epochs=2, seed=5, fast_layers="none"
-    )
+    config = TrainingConfig(batch_size=16, epochs=epochs, ramp_epochs=2, seed=5, fast_layers="none")
     last = LastWeights()
     train(
         problem.build(),
