@@ -74,7 +74,7 @@ def encoding() -> float:
 
 
 def main() -> None:
-    """Measure this process's backend and write it beside the others."""
+    """Measure this process's backend and write it next to the others."""
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     known[keras.backend.backend()] = {
         "training_pairs_per_second": round(training(), 1),
