@@ -9,27 +9,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from reproduce.report.beyond_tables import load_beyond, load_mistakes
-from reproduce.report.plots import captions, curves, images, scores
-from reproduce.report.plots.sources import Sources, gather, load_data
+from reproduce.report.plots import curves, images, scores
+from reproduce.report.plots.sources import Drawing, Sources, gather, load_data
 from reproduce.report.plots.style import SETTINGS, png
 from reproduce.results import RESULTS, ROOT, load_results
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 OUTPUT = ROOT / "docs" / "figures" / "reproduction"
-
-
-class Kind(NamedTuple):
-    """A figure: its title, what draws it (None where its data is missing), and its caption."""
-
-    title: str
-    draw: Callable[[Sources], Figure | None]
-    caption: Callable[[Sources], str]
-    origin: Callable[[Sources], str]
 
 
 class Drawn(NamedTuple):
@@ -41,44 +29,18 @@ class Drawn(NamedTuple):
     origin: str
 
 
-FIGURES = {
-    "table1": Kind(
-        "Verification next to the paper's (table 1)",
-        scores.table1, captions.table1, captions.origin_of_table1,
-    ),
-    "per-alphabet": Kind(
-        "One-shot accuracy by alphabet",
-        scores.per_alphabet, captions.per_alphabet, captions.origin_of_result,
-    ),
-    "learning-curves": Kind(
-        "Learning curves",
-        curves.learning_curves, captions.learning_curves, captions.origin_of_results,
-    ),
-    "roc": Kind(
-        "Verification at every threshold",
-        curves.roc, captions.roc, captions.origin_of_curves,
-    ),
-    "fig1-trial": Kind(
-        "One trial (Fig. 1)",
-        images.trial, captions.trial, captions.origin_of_data,
-    ),
-    "fig5-distortions": Kind(
-        "Affine distortions (Fig. 5)",
-        images.distortions, captions.distortions, captions.origin_of_data,
-    ),
-    "fig6-samples": Kind(
-        "Characters of the data (Fig. 6)",
-        images.samples, captions.samples, captions.origin_of_data,
-    ),
-    "fig7-filters": Kind(
-        "Filters of the first layer (Fig. 7)",
-        images.filters, captions.filters, captions.origin_of_data,
-    ),
-    "map": Kind(
-        "Map of an unseen alphabet",
-        images.embedding_map, captions.embedding_map, captions.origin_of_data,
-    ),
-}  # fmt: skip
+# Each gives None where its data is missing.
+FIGURES: dict[str, Callable[[Sources], Drawing | None]] = {
+    "table1": scores.table1,
+    "per-alphabet": scores.per_alphabet,
+    "learning-curves": curves.learning_curves,
+    "roc": curves.roc,
+    "fig1-trial": images.trial,
+    "fig5-distortions": images.distortions,
+    "fig6-samples": images.samples,
+    "fig7-filters": images.filters,
+    "map": images.embedding_map,
+}
 
 
 def draw_all(sources: Sources) -> tuple[dict[str, Drawn], list[str]]:
@@ -94,11 +56,11 @@ def draw_all(sources: Sources) -> tuple[dict[str, Drawn], list[str]]:
 
     drawn = {}
     with matplotlib.rc_context(SETTINGS):
-        for name, kind in FIGURES.items():
-            figure = kind.draw(sources)
-            if figure is not None:
-                caption, origin = kind.caption(sources), kind.origin(sources)
-                drawn[name] = Drawn(png(figure), kind.title, caption, origin)
+        for name, draw in FIGURES.items():
+            made = draw(sources)
+            if made is not None:
+                origin = sources.origin(made.files)
+                drawn[name] = Drawn(png(made.figure), made.title, made.caption, origin)
     return drawn, [name for name in FIGURES if name not in drawn]
 
 

@@ -2,15 +2,17 @@
 
 python -m reproduce.report.html_report                              writes report.html
 python -m reproduce.report.html_report --results DIR --output FILE
+
+The report is written in Markdown, as the pages are; the library `markdown` makes it HTML.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import html
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -21,11 +23,33 @@ from reproduce.report.figures import Drawn, draw_all
 from reproduce.report.plots.sources import gather, load_data
 from reproduce.report.tables import TABLES
 from reproduce.results import RESULTS, ROOT, load_results
-from reproduce.table import MISSING, Result, Table
+from reproduce.table import Result, Table
 
 TEMPLATE = Path(__file__).parent / "template.html"
 # The one place where the deviations are written down.
 DEVIATIONS = ROOT / "docs" / "reproduction.md"
+PAGE = """
+{headline}
+
+## Tables
+
+A result of one protocol is never compared with that of another: trials and pairs across alphabets
+are easier than those within one. Intervals are Wilson's, at 95 %.
+
+{tables}
+
+## Figures
+
+{figures}
+
+## Deviations from the paper
+
+{deviations}
+
+## Cost and hardware of every run
+
+{runs}
+"""
 
 
 def build(
@@ -45,73 +69,71 @@ def build(
     """
     sources = gather(results, data)
     drawn, left_out = draw_all(sources)
-    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+    made = [make(results) for make in tables.values()]
+    page = PAGE.format(
         headline=headline(sources.main_result()),
-        tables="\n".join(
-            f"<h3>{cell(table.title)}</h3>\n{table_html(table.headings, table.rows)}"
-            for table in (make(results) for make in tables.values())
-        ),
-        figures=figures_html(drawn, left_out),
+        tables="\n\n".join(f"### {escape(table.title)}\n\n{shown(table)}" for table in made),
+        figures=figures(drawn, left_out),
         deviations=deviations(DEVIATIONS.read_text(encoding="utf-8")),
-        runs="\n".join(map(run_html, results)) or "<p>There is no result yet.</p>",
+        runs="\n\n".join(map(run, results)) or "There is no result yet.",
     )
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(page=html(page))
+
+
+def html(page: str) -> str:
+    """Return Markdown as HTML."""
+    from markdown import markdown
+
+    return markdown(page, extensions=["tables", "md_in_html"])
+
+
+def shown(table: Table) -> str:
+    """Return a table in Markdown whose text is no HTML; bold stays."""
+    rows = [[escape(cell) for cell in row] for row in table.rows]
+    headings = [escape(heading) for heading in table.headings]
+    return table._replace(headings=headings, rows=rows).markdown()
 
 
 def headline(result: Result | None) -> str:
     """Return the main run's figures that the paper has, too, next to the paper's."""
     if result is None:
-        return "<p>No network has been scored on the official runs yet.</p>"
-    numbers = []
+        return "No network has been scored on the official runs yet."
+    rows = []
     for entry in scores(result):
         paper = published(entry, result["config"]["data"])
         if paper and entry["cell"] != "nearest neighbour":
-            low, high = entry["interval"]
             protocol = f", {entry['protocol']}" if entry["table"] == 2 else ""
-            numbers.append(
-                f'<div class="number">{cell(measure(entry) + protocol)}'
-                f"<b>{entry['value']:.2%}</b>95 % interval {low:.1%} to {high:.1%}, n = "
-                f"{entry['n']:,}<br>paper: {cell(paper)}</div>"
-            )
+            rows.append([measure(entry) + protocol, *written(entry), paper])
+    table = Table("Headline", ["measure", "ours", "95 % interval", "n", "paper"], rows)
     return (
-        f'<div class="numbers">{"".join(numbers)}</div>\n'
-        f"<p>This is the run <code>{cell(run_name(result))}</code>: of those whose test was "
-        "scored, the one with the highest accuracy on the validation trials. The test had no say "
-        "in the choice.</p>"
+        f"{shown(table)}\n\nThis is the run `{run_name(result)}`: of those whose test was scored, "
+        "the one with the highest accuracy on the validation trials. The test had no say in the "
+        "choice."
     )
 
 
-def table_html(headings: list[str], rows: Iterable[list[str]]) -> str:
-    """Return a table that scrolls where the screen is narrow."""
-    head = "".join(f"<th>{cell(heading)}</th>" for heading in headings)
-    body = ""
-    for row in rows:
-        texts = (f"<td{' class=soft' * (text == MISSING)}>{cell(text)}</td>" for text in row)
-        body += f"<tr>{''.join(texts)}</tr>\n"
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="scroll">{table}</div>'
+def written(entry: Result) -> list[str]:
+    """Return value, interval and number of trials of a score, as they stand in tables."""
+    low, high = entry["interval"]
+    return [f"**{entry['value']:.2%}**", f"{low:.1%} to {high:.1%}", f"{entry['n']:,}"]
 
 
-def cell(text: str) -> str:
-    """Return text for HTML; Markdown's bold is kept."""
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(text))
-
-
-def figures_html(drawn: dict[str, Drawn], left_out: list[str]) -> str:
+def figures(drawn: dict[str, Drawn], left_out: list[str]) -> str:
     """Return the figures with their captions, and the names of those that lack data."""
     parts = [
-        f'<figure><img alt="{cell(figure.title)}" '
+        f'<figure><img alt="{escape(figure.title)}" '
         f'src="data:image/png;base64,{base64.b64encode(figure.png).decode()}">'
-        f"<figcaption><strong>{cell(figure.title)}</strong>{cell(figure.caption)}"
-        f"<small>From {cell(figure.origin)}.</small></figcaption></figure>"
+        f"<figcaption><strong>{escape(figure.title)}</strong> {escape(figure.caption)}"
+        f"<small>From {escape(figure.origin)}.</small></figcaption></figure>"
         for figure in drawn.values()
     ]
     if left_out:
-        parts.append(f"<p>Not drawn, for lack of data: {', '.join(map(cell, left_out))}.</p>")
-    return "\n".join(parts)
+        parts.append(f"Not drawn, for lack of data: {', '.join(left_out)}.")
+    return "\n\n".join(parts)
 
 
 def deviations(page: str) -> str:
-    """Return the page's section "Deviations" as HTML.
+    """Return the page's section "Deviations", without its heading.
 
     Raises:
         ValueError: If the page has no such section.
@@ -119,12 +141,10 @@ def deviations(page: str) -> str:
     found = re.search(r"^## Deviations\b.*?\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     if found is None:
         raise ValueError(f"{DEVIATIONS} must have a section '## Deviations'. Received: none.")
-    from markdown import markdown
-
-    return markdown(found[1])
+    return found[1].strip()
 
 
-def run_html(result: Result) -> str:
+def run(result: Result) -> str:
     """Return what a run cost and on what it ran, and every one of its scores."""
     training, hardware = result.get("training"), result.get("hardware", {})
     facts = {"file": result["file"], "commit": result.get("commit") or "unknown"}
@@ -145,25 +165,22 @@ def run_html(result: Result) -> str:
     cost = ", ".join(facts[name] for name in ("in all", "hardware") if name in facts)
     facts["versions"] = ", ".join(f"{k} {v}" for k, v in result.get("versions", {}).items())
     validated = (result.get(name) for name in ("validation", "validation_wide"))
-    shown = [entry for entry in (*validated, *scores(result)) if entry]
     rows = [
         [
             measure(entry),
             f"{entry['cell']}, {entry['size']}x{entry['size']}",
             entry["protocol"],
             published(entry, result["config"]["data"]),
-            f"**{entry['value']:.2%}**",
-            f"{entry['interval'][0]:.1%} to {entry['interval'][1]:.1%}",
-            f"{entry['n']:,}",
+            *written(entry),
         ]
-        for entry in shown
+        for entry in (*validated, *scores(result))
+        if entry
     ]
-    listed = "".join(f"<dt>{cell(name)}</dt><dd>{cell(fact)}</dd>" for name, fact in facts.items())
     headings = ["measure", "what", "protocol", "paper", "ours", "95 % interval", "n"]
+    listed = "\n".join(f"- {name}: {escape(fact)}" for name, fact in facts.items())
     return (
-        f'<details><summary>{cell(run_name(result))} <span class="soft">{cell(cost)}</span>'
-        f"</summary><dl>{listed}</dl>"
-        f"{table_html(headings, rows)}</details>"
+        f'<details markdown="1"><summary>{escape(run_name(result))}: {escape(cost)}</summary>\n\n'
+        f"{listed}\n\n{shown(Table('Scores', headings, rows))}\n\n</details>"
     )
 
 

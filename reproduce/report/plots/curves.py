@@ -9,8 +9,9 @@ import numpy as np
 from keras_siamese.plots.tiles import GREY, INK
 from reproduce.published import OFFICIAL_RUNS
 from reproduce.report.beyond_tables import minutes_on_two_cores
-from reproduce.report.plots.sources import Sources
+from reproduce.report.plots.sources import Drawing, Sources
 from reproduce.report.plots.style import colors_of, label_ends, new_figure, percent_axis
+from reproduce.table import pairs_seen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 TICKS = (1, 2, 5, 10, 15, 30, 60, 90)
 
 
-def learning_curves(sources: Sources) -> Figure | None:
+def learning_curves(sources: Sources) -> Drawing | None:
     """Draw validation one-shot accuracy, pair accuracy and loss of every run over pairs seen."""
     if not sources.results:
         return None
@@ -32,7 +33,8 @@ def learning_curves(sources: Sources) -> Figure | None:
     ends: dict[str, tuple[float, float]] = {}
     for result in sources.results:
         name = result["config"]["name"]
-        history, seen = result["training"]["history"], pairs_seen(result)
+        history, epochs = result["training"]["history"], result["training"]["epochs"]
+        seen = pairs_seen(result) // epochs * np.arange(1, epochs + 1)
         one_shot = 1 - np.array(history["val_one_shot_error"])
         best = result["training"]["best_epoch"]
         panels["one-shot"].plot(seen, one_shot, color=colors[name], lw=1.6)
@@ -50,13 +52,11 @@ def learning_curves(sources: Sources) -> Figure | None:
         if name != "loss":
             percent_axis(panel.yaxis)
     label_ends(panels["one-shot"], ends, colors)
-    return figure
-
-
-def pairs_seen(result: dict[str, Any]) -> np.ndarray:
-    """Return `(epochs,)`, the training pairs that a run had seen after each epoch."""
-    an_epoch = result["config"]["epoch_pairs"] or result["data"]["training_pairs"]
-    return an_epoch * np.arange(1, result["training"]["epochs"] + 1)
+    caption = (
+        "Validation one-shot accuracy, training pair accuracy and training loss after every epoch, "
+        "one line per run; the dot is the epoch whose weights were kept."
+    )
+    return Drawing(figure, "Learning curves", caption, sources.results)
 
 
 def _thousands(panel: Axes) -> None:
@@ -66,17 +66,13 @@ def _thousands(panel: Axes) -> None:
     panel.set_xlabel("training pairs seen, thousands")
 
 
-def shown_curves(sources: Sources) -> list[dict[str, Any]]:
-    """Return the figure data with the lowest seed of every training, so that lines stay apart."""
-    by_seed = sorted(sources.data, key=lambda data: data["seed"], reverse=True)
-    return list({data["name"]: data for data in by_seed}.values())
-
-
-def roc(sources: Sources) -> Figure | None:
+def roc(sources: Sources) -> Drawing | None:
     """Draw the ROC curves of the test pairs, and the points of the validation thresholds."""
     if not sources.data:
         return None
-    shown = shown_curves(sources)
+    # The lowest seed of every training, so that lines stay apart.
+    by_seed = sorted(sources.data, key=lambda data: data["seed"], reverse=True)
+    shown = list({data["name"]: data for data in by_seed}.values())
     colors = colors_of([data["name"] for data in shown])
     figure = new_figure(6.2)
     panel = figure.subplots()
@@ -108,7 +104,13 @@ def roc(sources: Sources) -> Figure | None:
     )
     percent_axis(panel.xaxis)
     percent_axis(panel.yaxis)
-    return figure
+    caption = (
+        f"Verification of {sources.data[0]['roc']['pairs']:,} test pairs, by the lowest seed of "
+        "every training: the share of same pairs "
+        "found over the share of different pairs mistaken for the same, at every threshold. The "
+        "dot is the threshold that was best on the validation pairs."
+    )
+    return Drawing(figure, "Verification at every threshold", caption, shown)
 
 
 def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:

@@ -19,7 +19,7 @@ from keras_siamese.plots.tiles import (
     sheet,
 )
 from reproduce.paper.figure_data import decode_png
-from reproduce.report.plots.sources import Sources
+from reproduce.report.plots.sources import Drawing, Sources
 from reproduce.report.plots.style import new_figure
 
 if TYPE_CHECKING:
@@ -32,38 +32,51 @@ ROWS = {"query": INK, "true": GREEN, "answered": ORANGE}
 COLUMNS = 10
 # In tiles: room for the names of the rows, for a column's heading, and from tile to tile.
 LEFT, TOP, STEP = 0.95, 0.5, 1.12
+PROTOCOLS = {"official": "the official runs", "within-alphabet": "the runs within one alphabet"}
 
 
-def trial(sources: Sources) -> Figure | None:
+def trial(sources: Sources) -> Drawing | None:
     """Draw one trial and the net's answer (Fig. 1)."""
     data = sources.main_data()
     if data is None:
         return None
     shown = data["trial"]
-    return plot_trial(
+    figure = plot_trial(
         decode_png(shown["query"]),
         np.stack([decode_png(image) for image in shown["support"]]),
         np.array(shown["probabilities"]),
         shown["answer"],
     )
+    caption = (
+        f"Trial {shown['trial']} of run {shown['run']} of {PROTOCOLS[shown['protocol']]} "
+        f"({_plain(shown['alphabet'])}), fixed in advance: the query, and its "
+        f"{len(shown['support'])} candidates ranked by the network's probability that they show "
+        "the same character. The images are those that the network sees."
+    )
+    return Drawing(figure, "One trial (Fig. 1)", caption, [data])
 
 
-def distortions(sources: Sources) -> Figure | None:
+def distortions(sources: Sources) -> Drawing | None:
     """Draw affine distortions of one character (Fig. 5)."""
     data = sources.main_data()
     if data is None:
         return None
-    return plot_distortions(
-        decode_png(data["distortions"]["image"]), seed=data["distortions"]["seed"]
+    seed = data["distortions"]["seed"]
+    figure = plot_distortions(decode_png(data["distortions"]["image"]), seed=seed)
+    caption = (
+        "A training character (framed, the first of the data) and 24 random affine distortions of "
+        f"it, seed {seed}."
     )
+    return Drawing(figure, "Affine distortions (Fig. 5)", caption, [data])
 
 
-def samples(sources: Sources) -> Figure | None:
+def samples(sources: Sources) -> Drawing | None:
     """Draw sample characters (Fig. 6)."""
     data = sources.main_data()
     if data is None:
         return None
-    rows = data["samples"]["alphabets"]
+    shown = data["samples"]
+    rows = shown["alphabets"]
     columns = len(next(iter(rows.values())))
     images = np.stack([decode_png(image) for row in rows.values() for image in row])
     count = len(images)
@@ -75,27 +88,38 @@ def samples(sources: Sources) -> Figure | None:
         drawer=np.ones(count, np.int32),
         alphabet_names=tuple(rows),
         character_names=tuple(map(str, range(count))),
-        name=data["samples"]["dataset"],
+        name=shown["dataset"],
     )
-    return plot_samples(dataset, seed=0, num_alphabets=len(rows), num_characters=columns)
+    figure = plot_samples(dataset, seed=0, num_alphabets=len(rows), num_characters=columns)
+    caption = (
+        f"Characters of eight alphabets of {shown['dataset']}, each by one drawer; alphabets, "
+        f"characters and drawers drawn at random, seed {shown['seed']}."
+    )
+    return Drawing(figure, "Characters of the data (Fig. 6)", caption, [data])
 
 
-def filters(sources: Sources) -> Figure | None:
+def filters(sources: Sources) -> Drawing | None:
     """Draw the first filters of the first convolution (Fig. 7)."""
     data = sources.main_data()
     if data is None or data["filters"] is None:
         return None
-    return plot_filters(np.array(data["filters"]))
+    caption = (
+        "The first 32 filters of the first convolution; red weights answer to ink, blue ones to "
+        "its absence, on one scale."
+    )
+    figure = plot_filters(np.array(data["filters"]))
+    return Drawing(figure, "Filters of the first layer (Fig. 7)", caption, [data])
 
 
-def embedding_map(sources: Sources) -> Figure | None:
+def embedding_map(sources: Sources) -> Drawing | None:
     """Draw every drawing of the alphabet at its place, those of one character joined."""
     from matplotlib.colors import to_rgb
 
     data = sources.main_data()
     if data is None:
         return None
-    points, characters = np.array(data["map"]["points"]), np.array(data["map"]["characters"])
+    shown = data["map"]
+    points, characters = np.array(shown["points"]), np.array(shown["characters"])
     low, span = points.min(axis=0), np.ptp(points, axis=0).max()
     side = SIDE * span
     figure = new_figure(6.4)
@@ -112,14 +136,25 @@ def embedding_map(sources: Sources) -> Figure | None:
         for x, y in own:
             color = PALETTE[character % len(PALETTE)]
             panel.plot([x, middle[0]], [y, middle[1]], color=color, lw=1, alpha=0.35, zorder=1)
-    for (x, y), character, image in zip(points, characters, data["map"]["images"], strict=True):
+    for (x, y), character, image in zip(points, characters, shown["images"], strict=True):
         ink = decode_png(image) / 255
         colored = np.empty((*ink.shape[:2], 4))
         colored[..., :3] = to_rgb(PALETTE[character % len(PALETTE)])
         colored[..., 3:] = ink
         half = side / 2
         panel.imshow(colored, extent=(x - half, x + half, y - half, y + half), zorder=2)
-    return figure
+    caption = (
+        f"{_plain(shown['alphabet'])}, an alphabet of the test: all "
+        f"{len(points)} drawings by {len(set(shown['drawers']))} drawers, placed by t-SNE "
+        f"of their embeddings (L1 distance, perplexity {shown['perplexity']:g}, seed "
+        f"{shown['seed']}). Lines join the drawings of one character; only distances between "
+        "neighbours mean something."
+    )
+    return Drawing(figure, "Map of an unseen alphabet", caption, [data])
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def failed_trials(failed: list[dict[str, Any]]) -> Figure | None:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reproduce.results import parse
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Drawing(NamedTuple):
+    """A figure with its title, what it shows, and the files that it shows: contents of results."""
+
+    figure: Figure
+    title: str
+    caption: str
+    files: list[dict[str, Any]]
 
 
 class Sources(NamedTuple):
@@ -36,6 +48,16 @@ class Sources(NamedTuple):
         """Return the best run by validation of those whose test was scored."""
         scored = [result for result in self.results if official(result) is not None]
         return max(scored, key=validation_accuracy, default=None)
+
+    def origin(self, files: list[dict[str, Any]]) -> str:
+        """Name files with their seeds, those of one commit together."""
+        named: dict[str, list[str]] = {}
+        for file in files:
+            result = file if "training" in file else self.result_of(file)
+            commit, _, changed = ((result or {}).get("commit") or "unknown").partition("+")
+            label = commit[:10] + (f" with {changed}" if changed else "")
+            named.setdefault(label, []).append(f"{file['file']} (seed {file['seed']})")
+        return "; ".join(f"{', '.join(names)}, commit {commit}" for commit, names in named.items())
 
 
 def gather(results: list[dict[str, Any]], data: list[dict[str, Any]]) -> Sources:

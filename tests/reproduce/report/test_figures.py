@@ -98,7 +98,7 @@ def test_baselines_and_runs_without_a_test_are_no_runs_to_draw():
 
 
 def test_the_trial_marks_the_most_probable_candidate():
-    figure = images.trial(gather([], [figure_data()]))
+    figure = images.trial(gather([], [figure_data()])).figure
     frames = {patch.get_label(): patch.get_xy() for patch in figure.axes[0].patches}
     first = figure.axes[0].images[1].get_extent()
     assert frames["answered"] == (first[0], first[3])
@@ -108,14 +108,14 @@ def test_the_trial_marks_the_most_probable_candidate():
 
 
 def test_samples_show_every_character_in_its_alphabets_row():
-    figure = images.samples(gather([], [figure_data()]))
+    figure = images.samples(gather([], [figure_data()])).figure
     assert texts(figure.axes[0]) == ["Greek", "Latin"]
     assert len(figure.axes[0].images) == 6
 
 
 def test_table1_shows_both_figures_and_the_missing_cells():
     results = [result(value=0.9), result(value=0.904, seed=1)]
-    panel = scores.table1(gather(results, [])).axes[0]
+    panel = scores.table1(gather(results, [])).figure.axes[0]
     paper = [0.9061, 0.9190, 0.9154, 0.9315, 0.9163, 0.9342]
     assert [y for _, y in points(panel, "D")] == paper
     assert [y for _, y in points(panel, "o")] == [0.9, 0.904]
@@ -131,7 +131,7 @@ def test_table1_takes_the_papers_protocol_alone():
 
 
 def test_alphabets_stand_in_order_with_wilsons_interval():
-    panel = scores.per_alphabet(gather([result()], [])).axes[0]
+    panel = scores.per_alphabet(gather([result()], [])).figure.axes[0]
     names = [label.get_text() for label in panel.get_yticklabels()]
     assert names == ["Tengwar", "Atlantean", "Ge ez"]
     networks = [x for x, _ in points(panel, "o")][::2]
@@ -146,7 +146,7 @@ def test_alphabets_stand_in_order_with_wilsons_interval():
 def test_curves_run_over_the_pairs_seen():
     whole_table = result("30k", validation=0.5)
     whole_table["config"]["epoch_pairs"] = None
-    figure = curves.learning_curves(gather([result(), whole_table], []))
+    figure = curves.learning_curves(gather([result(), whole_table], [])).figure
     one_shot, accuracy, loss = figure.axes
     lines = [line for line in one_shot.lines if line.get_marker() == "None"]
     assert [line.get_xdata().tolist() for line in lines] == [
@@ -164,14 +164,14 @@ def test_curves_run_over_the_pairs_seen():
 def test_the_roc_shows_the_lowest_seed_and_its_chosen_point():
     other = figure_data(seed=1)
     other["roc"]["chosen"]["accuracy"] = 0.1
-    panel = curves.roc(gather([], [other, figure_data()])).axes[0]
+    panel = curves.roc(gather([], [other, figure_data()])).figure.axes[0]
     drawn = [line.get_xydata().tolist() for line in panel.lines]
     assert drawn == [[[0, 0], [1, 1]], [[0, 0], [0.25, 0.75], [1, 1]], [[0.25, 0.75]]]
     assert "table-35-30k-x8, seed 0: area 0.750, 75.3% right" in texts(panel)
 
 
 def test_the_map_has_every_drawing_at_its_place():
-    panel = images.embedding_map(gather([], [figure_data()])).axes[0]
+    panel = images.embedding_map(gather([], [figure_data()])).figure.axes[0]
     extents = np.array([image.get_extent() for image in panel.images])
     middles = np.stack([extents[:, :2].mean(axis=1), extents[:, 2:].mean(axis=1)], axis=1)
     np.testing.assert_allclose(middles, [[0, 0], [1, 0], [4, 5], [5, 5]], atol=1e-9)
