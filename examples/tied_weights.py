@@ -72,9 +72,7 @@ def origin(start: float) -> dict[str, Any]:
     return {
         "seconds": round(time.perf_counter() - start, 1),
         "processor_seconds": round(time.process_time(), 1),
-        "hardware": provenance.hardware(),
-        "versions": provenance.versions(),
-        "commit": provenance.commit(),
+        **provenance.origin(),
     }
 
 

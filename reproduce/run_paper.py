@@ -36,9 +36,7 @@ def main(
         int | None, typer.Option(help="Seeds of every cell, from 0; 1 by default.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show plan and cost.")] = False,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
-    ] = None,
+    data: script.DataFolder = None,
     runs: Annotated[Path, typer.Option(help="Folder for state and logs.")] = HERE / "runs",
     results: Annotated[
         Path | None, typer.Option(help="Folder for result files; else a folder in --runs.")

@@ -1,4 +1,4 @@
-"""How the scripts begin and end: TensorFlow's environment, and errors told in one line."""
+"""What scripts share: TensorFlow's environment, options, and errors told in one line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -21,6 +23,13 @@ ENVIRONMENT = {
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1"
 )
+# Options of several commands.
+DataFolder = Annotated[
+    Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", help="Another setting, as name=value in JSON.")
+]
 
 
 def prepare_tensorflow() -> None:

@@ -26,9 +26,7 @@ def main(
         str | None, typer.Argument(help="An ablation; without, they are listed.")
     ] = None,
     fold: Annotated[int, typer.Option(help="Which background alphabets are held out.")] = 0,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
-    ] = None,
+    data: script.DataFolder = None,
     results: Annotated[Path, typer.Option(help="Folder for result files.")] = FOLDER,
 ) -> None:
     """Train one ablation and score what its fold holds out."""
@@ -58,7 +56,7 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
     one = CHANGES[name]
     path = results / f"{name}-fold{fold}.json"
     files.check_writable(path)
-    commit = provenance.commit()
+    origin = provenance.origin()
     recipe = Recipe(name, size=one.size, encoder={})
     part, heldout = scoring.training_part(recipe, fold, data)
     model, history = train(one, part)
@@ -70,9 +68,7 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
         "history": history,
         "processor_seconds": round(sum(history["processor_seconds"]), 1),
         "parameters": model.count_params(),
-        "hardware": provenance.hardware(),
-        "versions": provenance.versions(),
-        "commit": commit,
+        **origin,
     }
     files.write(path, result)
     return result

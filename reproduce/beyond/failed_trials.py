@@ -22,9 +22,7 @@ SHOTS = (1, 5, 10, 19)
 
 
 def main(
-    data: Annotated[
-        Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
-    ] = None,
+    data: script.DataFolder = None,
     result: Annotated[Path, typer.Option(help="The result file.")] = RESULT,
 ) -> None:
     """Score the weights that ship once more, trial by trial, and write what they get wrong."""

@@ -36,12 +36,8 @@ def main(
         int | None,
         typer.Option(help="Hold these background alphabets out (0 to 3), and score only them."),
     ] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Another setting, as name=value in JSON.")
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder with the data; else KERAS_SIAMESE_DATA or download.")
-    ] = None,
+    set_: script.Settings = None,
+    data: script.DataFolder = None,
     runs: Annotated[Path, typer.Option(help="Folder for states.")] = RUNS,
     results: Annotated[
         Path | None, typer.Option(help="Folder for result files; else a folder in --runs.")
@@ -118,7 +114,7 @@ def run(
     check_writable(path)
     if write:
         check_writable(WEIGHTS / "omniglot.npz")
-    commit = provenance.commit()
+    origin = provenance.origin()
     part, heldout = scoring.training_part(recipe, fold, data)
     model = build({"image_size": recipe.size, "encoder": {**recipe.encoder, "seed": seed}})
     training = train_episodes(
@@ -147,9 +143,7 @@ def run(
         "parameters": model.count_params(),
         "seconds": round(sum(training.history["seconds"]), 1),
         "processor_seconds": round(sum(training.history["processor_seconds"]), 1),
-        "hardware": provenance.hardware(),
-        "versions": provenance.versions(),
-        "commit": commit,
+        **origin,
     }
     write_result(path, result)
     if write:

@@ -1,12 +1,14 @@
-"""The network of a run, compiled."""
+"""The network of a run, compiled; the update rule as the paper prints it, for an ablation."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import keras
 
+from keras_siamese.compat import ops
 from keras_siamese.models import (
     LayerwiseSGD,
     dense_encoder,
@@ -15,7 +17,6 @@ from keras_siamese.models import (
     siamese_network,
 )
 from reproduce.paper.config import RunConfig
-from reproduce.paper.printed_sgd import PrintedSGD
 
 ENCODERS: dict[str, Callable[..., keras.Model]] = {
     "koch": koch_encoder,
@@ -57,3 +58,29 @@ def build(
     optimizer = make(config.learning_rates, config.momenta, config.l2)
     model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     return model
+
+
+@keras.saving.register_keras_serializable(package="keras_siamese_reproduce")
+class PrintedSGD(LayerwiseSGD):
+    """`LayerwiseSGD` with the last term as printed (Koch et al. 2015, sec. 3.2, Optimization).
+
+    dw <- mu_j dw - eta_j g
+    w <- w + dw + 2 lambda_j |w|
+
+    The bars and the plus sign make every weight grow, by a share that the learning rate does not
+    scale. Like `LayerwiseSGD` it leaves biases alone. For demonstration only.
+    """
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """Apply one step to one weight; the arguments are those of `LayerwiseSGD`."""
+        index = self._get_variable_index(variable)
+        layer = self._layer_index[index]
+        eta = ops.multiply(self.learning_rates[layer], learning_rate)
+        velocity = self.velocities[index]
+        step = ops.subtract(
+            ops.multiply(self.momenta[layer], velocity), ops.multiply(eta, gradient)
+        )
+        self.assign(velocity, step)
+        if self._has_l2[index]:
+            step = ops.add(step, ops.multiply(2.0 * self.l2[layer], ops.abs(variable)))
+        self.assign_add(variable, step)

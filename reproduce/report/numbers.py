@@ -9,7 +9,7 @@ from typing import Any
 from keras_siamese.pretrained import pretrained_card
 from reproduce import published
 from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
-from reproduce.report import ablation_tables, beyond_tables, paper_tables, tied_tables
+from reproduce.report import beyond_tables, paper_tables, tied_tables
 from reproduce.results import ROOT
 from reproduce.robustness import tables as robustness_tables
 from reproduce.robustness.looks import CLEAN
@@ -137,10 +137,10 @@ def beyond(results: list[Result]) -> dict[str, Any]:
 
 def tried(results: list[Result]) -> dict[str, Any]:
     """Return what changes of the recipe gave on held-out background alphabets, in points."""
-    kind = (ablation_tables.MIRRORED, ablation_tables.WITHIN)
+    kind = (beyond_tables.MIRRORED, beyond_tables.WITHIN)
     first = {
-        name: ablation_tables.accuracy(folds[0], *kind)
-        for name, folds in ablation_tables.load_ablations().items()
+        name: beyond_tables.accuracy(folds[0], *kind)
+        for name, folds in beyond_tables.load_ablations().items()
         if 0 in folds
     }
     base, sigmoid = first["base"], first["sigmoid"]

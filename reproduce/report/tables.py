@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from reproduce.beyond import camera
 from reproduce.report import (
-    ablation_tables,
-    addons_tables,
     benchmark_tables,
     beyond_tables,
     paper_tables,
@@ -37,14 +35,14 @@ TABLES: dict[str, Maker] = {
     "beyond-runs": beyond_tables.beyond_runs,
     "by-shots": beyond_tables.by_shots,
     "by-alphabet": beyond_tables.by_alphabet,
-    "tried": ablation_tables.tried,
-    "tried-folds": ablation_tables.tried_folds,
+    "tried": beyond_tables.tried,
+    "tried-folds": beyond_tables.tried_folds,
     "shipped": beyond_tables.shipped,
     "shipped-headline": beyond_tables.shipped_headline,
     "shipped-signs": signs_tables.shipped,
     "signs-sources": signs_tables.sources,
-    "addons-steps": addons_tables.steps,
-    "addons-distortions": addons_tables.distortions,
+    "addons-steps": benchmark_tables.addons_steps,
+    "addons-distortions": benchmark_tables.addons_distortions,
 }
 # What pages show, by the names in their marks.
 PAGE_TABLES: dict[str, Maker] = {

@@ -25,12 +25,8 @@ def main(
         bool, typer.Option(help="Search filter sizes, filter counts and units, too.")
     ] = False,
     preset: Annotated[str, typer.Option(help="What is searched around.")] = "reduced",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Another setting, as name=value in JSON.")
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder with Omniglot; else KERAS_SIAMESE_DATA or download.")
-    ] = None,
+    set_: script.Settings = None,
+    data: script.DataFolder = None,
     runs: Annotated[Path, typer.Option(help="Folder for the study.")] = results.RUNS,
     export: Annotated[
         Path | None, typer.Option(help="Write the trials to this JSON file and stop.")
@@ -41,8 +37,7 @@ def main(
     interrupted = "The same command resumes the study."
     with script.errors_told("search", interrupted=interrupted, extra="search"):
         from reproduce.paper.presets import load_preset
-        from reproduce.search import summary
-        from reproduce.search.study import Search
+        from reproduce.search.study import Search, describe, summarize
 
         config = load_preset(preset).override(**results.parse_settings(set_ or []))
         if export is not None:
@@ -59,8 +54,8 @@ def main(
         if export is None:
             search.run(trials=trials, minutes=minutes)
         else:
-            results.write(export, summary.summarize(search.study))
-        print(summary.describe(search.study))
+            results.write(export, summarize(search.study))
+        print(describe(search.study))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from keras_siamese.models import LayerwiseSGD
-from reproduce.paper.printed_sgd import PrintedSGD
+from reproduce.paper.network import PrintedSGD
 
 
 def variables():

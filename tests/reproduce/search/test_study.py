@@ -13,8 +13,7 @@ from reproduce.paper.presets import QUICK
 from reproduce.search import __main__ as search
 from reproduce.search import study
 from reproduce.search.space import starting_points
-from reproduce.search.study import NumberedSampler
-from reproduce.search.summary import summarize
+from reproduce.search.study import NumberedSampler, summarize
 from tests.reproduce.search.pretended import hurry, pretend
 
 
