@@ -103,7 +103,7 @@ def headline(result: Result | None) -> str:
         paper = published(entry, result["config"]["data"])
         if paper and entry["cell"] != "nearest neighbour":
             protocol = f", {entry['protocol']}" if entry["table"] == 2 else ""
-            rows.append([measure(entry) + protocol, *written(entry), paper])
+            rows.append([measure(entry) + protocol, *cells(entry), paper])
     table = Table("Headline", ["measure", "ours", "95 % interval", "n", "paper"], rows)
     return (
         f"{shown(table)}\n\nThis is the run `{run_name(result)}`: of those whose test was scored, "
@@ -112,7 +112,7 @@ def headline(result: Result | None) -> str:
     )
 
 
-def written(entry: Result) -> list[str]:
+def cells(entry: Result) -> list[str]:
     """Return value, interval and number of trials of a score, as they stand in tables."""
     low, high = entry["interval"]
     return [f"**{entry['value']:.2%}**", f"{low:.1%} to {high:.1%}", f"{entry['n']:,}"]
@@ -171,7 +171,7 @@ def run(result: Result) -> str:
             f"{entry['cell']}, {entry['size']}x{entry['size']}",
             entry["protocol"],
             published(entry, result["config"]["data"]),
-            *written(entry),
+            *cells(entry),
         ]
         for entry in (*validated, *scores(result))
         if entry

@@ -9,7 +9,7 @@ import numpy as np
 from keras_siamese.plots.tiles import GREY, INK
 from reproduce.published import OFFICIAL_RUNS
 from reproduce.report.beyond_tables import minutes_on_two_cores
-from reproduce.report.plots.sources import Drawing, Sources
+from reproduce.report.plots.sources import Plot, Sources
 from reproduce.report.plots.style import colors_of, label_ends, new_figure, percent_axis
 from reproduce.table import pairs_seen
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TICKS = (1, 2, 5, 10, 15, 30, 60, 90)
 
 
-def learning_curves(sources: Sources) -> Drawing | None:
+def learning_curves(sources: Sources) -> Plot | None:
     """Draw validation one-shot accuracy, pair accuracy and loss of every run over pairs seen."""
     if not sources.results:
         return None
@@ -56,7 +56,7 @@ def learning_curves(sources: Sources) -> Drawing | None:
         "Validation one-shot accuracy, training pair accuracy and training loss after every epoch, "
         "one line per run; the dot is the epoch whose weights were kept."
     )
-    return Drawing(figure, "Learning curves", caption, sources.results)
+    return Plot(figure, "Learning curves", caption, sources.results)
 
 
 def _thousands(panel: Axes) -> None:
@@ -66,7 +66,7 @@ def _thousands(panel: Axes) -> None:
     panel.set_xlabel("training pairs seen, thousands")
 
 
-def roc(sources: Sources) -> Drawing | None:
+def roc(sources: Sources) -> Plot | None:
     """Draw the ROC curves of the test pairs, and the points of the validation thresholds."""
     if not sources.data:
         return None
@@ -110,7 +110,7 @@ def roc(sources: Sources) -> Drawing | None:
         "found over the share of different pairs mistaken for the same, at every threshold. The "
         "dot is the threshold that was best on the validation pairs."
     )
-    return Drawing(figure, "Verification at every threshold", caption, shown)
+    return Plot(figure, "Verification at every threshold", caption, shown)
 
 
 def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:

@@ -19,7 +19,7 @@ from keras_siamese.plots.tiles import (
     sheet,
 )
 from reproduce.paper.figure_data import decode_png
-from reproduce.report.plots.sources import Drawing, Sources
+from reproduce.report.plots.sources import Plot, Sources
 from reproduce.report.plots.style import new_figure
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ LEFT, TOP, STEP = 0.95, 0.5, 1.12
 PROTOCOLS = {"official": "the official runs", "within-alphabet": "the runs within one alphabet"}
 
 
-def trial(sources: Sources) -> Drawing | None:
+def trial(sources: Sources) -> Plot | None:
     """Draw one trial and the net's answer (Fig. 1)."""
     data = sources.main_data()
     if data is None:
@@ -53,10 +53,10 @@ def trial(sources: Sources) -> Drawing | None:
         f"{len(shown['support'])} candidates ranked by the network's probability that they show "
         "the same character. The images are those that the network sees."
     )
-    return Drawing(figure, "One trial (Fig. 1)", caption, [data])
+    return Plot(figure, "One trial (Fig. 1)", caption, [data])
 
 
-def distortions(sources: Sources) -> Drawing | None:
+def distortions(sources: Sources) -> Plot | None:
     """Draw affine distortions of one character (Fig. 5)."""
     data = sources.main_data()
     if data is None:
@@ -67,10 +67,10 @@ def distortions(sources: Sources) -> Drawing | None:
         "A training character (framed, the first of the data) and 24 random affine distortions of "
         f"it, seed {seed}."
     )
-    return Drawing(figure, "Affine distortions (Fig. 5)", caption, [data])
+    return Plot(figure, "Affine distortions (Fig. 5)", caption, [data])
 
 
-def samples(sources: Sources) -> Drawing | None:
+def samples(sources: Sources) -> Plot | None:
     """Draw sample characters (Fig. 6)."""
     data = sources.main_data()
     if data is None:
@@ -95,10 +95,10 @@ def samples(sources: Sources) -> Drawing | None:
         f"Characters of eight alphabets of {shown['dataset']}, each by one drawer; alphabets, "
         f"characters and drawers drawn at random, seed {shown['seed']}."
     )
-    return Drawing(figure, "Characters of the data (Fig. 6)", caption, [data])
+    return Plot(figure, "Characters of the data (Fig. 6)", caption, [data])
 
 
-def filters(sources: Sources) -> Drawing | None:
+def filters(sources: Sources) -> Plot | None:
     """Draw the first filters of the first convolution (Fig. 7)."""
     data = sources.main_data()
     if data is None or data["filters"] is None:
@@ -108,10 +108,10 @@ def filters(sources: Sources) -> Drawing | None:
         "its absence, on one scale."
     )
     figure = plot_filters(np.array(data["filters"]))
-    return Drawing(figure, "Filters of the first layer (Fig. 7)", caption, [data])
+    return Plot(figure, "Filters of the first layer (Fig. 7)", caption, [data])
 
 
-def embedding_map(sources: Sources) -> Drawing | None:
+def embedding_map(sources: Sources) -> Plot | None:
     """Draw every drawing of the alphabet at its place, those of one character joined."""
     from matplotlib.colors import to_rgb
 
@@ -150,7 +150,7 @@ def embedding_map(sources: Sources) -> Drawing | None:
         f"{shown['seed']}). Lines join the drawings of one character; only distances between "
         "neighbours mean something."
     )
-    return Drawing(figure, "Map of an unseen alphabet", caption, [data])
+    return Plot(figure, "Map of an unseen alphabet", caption, [data])
 
 
 def _plain(name: str) -> str:

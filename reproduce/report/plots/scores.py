@@ -8,7 +8,7 @@ from keras_siamese.evaluation import wilson_interval
 from keras_siamese.plots.tiles import BLUE, GREY, INK, ORANGE
 from reproduce.published import TABLE_1
 from reproduce.report.paper_tables import entries
-from reproduce.report.plots.sources import Drawing, Sources, official
+from reproduce.report.plots.sources import Plot, Sources, official
 from reproduce.report.plots.style import new_figure, percent_axis
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SIZE_COLORS = {35: BLUE, 105: ORANGE}
 
 
-def per_alphabet(sources: Sources) -> Drawing | None:
+def per_alphabet(sources: Sources) -> Plot | None:
     """Draw the official runs alphabet by alphabet, with 95 % intervals (Wilson's)."""
     result = sources.main_result()
     network = None if result is None else official(result)
@@ -49,7 +49,7 @@ def per_alphabet(sources: Sources) -> Drawing | None:
         "One-shot accuracy on the official runs by alphabet, with 95 % Wilson intervals, of the "
         "run with the highest validation accuracy; hollow: nearest neighbour on raw pixels."
     )
-    return Drawing(figure, "One-shot accuracy by alphabet", caption, [result])
+    return Plot(figure, "One-shot accuracy by alphabet", caption, [result])
 
 
 def table1_cells(results: list[dict[str, Any]]) -> dict[tuple[str, int], list[dict[str, Any]]]:
@@ -64,7 +64,7 @@ def table1_cells(results: list[dict[str, Any]]) -> dict[tuple[str, int], list[di
     }
 
 
-def table1(sources: Sources) -> Drawing | None:
+def table1(sources: Sources) -> Plot | None:
     """Draw the six cells of table 1: the paper's figure next to ours, or a gap."""
     ours = table1_cells(sources.results)
     if not any(ours.values()):
@@ -99,7 +99,7 @@ def table1(sources: Sources) -> Drawing | None:
         "with its 95 % interval a seed; the number is the seeds' mean."
     )
     used = [result for result in sources.results if any(table1_cells([result]).values())]
-    return Drawing(figure, "Verification next to the paper's (table 1)", caption, used)
+    return Plot(figure, "Verification next to the paper's (table 1)", caption, used)
 
 
 def _seeds(

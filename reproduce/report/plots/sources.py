@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Drawing(NamedTuple):
-    """A figure with its title, what it shows, and the files that it shows: contents of results."""
+class Plot(NamedTuple):
+    """A plot with its title, what it shows, and the files that it shows: contents of results."""
 
     figure: Figure
     title: str
