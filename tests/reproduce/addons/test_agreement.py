@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from reproduce.addons import agreement, steps
+from reproduce.addons import agreement
 
 
 def _last(all_weights):
@@ -14,24 +14,24 @@ def _last(all_weights):
 
 
 def test_steps_end_where_those_kept_of_tensorflow_addons_did():
-    differences = steps.by_layer(_last(steps.ours()), steps.kept_weights())
+    differences = agreement.by_layer(_last(agreement.ours()), agreement.kept_weights())
     assert max(differences.values()) <= 1e-6, differences
 
 
 @pytest.mark.parametrize("constant", ["RATES", "MOMENTA", "L2"])
 def test_the_judge_sees_a_constant_that_is_wrong_by_a_hundredth(monkeypatch, constant):
-    values = getattr(steps, constant)
-    monkeypatch.setattr(steps, constant, {**values, "conv2": 1.01 * values["conv2"]})
-    differences = steps.by_layer(_last(steps.ours()), steps.kept_weights())
+    values = getattr(agreement, constant)
+    monkeypatch.setattr(agreement, constant, {**values, "conv2": 1.01 * values["conv2"]})
+    differences = agreement.by_layer(_last(agreement.ours()), agreement.kept_weights())
     assert differences["conv2"] > 1e-5
 
 
 @pytest.mark.addons
 def test_every_step_agrees_with_tensorflow_addons():
-    start = [np.array(weight) for weight in steps.start().trainable_variables]
-    for our, their in zip(steps.ours(), steps.theirs(), strict=True):
-        assert max(steps.by_layer(our, their).values()) <= 1e-6
-    assert min(steps.by_layer(start, their).values()) > 0.01
+    start = [np.array(weight) for weight in agreement.start().trainable_variables]
+    for our, their in zip(agreement.ours(), agreement.theirs(), strict=True):
+        assert max(agreement.by_layer(our, their).values()) <= 1e-6
+    assert min(agreement.by_layer(start, their).values()) > 0.01
 
 
 @pytest.mark.parametrize("size", [35, 105])
