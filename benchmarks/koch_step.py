@@ -40,7 +40,8 @@ def tensorflow_step(choice: str, pairs: int, threads: int) -> tuple[Callable[[],
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    from keras_siamese.models import LayerwiseSGD, koch_encoder, siamese_network, twin_encoder
+    from keras_siamese.models import koch_encoder, siamese_network, twin_encoder
+    from keras_siamese.optimizers import LayerwiseSGD
     from keras_siamese.training.fast_layers import choose_fast_layers
     from keras_siamese.training.step import make_train_step
 

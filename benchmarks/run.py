@@ -28,12 +28,12 @@ from keras_siamese import (
 )
 from keras_siamese.data import ImageDataset, distort_pairs, sample_pairs
 from keras_siamese.models import (
-    LayerwiseSGD,
     koch_encoder,
     reduced_encoder,
     twin_encoder,
     twin_head,
 )
+from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.training import TrainingConfig, TrainingProgress
 from keras_siamese.training.loop import take_steps
 from keras_siamese.training.pairs import epoch_batches

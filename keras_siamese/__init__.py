@@ -13,7 +13,16 @@ __version__ = "0.1.0"
 
 _lazy, __dir__, _names = lazy_loader.attach_stub(__name__, __file__)
 # A star import brings names, not subpackages: `data` would overwrite a variable of many a script.
-_PACKAGES = ("classifier", "data", "evaluation", "models", "plots", "serving", "training")
+_PACKAGES = (
+    "classifier",
+    "data",
+    "evaluation",
+    "models",
+    "optimizers",
+    "plots",
+    "serving",
+    "training",
+)
 _MODULES = ("pretrained", "verifier")
 __all__ = sorted({*_names, "__version__"} - {*_PACKAGES, *_MODULES})
 

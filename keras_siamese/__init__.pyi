@@ -2,6 +2,7 @@ from . import classifier as classifier
 from . import data as data
 from . import evaluation as evaluation
 from . import models as models
+from . import optimizers as optimizers
 from . import plots as plots
 from . import pretrained as pretrained
 from . import serving as serving
@@ -25,7 +26,6 @@ from .data import (
 )
 from .evaluation import embed, evaluate_one_shot, evaluate_pairs, evaluate_verification
 from .models import (
-    LayerwiseSGD,
     WeightedL1,
     conv_encoder,
     dense_encoder,
@@ -34,6 +34,7 @@ from .models import (
     siamese_network,
     twin_encoder,
 )
+from .optimizers import LayerwiseSGD
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
 from .recipes import train_recognizer
 from .recognizer import Recognizer

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_siamese.models.layerwise_sgd import LayerwiseSGD, check_names, layer_name
+from keras_siamese.optimizers.layerwise_sgd import LayerwiseSGD, check_names, layer_name
 
 try:
     import tensorflow_addons as tfa

@@ -20,7 +20,7 @@ C = TypeVar("C", bound=type)
 # By package: old name, and the package and name that it has now.
 NAMES = {
     "keras_siamese": {
-        "ConvMuon": "keras_siamese.models.ConvMuon",
+        "ConvMuon": "keras_siamese.optimizers.ConvMuon",
         "average_mirrored": "keras_siamese.models.average_mirrored",
         "sample_runs": "keras_siamese.sample_episodes",
         "twin_head": "keras_siamese.models.twin_head",
@@ -30,6 +30,10 @@ NAMES = {
         "sample_runs": "keras_siamese.data.sample_episodes",
     },
     "keras_siamese.evaluation": {"score_runs": "keras_siamese.evaluation.score_episodes"},
+    "keras_siamese.models": {
+        "ConvMuon": "keras_siamese.optimizers.ConvMuon",
+        "LayerwiseSGD": "keras_siamese.optimizers.LayerwiseSGD",
+    },
 }
 # By function or class: old name of an argument, and its new one.
 ARGUMENTS = {

@@ -17,10 +17,10 @@ from keras_siamese.importing import around_import
 
 # What a file may hold, and the module that registers it for good.
 CLASSES = {
-    "ConvMuon": "keras_siamese.models.conv_muon",
+    "ConvMuon": "keras_siamese.optimizers.conv_muon",
     "FrequencyConv2D": "keras_siamese.models.frequency_conv",
     "ImageModel": "keras_siamese.models.image_model",
-    "LayerwiseSGD": "keras_siamese.models.layerwise_sgd",
+    "LayerwiseSGD": "keras_siamese.optimizers.layerwise_sgd",
     "MirroredEncoder": "keras_siamese.models.mirrored",
     "WeightedL1": "keras_siamese.models.weighted_l1",
 }

@@ -25,7 +25,7 @@ LAYERS = (
     ("saved_recognizer", "saved_verifier"),
     ("training",),
     ("evaluation",),
-    ("models", "registration"),
+    ("models", "optimizers", "registration"),
     ("data", "compat", "importing"),
     ("deprecated",),
 )

@@ -87,7 +87,8 @@ def test_no_public_name_comes_from_two_packages():
 
 
 @pytest.mark.parametrize(
-    "name", ["data", "evaluation", "models", "plots", "serving", "training", "pretrained"]
+    "name",
+    ["data", "evaluation", "models", "optimizers", "plots", "serving", "training", "pretrained"],
 )
 def test_a_subpackage_is_an_attribute(name):
     assert getattr(ks, name) is importlib.import_module(f"keras_siamese.{name}")
@@ -109,12 +110,22 @@ def test_what_newcomers_need_is_at_the_top():
     } <= set(ks.__all__)
 
 
-@pytest.mark.parametrize("name", ["ConvMuon", "average_mirrored", "twin_head"])
-def test_a_name_that_moved_is_found_with_a_warning(name):
-    assert name not in ks.__all__
-    with pytest.warns(DeprecationWarning, match=rf"keras_siamese.models.{name}"):
-        found = getattr(ks, name)
-    assert found is getattr(ks.models, name)
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        (ks, ks.models.average_mirrored),
+        (ks, ks.models.twin_head),
+        (ks, ks.optimizers.ConvMuon),
+        (ks.models, ks.optimizers.ConvMuon),
+        (ks.models, ks.optimizers.LayerwiseSGD),
+    ],
+)
+def test_a_name_that_moved_is_found_with_a_warning(old, now):
+    home = ".".join(now.__module__.split(".")[:2])
+    assert now.__name__ not in old.__all__
+    with pytest.warns(DeprecationWarning, match=rf"{home}.{now.__name__}"):
+        found = getattr(old, now.__name__)
+    assert found is now
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import keras_siamese
-from keras_siamese.models import LayerwiseSGD, average_mirrored, conv_encoder, siamese_network
+from keras_siamese.models import average_mirrored, conv_encoder, siamese_network
+from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.registration import CLASSES
 
 ROOT = Path(keras_siamese.__file__).parents[1]

@@ -1,17 +1,13 @@
-from .conv_muon import ConvMuon
 from .convolutional import conv_encoder
 from .encoders import dense_encoder, koch_encoder, reduced_encoder
 from .frequency_conv import FrequencyConv2D
-from .layerwise_sgd import LayerwiseSGD
 from .mirrored import average_mirrored
 from .siamese import siamese_network
 from .twins import twin_encoder, twin_head
 from .weighted_l1 import WeightedL1
 
 __all__ = [
-    "ConvMuon",
     "FrequencyConv2D",
-    "LayerwiseSGD",
     "WeightedL1",
     "average_mirrored",
     "conv_encoder",

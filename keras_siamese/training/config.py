@@ -15,7 +15,8 @@ from keras_siamese.data.argument_checks import check_choice, check_flag, check_w
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.models import LayerwiseSGD, twin_encoder
+from keras_siamese.models import twin_encoder
+from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.training.schedules import check_schedule
 
 FAST_LAYERS = ("auto", "none", "all")

@@ -14,7 +14,7 @@ from keras_siamese.data.blocks import BlockSampler
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
-from keras_siamese.models import ConvMuon
+from keras_siamese.optimizers import ConvMuon
 from keras_siamese.training.block_step import make_block_step
 from keras_siamese.training.config import run_layers
 from keras_siamese.training.episode_config import EpisodeConfig, check_episodes, describe_episodes

@@ -16,13 +16,8 @@ from keras_siamese.data.heldout import most_ways
 from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.pairs import distort_pairs
 from keras_siamese.data.scoring_draws import draw_pairs
-from keras_siamese.models import (
-    LayerwiseSGD,
-    conv_encoder,
-    koch_encoder,
-    reduced_encoder,
-    siamese_network,
-)
+from keras_siamese.models import conv_encoder, koch_encoder, reduced_encoder, siamese_network
+from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.training.config import TrainingConfig
 from keras_siamese.training.episode_config import EpisodeConfig
 from keras_siamese.training.episodes import train_episodes

@@ -22,14 +22,9 @@ import tensorflow as tf
 from keras_siamese.compat import KERAS_2
 from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.distortions import distort, draw_transforms
-from keras_siamese.models import (
-    LayerwiseSGD,
-    reduced_encoder,
-    siamese_network,
-    twin_encoder,
-    twin_head,
-)
-from keras_siamese.models.layerwise_sgd import layer_name
+from keras_siamese.models import reduced_encoder, siamese_network, twin_encoder, twin_head
+from keras_siamese.optimizers import LayerwiseSGD
+from keras_siamese.optimizers.layerwise_sgd import layer_name
 from keras_siamese.training import warp_images
 from reproduce import provenance, results
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from keras_siamese.models import LayerwiseSGD
+from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.training import warp_images
 
 CHOICES = ("own", "addons")

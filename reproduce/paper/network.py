@@ -9,13 +9,8 @@ from typing import Any
 import keras
 
 from keras_siamese.compat import ops
-from keras_siamese.models import (
-    LayerwiseSGD,
-    dense_encoder,
-    koch_encoder,
-    reduced_encoder,
-    siamese_network,
-)
+from keras_siamese.models import dense_encoder, koch_encoder, reduced_encoder, siamese_network
+from keras_siamese.optimizers import LayerwiseSGD
 from reproduce.paper.config import RunConfig
 
 ENCODERS: dict[str, Callable[..., keras.Model]] = {

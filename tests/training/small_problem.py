@@ -7,7 +7,8 @@ import numpy as np
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episode_draws import sample_episodes
 from keras_siamese.data.pairs import distort_pairs, sample_pairs
-from keras_siamese.models import LayerwiseSGD, reduced_encoder, siamese_network
+from keras_siamese.models import reduced_encoder, siamese_network
+from keras_siamese.optimizers import LayerwiseSGD
 
 SIZE = 24
 

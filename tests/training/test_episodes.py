@@ -10,7 +10,8 @@ import pytest
 
 from keras_siamese import evaluate_one_shot, make_glyphs, sample_episodes
 from keras_siamese.data import CameraRanges, split_alphabets
-from keras_siamese.models import ConvMuon, conv_encoder, siamese_network
+from keras_siamese.models import conv_encoder, siamese_network
+from keras_siamese.optimizers import ConvMuon
 from keras_siamese.training import DivergedError, EpisodeConfig, train_episodes
 from keras_siamese.training.checkpoints import load_state, save_state
 

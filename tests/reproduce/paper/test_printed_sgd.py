@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_siamese.models import LayerwiseSGD
+from keras_siamese.optimizers import LayerwiseSGD
 from reproduce.paper.network import PrintedSGD
 
 

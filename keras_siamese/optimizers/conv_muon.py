@@ -46,7 +46,7 @@ class ConvMuon(keras.optimizers.AdamW):
         ValueError: If a constant is out of range, or on Keras 2.
 
     Example:
-        >>> from keras_siamese.models import ConvMuon
+        >>> from keras_siamese.optimizers import ConvMuon
         >>> optimizer = ConvMuon(1e-3, kernel_factor=10.0)
         >>> optimizer.get_config()["kernel_factor"]
         10.0

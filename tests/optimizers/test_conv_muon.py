@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from keras_siamese.models import ConvMuon, conv_encoder, siamese_network
-from keras_siamese.models.conv_muon import orthogonalized
+from keras_siamese.models import conv_encoder, siamese_network
+from keras_siamese.optimizers import ConvMuon
+from keras_siamese.optimizers.conv_muon import orthogonalized
 
 pytestmark = pytest.mark.keras3
 
