@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_siamese.data.atomic import atomic_write
-from keras_siamese.data.keywords import did_you_mean
+from keras_siamese.argument_checks import did_you_mean
+from keras_siamese.atomic import atomic_write
 from keras_siamese.deprecated import current_values
 from keras_siamese.evaluation.light_network import LightNetwork
 from keras_siamese.evaluation.network import Network

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from keras_siamese.data.argument_checks import Check, check_list, optional
+from keras_siamese.argument_checks import Check, check_list, optional
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.evaluation.class_scores import check_shots

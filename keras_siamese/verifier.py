@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_whole
+from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.fitting import check_fitting
 from keras_siamese.data.pair_table import PairTable
 from keras_siamese.data.preprocessing import Preprocessing

@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from keras_siamese.data.atomic import atomic_write
+from keras_siamese.atomic import atomic_write
 from keras_siamese.deprecated import current_values
 from reproduce.table import Result
 

@@ -107,7 +107,7 @@ def _embed(
 def _write(out: Path, files: list[str], embeddings: np.ndarray) -> None:
     import numpy as np
 
-    from keras_siamese.data.atomic import atomic_write
+    from keras_siamese.atomic import atomic_write
 
     with atomic_write(out) as file:
         if out.suffix.lower() == ".npz":

@@ -165,7 +165,7 @@ def _places(files: list[Path]) -> Iterator[tuple[Path, Path]]:
 def _write(path: Path, image: np.ndarray) -> None:
     from PIL import Image
 
-    from keras_siamese.data.atomic import atomic_write
+    from keras_siamese.atomic import atomic_write
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_siamese.data.atomic import atomic_write
+from keras_siamese.atomic import atomic_write
 
 _logger = logging.getLogger(__name__)
 _STAMP, _DIGEST = "stamp", "digest"

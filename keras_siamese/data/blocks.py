@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_whole
+from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.camera import CameraRanges, draw_block_camera
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import IDENTITY, AffineRanges, draw_transforms

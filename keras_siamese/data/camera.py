@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import is_number, number_pair
+from keras_siamese.argument_checks import is_number, number_pair
 from keras_siamese.data.distortions import REFERENCE_SIZE
 
 # Numbers of one image's draw, which the levels of paper and ink follow, one for each channel.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import is_number, number_pair
+from keras_siamese.argument_checks import is_number, number_pair
 
 # The paper gives translations in pixels of Omniglot's 105x105 images.
 REFERENCE_SIZE = 105

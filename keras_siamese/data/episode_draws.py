@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_whole, random_generator
+from keras_siamese.argument_checks import check_whole, random_generator
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.image_table import image_table
 from keras_siamese.data.one_shot_episodes import OneShotEpisodes, check_protocol

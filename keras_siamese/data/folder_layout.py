@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+# What `load_folder` and `load_support` take of how a folder is laid out, next to `labels`.
+FOLDER_OPTIONS = ("label_pattern", "split", "on_skipped")
+
 # Endings of image files, also of kinds that cannot be read: those get an error, not a remark.
 IMAGE_ENDINGS = frozenset(
     ".apng .arw .avif .avifs .bmp .bw .cr2 .cr3 .cur .dcm .dcx .dds .dib .dng .emf .eps .exr .fits "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import is_number, random_generator
+from keras_siamese.argument_checks import is_number, random_generator
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.one_shot_episodes import check_protocol
 

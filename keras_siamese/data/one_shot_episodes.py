@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_choice
+from keras_siamese.argument_checks import check_choice
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.deprecated import current_protocol
 

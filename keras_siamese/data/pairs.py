@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import (
+from keras_siamese.argument_checks import (
     check_list,
     check_whole,
     is_number,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import is_number
+from keras_siamese.argument_checks import is_number
 from keras_siamese.data.drawing import cropped, read_drawing
 from keras_siamese.data.image_files import COLORS
 from keras_siamese.data.omniglot_hand import like_omniglot

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import random_generator
+from keras_siamese.argument_checks import random_generator
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.lake_runs import LAKE_RUNS
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_whole
+from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.input_checks import checked_inputs

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_fields, check_list, check_whole, is_number
+from keras_siamese.argument_checks import check_fields, check_list, check_whole, is_number
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.evaluation.thresholds import best_threshold, roc_curve
 

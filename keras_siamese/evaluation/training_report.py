@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from keras_siamese.data.argument_checks import (
+from keras_siamese.argument_checks import (
     Check,
     check_fields,
     check_list,

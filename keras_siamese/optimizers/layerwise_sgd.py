@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_siamese.argument_checks import is_number
 from keras_siamese.compat import Optimizer, ops, variable_path
-from keras_siamese.data.argument_checks import is_number
 
 # Ten times the largest value of the paper's ranges (sec. 3.2); a momentum above 1 diverges.
 _LIMITS = {"learning_rates": 1.0, "momenta": 1.0, "l2": 1.0}

@@ -10,9 +10,10 @@ from typing import Any
 
 import keras
 
+from keras_siamese.argument_checks import check_keywords
 from keras_siamese.data.camera import CameraRanges
+from keras_siamese.data.folder_layout import FOLDER_OPTIONS
 from keras_siamese.data.heldout import part_classes
-from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.scoring_draws import draw_episodes
 from keras_siamese.data.training_images import load_training_images

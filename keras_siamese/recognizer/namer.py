@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_whole
-from keras_siamese.data.keywords import FOLDER_OPTIONS, check_keywords
+from keras_siamese.argument_checks import check_keywords, check_whole
+from keras_siamese.data.folder_layout import FOLDER_OPTIONS
 from keras_siamese.data.labelled_pictures import read_labelled
 from keras_siamese.data.pictures import Pictures, is_picture, read_pictures
 from keras_siamese.data.preprocessing import OnUnreadable

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.atomic import atomic_write, made_folder
 from keras_siamese.serving.checks import (
     check_float32,
     check_network,

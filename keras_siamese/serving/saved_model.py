@@ -15,8 +15,8 @@ from typing import Any
 
 import keras
 
+from keras_siamese.atomic import made_folder
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.atomic import made_folder
 from keras_siamese.serving.checks import check_network, file_preprocessing
 from keras_siamese.serving.file_errors import file_errors
 from keras_siamese.serving.limits import LARGEST_COUNT, MAX_IMAGES, MAX_PIXELS

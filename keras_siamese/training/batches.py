@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
+from keras_siamese.argument_checks import check_whole
 from keras_siamese.compat import KERAS_2, to_numpy
-from keras_siamese.data.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.models.passes import Passes

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_siamese.atomic import atomic_write
 from keras_siamese.compat import to_numpy
-from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.unreadable import sentence
 from keras_siamese.deprecated import current_values
 from keras_siamese.models import twin_encoder

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_siamese.data.argument_checks import check_choice, check_flag, check_number, check_whole
+from keras_siamese.argument_checks import check_choice, check_flag, check_number, check_whole
 from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import AffineRanges

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_whole
+from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.camera import PICTURE_CAMERA, CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.heldout import most_ways

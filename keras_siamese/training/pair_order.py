@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_whole
+from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.pairs import PairTable
 
 

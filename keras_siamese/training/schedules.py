@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from keras_siamese.data.argument_checks import check_number, check_whole
+from keras_siamese.argument_checks import check_number, check_whole
 
 
 def decayed_rate(epoch: int, *, decay: float = 0.01) -> float:

@@ -19,8 +19,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_siamese.atomic import atomic_write
 from keras_siamese.compat import KERAS_2
-from keras_siamese.data.atomic import atomic_write
 from keras_siamese.data.distortions import distort, draw_transforms
 from keras_siamese.models import reduced_encoder, siamese_network, twin_encoder, twin_head
 from keras_siamese.optimizers import LayerwiseSGD

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import typer
 
-from keras_siamese.data.atomic import atomic_write
+from keras_siamese.atomic import atomic_write
 from keras_siamese.training import TrainingConfig, train
 from keras_siamese.training.pairs import epoch_batches
 from keras_siamese.training.step import make_train_step

@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from keras_siamese.data.atomic import atomic_write
+from keras_siamese.atomic import atomic_write
 from reproduce.published import measure, published
 from reproduce.report.figures import Drawn, draw_all
 from reproduce.report.plots.sources import gather, load_data

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_siamese.data.atomic import atomic_write
+from keras_siamese.atomic import atomic_write
 from reproduce.signs import characters, drawn_signs, photographs
 from reproduce.signs.packages import RUNS, Package, code_mark
 from reproduce.signs.pictures import Pictures

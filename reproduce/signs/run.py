@@ -11,8 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_siamese.atomic import atomic_write
 from keras_siamese.data import ImageDataset
-from keras_siamese.data.atomic import atomic_write
 from keras_siamese.models import average_mirrored
 from keras_siamese.pretrained import load_pretrained, pretrained_card, write_pretrained
 from keras_siamese.training import EpisodeResult

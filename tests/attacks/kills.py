@@ -8,7 +8,7 @@ from collections import Counter
 
 import numpy as np
 
-from keras_siamese.data import atomic
+from keras_siamese import atomic
 from keras_siamese.training import EpisodeConfig, TrainingConfig, train, train_episodes
 from keras_siamese.training.checkpoints import FILE_NAME, load_state
 from tests.attacks import process

@@ -1,12 +1,13 @@
-"""Checks of single values, whether they come from a caller or from a file.
+"""Checks of single values and of keyword arguments, from a caller or from a file.
 
-Each raises a `ValueError` that names the value, and returns it as a plain type of Python.
+Each check of a value raises a `ValueError` that names it, and returns it as a plain type of Python.
 """
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -269,3 +270,39 @@ def random_generator(seed: Any) -> np.random.Generator:
         raise ValueError(
             f"`seed` must be a whole number of at least 0. Received: seed={seed!r}. Give 0."
         ) from error
+
+
+def check_keywords(
+    function: str, given: Iterable[str], known: Collection[str], own: Iterable[str] = ()
+) -> None:
+    """Refuse keyword arguments that a function does not take.
+
+    Args:
+        function: What the user called.
+        given: Names that came.
+        known: Names that may come.
+        own: Further arguments of the function, which a misspelt name may have meant.
+
+    Raises:
+        TypeError: If a name is unknown; says which known one is close.
+    """
+    for name in given:
+        if name not in known:
+            raise TypeError(
+                f"{function}() got an unexpected keyword argument {name!r}."
+                f"{did_you_mean(name, [*own, *known])}"
+            )
+
+
+def did_you_mean(name: Any, known: Iterable[str]) -> str:
+    """Suggest the known name that is closest to a misspelt one.
+
+    Args:
+        name: What came.
+        known: Names that there are.
+
+    Returns:
+        A sentence that follows another, with a space before it; "" where none is close.
+    """
+    close = difflib.get_close_matches(str(name), list(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

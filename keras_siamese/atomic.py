@@ -64,7 +64,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
     Example:
         >>> from pathlib import Path
-        >>> from keras_siamese.data.atomic import atomic_write
+        >>> from keras_siamese.atomic import atomic_write
         >>> with atomic_write("greeting") as file:
         ...     _ = file.write(b"hello")
         >>> Path("greeting").read_bytes()

@@ -10,8 +10,8 @@ from contextlib import suppress
 
 import pytest
 
-from keras_siamese.data import atomic
-from keras_siamese.data.atomic import atomic_write, made_folder
+from keras_siamese import atomic
+from keras_siamese.atomic import atomic_write, made_folder
 
 # The file alone, since importing the package takes seconds.
 KILLED = """

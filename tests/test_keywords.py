@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_siamese.data.keywords import check_keywords, did_you_mean
+from keras_siamese.argument_checks import check_keywords, did_you_mean
 
 
 def test_an_unknown_keyword_is_told_with_the_closest_known_one():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keras_siamese import argument_checks as checks
 from keras_siamese.data import (
     AffineRanges,
     CameraRanges,
@@ -15,7 +16,6 @@ from keras_siamese.data import (
     sample_episodes,
     sample_pairs,
 )
-from keras_siamese.data import argument_checks as checks
 from keras_siamese.data.blocks import BlockSampler
 
 NAN, INF = float("nan"), float("inf")
