@@ -18,7 +18,7 @@ from keras_siamese import (
     siamese_network,
 )
 from keras_siamese.data import distort_pairs, sample_pairs
-from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.pairs import PairTable
 from keras_siamese.evaluation.operating_point import ABOVE_ALL
 from keras_siamese.evaluation.probabilities import expit
 

@@ -161,7 +161,7 @@ def _parts(
         }
         return parts | {OFFICIAL_RUNS: partial(data.official_runs, **options)}
     if dataset == "mnist":
-        from keras_siamese.data.sources import cache_folder, data_folder
+        from keras_siamese.data.archives import cache_folder, data_folder
 
         # Naming the cache as the data folder is how MNIST's loader is kept from downloading.
         named = data_folder(data_dir)

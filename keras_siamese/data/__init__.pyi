@@ -2,20 +2,17 @@ from .arrays import load_arrays
 from .blocks import Blocks, BlockSampler
 from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
 from .dataset import ImageDataset
-from .distortions import AffineRanges, distort, draw_transforms
-from .episode_draws import sample_episodes
+from .distortions import AffineRanges, distort, draw_transforms, square_symmetries
+from .episodes import OneShotEpisodes, sample_episodes
 from .folder import load_folder
 from .folder_layout import SkippedFile, find_images
 from .glyphs import make_glyphs
-from .heldout import hold_out_classes, most_ways
 from .image_reading import read_image, read_images
 from .lake_runs import official_runs
 from .mnist import load_mnist
 from .omniglot import load_omniglot
-from .one_shot_episodes import OneShotEpisodes
 from .pair_loading import LoadedPairs, load_pairs
-from .pair_table import PairTable
-from .pairs import distort_pairs, sample_pairs
+from .pairs import PairTable, distort_pairs, sample_pairs
 from .pixel_limit import set_max_pixels
 from .preprocessing import Preprocessing, ReadingWarning
 from .splits import (
@@ -23,11 +20,12 @@ from .splits import (
     OFFICIAL_DRAWERS,
     Splits,
     check_disjoint,
+    hold_out_classes,
+    most_ways,
     paper_splits,
     split_alphabets,
 )
 from .support import load_support
-from .symmetries import square_symmetries
 
 __all__ = [
     "AffineRanges",

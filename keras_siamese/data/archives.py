@@ -1,6 +1,10 @@
-"""Finding and reading archives: a zip file, or the same tree unpacked."""
+"""Archives of data: a zip file or the same tree unpacked, where they are looked for, and a cache.
+
+A folder that the user names comes first, then the cache, then the public download.
+"""
 
 import hashlib
+import logging
 import os
 import struct
 import zipfile
@@ -9,7 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from keras_siamese.data.sources import DATA_VARIABLE, cache_folder, data_folder, download
+import numpy as np
+
+from keras_siamese.atomic import atomic_write
+from keras_siamese.data.unreadable import what_is_at
 
 # Folders inside a data folder that are searched; the last two are those of Lake's repository.
 _SEARCHED = ("", "python", "python/one-shot-classification")
@@ -190,3 +197,161 @@ def _walk(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.DirEntry[str
             yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
         else:
             yield f"{prefix}{entry.name}", entry
+
+
+DATA_VARIABLE = "KERAS_SIAMESE_DATA"
+CACHE_VARIABLE = "KERAS_SIAMESE_CACHE"
+
+
+def data_folder(data_dir: str | os.PathLike[str] | None = None) -> Path | None:
+    """Return the folder that the user named for data, or None.
+
+    Args:
+        data_dir: A folder, or None for the environment variable `KERAS_SIAMESE_DATA`.
+
+    Returns:
+        The folder; None where neither is set.
+
+    Raises:
+        FileNotFoundError: If the folder named does not exist.
+    """
+    named = os.fspath(data_dir) if data_dir is not None else os.environ.get(DATA_VARIABLE, "")
+    if not named:
+        return None
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        origin = "`data_dir`" if data_dir is not None else f"${DATA_VARIABLE}"
+        raise FileNotFoundError(
+            f"{origin} must name a folder with the data files. Received: {str(folder)!r}, which "
+            f"is {what_is_at(folder)}. Correct the path, or leave it unset to download."
+        )
+    return folder
+
+
+def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder for downloads and parsed arrays, which need not exist yet.
+
+    Args:
+        cache_dir: A folder, or None for the environment variable `KERAS_SIAMESE_CACHE`, or
+            `~/.cache/keras_siamese` where that is not set either.
+
+    Returns:
+        The folder.
+    """
+    if cache_dir is None:
+        cache_dir = os.environ.get(CACHE_VARIABLE) or Path("~", ".cache", "keras_siamese")
+    return Path(cache_dir).expanduser()
+
+
+def download(url: str, md5: str, folder: Path) -> Path:
+    """Download a file once, with progress, and check its md5.
+
+    Args:
+        url: Address of the file; its last part names the file.
+        md5: Expected digest of the file, hexadecimal.
+        folder: Where the file is kept.
+
+    Returns:
+        Path of the file. A file already there with the right digest is not fetched again.
+
+    Raises:
+        OSError: If the folder cannot be written or the download fails.
+    """
+    from keras.utils import get_file
+
+    name = url.rsplit("/", 1)[1]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Keras would quietly turn to a folder in /tmp where it cannot write.
+        with open(folder / f".{name}.{os.getpid()}.tmp", "wb") as probe:
+            os.unlink(probe.name)
+    except OSError as error:
+        raise OSError(
+            f"`cache_dir` must be a folder that can be written to keep {name}. Received: "
+            f"{str(folder)!r}, which cannot: {error}. Name another with `cache_dir` or "
+            f"${CACHE_VARIABLE}."
+        ) from error
+    try:
+        return Path(
+            get_file(
+                name,
+                origin=url,
+                file_hash=md5,
+                hash_algorithm="md5",
+                cache_dir=str(folder),
+                cache_subdir="",
+            )
+        )
+    # get_file raises a bare Exception for a failed fetch, so nothing narrower can be caught.
+    except Exception as error:
+        raise OSError(
+            f"Download of {url} to {str(folder)!r} failed: {error}. Try again, or fetch the file "
+            f"by hand and name its folder with `data_dir` or ${DATA_VARIABLE}."
+        ) from error
+
+
+_logger = logging.getLogger(__name__)
+_STAMP, _DIGEST = "stamp", "digest"
+
+
+def read_cache(path: Path, stamp: str | None = None) -> dict[str, np.ndarray] | None:
+    """Load arrays that `write_cache` wrote.
+
+    Args:
+        path: The `.npz` file.
+        stamp: Text that the file must have been written with; None accepts any.
+
+    Returns:
+        The arrays by name; None where the file is missing, damaged, changed or of another stamp, so
+        that the caller parses the source again.
+    """
+    try:
+        # NumPy leaves a damaged file open that it opened itself.
+        with open(path, "rb") as content, np.load(content, allow_pickle=False) as file:
+            if stamp is not None and str(file[_STAMP]) != stamp:
+                return None
+            digest = str(file[_DIGEST])
+            names = [name for name in file.files if name not in (_STAMP, _DIGEST)]
+            arrays = {name: file[name] for name in names}
+        if digest != _digest(arrays):
+            raise ValueError("its arrays are not those that were stored")
+        return arrays
+    # NumPy meets damage in many ways, of which a tokenizer's error is one.
+    except Exception as error:
+        _logger.debug("No use of %s: %s", path, error)
+        return None
+
+
+def write_cache(path: Path, stamp: str, arrays: dict[str, np.ndarray]) -> bool:
+    """Store arrays under `path` in one atomic step.
+
+    A process stopped at any moment leaves either the old file or the new one. Where the folder
+    cannot be written, or another process began to store the same arrays meanwhile, nothing is
+    stored and nothing fails: the source is then parsed at the next call.
+
+    Args:
+        path: The `.npz` file; its folder is created.
+        stamp: Text that says which source the arrays come from.
+        arrays: The arrays by name.
+
+    Returns:
+        Whether the arrays were stored.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(path) as file:
+            facts = {_STAMP: np.array(stamp), _DIGEST: np.array(_digest(arrays))}
+            np.savez(file, **facts, **arrays)  # type: ignore[arg-type]
+    except OSError as error:
+        _logger.info("Parsed arrays are not kept, %s cannot be written: %s", path, error)
+        return False
+    return True
+
+
+def _digest(arrays: dict[str, np.ndarray]) -> str:
+    """Return a text that is another one for other arrays."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name}\0{array.dtype.str}\0{array.shape}\0".encode())
+        digest.update(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+    return digest.hexdigest()

@@ -8,11 +8,15 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.camera import CameraRanges, draw_block_camera
-from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.distortions import IDENTITY, AffineRanges, draw_transforms
-from keras_siamese.data.image_table import image_table
-from keras_siamese.data.one_shot_episodes import check_protocol
-from keras_siamese.data.symmetries import chain, square_symmetries
+from keras_siamese.data.dataset import ImageDataset, image_table
+from keras_siamese.data.distortions import (
+    IDENTITY,
+    AffineRanges,
+    chain,
+    draw_transforms,
+    square_symmetries,
+)
+from keras_siamese.data.episodes import check_protocol
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,7 @@
 """The one type that every loader returns: images with alphabet, character and drawer."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -108,7 +110,7 @@ class ImageDataset:
         alphabets: str | Iterable[str] | None = None,
         drawers: int | Iterable[int] | None = None,
         indices: np.ndarray | None = None,
-    ) -> "ImageDataset":
+    ) -> ImageDataset:
         """Return the images that meet every condition given.
 
         The tables of names stay as they are, so an index means the same in the result.
@@ -145,7 +147,7 @@ class ImageDataset:
             drawer=self.drawer[chosen],
         )
 
-    def resized(self, size: int | tuple[int, int]) -> "ImageDataset":
+    def resized(self, size: int | tuple[int, int]) -> ImageDataset:
         """Return the same data with images of another size.
 
         Args:
@@ -184,3 +186,32 @@ def _check_indices(indices: np.ndarray, length: int) -> np.ndarray:
             + ". Count from the images left by `alphabets` and `drawers`."
         )
     return indices
+
+
+def image_table(dataset: ImageDataset, pool: np.ndarray) -> np.ndarray:
+    """Lay out images by character and drawer.
+
+    Args:
+        dataset: The images.
+        pool: `(m,)`, integer, the images to lay out, such as those of one alphabet.
+
+    Returns:
+        `(characters, drawers)`, int64, the image of each character by each drawer, or -1 where the
+        pool has none.
+
+    Raises:
+        ValueError: If a drawer has two images of a character, of which the table holds one.
+    """
+    characters, row = np.unique(dataset.character[pool], return_inverse=True)
+    drawers, column = np.unique(dataset.drawer[pool], return_inverse=True)
+    table = np.full((len(characters), len(drawers)), -1)
+    table[row, column] = pool
+    if np.count_nonzero(table >= 0) < len(pool):
+        twice = pool[table[row, column] != pool][0]
+        raise ValueError(
+            "`dataset` must have one image of each character by each drawer. Received: two of "
+            f"{dataset.character_names[dataset.character[twice]]!r} by drawer "
+            f"{dataset.drawer[twice]} in {dataset.name!r}. Number the images of a character "
+            "differently in `drawer`."
+        )
+    return table

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_siamese.data.archives import DATA_VARIABLE, cache_folder, data_folder, download
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.resampling import check_size
-from keras_siamese.data.sources import DATA_VARIABLE, cache_folder, data_folder, download
 
 _MIRROR = "https://storage.googleapis.com/cvdf-datasets/mnist"
 _SIDE = 28

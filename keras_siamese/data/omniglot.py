@@ -8,14 +8,20 @@ from typing import cast
 
 import numpy as np
 
-from keras_siamese.data.archives import archive_stamp, find_archive, read_files
-from keras_siamese.data.array_cache import read_cache, write_cache
+from keras_siamese.data.archives import (
+    archive_stamp,
+    cache_folder,
+    data_folder,
+    find_archive,
+    read_cache,
+    read_files,
+    write_cache,
+)
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.image_files import decode_binary
 from keras_siamese.data.omniglot_contents import IMAGE_SIZE, NUM_DRAWERS, SUBSETS, Subset
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.resampling import check_size
-from keras_siamese.data.sources import cache_folder, data_folder
 
 _LAYOUT = re.compile(r"([^/]+)/(character\d+)/\d+_(\d+)\.png", re.IGNORECASE)
 

@@ -20,7 +20,7 @@ from keras_siamese.data.pair_lists import (
     from_table,
     told,
 )
-from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 
 

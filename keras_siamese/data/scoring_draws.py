@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.episode_draws import sample_episodes
-from keras_siamese.data.heldout import most_ways
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
-from keras_siamese.data.pair_table import PairTable
-from keras_siamese.data.pairs import sample_pairs
+from keras_siamese.data.episodes import OneShotEpisodes, sample_episodes
+from keras_siamese.data.pairs import PairTable, sample_pairs
+from keras_siamese.data.splits import most_ways
 
 TRIALS = 400
 PAIRS = 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
 
 # Grey levels from here on are ink; in Omniglot's own binary images every level is 0 or 255.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.intervals import wilson_interval

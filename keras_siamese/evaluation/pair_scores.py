@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.pairs import PairTable
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.evaluation.operating_point import (
     MIDDLE,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.pairs import PairTable
 from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
 from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.intervals import wilson_interval

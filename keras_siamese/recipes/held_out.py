@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
-from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.episodes import OneShotEpisodes
+from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.scoring_draws import draw_pairs
 from keras_siamese.evaluation import evaluate_one_shot, find_operating_point, pair_probabilities
 from keras_siamese.evaluation.novelty import Novelty

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.pictures import Pictures, read_pictures
 from keras_siamese.evaluation.operating_point import (
     OperatingPoint,

@@ -13,7 +13,7 @@ import numpy as np
 from keras_siamese.argument_checks import check_choice, check_flag, check_whole
 from keras_siamese.compat import KERAS_2, variable_path
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.models import twin_encoder
 from keras_siamese.optimizers import LayerwiseSGD

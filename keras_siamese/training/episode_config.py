@@ -12,7 +12,7 @@ from keras_siamese.argument_checks import check_choice, check_flag, check_number
 from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import AffineRanges
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes, check_protocol
+from keras_siamese.data.episodes import OneShotEpisodes, check_protocol
 from keras_siamese.deprecated import with_old_attributes
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.block_losses import BLOCK_LOSSES

@@ -12,7 +12,7 @@ import keras
 from keras_siamese.compat import require_keras_3
 from keras_siamese.data.blocks import BlockSampler
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.optimizers import ConvMuon
 from keras_siamese.training.block_step import make_block_step

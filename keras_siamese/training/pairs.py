@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.training.config import TrainingConfig, check_run, describe_run, run_layers

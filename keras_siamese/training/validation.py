@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import EarlyStopping
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments, with_old_attributes
 from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.training.workers import all_values, is_chief

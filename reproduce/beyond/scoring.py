@@ -17,8 +17,8 @@ from keras_siamese.data import (
     sample_episodes,
     sample_pairs,
 )
+from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.omniglot_hand import like_omniglot
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.data.splits import evaluation_parts
 from keras_siamese.evaluation import (

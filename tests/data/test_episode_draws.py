@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.episode_draws import sample_episodes
+from keras_siamese.data.episodes import sample_episodes
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_siamese.data import make_glyphs
-from keras_siamese.data.image_table import image_table
+from keras_siamese.data.dataset import image_table
 
 
 def test_rows_are_characters_columns_drawers_and_gaps_are_minus_one():

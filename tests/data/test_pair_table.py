@@ -6,7 +6,7 @@ import pytest
 from keras_siamese import data
 from keras_siamese.data import pairs
 from keras_siamese.data.distortions import IDENTITY
-from keras_siamese.data.pair_table import PairTable
+from keras_siamese.data.pairs import PairTable
 
 TRANSFORMS = np.tile(IDENTITY, (3, 1))
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_siamese.data.distortions import distort, draw_transforms
-from keras_siamese.data.symmetries import chain, square_symmetries
+from keras_siamese.data.distortions import chain, distort, draw_transforms, square_symmetries
 
 
 def warped(image, rows):

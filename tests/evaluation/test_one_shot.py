@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.evaluation import evaluate_one_shot, one_shot_scores, score_episodes
 from keras_siamese.models import siamese_network, twin_encoder, twin_head
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.episode_draws import sample_episodes
+from keras_siamese.data.episodes import sample_episodes
 from keras_siamese.data.pairs import distort_pairs, sample_pairs
 from keras_siamese.models import reduced_encoder, siamese_network
 from keras_siamese.optimizers import LayerwiseSGD

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from keras_siamese.data.one_shot_episodes import OneShotEpisodes
+from keras_siamese.data.episodes import OneShotEpisodes
 
 EPISODES = OneShotEpisodes(
     images=np.zeros((10, 4, 4, 1), np.uint8),
