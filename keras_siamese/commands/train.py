@@ -206,7 +206,7 @@ def _how_to_read(
     paper: str | None,
 ) -> Preprocessing:
     """Return how images are read, by the command line and the network that is trained further."""
-    from keras_siamese.data.training_reading import choose_preprocessing
+    from keras_siamese.data.training_images import choose_preprocessing
 
     known = None if from_preset is None else networks.load(from_preset).preprocessing
     chosen = choose_preprocessing(

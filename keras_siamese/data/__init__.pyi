@@ -4,7 +4,7 @@ from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
 from .dataset import ImageDataset
 from .distortions import AffineRanges, distort, draw_transforms, square_symmetries
 from .episodes import OneShotEpisodes, sample_episodes
-from .folder import load_folder
+from .folder import load_folder, load_support
 from .folder_layout import SkippedFile, find_images
 from .glyphs import make_glyphs
 from .image_reading import read_image, read_images
@@ -25,7 +25,6 @@ from .splits import (
     paper_splits,
     split_alphabets,
 )
-from .support import load_support
 
 __all__ = [
     "AffineRanges",

@@ -8,7 +8,13 @@ import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.file_labels import FOLDERS, find_labelled
-from keras_siamese.data.folder_layout import OnSkipped, reporting
+from keras_siamese.data.folder_layout import (
+    ImageFolder,
+    OnSkipped,
+    SkippedFile,
+    reporting,
+    scan_folder,
+)
 from keras_siamese.data.image_reading import as_preprocessing, read_images
 from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.unreadable import first_reason, keeping, what_is_at
@@ -131,3 +137,153 @@ def load_folder(
         name=f"folder-{root.resolve().name}",
         preprocessing=reading,
     )
+
+
+def load_support(
+    path: str | os.PathLike[str],
+    *,
+    size: int | tuple[int, int] | None = None,
+    color: str | None = None,
+    ink: str | None = None,
+    polarity: str | None = None,
+    paper: str | None = None,
+    aspect: str | None = None,
+    preprocessing: Preprocessing | None = None,
+    labels: str | os.PathLike[str] = FOLDERS,
+    label_pattern: str | re.Pattern[str] | None = None,
+    split: str | None = None,
+    on_skipped: OnSkipped | None = None,
+    on_unreadable: OnUnreadable | None = None,
+) -> tuple[np.ndarray, list[str]]:
+    """Load one image or more of each class, as `OneShotClassifier.fit` takes them.
+
+    `path` holds class folders, laid out as for `load_folder`, or images alone: then each is one
+    class, named as the file without its ending.
+
+    Args:
+        path: The folder.
+        size: As for `load_folder`.
+        color: As for `load_folder`.
+        ink: As for `load_folder`.
+        polarity: As for `load_folder`.
+        paper: As for `load_folder`.
+        aspect: As for `load_folder`.
+        preprocessing: As for `load_folder`; the network's own reads the images as it was trained.
+        labels: As for `load_folder`.
+        label_pattern: As for `load_folder`.
+        split: As for `load_folder`.
+        on_skipped: As for `load_folder`.
+        on_unreadable: As for `load_folder`.
+
+    Returns:
+        Images `(n, height, width, channels)`, uint8, ink 255, and the class of each. Where the
+        folder holds folders of several alphabets, a class is named "ALPHABET/CLASS".
+
+    Raises:
+        ValueError: As `load_folder`, or if two images name one class.
+        FileNotFoundError: If `path` is no folder.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> from keras_siamese import load_support, make_glyphs
+        >>> Path("support").mkdir()
+        >>> glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=2, num_drawers=1)
+        >>> for name, image in zip(["bolt", "nut"], glyphs.images):
+        ...     Image.fromarray(255 - image[..., 0]).save(f"support/{name}.png")
+        >>> images, labels = load_support("support", size=28)
+        >>> images.shape, labels
+        ((2, 28, 28, 1), ['bolt', 'nut'])
+    """
+    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    reading = as_preprocessing(size, preprocessing=preprocessing, **look)
+    errors: list[Exception] = []
+    on_unreadable = keeping(on_unreadable, errors)
+    files = support_files(
+        path,
+        labels=labels,
+        label_pattern=label_pattern,
+        split=split,
+        on_skipped=on_skipped,
+        on_unreadable=on_unreadable,
+    )
+    images = read_images(
+        [file for _, file in files], preprocessing=reading, on_unreadable=on_unreadable
+    )
+    if not images:
+        held = first_reason(errors) if errors else "nothing. Add one image of each class."
+        raise ValueError(
+            f"{str(path)!r} must hold class folders or images named by their class. Received: "
+            f"{held}"
+        )
+    return np.stack(list(images.values())), [name for name, file in files if file in images]
+
+
+def support_files(
+    path: str | os.PathLike[str],
+    *,
+    labels: str | os.PathLike[str] = FOLDERS,
+    label_pattern: str | re.Pattern[str] | None = None,
+    split: str | None = None,
+    on_skipped: OnSkipped | None = None,
+    on_unreadable: OnUnreadable | None = None,
+) -> list[tuple[str, Path]]:
+    """List the images of known classes in a folder, without reading them.
+
+    Args:
+        path: As for `load_support`.
+        labels: As for `load_folder`.
+        label_pattern: As for `load_folder`.
+        split: As for `load_folder`.
+        on_skipped: As for `load_folder`.
+        on_unreadable: As for `load_folder`.
+
+    Returns:
+        The class and the file of each image, sorted by class.
+
+    Raises:
+        ValueError: As `load_support`, except for images that cannot be read.
+        FileNotFoundError: If `path` is no folder.
+    """
+    root = Path(path).expanduser()
+    if not root.is_dir():
+        raise FileNotFoundError(
+            f"`path` must be a folder of known classes. Received: {str(root)!r}, which is "
+            f"{what_is_at(root)}. Correct it."
+        )
+    with reporting(on_skipped) as skip:
+        if labels == FOLDERS and split is None and label_pattern is None:
+            skipped: list[SkippedFile] = []
+            tree = scan_folder(root, skipped.append)
+            if not tree.folders:
+                for file in skipped:
+                    skip(file)
+                return _named_by_class(tree)
+        classes = find_labelled(
+            root,
+            labels=labels,
+            label_pattern=label_pattern,
+            split=split,
+            on_skipped=skip,
+            on_unreadable=on_unreadable,
+        )
+    several = len({alphabet for alphabet, _ in classes}) > 1
+    return [
+        (f"{alphabet}/{name}" if several else name, file)
+        for (alphabet, name), files in classes.items()
+        for file in files
+    ]
+
+
+def _named_by_class(tree: ImageFolder) -> list[tuple[str, Path]]:
+    """List images that are a class each, named by it."""
+    files: dict[str, Path] = {}
+    for file in tree.images:
+        if file.stem in files:
+            raise ValueError(
+                f"{str(tree.path)!r} must hold one image per class. Received: "
+                f"{files[file.stem].name!r} and {file.name!r}, which both name {file.stem!r}. "
+                "Rename one, or give each class a folder."
+            )
+        files[file.stem] = file
+    return list(files.items())

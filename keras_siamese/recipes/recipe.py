@@ -16,8 +16,7 @@ from keras_siamese.data.folder_layout import FOLDER_OPTIONS
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.scoring_draws import draw_episodes
 from keras_siamese.data.splits import part_classes
-from keras_siamese.data.training_images import load_training_images
-from keras_siamese.data.training_reading import training_preprocessing
+from keras_siamese.data.training_images import load_training_images, training_preprocessing
 from keras_siamese.evaluation.operating_point import check_fraction
 from keras_siamese.evaluation.training_report import TrainingReport
 from keras_siamese.models import average_mirrored
@@ -77,8 +76,8 @@ def train_recognizer(
             or the preset takes.
         color: "grey" or "rgb"; None for "grey", or what the backbone or the preset takes.
         paper: How grey pictures are read, as `Preprocessing` has it. None for "find" where most of
-            them are photographs of drawings (`keras_siamese.data.photographed`), else for "level";
-            or what the preset takes.
+            them are photographs of drawings (`keras_siamese.data.training_images`), else for
+            "level"; or what the preset takes.
         preprocessing: How images are read, instead of `size`, `color` and `paper`.
         backbone: Any Keras model from an image in [0, 1] to a vector, instead of a new network,
             such as one of `keras.applications` behind a `Rescaling` layer. Its weights are trained,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_siamese.data.labelled_pictures import read_labelled
+from keras_siamese.data.pictures import read_labelled
 from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence
 
