@@ -7,13 +7,13 @@ from .episodes import OneShotEpisodes, sample_episodes
 from .folder import load_folder, load_support
 from .folder_layout import SkippedFile, find_images
 from .glyphs import make_glyphs
+from .image_formats import set_max_pixels
 from .image_reading import read_image, read_images
 from .lake_runs import official_runs
 from .mnist import load_mnist
 from .omniglot import load_omniglot
 from .pair_loading import LoadedPairs, load_pairs
 from .pairs import PairTable, distort_pairs, sample_pairs
-from .pixel_limit import set_max_pixels
 from .preprocessing import Preprocessing, ReadingWarning
 from .splits import (
     LAKE_ALPHABETS,

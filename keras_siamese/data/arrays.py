@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.array_advice import advise_values
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.picture_source import advise_values
 from keras_siamese.data.preprocessing import Preprocessing
 
 

@@ -1,4 +1,4 @@
-"""The kinds of image files that are read: rasters that are decoded in this process alone."""
+"""Image files that are read: rasters that are decoded in this process alone, of a bounded size."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any
-
-from keras_siamese.data.heif import is_heif, open_heif
 
 # Pillow's names, all of rasters. Pillow opens many more; some start other programs (EPS runs
 # Ghostscript, whatever the file is called), and each is one more decoder for a damaged file.
@@ -164,3 +162,106 @@ def _check_icon(content: bytes) -> None:
         )
     if picture.tile:
         _check_slow(picture.tile[0][0], len(content))
+
+
+# Major brands of ISO/IEC 23008-12; AVIF's are Pillow's own.
+_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+
+def is_heif(content: bytes) -> bool:
+    """Say whether a file begins as HEIC or HEIF files do.
+
+    Args:
+        content: The file.
+
+    Returns:
+        Whether it does, and does not name AVIF as a brand that it is compatible with.
+    """
+    length = int.from_bytes(content[:4], "big")
+    brands = {content[start : start + 4] for start in range(16, min(length, 256), 4)}
+    return content[4:8] == b"ftyp" and content[8:12] in _BRANDS and not brands & {b"avif", b"avis"}
+
+
+def open_heif(content: bytes) -> Any:
+    """Open a HEIC or HEIF file.
+
+    Args:
+        content: The file.
+
+    Returns:
+        A PIL image, upright, its pixels not yet decoded.
+
+    Raises:
+        ValueError: If pillow-heif is not installed.
+        Exception: If the file is damaged.
+    """
+    try:
+        from pillow_heif import HeifImageFile
+    except ImportError as error:
+        raise ValueError(
+            "it is a HEIC or HEIF file, which needs pillow-heif: install keras_siamese[heic], or "
+            "save the picture as JPEG or PNG"
+        ) from error
+    return HeifImageFile(io.BytesIO(content))
+
+
+# 4096x4096: cameras that are sold as having 16 megapixels give up to 16.3 million pixels.
+DEFAULT_MAX_PIXELS = 16_777_216
+# A photograph of a large camera has 60 million pixels; Pillow warns from 89 million on.
+LARGEST_MAX_PIXELS = 64_000_000
+
+_max_pixels = DEFAULT_MAX_PIXELS
+
+
+def allowed_pixels() -> int:
+    """Return the largest height times width of a picture that is read."""
+    return _max_pixels
+
+
+def set_max_pixels(count: int) -> int:
+    """Set the largest picture that is read, for every reader of this process.
+
+    The bound limits the time and the memory that one file can cost. It belongs to the machine and
+    not to a network, so that no file of a network can raise it. Without a call it is 16,777,216
+    pixels (4096x4096): photographs of 12 and 16 megapixels are read, those of 48 are refused.
+    Reading takes up to 30 bytes of memory per pixel.
+
+    Args:
+        count: Largest height times width, from 1 to 64 million.
+
+    Returns:
+        The bound before, to restore it later.
+
+    Raises:
+        ValueError: If `count` is no such number.
+
+    Example:
+        >>> from keras_siamese.data import set_max_pixels
+        >>> before = set_max_pixels(48_000_000)
+        >>> before, set_max_pixels(before)
+        (16777216, 48000000)
+    """
+    global _max_pixels
+    before, _max_pixels = _max_pixels, checked_max_pixels("count", count)
+    return before
+
+
+def checked_max_pixels(name: str, count: Any) -> int:
+    """Return a number of pixels that may be set.
+
+    Args:
+        name: What errors call it.
+        count: The number.
+
+    Returns:
+        It.
+
+    Raises:
+        ValueError: If it is no whole number from 1 to 64 million.
+    """
+    if type(count) is not int or not 1 <= count <= LARGEST_MAX_PIXELS:
+        raise ValueError(
+            f"`{name}` must be a whole number of pixels from 1 to {LARGEST_MAX_PIXELS}. Received: "
+            f"{count!r}. Reduce larger pictures before they are read."
+        )
+    return count
