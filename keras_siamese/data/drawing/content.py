@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.data.drawing.canvas import frame
-from keras_siamese.data.drawing.operations import Operations
+from keras_siamese.data.drawing.canvas import Operations, frame
 
 # A picture is looked at in this many rows and columns, whatever its size and shape.
 SIDE = 128

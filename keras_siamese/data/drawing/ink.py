@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.data.drawing.canvas import SIDE, frame, otsu, quantile
-from keras_siamese.data.drawing.operations import Operations
+from keras_siamese.data.drawing.canvas import SIDE, Operations, frame, otsu, quantile
 from keras_siamese.data.drawing.paper import MARGIN, Paper
 
 # Ink is darker than the paper by at least this share, and by so many deviations of its noise.

@@ -8,7 +8,7 @@ from keras_siamese.data import Preprocessing, make_glyphs
 from keras_siamese.data.drawing import find_drawing
 from keras_siamese.data.drawing.arrays import ArrayOperations
 from keras_siamese.data.drawing.canvas import SIDE
-from keras_siamese.data.drawing.centring import LONGER_SIDE, THICKEST, THINNEST
+from keras_siamese.data.drawing.find import LONGER_SIDE, THICKEST, THINNEST
 
 OPS = ArrayOperations()
 GLYPHS = (
