@@ -70,7 +70,7 @@ def check_ways(name: str, n_way: int, n_shot: int, *, folder: FolderOptions) -> 
     """
     # Both import NumPy.
     from keras_siamese.data.glyphs import CHARACTERS_PER_ALPHABET
-    from keras_siamese.data.omniglot_contents import SUBSETS
+    from keras_siamese.data.omniglot import SUBSETS
 
     if name == OMNIGLOT:
         most, of = max(SUBSETS["evaluation"].num_characters.values()), "characters of an alphabet"

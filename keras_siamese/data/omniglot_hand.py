@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_siamese.data.omniglot_contents import IMAGE_SIZE
-
+# Side of Omniglot's images, in pixels.
+SIDE = 105
 # Measured on every fifth drawing of the background set: the longer side of the ink's bounding box
 # has a median of 69 pixels of 105 (5 % have less than 44, 5 % more than 88), its centre lies within
 # 6 pixels of the middle, and nearly all strokes are 5 pixels wide.
@@ -45,9 +45,9 @@ def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
     # The pen's width is taken off both sides: what is brought to size is the middle of the lines.
     longer = max(np.ptp(rows), np.ptp(columns)) + 1 - _pen_width(ink)
     target = (LONGER_SIDE - PEN_WIDTH) * _FINE
-    largest = MAX_ENLARGEMENT * IMAGE_SIZE[0] * _FINE / max(grey.shape)
+    largest = MAX_ENLARGEMENT * SIDE * _FINE / max(grey.shape)
     scale = min(target / max(longer, 1), largest)
-    side = IMAGE_SIZE[0] * _FINE
+    side = SIDE * _FINE
     middle = (side - 1) / 2
     # Maps (x, y) of the result to (x, y) of the drawing.
     matrix = np.array(

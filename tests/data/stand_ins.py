@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from keras_siamese.data.archives import Archive
-from keras_siamese.data.omniglot_contents import Subset
+from keras_siamese.data.omniglot import Subset
 
 ANSWERS = np.random.default_rng(0).permuted(np.tile(np.arange(20), (20, 1)), axis=1)
 TINY = Subset(
