@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from keras_siamese.argument_checks import Check, check_whole, optional
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.evaluation.operating_point import OperatingPoint, check_threshold
 from keras_siamese.models.bundles import (
     check_preprocessing,

@@ -9,7 +9,7 @@ import numpy as np
 from keras_siamese.argument_checks import Check, optional
 from keras_siamese.classifier.known import Known
 from keras_siamese.classifier.support_estimator import SupportEstimator
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.evaluation.class_scores import check_shots, class_logits, nearest
 from keras_siamese.evaluation.input_checks import as_labels
 from keras_siamese.evaluation.operating_point import check_threshold, is_threshold

@@ -80,8 +80,8 @@ def command(
 
     Scores on classes that the network was trained on say nothing about new ones.
     """
-    from keras_siamese.data.scoring_draws import draw_episodes, draw_pairs
     from keras_siamese.evaluation.operating_point import effective_threshold
+    from keras_siamese.evaluation.scoring_draws import draw_episodes, draw_pairs
 
     check_one_form(as_json, as_csv)
     tell_notes(context)

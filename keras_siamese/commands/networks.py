@@ -69,7 +69,7 @@ def load(
     """
     from keras_siamese import pretrained
     from keras_siamese.argument_checks import did_you_mean
-    from keras_siamese.data.image_reading import ink_words
+    from keras_siamese.data.images.image_reading import ink_words
     from keras_siamese.evaluation.operating_point import check_fraction
     from keras_siamese.recognizer import Recognizer
 

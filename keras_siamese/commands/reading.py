@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keras_siamese.commands.output import say
-from keras_siamese.data.image_formats import LARGEST_MAX_PIXELS, set_max_pixels
+from keras_siamese.data.images.image_formats import LARGEST_MAX_PIXELS, set_max_pixels
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,14 +7,14 @@ from .episodes import OneShotEpisodes, sample_episodes
 from .folder import load_folder, load_support
 from .folder_layout import SkippedFile, find_images
 from .glyphs import make_glyphs
-from .image_formats import set_max_pixels
-from .image_reading import read_image, read_images
+from .images.image_formats import set_max_pixels
+from .images.image_reading import read_image, read_images
+from .images.preprocessing import Preprocessing, ReadingWarning
 from .lake_runs import official_runs
 from .mnist import load_mnist
 from .omniglot import load_omniglot
 from .pair_loading import LoadedPairs, load_pairs
 from .pairs import PairTable, distort_pairs, sample_pairs
-from .preprocessing import Preprocessing, ReadingWarning
 from .splits import (
     LAKE_ALPHABETS,
     OFFICIAL_DRAWERS,

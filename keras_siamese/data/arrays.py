@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.picture_source import advise_values
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.picture_source import advise_values
+from keras_siamese.data.images.preprocessing import Preprocessing
 
 
 def load_arrays(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.resampling import check_size, resize_images
 
 

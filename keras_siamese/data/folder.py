@@ -15,8 +15,8 @@ from keras_siamese.data.folder_layout import (
     reporting,
     scan_folder,
 )
-from keras_siamese.data.image_reading import as_preprocessing, read_images
-from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.data.images.image_reading import as_preprocessing, read_images
+from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.unreadable import first_reason, keeping, what_is_at
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 
 CHARACTERS_PER_ALPHABET = 20
 # Most images of a set: at 35x35 pixels they take 12 GB, and hours.

@@ -20,8 +20,8 @@ from keras_siamese.data.archives import (
     write_cache,
 )
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.image_files import decode_binary
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.image_files import decode_binary
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.resampling import check_size
 
 NUM_DRAWERS = 20

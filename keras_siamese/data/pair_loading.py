@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.image_reading import as_preprocessing
+from keras_siamese.data.images.image_reading import as_preprocessing
+from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.pair_lists import (
     PairList,
     Problem,
@@ -21,7 +22,6 @@ from keras_siamese.data.pair_lists import (
     told,
 )
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
 
 
 class LoadedPairs(NamedTuple):

@@ -15,10 +15,10 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.drawing import read_drawing
 from keras_siamese.data.folder import load_folder
 from keras_siamese.data.folder_layout import find_images
-from keras_siamese.data.image_reading import as_preprocessing, ink_words
-from keras_siamese.data.picture_source import source_pixels
+from keras_siamese.data.images.image_reading import as_preprocessing, ink_words
+from keras_siamese.data.images.picture_source import source_pixels
+from keras_siamese.data.images.preprocessing import Preprocessing, color_of, has_shape
 from keras_siamese.data.pictures import read_labelled
-from keras_siamese.data.preprocessing import Preprocessing, color_of, has_shape
 from keras_siamese.data.unreadable import all_reasons
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keras_siamese.data.preprocessing import OnUnreadable
+    from keras_siamese.data.images.preprocessing import OnUnreadable
 
 # Errors that one message lists.
 _LISTED = 10

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.data.preprocessing import ReadingWarning
+from keras_siamese.data.images.preprocessing import ReadingWarning
 from keras_siamese.demo.pad import thumbnail
 from keras_siamese.evaluation.operating_point import MIDDLE
 from keras_siamese.recognizer import Match, Recognizer, Verification

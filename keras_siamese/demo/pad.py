@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.image_files import decode_image
-from keras_siamese.data.picture_source import source_pixels
+from keras_siamese.data.images.image_files import decode_image
+from keras_siamese.data.images.picture_source import source_pixels
 
 # Side of a pad, in pixels: four for each of Omniglot's, so that its pen is drawn smoothly.
 PAD_SIDE = 420

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.picture_source import advise_shape, advise_values
+from keras_siamese.data.images.picture_source import advise_shape, advise_values
 
 
 def checked_inputs(examples: Any, input_shape: Sequence[int | None], argument: str) -> np.ndarray:

@@ -16,7 +16,7 @@ import numpy as np
 
 from keras_siamese.argument_checks import Check, check_fields
 from keras_siamese.atomic import atomic_write
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence
 from keras_siamese.models.files import load_model
 

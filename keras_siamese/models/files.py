@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras_siamese.atomic import atomic_write
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence, what_is_at
 from keras_siamese.models.finite_weights import check_finite_weights
 from keras_siamese.models.twins import twin_encoder, twin_head

@@ -10,9 +10,9 @@ import numpy as np
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.data.scoring_draws import draw_pairs
 from keras_siamese.evaluation import evaluate_one_shot, find_operating_point, pair_probabilities
 from keras_siamese.evaluation.novelty import Novelty
+from keras_siamese.evaluation.scoring_draws import draw_pairs
 from keras_siamese.evaluation.training_report import TrainingReport
 from keras_siamese.recognizer import Recognizer
 from keras_siamese.training import calibrate

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import keras
 
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.models import siamese_network
 from keras_siamese.models.mirrored import is_mirrored, without_mirroring
 from keras_siamese.recognizer import Recognizer

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.evaluation.network import Network
 from keras_siamese.recognizer import files
 from keras_siamese.recognizer.namer import Namer

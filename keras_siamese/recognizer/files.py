@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.image_reading import as_preprocessing
-from keras_siamese.data.preprocessing import Preprocessing
+from keras_siamese.data.images.image_reading import as_preprocessing
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import what_is_at
 from keras_siamese.evaluation.light_network import open_light, open_network
 from keras_siamese.evaluation.support_set import SupportSet

@@ -47,7 +47,7 @@ def scored_pairs(
 def _drawn(recognizer: Any, labelled: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw pairs of labelled images."""
     from keras_siamese.data.arrays import load_arrays
-    from keras_siamese.data.scoring_draws import draw_pairs
+    from keras_siamese.evaluation.scoring_draws import draw_pairs
 
     pictures, names = read_labelled(labelled, None, recognizer.preprocessing, argument="left")
     _check_drawable(names)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.image_reading import as_preprocessing
-from keras_siamese.data.preprocessing import color_of
+from keras_siamese.data.images.image_reading import as_preprocessing
+from keras_siamese.data.images.preprocessing import color_of
 from keras_siamese.models import twin_encoder
 
 

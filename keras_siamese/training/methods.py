@@ -14,8 +14,8 @@ from keras_siamese.data.camera import PICTURE_CAMERA, CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import distort_pairs
-from keras_siamese.data.scoring_draws import draw_pairs
 from keras_siamese.data.splits import most_ways
+from keras_siamese.evaluation.scoring_draws import draw_pairs
 from keras_siamese.models import conv_encoder, koch_encoder, reduced_encoder, siamese_network
 from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.training.config import TrainingConfig

@@ -18,7 +18,7 @@ from keras_siamese.data import (
     sample_pairs,
 )
 from keras_siamese.data.episodes import OneShotEpisodes
-from keras_siamese.data.omniglot_hand import like_omniglot
+from keras_siamese.data.images.omniglot_hand import like_omniglot
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.data.splits import evaluation_parts
 from keras_siamese.evaluation import (

@@ -6,7 +6,7 @@ from PIL import Image
 
 from keras_siamese.commands import reading
 from keras_siamese.data import Preprocessing, make_glyphs
-from keras_siamese.data.image_formats import DEFAULT_MAX_PIXELS, allowed_pixels
+from keras_siamese.data.images.image_formats import DEFAULT_MAX_PIXELS, allowed_pixels
 from tests.commands.drawings import SIDE, save, strokes
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.pictures import read_labelled
-from keras_siamese.data.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence
 
 READING = Preprocessing(8)

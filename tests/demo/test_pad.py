@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from keras_siamese.demo.pad import decode_pad, encode_pad, read_upload
-from tests.data.test_image_files import header_only_png
+from tests.data.images.test_image_files import header_only_png
 
 
 def data_url(content):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from keras_siamese.data.image_formats import MAX_SCANS
+from keras_siamese.data.images.image_formats import MAX_SCANS
 from keras_siamese.serving.decoding.exif import exif_orientation, xmp_orientation
 from keras_siamese.serving.decoding.octets import Octets, pick
 from keras_siamese.serving.decoding.picture import Bounds, Picture, opaque

@@ -1,10 +1,10 @@
-"""Levels of 16 bits, of which many files use fewer, as `keras_siamese.data.image_files` reads."""
+"""Levels of 16 bits, of which many use fewer, as `keras_siamese.data.images.image_files` reads."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-from keras_siamese.data.image_files import FEWEST_BITS, MOST_BITS, PIXELS_PER_OUTLIER
+from keras_siamese.data.images.image_files import FEWEST_BITS, MOST_BITS, PIXELS_PER_OUTLIER
 from keras_siamese.serving.decoding.picture import Bounds
 
 

@@ -1,11 +1,11 @@
-"""Transparent pictures on a ground, as `keras_siamese.data.image_files` lays them."""
+"""Transparent pictures on a ground, as `keras_siamese.data.images.image_files` lays them."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.image_files import LIGHT, ONE_COLOR, VISIBLE
+from keras_siamese.data.images.image_files import LIGHT, ONE_COLOR, VISIBLE
 from keras_siamese.serving.decoding.picture import Bounds, Picture
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese.data import Preprocessing, load_folder, picture_source, read_image, read_images
+from keras_siamese.data import Preprocessing, load_folder, read_image, read_images
+from keras_siamese.data.images import picture_source
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from keras_siamese.data.image_files import decode_binary, decode_image
+from keras_siamese.data.images.image_files import decode_binary, decode_image
 
 
 def png(pixels, **options):

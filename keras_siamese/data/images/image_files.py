@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.image_formats import (
+from keras_siamese.data.images.image_formats import (
     LARGEST_MAX_PIXELS,
     READ,
     allowed_pixels,

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from keras_siamese.data import Preprocessing, read_image
-from keras_siamese.data.image_formats import is_heif
+from keras_siamese.data.images.image_formats import is_heif
 
 
 @pytest.fixture

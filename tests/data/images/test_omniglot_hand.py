@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese.data.omniglot_hand import like_omniglot
+from keras_siamese.data.images.omniglot_hand import like_omniglot
 
 
 def draw(length=200, width=16, bottom=310, left=110):

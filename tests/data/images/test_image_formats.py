@@ -11,8 +11,8 @@ import pytest
 from PIL import EpsImagePlugin, Image
 
 from keras_siamese.data import Preprocessing, load_folder, set_max_pixels
-from keras_siamese.data.image_files import decode_binary, decode_image
-from keras_siamese.data.image_formats import FORMATS
+from keras_siamese.data.images.image_files import decode_binary, decode_image
+from keras_siamese.data.images.image_formats import FORMATS
 from keras_siamese.demo.pad import read_upload
 
 POSTSCRIPT = b"""%!PS-Adobe-3.0 EPSF-3.0

@@ -12,10 +12,10 @@ import numpy as np
 
 from keras_siamese.argument_checks import is_number
 from keras_siamese.data.drawing import cropped, read_drawing
-from keras_siamese.data.image_files import COLORS
-from keras_siamese.data.omniglot_hand import like_omniglot
-from keras_siamese.data.paper import POLARITIES, levelled, light_paper
-from keras_siamese.data.picture_source import source_pixels
+from keras_siamese.data.images.image_files import COLORS
+from keras_siamese.data.images.omniglot_hand import like_omniglot
+from keras_siamese.data.images.paper import POLARITIES, levelled, light_paper
+from keras_siamese.data.images.picture_source import source_pixels
 from keras_siamese.data.resampling import check_size, resize_images
 
 PAPERS = ("find", "level", "keep", "crop", "redraw")
@@ -51,9 +51,9 @@ class Preprocessing:
         size: Height and width in pixels; one number is the side of a square.
         color: "grey" for one channel or "rgb" for three.
         polarity: "dark_on_light" or "light_on_dark": the drawing is darker or lighter than its
-            paper. "auto" judges each picture, as `keras_siamese.data.paper.light_paper` describes.
-            None stands for "auto" where `color` is grey, and for "light_on_dark" (values as they
-            are) where it is RGB.
+            paper. "auto" judges each picture, as `light_paper` in
+            `keras_siamese.data.images.paper` describes. None stands for "auto" where `color` is
+            grey, and for "light_on_dark" (values as they are) where it is RGB.
         paper: "find" finds one drawing of any place and size in a photograph, scan or screenshot
             and brings it to the middle, with its longer side at 69 of 105 and a pen as wide as
             Omniglot's. "level" leaves it where it is, and brings the level of the paper to 0 and

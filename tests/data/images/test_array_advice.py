@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_siamese.data.picture_source import advise_shape, advise_values
+from keras_siamese.data.images.picture_source import advise_shape, advise_values
 
 
 @pytest.mark.parametrize(

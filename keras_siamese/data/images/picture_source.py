@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.image_files import decode_image, high_bits, picture_pixels
+from keras_siamese.data.images.image_files import decode_image, high_bits, picture_pixels
 from keras_siamese.data.unreadable import what_is_at
 
 # Largest file that is read, in bytes.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_siamese.data.preprocessing import OnUnreadable, Preprocessing
+from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.resampling import check_size
 
 # What the older word `ink` says in those of `Preprocessing`.
