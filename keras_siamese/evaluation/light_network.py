@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_siamese.evaluation.network import KerasNetwork, Network
 from keras_siamese.models.files import load_model
-from keras_siamese.models.numpy_archive import read_archive
+from keras_siamese.models.numpy_config import read_archive
 from keras_siamese.models.numpy_network import NumpyHead, NumpyNetwork, UnsupportedError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from keras_siamese.models import (
     twin_encoder,
     twin_head,
 )
-from keras_siamese.models.numpy_archive import read_archive
+from keras_siamese.models.numpy_config import read_archive
 from keras_siamese.models.numpy_network import UnsupportedError, from_card
 from keras_siamese.pretrained import build
 
