@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from keras_siamese.training import is_chief
-from keras_siamese.training.unfinished import check_start
+from keras_siamese.training.checkpoints import check_start
 from reproduce import results
 from reproduce.addons.optimizer_choice import choose_tools
 from reproduce.paper import experiment

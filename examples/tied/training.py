@@ -11,7 +11,7 @@ import tensorflow as tf
 from examples.tied.material import BATCH, Material
 from examples.tied.twins import Twins, gradients
 from keras_siamese import LayerwiseSGD
-from keras_siamese.training.pair_order import epoch_order, pair_rows
+from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.step import make_pair_images
 
 # tied: one encoder. Two copies: each gets the sum of both gradients; each gets its own; each gets

@@ -12,7 +12,7 @@ from examples.tied.material import BATCH, Material, small_encoder
 from examples.tied.training import MOMENTUM, RATE
 from examples.tied.twins import Twins, gradients, one_shot_correct, tied_twins
 from keras_siamese import LayerwiseSGD
-from keras_siamese.training.pair_order import epoch_order, pair_rows
+from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.step import make_pair_images
 
 # The last term of the printed rule with its two misprints, with either one mended, and as meant.

@@ -128,7 +128,7 @@ def command(
     continues with --resume; without it, or --restart, it is not overwritten.
     """
     from keras_siamese.evaluation.operating_point import check_fraction
-    from keras_siamese.training.unfinished import check_start
+    from keras_siamese.training.checkpoints import check_start
 
     check_out(out, (".keras", ".zip"), overwrite)
     check_fraction("--far", far)

@@ -21,10 +21,10 @@ from keras_siamese.evaluation.scoring_draws import draw_episodes
 from keras_siamese.evaluation.training_report import TrainingReport
 from keras_siamese.models import average_mirrored
 from keras_siamese.recipes.held_out import learn_novelty, score_held_out
+from keras_siamese.recipes.methods import METHODS, Plan
 from keras_siamese.recipes.start import choose_start
 from keras_siamese.recognizer import Recognizer
-from keras_siamese.training.methods import METHODS, Plan
-from keras_siamese.training.unfinished import check_start
+from keras_siamese.training.checkpoints import check_start
 
 
 def train_recognizer(

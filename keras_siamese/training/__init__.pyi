@@ -1,16 +1,20 @@
 from .batches import pair_batches
 from .calibration import calibrate
+from .callbacks import (
+    OneShotEarlyStopping,
+    OneShotValidation,
+    PaperSchedule,
+    TrainingProgress,
+    decayed_rate,
+    ramped_momentum,
+)
 from .camera import take_pictures
 from .config import TrainingConfig
-from .divergence import DivergedError
 from .episode_config import EpisodeConfig
-from .episode_result import EpisodeResult
-from .episodes import train_episodes
+from .episodes import EpisodeResult, train_episodes
+from .loop import DivergedError
 from .pairs import TrainingResult, train
-from .progress import TrainingProgress
-from .schedules import PaperSchedule, decayed_rate, ramped_momentum
 from .step import warp_images
-from .validation import OneShotEarlyStopping, OneShotValidation
 from .workers import is_chief
 
 __all__ = [

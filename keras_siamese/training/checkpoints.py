@@ -1,23 +1,90 @@
-"""The state of a run in one file, written atomically, so that a killed run can resume."""
+"""The state of a run in one file, and the folder it lies in: written atomically, resumed, refused.
+
+Needs no Keras to be imported, so that a command refuses a wrong start at once.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from keras_siamese.atomic import atomic_write
-from keras_siamese.compat import to_numpy
 from keras_siamese.data.unreadable import sentence
 from keras_siamese.deprecated import current_values
-from keras_siamese.models import twin_encoder
-from keras_siamese.training.unfinished import FILE_NAME, read_facts
+
+if TYPE_CHECKING:
+    import keras
+
+FILE_NAME = "state.npz"
+
+
+def read_facts(file: Any) -> dict[str, Any]:
+    """Return what a state says in words.
+
+    Args:
+        file: The open state, as `np.load` gives it.
+
+    Returns:
+        JSON types.
+    """
+    return json.loads(str(file["facts"]))
+
+
+def check_start(run_dir: str | os.PathLike[str] | None, *, resume: bool, restart: bool) -> None:
+    """Refuse to throw away a run that was stopped, unless that was asked for.
+
+    Args:
+        run_dir: Folder of the run; None for a run that saves nothing.
+        resume: Whether to resume the run in the folder where there is one.
+        restart: Whether to throw away the run in the folder where there is one.
+
+    Raises:
+        ValueError: If the folder holds an unfinished run, or one that cannot be read, and neither
+            was asked for; if both were; or if one was without a folder.
+    """
+    if resume and restart:
+        raise ValueError(
+            "`resume` (--resume) and `restart` (--restart) must not come together. Received: both. "
+            "Leave one out."
+        )
+    if run_dir is None:
+        for name, given in (("resume", resume), ("restart", restart)):
+            if given:
+                raise ValueError(
+                    f"`{name}` needs `run_dir`, the folder of the run. Received: None. Name it, or "
+                    f"leave out `{name}`."
+                )
+        return
+    path = Path(run_dir, FILE_NAME)
+    if resume or restart or not path.exists():
+        return
+    ways = (
+        "Resume it (resume=True, --resume), throw it away (restart=True, --restart), or name "
+        "another folder."
+    )
+    try:
+        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
+            facts = read_facts(file)
+            epochs, finished = int(facts["epoch"]), bool(facts["finished"])
+    # Damage shows as whatever the reader of zip files stumbles over.
+    except Exception as error:
+        raise ValueError(
+            f"`run_dir` must hold no run that cannot be read. Received: {path} ({error}). Throw it "
+            "away (restart=True, --restart), or name another folder."
+        ) from error
+    if not finished:
+        raise ValueError(
+            f"`run_dir` must hold no unfinished run. Received: {str(run_dir)!r}, which holds one "
+            f"of {epochs} epochs. {ways}"
+        )
+
 
 FACTS = ("epoch", "finished", "early_stopping", "history", "configuration", "fast_layers")
 
@@ -53,11 +120,15 @@ class RunState:
 
 def optimizer_values(optimizer: keras.Optimizer) -> list[np.ndarray]:
     """Return the values of an optimizer's variables."""
+    from keras_siamese.compat import to_numpy
+
     return [to_numpy(variable) for variable in optimizer.variables]
 
 
 def random_states(model: keras.Model) -> list[keras.Variable]:
     """Return the states of a siamese model's random layers, such as dropout: no weights."""
+    from keras_siamese.models import twin_encoder
+
     weights = {id(weight) for weight in model.weights}
     return [each for each in twin_encoder(model).variables if id(each) not in weights]
 
@@ -187,3 +258,64 @@ def _numberless(configuration: dict[str, Any]) -> dict[str, Any]:
         return configuration
     weights = [re.sub(r"_\d+(?=/)", "", str(weight)) for weight in configuration["weights"]]
     return {**configuration, "weights": weights}
+
+
+def open_run(
+    run_dir: str | Path | None,
+    *,
+    resume: bool,
+    restart: bool = False,
+    configuration: dict[str, Any],
+    write: bool = True,
+) -> tuple[Path | None, RunState | None]:
+    """Open the folder of a run.
+
+    Args:
+        run_dir: Folder of the run; None for a run that saves nothing.
+        resume: Whether to continue from the state in the folder where there is one.
+        restart: Whether to throw away the state in the folder where there is one.
+        configuration: Configuration of this call, as JSON types.
+        write: Whether this process writes to the folder.
+
+    Returns:
+        The folder, and the state to continue from or None.
+
+    Raises:
+        ValueError: As `check_start`; or if the state to resume is damaged, or its run was started
+            with another configuration.
+        OSError: If the folder cannot be made or written.
+    """
+    check_start(run_dir, resume=resume, restart=restart)
+    if run_dir is None:
+        return None, None
+    folder = Path(run_dir)
+    if write:
+        check_writable(folder)
+        if restart:
+            # At once: a stop in the first epoch must not leave a state of the run before.
+            (folder / FILE_NAME).unlink(missing_ok=True)
+    state = load_state(folder) if resume else None
+    if state is not None:
+        check_configuration(folder, state.configuration, configuration)
+    return folder, state
+
+
+def check_writable(run_dir: Path) -> None:
+    """Make the folder of a run and write to it, before any work is done.
+
+    Args:
+        run_dir: Folder of the run, made where missing.
+
+    Raises:
+        OSError: If the folder cannot be made or written.
+    """
+    probe = run_dir / f"{FILE_NAME}.probe"
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OSError(
+            f"`run_dir` must be a folder that can be written. Received: {run_dir} ({error}). "
+            "Choose another folder."
+        ) from error

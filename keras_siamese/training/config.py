@@ -17,7 +17,7 @@ from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.models import twin_encoder
 from keras_siamese.optimizers import LayerwiseSGD
-from keras_siamese.training.schedules import check_schedule
+from keras_siamese.training.callbacks import check_schedule
 
 FAST_LAYERS = ("auto", "none", "all")
 # What may change when a run is resumed: its length, and how a function is computed.

@@ -15,7 +15,7 @@ from keras_siamese.data.distortions import AffineRanges
 from keras_siamese.data.episodes import OneShotEpisodes, check_protocol
 from keras_siamese.deprecated import with_old_attributes
 from keras_siamese.models import twin_encoder
-from keras_siamese.training.block_losses import BLOCK_LOSSES
+from keras_siamese.training.block_step import BLOCK_LOSSES
 from keras_siamese.training.config import (
     check_fast_layers,
     check_images,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,62 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.optimizers import ConvMuon
+from keras_siamese.training.backends import WeightAverage
 from keras_siamese.training.block_step import make_block_step
+from keras_siamese.training.callbacks import (
+    MONITOR,
+    OneShotEarlyStopping,
+    OneShotValidation,
+    TrainingProgress,
+)
+from keras_siamese.training.checkpoints import open_run
 from keras_siamese.training.config import run_layers
 from keras_siamese.training.episode_config import EpisodeConfig, check_episodes, describe_episodes
-from keras_siamese.training.episode_result import EpisodeResult, episode_result
 from keras_siamese.training.loop import Run, take_steps
-from keras_siamese.training.progress import TrainingProgress
-from keras_siamese.training.run_folder import open_run
-from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
-from keras_siamese.training.weight_average import WeightAverage
 
 REMEDY = "Lower the learning rate."
+
+
+@dataclass(frozen=True)
+class EpisodeResult:
+    """Result of a training on blocks.
+
+    Args:
+        steps: Steps done.
+        finished: Whether all were done; False where a callback stopped the run earlier.
+        best_epoch: Epoch of the lowest validation error, from 0; None without validation.
+        best_error: That error, a fraction of the validation trials; None without validation.
+        history: Logged values per epoch, that is per `validate_every` steps.
+    """
+
+    steps: int
+    finished: bool
+    best_epoch: int | None
+    best_error: float | None
+    history: dict[str, list[float]]
+
+
+def episode_result(
+    epochs: int, config: EpisodeConfig, history: dict[str, list[float]]
+) -> EpisodeResult:
+    """Sum up a run.
+
+    Args:
+        epochs: Epochs done.
+        config: How it was trained.
+        history: Logged values per epoch.
+
+    Returns:
+        The result.
+    """
+    errors = history.get(MONITOR)
+    return EpisodeResult(
+        steps=min(epochs * config.validate_every, config.steps),
+        finished=epochs >= config.epochs,
+        best_epoch=errors.index(min(errors)) if errors else None,
+        best_error=min(errors) if errors else None,
+        history=history,
+    )
 
 
 @with_old_arguments

@@ -13,7 +13,8 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import to_numpy
-from keras_siamese.training.backends import Step
+from keras_siamese.training.backends import Step, WeightAverage
+from keras_siamese.training.callbacks import OneShotEarlyStopping
 from keras_siamese.training.checkpoints import (
     RunState,
     optimizer_values,
@@ -21,10 +22,33 @@ from keras_siamese.training.checkpoints import (
     restore_values,
     save_state,
 )
-from keras_siamese.training.divergence import LOOK_EVERY, check_loss
-from keras_siamese.training.validation import OneShotEarlyStopping
-from keras_siamese.training.weight_average import WeightAverage
 from keras_siamese.training.workers import all_values, is_chief
+
+# Steps between two looks at the loss: each look waits for the device.
+LOOK_EVERY = 100
+
+
+class DivergedError(ValueError):
+    """The loss is no longer finite."""
+
+
+def check_loss(loss: Any, epoch: int, *, remedy: str) -> None:
+    """Refuse to continue with a loss that is not finite.
+
+    Args:
+        loss: Scalar.
+        epoch: Epochs done, from 0.
+        remedy: What the message advises.
+
+    Raises:
+        DivergedError: If the loss is infinite or NaN.
+    """
+    if not np.isfinite(float(loss)):
+        raise DivergedError(
+            f"The loss must be finite. Received: {float(loss)} in epoch {epoch + 1}. Training "
+            f"stopped; a saved state is the one of the epoch before. {remedy}"
+        )
+
 
 # The arrays of a batch, and the pairs that it holds.
 Batch = tuple[tuple[np.ndarray, ...], int]

@@ -14,14 +14,17 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.deprecated import with_old_arguments
+from keras_siamese.training.batches import epoch_order, pair_rows
+from keras_siamese.training.callbacks import (
+    OneShotEarlyStopping,
+    OneShotValidation,
+    PaperSchedule,
+    TrainingProgress,
+)
+from keras_siamese.training.checkpoints import open_run
 from keras_siamese.training.config import TrainingConfig, check_run, describe_run, run_layers
 from keras_siamese.training.loop import Batch, Run, take_steps
-from keras_siamese.training.pair_order import epoch_order, pair_rows
-from keras_siamese.training.progress import TrainingProgress
-from keras_siamese.training.run_folder import open_run
-from keras_siamese.training.schedules import PaperSchedule
 from keras_siamese.training.step import make_train_step, warp_images
-from keras_siamese.training.validation import OneShotEarlyStopping, OneShotValidation
 from keras_siamese.training.workers import check_same_start, is_chief
 
 REMEDY = "Lower the learning rates or the momenta."

@@ -189,7 +189,7 @@ def train_and_score(
 ) -> dict[str, Any]:
     """Train one network as `train_recognizer` does, and return its row."""
     from keras_siamese.models import twin_encoder, twin_head
-    from keras_siamese.training.methods import Plan, train_on_episodes
+    from keras_siamese.recipes.methods import Plan, train_on_episodes
 
     plan = Plan(
         width=WIDTH,

@@ -16,7 +16,7 @@ from typing import Any
 import tensorflow as tf
 from filelock import FileLock, Timeout
 
-from keras_siamese.training.unfinished import FILE_NAME
+from keras_siamese.training.checkpoints import FILE_NAME
 from reproduce import results
 from reproduce.paper import experiment
 from reproduce.paper.config import SETTING_DEFAULTS

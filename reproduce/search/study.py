@@ -21,7 +21,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from keras_siamese.training import DivergedError
-from keras_siamese.training.validation import MONITOR
+from keras_siamese.training.callbacks import MONITOR
 from reproduce import provenance
 from reproduce.paper import experiment
 from reproduce.paper.config import RunConfig

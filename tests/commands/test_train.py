@@ -7,8 +7,7 @@ import pytest
 
 from keras_siamese import Recognizer
 from keras_siamese.models.files import load_network
-from keras_siamese.recipes import held_out
-from keras_siamese.training import methods
+from keras_siamese.recipes import held_out, methods
 from keras_siamese.training.checkpoints import RunState, save_state
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes

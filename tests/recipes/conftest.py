@@ -6,7 +6,7 @@ import pytest
 
 from keras_siamese import siamese_network
 from keras_siamese.models import twin_head
-from keras_siamese.training import methods
+from keras_siamese.recipes import methods
 
 
 @pytest.fixture

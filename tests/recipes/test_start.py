@@ -16,7 +16,7 @@ from keras_siamese import (
 from keras_siamese.data import load_arrays
 from keras_siamese.models import average_mirrored, twin_encoder, twin_head
 from keras_siamese.models.mirrored import is_mirrored
-from keras_siamese.training import methods
+from keras_siamese.recipes import methods
 from tests.recipes.pictures import SIDE, drawings, pixel_encoder
 
 

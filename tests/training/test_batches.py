@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from keras_siamese.data.distortions import distort
 from keras_siamese.training import pair_batches
-from keras_siamese.training.pair_order import epoch_order
+from keras_siamese.training.batches import epoch_order
 
 
 @given(st.integers(1, 40), st.integers(1, 60), st.integers(0, 3))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, log_softmax
 
-from keras_siamese.training.block_losses import sigmoid_loss, softmax_loss
+from keras_siamese.training.block_step import sigmoid_loss, softmax_loss
 
 LOGITS = np.random.default_rng(0).normal(0, 3, (2, 5, 5, 3)).astype(np.float32)
 

@@ -10,9 +10,13 @@ import tensorflow as tf
 from keras_siamese.data import BlockSampler, CameraRanges, distort
 from keras_siamese.models import conv_encoder, siamese_network, twin_encoder, twin_head
 from keras_siamese.training import EpisodeConfig, take_pictures
-from keras_siamese.training.block_losses import BLOCK_LOSSES
-from keras_siamese.training.block_step import all_pairs_logits, drawer_pairs, make_block_step
-from keras_siamese.training.weight_average import WeightAverage
+from keras_siamese.training.backends import WeightAverage
+from keras_siamese.training.block_step import (
+    BLOCK_LOSSES,
+    all_pairs_logits,
+    drawer_pairs,
+    make_block_step,
+)
 
 pytestmark = pytest.mark.keras3
 

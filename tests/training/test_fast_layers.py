@@ -15,13 +15,13 @@ from keras_siamese.models import (
 )
 from keras_siamese.training import EpisodeConfig, TrainingConfig, train, train_episodes
 from keras_siamese.training import fast_layers as module
+from keras_siamese.training.batches import pair_rows
 from keras_siamese.training.checkpoints import load_state
 from keras_siamese.training.fast_layers import (
     choose_fast_layers,
     dense_product,
     with_fast_layers,
 )
-from keras_siamese.training.pair_order import pair_rows
 from keras_siamese.training.step import make_train_step
 
 pytestmark = pytest.mark.keras3

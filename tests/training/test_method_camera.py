@@ -5,7 +5,7 @@ import pytest
 
 from keras_siamese import Preprocessing
 from keras_siamese.data import PICTURE_CAMERA, CameraRanges, load_arrays
-from keras_siamese.training import methods
+from keras_siamese.recipes import methods
 from tests.recipes.pictures import SIDE
 
 RANGES = CameraRanges(blur=1.0)

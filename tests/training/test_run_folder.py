@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from keras_siamese.training.checkpoints import FILE_NAME, RunState, load_state, save_state
-from keras_siamese.training.run_folder import open_run
+from keras_siamese.training.checkpoints import FILE_NAME, RunState, load_state, open_run, save_state
 
 
 def make_state(configuration):

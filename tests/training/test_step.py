@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras_siamese.compat import variable_path
 from keras_siamese.data.distortions import distort, draw_transforms
 from keras_siamese.models import twin_encoder, twin_head
-from keras_siamese.training.pair_order import pair_rows
+from keras_siamese.training.batches import pair_rows
 from keras_siamese.training.step import make_pair_images, make_train_step
 
 

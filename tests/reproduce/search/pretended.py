@@ -5,7 +5,7 @@ import os
 import keras
 import pytest
 
-from keras_siamese.training.validation import MONITOR
+from keras_siamese.training.callbacks import MONITOR
 from reproduce.paper import experiment
 
 

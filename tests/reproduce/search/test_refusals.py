@@ -3,7 +3,7 @@
 import optuna
 import pytest
 
-from keras_siamese.training.validation import MONITOR
+from keras_siamese.training.callbacks import MONITOR
 from reproduce.paper import experiment
 from reproduce.search import __main__ as search
 from tests.reproduce.search.pretended import hurry, pretend

@@ -16,7 +16,7 @@ from tests.reproduce.search.processes import start, trials_of, wait
 HANGING = """
 import sys, time
 from pathlib import Path
-from keras_siamese.training.validation import MONITOR
+from keras_siamese.training.callbacks import MONITOR
 from reproduce.search import __main__ as search
 from reproduce.paper import experiment
 
