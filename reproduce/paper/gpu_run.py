@@ -42,7 +42,9 @@ PRECISIONS = {
 SCORING_SECONDS = 60.0
 # The schedule is made for a little less than the time, since speed varies.
 MARGIN = 0.96
-# Largest file of the packed weights, and largest piece of a matrix in it, in bytes.
+# Numbers of a matrix from which on it is packed; largest file of packed weights, and largest piece
+# of a matrix in it, in bytes.
+LARGE = 1_000_000
 PART = 15 * 2**20
 CHUNK = 2**20
 
@@ -90,8 +92,13 @@ def measure(
         data.splits.train.images,
         distorted=data.training_pairs.left_transform is not None,
     )
-    settings = TrainingConfig(batch_size=batch_size, seed=config.seed)
-    batches = epoch_batches(data.training_pairs, 0, settings)
+    # Whole batches without end: a smaller one would be compiled anew.
+    settings = TrainingConfig(batch_size=batch_size, epoch_pairs=64 * batch_size, seed=config.seed)
+    batches = (
+        batch
+        for epoch in itertools.count()
+        for batch in epoch_batches(data.training_pairs, epoch, settings)
+    )
 
     def run(count: int) -> float:
         before = time.monotonic()
@@ -203,13 +210,13 @@ def run(
 
 
 def pack(network: keras.Model, out: Path, name: str) -> None:
-    """Write the weights in a few small files: matrices above a million numbers as 8-bit integers.
+    """Write the weights in a few small files: large matrices as 8-bit integers.
 
     Those have one scale for each column. `unpack` in the same order of `network.weights`.
     """
     arrays: dict[str, np.ndarray] = {}
     for number, weight in enumerate(network.get_weights()):
-        if weight.size < 1_000_000:
+        if weight.size < LARGE:
             arrays[f"{number}"] = weight
             continue
         scale = np.abs(weight).max(axis=0) / 127

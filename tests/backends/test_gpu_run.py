@@ -1,0 +1,74 @@
+"""The run on a GPU, from end to end on the processor, with a tiny budget."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from reproduce import results
+from reproduce.paper import gpu_run
+from reproduce.paper.network import build
+from reproduce.paper.presets import load_preset
+
+SETTINGS = [
+    'encoder_options={"filters": [4, 4, 4, 8], "units": 16}',
+    "num_pairs=200",
+    "num_distortions=1",
+    "num_validation_pairs=64",
+    "num_test_pairs=64",
+    "epoch_pairs=64",
+    "batch_size=16",
+]
+NAME = "quick-glyphs-seed0"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    """A folder after a whole run, and one training to choose a setting."""
+    folder = tmp_path_factory.mktemp("gpu")
+    gpu_run.main(
+        folder,
+        seconds=gpu_run.SCORING_SECONDS + 1,
+        preset="quick",
+        choose=["learning_rates=0.1,batch_size=32"],
+        choose_pairs=256,
+        commit="0123abc",
+        set_=SETTINGS,
+    )
+    return folder
+
+
+def test_it_writes_speed_curve_and_scores(out):
+    result = results.read(out / f"{NAME}.json")
+    assert result["commit"] == "0123abc"
+    assert result["speeds"][0]["pairs_per_second"] > 0
+    config, training = result["config"], result["training"]
+    # The time is over before the second epoch, so the run ends there.
+    assert training["epochs"] == 1 < config["epochs"] == 2
+    assert not training["finished"]
+    assert (1 - config["decay"]) ** (config["epochs"] - 1) == pytest.approx(0.125, abs=1e-3)
+    with open(out / f"curve-{NAME}.csv") as file:
+        assert len(list(csv.DictReader(file))) == training["epochs"]
+    protocols = {entry["protocol"] for entry in (result, *result["other_results"])}
+    assert {"within-alphabet", "verification"} <= protocols
+
+
+def test_what_is_chosen_by_validation_leaves_the_test_unread(out):
+    chosen = results.read(out / "choice-gpu-learning_rates-0.1-batch_size-32-seed0.json")
+    assert chosen["role"] == "choice"
+    assert chosen["other_results"] == []
+
+
+def test_packed_weights_are_the_networks_up_to_eight_bits(out, monkeypatch, tmp_path):
+    config = load_preset("quick").override(encoder_options={"filters": [4, 4, 4, 8], "units": 4096})
+    network, again = build(config), build(config.override(seed=1))
+    # Several small files: what can be brought back from another machine is limited.
+    monkeypatch.setattr(gpu_run, "LARGE", 10_000)
+    monkeypatch.setattr(gpu_run, "PART", 40_000)
+    monkeypatch.setattr(gpu_run, "CHUNK", 10_000)
+    gpu_run.pack(network, tmp_path, "tiny")
+    paths = sorted(tmp_path.glob("weights-tiny-*.npz"))
+    assert len(paths) > 1
+    gpu_run.unpack(again, paths)
+    for ours, packed in zip(network.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, packed, atol=np.abs(ours).max() / 250 + 1e-12)
