@@ -43,6 +43,7 @@ else:
         take = staticmethod(tf.gather)
         flip = staticmethod(tf.reverse)
         sum = staticmethod(tf.reduce_sum)
+        mean = staticmethod(tf.reduce_mean)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(tf, name)

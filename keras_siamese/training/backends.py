@@ -7,6 +7,7 @@ compiled function that changes the model.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -69,7 +70,9 @@ def make_step(
     Returns:
         The step.
     """
-    model.optimizer.build(model.trainable_variables)
+    strategy = getattr(model, "distribute_strategy", None)
+    with contextlib.nullcontext() if strategy is None else strategy.scope():
+        model.optimizer.build(model.trainable_variables)
     backend = "tensorflow" if KERAS_2 else keras.backend.backend()
     if backend == "jax":
         return _JaxStep(model, images, prepare, forward, average)
