@@ -16,7 +16,7 @@ COMMAND = Path(sys.executable).with_name("saved_model_cli")
 @pytest.mark.slow
 def test_the_page_shows_the_real_output(tmp_path):
     command, shown = re.search(
-        r"```console\n\$ saved_model_cli (.*)\n((?:.*\n)*?)```", PAGE.read_text("utf-8")
+        r"```text\n\$ saved_model_cli (.*)\n((?:.*\n)*?)```", PAGE.read_text("utf-8")
     ).groups()
     encoder = koch_encoder((20, 20, 1), filters=(16, 32), kernel_sizes=(5, 4), units=128)
     export(siamese_network(encoder), tmp_path / "served" / "siamese")
