@@ -15,10 +15,9 @@ from keras_siamese.data.archives import (
     cache_folder,
     data_folder,
     find_archive,
-    read_cache,
     read_files,
-    write_cache,
 )
+from keras_siamese.data.array_cache import read_cache, write_cache
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.images.image_files import decode_binary
 from keras_siamese.data.images.preprocessing import Preprocessing

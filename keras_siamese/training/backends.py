@@ -8,6 +8,7 @@ compiled function that changes the model.
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,8 +25,15 @@ Prepare = Callable[..., tuple]
 Forward = Callable[..., tuple[Any, Any]]
 
 
-class Step:
+class Step(ABC):
     """A compiled training step.
+
+    Args:
+        model: Compiled siamese model, whose weights are trained.
+        images: `(n, height, width, channels)`, uint8.
+        prepare: As for `make_step`.
+        forward: As for `make_step`.
+        average: Average of the weights to keep up, if any.
 
     Call arguments:
         *arrays: The arrays of a batch, NumPy.
@@ -34,14 +42,28 @@ class Step:
         Loss and accuracy, scalars on the device: to read them waits for it.
     """
 
+    def __init__(
+        self,
+        model: keras.Model,
+        images: np.ndarray,
+        prepare: Prepare,
+        forward: Forward,
+        average: WeightAverage | None,
+    ) -> None:
+        """Store the parts and put the images on the device."""
+        self.model, self.optimizer = model, model.optimizer
+        self.prepare, self.forward, self.average = prepare, forward, average
+        self.images = ops.convert_to_tensor(images)
+
+    @abstractmethod
     def __call__(self, *arrays: np.ndarray) -> tuple[Any, Any]:
         """Take a step; see the class."""
-        raise NotImplementedError
 
-    def begin(self) -> None:
+    # Not abstract: only a backend that keeps state apart from the model has something to do.
+    def begin(self) -> None:  # noqa: B027
         """Take over the weights and the optimizer's variables as they are, before an epoch."""
 
-    def end(self) -> None:
+    def end(self) -> None:  # noqa: B027
         """Give them back changed, after an epoch; within one they need not be up to date."""
 
 
@@ -74,11 +96,12 @@ def make_step(
     with contextlib.nullcontext() if strategy is None else strategy.scope():
         model.optimizer.build(model.trainable_variables)
     backend = "tensorflow" if KERAS_2 else keras.backend.backend()
+    parts = (model, images, prepare, forward, average)
     if backend == "jax":
-        return _JaxStep(model, images, prepare, forward, average)
+        return _JaxStep(*parts)
     if backend == "torch":
-        return _TorchStep(model, images, prepare, forward, average)
-    return _TensorFlowStep(model, images, prepare, forward, average, signature, jit_compile)
+        return _TorchStep(*parts)
+    return _TensorFlowStep(*parts, signature=signature, jit_compile=jit_compile)
 
 
 class _TensorFlowStep(Step):
@@ -86,20 +109,18 @@ class _TensorFlowStep(Step):
 
     def __init__(
         self,
-        model: keras.Model,
-        images: np.ndarray,
-        prepare: Prepare,
-        forward: Forward,
-        average: WeightAverage | None,
+        *parts: Any,
         signature: Sequence[tuple[tuple[int | None, ...], str]],
         jit_compile: bool,
     ) -> None:
         import tensorflow as tf
 
-        strategy, optimizer = model.distribute_strategy, model.optimizer
+        super().__init__(*parts)
+        model, optimizer, average = self.model, self.optimizer, self.average
+        prepare, forward, images = self.prepare, self.forward, self.images
+        strategy = model.distribute_strategy
         replicas = strategy.num_replicas_in_sync
         variables = model.trainable_variables
-        on_device = tf.constant(images)
 
         def update(*inputs: Any) -> tuple[Any, Any]:
             with tf.GradientTape() as tape:
@@ -121,11 +142,11 @@ class _TensorFlowStep(Step):
 
         def step(*arrays: Any) -> tuple[Any, Any]:
             if replicas == 1:
-                return compiled(*prepare(on_device, arrays, 0, 1))
+                return compiled(*prepare(images, arrays, 0, 1))
 
             def share() -> tuple[Any, Any]:
                 rank = tf.distribute.get_replica_context().replica_id_in_sync_group
-                return compiled(*prepare(on_device, arrays, rank, replicas))
+                return compiled(*prepare(images, arrays, rank, replicas))
 
             loss, accuracy = strategy.run(share)
             return strategy.reduce("SUM", loss, None), strategy.reduce("SUM", accuracy, None)
@@ -140,17 +161,12 @@ class _TensorFlowStep(Step):
 class _JaxStep(Step):
     """A function of all state that `jax.jit` compiles, once for each shape of batch."""
 
-    def __init__(
-        self,
-        model: keras.Model,
-        images: np.ndarray,
-        prepare: Prepare,
-        forward: Forward,
-        average: WeightAverage | None,
-    ) -> None:
+    def __init__(self, *parts: Any) -> None:
         import jax
 
-        optimizer = model.optimizer
+        super().__init__(*parts)
+        model, optimizer, average = self.model, self.optimizer, self.average
+        prepare, forward = self.prepare, self.forward
         trained = model.trainable_variables
         ids = {id(variable) for variable in trained}
         # Batch statistics, states of random layers, averages.
@@ -159,9 +175,8 @@ class _JaxStep(Step):
         averages = average.values if average is not None else []
         self._variables = [trained, other, optimizer.variables, averages]
         self._state: list[list[Any]] | None = None
-        # An argument of the function: as a constant in it, it would be compiled into it.
-        self._images = jax.numpy.asarray(images)
 
+        # The images are an argument: as a constant of the function, they would be compiled into it.
         def update(state: list, images: Any, arrays: tuple) -> tuple[list, Any, Any]:
             weights, statistics, settings, averaged = state
             inputs = prepare(images, arrays, 0, 1)
@@ -202,7 +217,7 @@ class _JaxStep(Step):
         if alone:
             self.begin()
         placed = tuple(_shared_out(array) for array in arrays)
-        self._state, loss, accuracy = self._update(self._state, self._images, placed)
+        self._state, loss, accuracy = self._update(self._state, self.images, placed)
         if alone:
             self.end()
         return loss, accuracy
@@ -237,35 +252,23 @@ def _values(scope: Any, variables: Sequence[Any], before: Sequence[Any]) -> list
 class _TorchStep(Step):
     """Eager PyTorch."""
 
-    def __init__(
-        self,
-        model: keras.Model,
-        images: np.ndarray,
-        prepare: Prepare,
-        forward: Forward,
-        average: WeightAverage | None,
-    ) -> None:
-        self._model, self._prepare, self._forward = model, prepare, forward
-        self._average = average
-        self._images = keras.ops.convert_to_tensor(images)
-
     def __call__(self, *arrays: np.ndarray) -> tuple[Any, Any]:
         import torch
 
-        model, optimizer = self._model, self._model.optimizer
+        model, optimizer = self.model, self.optimizer
         variables = model.trainable_variables
-        tensors = tuple(keras.ops.convert_to_tensor(array) for array in arrays)
+        tensors = tuple(ops.convert_to_tensor(array) for array in arrays)
         with torch.no_grad():
-            inputs = self._prepare(self._images, tensors, 0, 1)
-        loss, accuracy = self._forward(*inputs)
+            inputs = self.prepare(self.images, tensors, 0, 1)
+        loss, accuracy = self.forward(*inputs)
         model.zero_grad()
         sum(model.losses, loss).backward()
         gradients = [variable.value.grad for variable in variables]
         with torch.no_grad():
-            done = keras.ops.copy(optimizer.iterations.value)
+            done = ops.copy(optimizer.iterations.value)
             optimizer.apply(gradients, variables)
-            if self._average is not None:
-                self._average.update(done)
+            if self.average is not None:
+                self.average.update(done)
         return loss.detach(), accuracy
 
 

@@ -127,7 +127,6 @@ class OneShotValidation(keras.callbacks.Callback):
     Args:
         episodes: The validation episodes.
         batch_size: Images per encoder call.
-        network: Siamese network to score; None for the model that is trained.
     """
 
     @with_old_arguments
@@ -136,20 +135,17 @@ class OneShotValidation(keras.callbacks.Callback):
         episodes: OneShotEpisodes,
         *,
         batch_size: int = 256,
-        network: keras.Model | None = None,
     ) -> None:
         """Store the episodes."""
         super().__init__()
         self.episodes = episodes
         self.batch_size = batch_size
-        self.network = network
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Add the error to the epoch's logs."""
         strategy, accuracy = getattr(self.model, "distribute_strategy", None), 0.0
         if is_chief(strategy):
-            network = self.network or self.model
-            result = evaluate_one_shot(network, self.episodes, batch_size=self.batch_size)
+            result = evaluate_one_shot(self.model, self.episodes, batch_size=self.batch_size)
             accuracy = result.accuracy
         # Every worker takes the chief's score, so that all of them stop in the same epoch.
         accuracy = float(all_values(strategy, accuracy)[0])

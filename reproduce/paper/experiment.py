@@ -10,14 +10,14 @@ import keras
 import tensorflow as tf
 
 from keras_siamese.models.files import save_network
-from keras_siamese.training import TrainingConfig, is_chief, train
+from keras_siamese.training import is_chief, train
 from reproduce import provenance
 from reproduce.addons.optimizer_choice import OWN_TOOLS, Tools
 from reproduce.paper.config import RunConfig
 from reproduce.paper.data import prepare, prepare_test
 from reproduce.paper.figure_data import collect
-from reproduce.paper.network import build
-from reproduce.paper.scores import describe, score, training_entry, validation_scores
+from reproduce.paper.network import build, training_config
+from reproduce.paper.scores import run_entry, score, validation_scores
 from reproduce.results import write
 
 
@@ -109,16 +109,7 @@ def run(
         data.splits.train,
         data.training_pairs,
         data.validation_episodes,
-        TrainingConfig(
-            batch_size=config.batch_size,
-            epochs=config.epochs,
-            patience=config.patience,
-            epoch_pairs=config.epoch_pairs,
-            decay=config.decay,
-            ramp_epochs=config.ramp_epochs,
-            seed=config.seed,
-            jit_compile=config.jit_compile,
-        ),
+        training_config(config),
         run_dir=run_dir,
         resume=resume,
         restart=restart,
@@ -137,20 +128,6 @@ def run(
     if test and results and figures is not None:
         write(figures, collect(model, data, test, config, data_dir), indent=None)
     validated = validation_scores(model, data, config)
-    main = results[0] if results else validated["validation"]
-    return {
-        "role": config.role,
-        **main,
-        "seed": config.seed,
-        **validated,
-        "other_results": results[1:],
-        "config": config.settings(),
-        **tools.description,
-        "data": describe(data),
-        "training": training_entry(training),
-        "hardware": provenance.hardware(),
-        # All sittings of a resumed run: its epochs, and this sitting's preparation and scoring.
-        "seconds": round(spent + sum(training.history["seconds"]) + time.perf_counter() - start, 1),
-        "versions": provenance.versions(),
-        "commit": commit,
-    }
+    # All sittings of a resumed run: its epochs, and this sitting's preparation and scoring.
+    seconds = spent + sum(training.history["seconds"]) + time.perf_counter() - start
+    return run_entry(config, data, training, results, validated, seconds, commit, tools.description)

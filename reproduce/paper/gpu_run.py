@@ -27,9 +27,9 @@ from reproduce import provenance, script
 from reproduce.paper.config import RunConfig
 from reproduce.paper.data import RunData, prepare, prepare_test
 from reproduce.paper.figure_data import collect
-from reproduce.paper.network import build
+from reproduce.paper.network import build, training_config
 from reproduce.paper.presets import load_preset
-from reproduce.paper.scores import describe, score, training_entry, validation_scores
+from reproduce.paper.scores import run_entry, score, validation_scores
 from reproduce.results import parse_settings, write
 
 # Precisions of a training: of the layers, and of products of float32 on a GPU.
@@ -163,15 +163,7 @@ def run(
             data.splits.train,
             data.training_pairs,
             data.validation_episodes,
-            TrainingConfig(
-                batch_size=config.batch_size,
-                epochs=config.epochs,
-                patience=config.patience,
-                epoch_pairs=config.epoch_pairs,
-                decay=config.decay,
-                ramp_epochs=config.ramp_epochs,
-                seed=config.seed,
-            ),
+            training_config(config),
             callbacks=[keras.callbacks.CSVLogger(str(curve)), Deadline(deadline)],
         )
     network = build(config)
@@ -179,26 +171,12 @@ def run(
     with products_of("float32"):
         results = score(network, data, test, config) if test else []
         validated = validation_scores(network, data, config)
-        main = results[0] if results else validated["validation"]
-        result = {
-            "role": config.role,
-            **main,
-            "seed": config.seed,
-            **validated,
-            "other_results": results[1:],
-            "config": config.settings(),
-            "backend": keras.backend.backend(),
-            "products": precision,
-            "speeds": speeds,
-            "data": describe(data),
-            "training": training_entry(training),
-            "hardware": provenance.hardware(),
-            "seconds": round(time.monotonic() - started, 1),
-            "versions": provenance.versions(),
-            "commit": commit or provenance.commit(),
-        }
+        seconds = time.monotonic() - started
+        commit = commit or provenance.commit()
+        facts = {"backend": keras.backend.backend(), "products": precision, "speeds": speeds}
+        result = run_entry(config, data, training, results, validated, seconds, commit, facts)
         write(out / f"{name}.json", result)
-        print(name, "value", main["value"], "wide", validated["validation_wide"]["value"])
+        print(name, "value", result["value"], "wide", validated["validation_wide"]["value"])
         for other in results[1:]:
             print(" ", other["cell"], other["metric"], other["protocol"], other["value"])
         if test:

@@ -11,6 +11,7 @@ import keras
 from keras_siamese.compat import ops
 from keras_siamese.models import dense_encoder, koch_encoder, reduced_encoder, siamese_network
 from keras_siamese.optimizers import LayerwiseSGD
+from keras_siamese.training import TrainingConfig
 from reproduce.paper.config import RunConfig
 
 ENCODERS: dict[str, Callable[..., keras.Model]] = {
@@ -79,3 +80,17 @@ class PrintedSGD(LayerwiseSGD):
         if self._has_l2[index]:
             step = ops.add(step, ops.multiply(2.0 * self.l2[layer], ops.abs(variable)))
         self.assign_add(variable, step)
+
+
+def training_config(config: RunConfig) -> TrainingConfig:
+    """Return how the loop trains a run."""
+    return TrainingConfig(
+        batch_size=config.batch_size,
+        epochs=config.epochs,
+        patience=config.patience,
+        epoch_pairs=config.epoch_pairs,
+        decay=config.decay,
+        ramp_epochs=config.ramp_epochs,
+        seed=config.seed,
+        jit_compile=config.jit_compile,
+    )

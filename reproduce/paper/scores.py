@@ -17,6 +17,7 @@ from keras_siamese.evaluation import (
     pair_probabilities,
     score_episodes,
 )
+from reproduce import provenance
 from reproduce.paper.config import RunConfig
 from reproduce.paper.data import RunData, TestData
 from reproduce.paper.plan import pairs_cell
@@ -123,6 +124,45 @@ def one_shot_entry(
         "protocol": result.protocol,
         "size": size,
         "per_alphabet": {name: list(counts) for name, counts in result.per_group.items()},
+    }
+
+
+def run_entry(
+    config: RunConfig,
+    data: RunData,
+    training: TrainingResult,
+    results: list[dict[str, Any]],
+    validated: dict[str, dict[str, Any]],
+    seconds: float,
+    commit: str | None,
+    facts: dict[str, Any],
+) -> dict[str, Any]:
+    """Describe a run as a result file does.
+
+    Args:
+        config: The run.
+        data: Its data.
+        training: How it was trained.
+        results: What `score` gave, the main result first; empty where the test was not scored.
+        validated: What `validation_scores` gave.
+        seconds: Time of preparation, training and scoring.
+        commit: Of the code.
+        facts: Further facts of this kind of run.
+    """
+    return {
+        "role": config.role,
+        **(results[0] if results else validated["validation"]),
+        "seed": config.seed,
+        **validated,
+        "other_results": results[1:],
+        "config": config.settings(),
+        **facts,
+        "data": describe(data),
+        "training": training_entry(training),
+        "hardware": provenance.hardware(),
+        "seconds": round(seconds, 1),
+        "versions": provenance.versions(),
+        "commit": commit,
     }
 
 

@@ -1,8 +1,4 @@
-"""Decoding of image files, bounded in size, with errors that name the file.
-
-Transparent pictures are laid on a ground on which their drawing shows. Of files of 16 bits per
-channel many use fewer bits, and reading keeps their dark detail.
-"""
+"""Decoding of image files, bounded in size, with errors that name the file."""
 
 from __future__ import annotations
 
@@ -21,6 +17,8 @@ from keras_siamese.data.images.image_formats import (
     decoded_sizes,
     open_image,
 )
+from keras_siamese.data.images.sixteen_bits import high_bits, spread_high_bytes
+from keras_siamese.data.images.transparency import laid_on_paper
 from keras_siamese.data.unreadable import sentence
 
 COLORS = ("grey", "rgb")
@@ -256,120 +254,3 @@ def _spread(image: Any) -> Any:
     pixels = np.asarray(image).copy()
     pixels[..., :3] = spread_high_bytes(pixels[..., :3])
     return Image.fromarray(pixels)
-
-
-# Below this opacity of 255, a pixel's colour is a remnant of an edge.
-VISIBLE = 64
-# Colours that differ by no more levels in any channel are one.
-ONE_COLOR = 32
-# Share of what is visible that must be light for the ground to be dark, and from which level on.
-LIGHT = {"L": (0.75, 128), "RGB": (0.99, 192)}
-
-
-def laid_on_paper(image: Any, mode: str, polarity: str | None) -> np.ndarray:
-    """Lay a transparent picture on paper; transparent pixels are paper.
-
-    Where all that is visible has one colour, the drawing is the opacity: of a grey one the ink is
-    made as dark, or for polarity "light_on_dark" as light, as the pixel is opaque. Else, as with an
-    opaque picture, the colours are what shows, and the paper is white; where what is visible is
-    light and the border mostly transparent, as with a logo for dark pages, it is black.
-
-    Args:
-        image: A PIL image of mode "RGBA".
-        mode: "L" or "RGB".
-        polarity: As `Preprocessing` has it; None lays it on white, whatever it shows.
-
-    Returns:
-        `(height, width)` or `(height, width, 3)`, uint8, [0, 255].
-
-    Raises:
-        ValueError: If every pixel is transparent.
-    """
-    opacity = np.asarray(image.getchannel("A"))
-    lowest, highest = int(opacity.min()), int(opacity.max())
-    if lowest == 255:
-        return np.asarray(image.convert(mode))
-    if polarity is None:
-        return _composite(image, "white", mode)
-    if not highest:
-        raise ValueError("every pixel of it is transparent")
-    visible = opacity >= min(VISIBLE, highest)
-    colors = np.asarray(image)[..., :3][visible]
-    one_color = bool((np.ptp(colors, axis=0) <= ONE_COLOR).all()) and lowest < highest
-    if one_color and mode == "L":
-        return opacity if polarity == "light_on_dark" else 255 - opacity
-    luma = np.asarray(image.convert("RGB").convert("L"))[visible]
-    if one_color:
-        dark = luma.mean() >= 128
-    else:
-        share, level = LIGHT[mode]
-        border = np.concatenate([opacity[0], opacity[-1], opacity[:, 0], opacity[:, -1]])
-        light = np.average(luma >= level, weights=opacity[visible]) >= share
-        dark = polarity != "dark_on_light" and np.mean(border < 128) >= 0.5 and light
-    return _composite(image, "black" if dark else "white", mode)
-
-
-def _composite(image: Any, ground: str, mode: str) -> np.ndarray:
-    from PIL import Image
-
-    paper = Image.new("RGBA", image.size, ground)
-    return np.asarray(Image.alpha_composite(paper, image).convert(mode))
-
-
-# Fewest and most bits that a file is thought to use; with more it uses all.
-FEWEST_BITS, MOST_BITS = 8, 14
-# Of so many pixels, one may exceed the bits in use: a hot pixel of a camera.
-PIXELS_PER_OUTLIER = 10_000
-
-
-def high_bits(levels: np.ndarray) -> np.ndarray:
-    """Return the eight highest bits in use, where a fixed shift would lose a scan of 12 bits.
-
-    The bits in use are the fewest from 8 to 14 that hold all levels but one of 10,000; where 14 do
-    not hold them, all 16 are. Levels beyond are 255.
-
-    Args:
-        levels: Any shape, integers in [0, 65535].
-
-    Returns:
-        The same shape, uint8, [0, 255].
-    """
-    return np.minimum(levels >> (bits_in_use(levels) - 8), 255).astype(np.uint8)
-
-
-def spread_high_bytes(pixels: np.ndarray) -> np.ndarray:
-    """Return levels of which only the high bytes are known, spread over the bits in use.
-
-    Args:
-        pixels: `(height, width, channels)`, uint8, [0, 255], the high bytes.
-
-    Returns:
-        The same shape and type; `pixels` itself where all bits are in use.
-
-    Raises:
-        ValueError: If the bits in use are the lower 8.
-    """
-    bits = bits_in_use(pixels.astype(np.uint16) << 8)
-    if bits == 16:
-        return pixels
-    if bits == FEWEST_BITS:
-        raise ValueError(
-            "of its 16 bits per channel only the lower 8 are in use, so it is black; save it with 8"
-        )
-    highest = 2 ** (bits - 8) - 1
-    return np.minimum(np.rint(pixels * (255 / highest)), 255).astype(np.uint8)
-
-
-def bits_in_use(levels: np.ndarray) -> int:
-    """Return how many of 16 bits hold what is there: 8 to 14, or 16.
-
-    Args:
-        levels: Any shape, integers in [0, 65535].
-
-    Returns:
-        The number of bits.
-    """
-    for bits in range(FEWEST_BITS, MOST_BITS + 1):
-        if np.count_nonzero(levels >> bits) <= levels.size // PIXELS_PER_OUTLIER:
-            return bits
-    return 16

@@ -221,10 +221,10 @@ def allowed_pixels() -> int:
 def set_max_pixels(count: int) -> int:
     """Set the largest picture that is read, for every reader of this process.
 
-    The bound limits the time and the memory that one file can cost. It belongs to the machine and
-    not to a network, so that no file of a network can raise it. Without a call it is 16,777,216
-    pixels (4096x4096): photographs of 12 and 16 megapixels are read, those of 48 are refused.
-    Reading takes up to 30 bytes of memory per pixel.
+    The bound limits the time and the memory that one file can cost. It belongs to the machine: a
+    network's file cannot raise it. Unless set it is 16,777,216 pixels (4096x4096): photographs of
+    12 and 16 megapixels are read, those of 48 are refused. Reading takes up to 30 bytes of memory
+    per pixel.
 
     Args:
         count: Largest height times width, from 1 to 64 million.

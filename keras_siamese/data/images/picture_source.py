@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.images.image_files import decode_image, high_bits, picture_pixels
+from keras_siamese.data.images.image_files import decode_image, picture_pixels
+from keras_siamese.data.images.sixteen_bits import high_bits
 from keras_siamese.data.unreadable import what_is_at
 
 # Largest file that is read, in bytes.

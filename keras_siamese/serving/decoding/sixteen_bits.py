@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from keras_siamese.data.images.image_files import FEWEST_BITS, MOST_BITS, PIXELS_PER_OUTLIER
+from keras_siamese.data.images.sixteen_bits import FEWEST_BITS, MOST_BITS, PIXELS_PER_OUTLIER
 from keras_siamese.serving.decoding.picture import Bounds
 
 

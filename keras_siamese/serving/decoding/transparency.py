@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.images.image_files import LIGHT, ONE_COLOR, VISIBLE
+from keras_siamese.data.images.transparency import LIGHT, ONE_COLOR, VISIBLE
 from keras_siamese.serving.decoding.picture import Bounds, Picture
 
 

@@ -12,7 +12,8 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.data.images.image_files import decode_image, high_bits, spread_high_bytes
+from keras_siamese.data.images.image_files import decode_image
+from keras_siamese.data.images.sixteen_bits import high_bits, spread_high_bytes
 
 
 def png(levels):
