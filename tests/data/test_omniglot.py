@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from keras_siamese.data import load_omniglot, omniglot
-from keras_siamese.data.archives import write_cache
+from keras_siamese.data.array_cache import write_cache
 from keras_siamese.data.omniglot import SUBSETS
 from tests.data import stand_ins
 from tests.data.stand_ins import TINY, ink_of, png, tiny_files
