@@ -124,7 +124,7 @@ def make_block_step(
     Returns:
         A function of the arrays of a `Blocks`: indices `(blocks, n_way, 1 + n_shot)`, int32,
         transforms `(blocks, n_way, 1 + n_shot, 6)`, float32, and where `config.camera` is given,
-        its draws. It gives the mean loss, and the fraction of queries whose own class scores
+        its draws. It gives the mean loss, and the fraction of queries whose own class alone scores
         highest in their block.
     """
     encoder, head = twin_encoder(model), twin_head(model)
@@ -156,8 +156,11 @@ def make_block_step(
         if config.compare == "drawers":
             embeddings = drawer_pairs(embeddings)
         logits = all_pairs_logits(head, embeddings)
-        answers = ops.argmax(ops.mean(logits, axis=-1), axis=-1)
-        right = ops.equal(answers, ops.arange(config.n_way, dtype=answers.dtype))
+        scores = ops.mean(logits, axis=-1)
+        # A tie is an error, as in `score_episodes`.
+        own = ops.eye(config.n_way, dtype="bool")
+        others = ops.max(ops.where(own, -float("inf"), scores), axis=-1)
+        right = ops.diagonal(scores, axis1=-2, axis2=-1) > others
         return loss_of(logits), ops.mean(ops.cast(right, "float32"))
 
     signature = [(shape, "int32"), ((*shape, 6), "float32")]

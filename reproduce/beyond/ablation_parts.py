@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_siamese.evaluation import score_episodes
 from keras_siamese.models import WeightedL1, siamese_network, twin_encoder, twin_head
 from keras_siamese.models.encoders import embedding_layer
 from keras_siamese.models.initializers import weight_initializers
@@ -161,8 +162,11 @@ class Augment(keras.layers.Layer):
 
 
 def cosine_accuracy(model: keras.Model, episodes: Any) -> float:
-    """Return the share of one-shot trials that the largest cosine of embeddings answers right."""
+    """Return the share of one-shot trials that the largest cosine of embeddings answers right.
+
+    A tie is an error, as in `score_episodes`.
+    """
     embeddings = twin_encoder(model).predict(episodes.images / 255.0, batch_size=256, verbose=0)
     embeddings /= (embeddings**2).sum(-1, keepdims=True) ** 0.5
     queries, support = embeddings[episodes.queries], embeddings[episodes.support[:, :, 0]]
-    return float(((queries @ support.swapaxes(1, 2)).argmax(-1) == episodes.answers).mean())
+    return score_episodes(queries @ support.swapaxes(1, 2), episodes).accuracy

@@ -134,6 +134,18 @@ def test_a_step_is_one_of_keras_on_images_turned_by_scikit_image(problem, loss):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
+def test_a_collapsed_network_has_no_query_right(problem):
+    settings = config(loss="softmax")
+    blocks = first_blocks(problem, settings)
+    model = build(optimizer=keras.optimizers.SGD(0.0))
+    twin_head(model).set_weights([np.zeros_like(value) for value in twin_head(model).get_weights()])
+    # Every pair has the same logit, so every query is a tie of all classes.
+    _, accuracy = make_block_step(model, problem.train.images, settings)(
+        blocks.indices, blocks.transforms
+    )
+    assert float(accuracy) == 0
+
+
 def test_the_loss_is_the_one_worked_in_numpy(problem):
     settings = config(symmetries=False, distortions=None, loss="softmax")
     blocks = first_blocks(problem, settings)

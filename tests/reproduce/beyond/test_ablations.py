@@ -75,6 +75,14 @@ def test_cosine_accuracy_matches_numpy(model, glyphs):
     assert ablation_parts.cosine_accuracy(model, episodes) == pytest.approx(np.mean(right))
 
 
+def test_a_collapsed_network_has_no_cosine_right(model, glyphs):
+    episodes = sample_episodes(glyphs, num_episodes=5, seed=0)
+    encoder = twin_encoder(model)
+    encoder.set_weights([np.zeros_like(value) for value in encoder.get_weights()])
+    # Every embedding is the same, so every trial is a tie of all classes.
+    assert ablation_parts.cosine_accuracy(model, episodes) == 0
+
+
 def test_thickness_stays_between_the_thinnest_and_the_thickest():
     images = random_images(4, count=20)
     padded = np.pad(images[..., 0], ((0, 0), (1, 1), (1, 1)), mode="edge")
