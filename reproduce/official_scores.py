@@ -1,0 +1,135 @@
+"""Every network that was ever scored on Lake's official runs, from all versions of the results.
+
+python -m reproduce.official_scores    reads the history of the repository, writes the record
+
+A network is one training: files with the same learning curve count once, whatever their names. It
+counts all trainings on Omniglot whose score was ever committed, also where the file was deleted. It
+does not count scores that nobody committed and methods without training. A network that was scored
+with and without averaging over mirror images counts once.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from reproduce import script
+from reproduce.results import RESULTS, ROOT, parse, write
+
+RECORD = RESULTS / "official-scores.json"
+NOT_MIRRORED = "20-way, not mirrored"
+
+
+def main() -> None:
+    """Write the record, and print what it counts."""
+    there = [
+        (path.relative_to(ROOT).as_posix(), parse(path)) for path in sorted(RESULTS.rglob("*.json"))
+    ]
+    networks = count(chain(committed_results(ROOT), there))
+    kept = count(there)
+    listed = [{**network, "kept": curve in kept} for curve, network in networks.items()]
+    write(RECORD, {"what": "networks scored on the official runs", "networks": listed})
+    deleted = sum(not network["kept"] for network in listed)
+    print(f"{len(listed)} networks; the result files of {deleted} were deleted")
+
+
+def committed_results(repository: Path) -> Iterator[tuple[str, Any]]:
+    """Yield the path and the content of every version of every JSON file up to HEAD.
+
+    Raises:
+        OSError: If the folder is no git repository, or only a part of its history is there.
+    """
+    if _git(repository, "rev-parse", "--is-shallow-repository").strip() != b"false":
+        raise OSError(f"{repository} must hold its whole history. Run `git fetch --unshallow`.")
+    listed = _git(repository, "rev-list", "--objects", "HEAD").decode().splitlines()
+    named = [line.split(" ", 1) for line in listed if line.endswith(".json")]
+    asked = "".join(f"{name}\n" for name, _ in named).encode()
+    rest = _git(repository, "cat-file", "--batch", given=asked)
+    for _, path in named:
+        header, _, rest = rest.partition(b"\n")
+        size = int(header.split()[2])
+        content, rest = rest[:size], rest[size + 1 :]
+        try:
+            yield path, json.loads(content)
+        except ValueError:
+            continue
+
+
+def count(results: Iterable[tuple[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the networks among results, by name and seed.
+
+    Args:
+        results: Pairs of a path and its content, as `committed_results` yields them.
+
+    Returns:
+        By its learning curve, of each network: `name`, `seed`, `kind` ("paper" or "beyond"), the
+        accuracies that were ever committed for it, as fractions, and its `files`.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for path, result in results:
+        score = official_score(result)
+        if score is None:
+            continue
+        training, name, kind = identity(result)
+        network = found.setdefault(
+            training,
+            {"name": name, "seed": result["seed"], "kind": kind, "official": [], "files": []},
+        )
+        for key, value in (("official", score), ("files", path)):
+            if value not in network[key]:
+                network[key].append(value)
+    order = sorted(found, key=lambda curve: [found[curve][key] for key in ("kind", "name", "seed")])
+    return {curve: found[curve] for curve in order}
+
+
+def official_score(result: Any) -> float | None:
+    """Return a training's accuracy on the official runs; None for all other JSON files."""
+    if not isinstance(result, dict) or not isinstance(result.get("training"), dict):
+        return None
+    if "history" not in result["training"] or result.get("config", {}).get("data") == "glyphs":
+        return None
+    entries = result.get("scores") or [result, *result.get("other_results", [])]
+    for entry in entries:
+        cell = entry.get("cell") or ""
+        if entry.get("protocol") == "official" and cell != NOT_MIRRORED:
+            if not cell.startswith(("nearest neighbour", "modified Hausdorff")):
+                return entry["value"]
+    return None
+
+
+def identity(result: dict[str, Any]) -> tuple[str, str, str]:
+    """Return what tells a training from others, its name, and whether it follows the paper."""
+    history = result["training"]["history"]
+    curve = json.dumps(history.get("loss") or history, sort_keys=True)
+    if "recipe" not in result:
+        return curve, result["config"]["name"], "paper"
+    recipe = result["recipe"]
+    episodes = recipe.get("episodes") or recipe.get("config") or {}
+    parts = [recipe["name"], f"{episodes.get('steps', result['training'].get('steps'))} steps"]
+    if recipe.get("background", "background") != "background":
+        parts.append(recipe["background"])
+    return curve, ", ".join(parts), "beyond"
+
+
+def load(path: Path = RECORD) -> list[dict[str, Any]]:
+    """Return the networks of the record."""
+    return parse(path)["networks"]
+
+
+def _git(repository: Path, *arguments: str, given: bytes | None = None) -> bytes:
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=repository, input=given, capture_output=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise OSError(
+            f"{repository} must be a git repository with its history. Received: {error}"
+        ) from error
+
+
+if __name__ == "__main__":
+    script.run(main)

@@ -1,0 +1,122 @@
+"""The count of networks that were scored on the official runs, from a history made up here."""
+
+import json
+import subprocess
+
+import pytest
+
+from reproduce import official_scores
+from reproduce.results import RESULTS, parse
+
+
+def paper(loss, *, official=0.75, name="table-35-30k", seed=0, data="omniglot", **changes):
+    """Return a result of the paper's tables."""
+    return {
+        "protocol": "verification", "cell": "30k", "value": 0.9, "seed": seed,
+        "other_results": [
+            {"protocol": "official", "cell": "nearest neighbour", "value": 0.2},
+            {"protocol": "official", "cell": "reduced", "value": official},
+        ],
+        "config": {"name": name, "data": data},
+        "training": {"history": {"loss": loss, "seconds": [1.0]}},
+        **changes,
+    }  # fmt: skip
+
+
+def beyond(loss, *, official=0.98, steps=10, **recipe):
+    """Return a result of the networks beyond the paper."""
+    return {
+        "recipe": {"name": "small", "episodes": {"steps": steps}, **recipe},
+        "seed": 0,
+        "scores": [
+            {"protocol": "official", "cell": "20-way, not mirrored", "value": 0.5},
+            {"protocol": "official", "cell": "beyond", "value": official},
+        ],
+        "training": {"history": {"loss": loss}},
+    }
+
+
+def names(results):
+    found = official_scores.count((str(place), result) for place, result in enumerate(results))
+    return [(one["name"], one["seed"], one["official"]) for one in found.values()]
+
+
+def test_a_network_counts_once_in_all_its_versions_and_copies():
+    renamed = paper([1.0, 0.5], name="batch128", role="table")
+    assert names([paper([1.0, 0.5]), renamed]) == [("table-35-30k", 0, [0.75])]
+
+
+def test_a_network_scored_again_keeps_both_scores():
+    assert names([paper([1.0]), paper([1.0], official=0.8)]) == [("table-35-30k", 0, [0.75, 0.8])]
+
+
+def test_another_training_of_the_same_name_and_seed_is_another_network():
+    assert len(names([paper([1.0]), paper([2.0])])) == 2
+
+
+def test_the_score_beyond_the_paper_is_the_one_that_ships_and_its_name_tells_the_training():
+    found = names([beyond([1.0]), beyond([2.0], steps=20, background="small1")])
+    assert found == [("small, 10 steps", 0, [0.98]), ("small, 20 steps, small1", 0, [0.98])]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [],
+        {"networks": []},
+        paper([1.0], data="glyphs"),
+        {**paper([1.0]), "other_results": [], "protocol": "validation"},
+        {**paper([1.0]), "training": None},
+        {**paper([1.0]), "other_results": paper([1.0])["other_results"][:1]},
+    ],
+    ids=["a list", "a record", "glyphs", "validation", "no training", "nearest neighbour"],
+)
+def test_other_files_are_no_networks(other):
+    assert names([other]) == []
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A repository in which a result was committed, moved with changes, and deleted."""
+
+    def git(*arguments):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True)
+
+    def commit(name, result):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(result if isinstance(result, str) else json.dumps(result))
+        git("add", ".")
+        git("commit", "-qm", name)
+
+    git("init", "-q")
+    commit("old/one.json", paper([1.0]))
+    (tmp_path / "old" / "one.json").unlink()
+    commit("new/one.json", paper([1.0], role="table"))
+    commit("gone.json", beyond([3.0]))
+    commit("broken.json", "{")
+    git("rm", "-q", "gone.json")
+    git("commit", "-qm", "gone")
+    return tmp_path
+
+
+def test_the_history_is_read_with_what_was_deleted(repository):
+    found = official_scores.count(official_scores.committed_results(repository))
+    assert [(one["kind"], one["name"], sorted(one["files"])) for one in found.values()] == [
+        ("beyond", "small, 10 steps", ["gone.json"]),
+        ("paper", "table-35-30k", ["new/one.json", "old/one.json"]),
+    ]
+
+
+def test_a_folder_without_history_is_refused(tmp_path):
+    with pytest.raises(OSError, match="must be a git repository with its history"):
+        list(official_scores.committed_results(tmp_path / "nowhere"))
+
+
+def test_every_result_file_is_in_the_record():
+    now = official_scores.count((path.name, parse(path)) for path in RESULTS.rglob("*.json"))
+    known = {(one["name"], one["seed"]): one for one in official_scores.load()}
+    for one in now.values():
+        assert known[one["name"], one["seed"]]["kept"]
+        assert set(one["official"]) <= set(known[one["name"], one["seed"]]["official"])
+    assert sum(one["kept"] for one in known.values()) == len(now)
