@@ -1,7 +1,7 @@
 """Why the weights of a siamese network are tied: six claims, each measured.
 
 python -m examples.tied_weights                  under a minute on two cores, needs no data
-python -m examples.tied_weights --data FOLDER    adds claim 6 on Omniglot, about ten minutes more
+python -m examples.tied_weights --data FOLDER    adds claim 6 on Omniglot, about three minutes more
 
 Writes tied_weights.json and tied_weights.svg (the latter with matplotlib) to the folder --out; the
 page docs/tied-weights.md takes its figures from there (see reproduce/report/pages.py).

@@ -51,7 +51,8 @@ def pretrained_card(name: str = "omniglot") -> dict[str, Any]:
         JSON types, among them `description`, `image_size` (height and width of its images, in
         pixels), `preprocessing` (how pictures are read for it: `Preprocessing.from_json`),
         `thresholds` (probability by false-accept rate, the latter as a string such as
-        "0.01"), `scores` (each with `what`, `value`, `interval` and `n`), `data`, `license`,
+        "0.01"), `scores` (each with `what`, `value`, `interval` and `n`, those of
+        `omniglot` also with `part`: "test" or "validation" alphabets), `data`, `license`,
         `training` and `limits`. `novelty` says under `data` what an image is held against to see
         whether it is like the training images. "signs" also has `thresholds_by_domain` (thresholds
         for pictures of one kind, such as "fonts") and `sources` (packages of its training data,

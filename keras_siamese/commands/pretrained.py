@@ -46,7 +46,8 @@ def _print_card(card: dict[str, Any]) -> None:
             typer.echo(f"threshold for {float(rate):.1%} on {domain}: {threshold:.4f}")
     for score in card["scores"]:
         value = with_interval(score["value"], score["interval"])
-        typer.echo(f"{score['what']} ({score['protocol']}): {value}")
+        of = ", ".join(score[key] for key in ("protocol", "part") if key in score)
+        typer.echo(f"{score['what']} ({of}): {value}")
     if "novelty" in card:
         typer.echo(f"warns of images unlike: {card['novelty']['data']}")
     for key in ("data", "limits", "license"):

@@ -37,15 +37,15 @@ def main(
 
 def collect(data_dir: Path | None = None) -> dict[str, Any]:
     """Return the failed official trials, and accuracy by number of shots, as JSON types."""
-    from keras_siamese.data import load_omniglot, official_runs, sample_episodes
+    from keras_siamese.data import load_omniglot, official_runs
     from keras_siamese.evaluation.embeddings import encode_images
-    from keras_siamese.evaluation.one_shot import episode_logits, one_shot_scores, score_episodes
-    from keras_siamese.models import twin_encoder, twin_head
+    from keras_siamese.evaluation.one_shot import one_shot_scores
+    from keras_siamese.models import twin_encoder
     from keras_siamese.pretrained import load_pretrained, pretrained_card
     from reproduce import provenance
-    from reproduce.beyond.scoring import NUM_TRIALS
-    from reproduce.paper.scores import one_shot_entry
+    from reproduce.beyond.scoring import trial_scores
 
+    origin = provenance.origin()
     card, model = pretrained_card(), load_pretrained()
     size = card["image_size"]
     official = official_runs(data_dir=data_dir, size=size)
@@ -54,22 +54,16 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     show(failed, official_runs(data_dir=data_dir))
     evaluation = load_omniglot("evaluation", data_dir=data_dir, size=size)
     vectors = encode_images(twin_encoder(model), evaluation.images)
-    scores = []
-    for protocol in ("within-alphabet", "across-alphabets"):
-        for n_shot in SHOTS:
-            episodes = sample_episodes(
-                evaluation, num_episodes=NUM_TRIALS // 20, n_shot=n_shot, protocol=protocol, seed=0
-            )
-            logits = episode_logits(twin_head(model), vectors, episodes.support, episodes.queries)
-            entry = one_shot_entry(score_episodes(logits, episodes), None, f"{n_shot}-shot", size)
-            scores.append(entry)
+    scores = [
+        entry for n_shot in SHOTS for entry in trial_scores(model, evaluation, vectors, 20, n_shot)
+    ]
     return {
         "network": card["name"],
         "sha256": card["sha256"],
         "trials": official.num_trials,
         "failed": failed,
         "scores": scores,
-        "commit": provenance.commit(),
+        **origin,
     }
 
 

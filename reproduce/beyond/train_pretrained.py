@@ -161,6 +161,7 @@ def run_label(name: str, seed: int, settings: dict[str, Any], fold: int | None) 
 def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
     """Write a result as the card that ships with the weights."""
     from keras_siamese.data import Preprocessing
+    from reproduce.beyond.parts import parted
     from reproduce.beyond.scoring import NOT_MIRRORED
 
     recipe = result["recipe"]
@@ -183,18 +184,15 @@ def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
         "scores": [
             {
                 "what": f"{entry['metric']}, {entry['cell']}",
-                "protocol": entry["protocol"],
-                "value": entry["value"],
-                "interval": entry["interval"],
-                "n": entry["n"],
+                **{key: entry[key] for key in ("protocol", "part", "value", "interval", "n")},
             }
-            for entry in result["scores"]
+            for entry in parted(result["scores"])
             if entry["cell"] != NOT_MIRRORED
         ],
         "training": {
             "command": f"python -m reproduce.beyond.train_pretrained {recipe['name']} "
             f"--seed {result['seed']} --write",
-            "minutes": round(result["seconds"] / 60, 1),
+            "processor_minutes": round(result["processor_seconds"] / 60, 1),
             **{key: result[key] for key in ("seed", "hardware", "versions", "commit")},
         },
     }

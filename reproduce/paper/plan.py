@@ -18,7 +18,7 @@ CONVOLUTIONAL = TABLE_1[0]
 
 # The first 60,000 pairs, with the momentum ramp of the search: enough to see who learns faster.
 BUDGET = {"epochs": 4, "ramp_epochs": 2}
-# The best layer-wise trial of reproduce/results/search-reduced-35.json, number 15.
+# The best layer-wise trial of the early search (reproduce/NOTES.md), number 15.
 LAYER_WISE = {
     "learning_rates": {
         "conv1": 0.05961,

@@ -110,7 +110,7 @@ QUICK = CPU.override(
 # best of a search of 21 trials of at most 60,000 pairs each (4 ran to their end, 17 were pruned):
 # 47.5 % of the 320 validation trials, 26 minutes on 2 cores of an AMD EPYC (Zen 3) that were shared
 # with other work (--minutes 26 --set epochs=4 --set ramp_epochs=2). The best trial was a starting
-# point; no layer-wise trial was better (reproduce/results/search-reduced-35.json).
+# point; no layer-wise trial was better (the early search, reproduce/NOTES.md).
 # Deviations, all for the budget: half of `reduced_encoder`'s filters in the first two convolutions
 # and half of its units (twice as many pairs per second), He's initial weights (the paper's cost the
 # first 100,000 pairs), and 16 epochs of 15,000 pairs instead of up to 200 whole tables.

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from keras_siamese.data.splits import LAKE_ALPHABETS
-from keras_siamese.evaluation import wilson_interval
 from keras_siamese.pretrained import pretrained_card
 from reproduce.beyond.ablation_list import CHANGES
+from reproduce.beyond.parts import PARTS, TEST, VALIDATION, part_of, parted
 from reproduce.published import OFFICIAL_RUNS, TABLE_1, TABLE_3
 from reproduce.report.paper_tables import measured
 from reproduce.results import RESULTS, parse
@@ -19,7 +18,7 @@ ABLATIONS = FOLDER / "ablations"
 # Of these, what is compared over all folds: the network itself, and averaged over mirrorings.
 ALONE, MIRRORED = "held out", "held out, mirrored"
 WITHIN, ACROSS = "within-alphabet", "across-alphabets"
-# Errors or accuracies that others print for the same official runs or the same kind of trial.
+# Accuracies that others print for the same official runs or the same kind of trial.
 PUBLISHED = {
     ("beyond", "official"): ", ".join(f"{who} {value:.2%}" for who, value in OFFICIAL_RUNS.items()),
     ("MNIST, 400 trials", "within-alphabet"): f"Koch et al. {TABLE_3['reduced']:.2%}",
@@ -30,39 +29,17 @@ WHAT = {
     ("MNIST, 400 trials", "within-alphabet"): "MNIST, 10-way one-shot, 400 trials",
     ("beyond", "verification"): "verification, 10,000 pairs",
 }
-CORES = 2
 OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon"}
 NAMES = {"beyond": "20-way, 1-shot"}
-# Protocol of the trials that serve for validation.
-VALIDATION = "validation"
 
 
 def load_beyond(folder: Path | None = None) -> list[dict[str, Any]]:
     """Read the results of `train_pretrained` that hold nothing out, by time and seed."""
     read = [parse(path) for path in sorted((folder or FOLDER).glob("*.json"))]
-    scored = [with_validation(result) for result in read if result["fold"] is None]
+    scored = [
+        {**result, "scores": parted(result["scores"])} for result in read if result["fold"] is None
+    ]
     return sorted(scored, key=lambda result: (result["seconds"], result["seed"]))
-
-
-def with_validation(result: Result) -> Result:
-    """Add the scores of the trials within the ten alphabets without official runs.
-
-    They are a part of the trials of all evaluation alphabets, and what a network is chosen by.
-    """
-    added = []
-    for entry in result["scores"]:
-        if entry["protocol"] == "within-alphabet" and "-shot" in entry["cell"]:
-            counts = [
-                count
-                for name, count in (entry.get("per_alphabet") or {}).items()
-                if name not in LAKE_ALPHABETS
-            ]
-            right, n = (sum(numbers) for numbers in zip(*counts, strict=True)) if counts else (0, 0)
-            if n:
-                interval = list(wilson_interval(right, n))
-                new = {"value": right / n, "interval": interval, "n": n, "protocol": VALIDATION}
-                added.append({**entry, **new})
-    return {**result, "scores": [*result["scores"], *added]}
 
 
 def load_mistakes(folder: Path | None = None) -> dict[str, Any] | None:
@@ -91,34 +68,33 @@ def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def minutes_on_two_cores(result: dict[str, Any]) -> float:
-    """Return the processor time of a training, halved: what two idle cores take, in minutes.
+def processor_minutes(result: dict[str, Any]) -> float:
+    """Return the processor time of a training's steps on all its cores, in minutes.
 
-    The cores may have been shared; where only the time on the wall is known, that is it.
+    The time on the clock would not compare: other work ran on the machines.
     """
-    if "processor_seconds" in result:
-        return result["processor_seconds"] / CORES / 60
-    return result["seconds"] / 60
+    return result["processor_seconds"] / 60
 
 
 def beyond(results: list[Result]) -> Table:
     """Tabulate every score of one training of each recipe, and what others print for it."""
     of = most_repeated(load_beyond())
     places = dict.fromkeys(
-        (entry["cell"], entry["protocol"])
+        (entry["cell"], entry["protocol"], entry["part"])
         for group in of.values()
         for result in group
         for entry in result["scores"]
     )
     rows = []
-    for cell, protocol in places:
-        row = [NAMES.get(cell, cell) if protocol == "official" else cell, protocol]
+    for cell, protocol, part in places:
+        row = [NAMES.get(cell, cell) if protocol == "official" else cell, protocol, part]
         row[0] = "pairs" if cell == "beyond" and protocol != "official" else row[0]
         for group in of.values():
-            value, interval = measured(entries(group, cell, protocol))
+            value, interval = measured(entries(group, cell, protocol, part))
             row.append(f"{value} [{interval}]" if interval else MISSING)
-        rows.append([*row, PUBLISHED.get((cell, protocol), "")])
-    return Table("Beyond the paper", ["what", "protocol", *of, "others"], rows)
+        others = PUBLISHED.get((cell, protocol), "") if part == TEST else ""
+        rows.append([*row, others])
+    return Table("Beyond the paper", ["what", "protocol", "part", *of, "others"], rows)
 
 
 def _settings(result: Result) -> Result:
@@ -146,27 +122,29 @@ def _repeated(group: list[Result]) -> tuple[int, int]:
     return len(group), group[0]["recipe"]["episodes"]["steps"]
 
 
-def entries(group: list[Result], cell: str, protocol: str) -> list[tuple[int, dict[str, Any]]]:
-    """Return the scores of one kind, each with its seed."""
+def entries(
+    group: list[Result], cell: str, protocol: str, part: str = TEST
+) -> list[tuple[int, dict[str, Any]]]:
+    """Return the scores of one kind on one part of the evaluation set, each with its seed."""
     return [
         (result["seed"], entry)
         for result in group
         for entry in result["scores"]
-        if (entry["cell"], entry["protocol"]) == (cell, protocol)
+        if (entry["cell"], entry["protocol"], entry["part"]) == (cell, protocol, part)
     ]
 
 
 def beyond_runs(results: list[Result]) -> Table:
     """Tabulate what each training took and gave, the mean over its seeds, by time."""
     kinds = (
-        ("beyond", "official"),
-        ("20-way, 1-shot", VALIDATION),
-        ("20-way, 1-shot", "within-alphabet"),
-        ("20-way, 1-shot", "across-alphabets"),
-        ("MNIST, 10000 trials, redrawn", "within-alphabet"),
+        ("beyond", "official", TEST),
+        ("20-way, 1-shot", WITHIN, TEST),
+        ("20-way, 1-shot", WITHIN, VALIDATION),
+        ("beyond", "verification", TEST),
+        ("MNIST, 10000 trials, redrawn", WITHIN, TEST),
     )
     trainings = [
-        (sum(map(minutes_on_two_cores, group)) / len(group), name, group)
+        (sum(map(processor_minutes, group)) / len(group), name, group)
         for name, group in columns(load_beyond()).items()
     ]
     rows = []
@@ -182,63 +160,101 @@ def beyond_runs(results: list[Result]) -> Table:
                 *(f"{sum(each) / len(each):.2%}" if each else MISSING for each in scores),
             ]
         )
-    headings = ["training", "weights", "optimizer", "minutes", "seeds"]
-    headings += ["official", "validation", "within alphabets", "across", "MNIST, redrawn"]
-    return Table("Accuracy over minutes", headings, rows)
+    headings = ["training", "weights", "optimizer", "processor minutes", "seeds", "official"]
+    headings += ["within, test", "within, validation", "pairs, test", "MNIST, redrawn"]
+    return Table("Accuracy over processor minutes", headings, rows)
 
 
 def shipped(results: list[Result]) -> Table:
     """Tabulate the card of the network for handwriting that ships."""
     card = pretrained_card()
     rows = [
-        [card["name"], score["what"], score["protocol"], f"{score['value']:.2%}",
+        [card["name"], score["what"], score["protocol"], score["part"], f"{score['value']:.2%}",
          "{:.1%} to {:.1%}".format(*score["interval"]), f"{score['n']:,}"]
         for score in card["scores"]
     ]  # fmt: skip
     rows += [
         [card["name"], f"threshold for a false-accept rate of {float(rate):.1%}", "verification",
-         f"{threshold:.4f}", "", ""]
+         VALIDATION, f"{threshold:.4f}", "", ""]
         for rate, threshold in card["thresholds"].items()
     ]  # fmt: skip
     return Table(
-        "Weights that ship", ["name", "what", "protocol", "value", "95 % interval", "n"], rows
+        "Weights that ship",
+        ["name", "what", "protocol", "part", "value", "95 % interval", "n"],
+        rows,
     )
 
 
 def shipped_headline(results: list[Result]) -> Table:
-    """Tabulate the scores of the network that ships for which others print a figure."""
+    """Tabulate the scores of the network that ships for which others print a figure.
+
+    Next to them stands the mean over the seeds of its training, with each seed.
+    """
+    card = pretrained_card()
+    group = training_of(card)
     rows = []
-    for score in pretrained_card()["scores"]:
+    for score in card["scores"]:
         cell = score["what"].partition(", ")[2]
         others = PUBLISHED.get((cell, score["protocol"]))
         if others is not None:
             interval = "{:.1%} to {:.1%}".format(*score["interval"])
             what = WHAT[cell, score["protocol"]]
-            rows.append([what, f"**{score['value']:.2%}**", interval, others])
-    headings = ["what", "the network that ships", "95 % interval", "others"]
+            seeds, _ = measured(entries(group, cell, score["protocol"]))
+            rows.append([what, f"**{score['value']:.2%}**", interval, seeds, others])
+    headings = ["what", "the network that ships", "95 % interval", "mean (each seed)", "others"]
     return Table("The network that ships", headings, rows)
+
+
+def training_of(card: dict[str, Any]) -> list[Result]:
+    """Return the seeds of the training that a card's weights come from, that one among them.
+
+    Raises:
+        ValueError: If no result file holds it.
+    """
+    made = card["training"]
+    for group in columns(load_beyond()).values():
+        if any((one["commit"], one["seed"]) == (made["commit"], made["seed"]) for one in group):
+            return group
+    raise ValueError(
+        f"The training of the weights that ship must have a result file in {FOLDER}. Received "
+        f"none of commit {made['commit']} with seed {made['seed']}. Run `{made['command']}`."
+    )
 
 
 def by_shots(results: list[Result]) -> Table:
     """Tabulate how the network that ships does with more drawings of each character, 20-way."""
     found = load_mistakes() or {"scores": []}
+    kinds = [(protocol, part) for protocol in (WITHIN, ACROSS) for part in PARTS]
     rows: dict[str, list[str]] = {}
-    for entry in found["scores"]:
+    for entry in parted(found["scores"]):
         low, high = entry["interval"]
-        row = rows.setdefault(entry["cell"], [entry["cell"]])
-        row.append(f"{entry['value']:.1%} [{low:.1%} to {high:.1%}]")
-    headings = ["drawings of each", "within alphabets", "across alphabets"]
+        row = rows.setdefault(entry["cell"], [entry["cell"], *([MISSING] * len(kinds))])
+        place = 1 + kinds.index((entry["protocol"], entry["part"]))
+        row[place] = f"{entry['value']:.1%} [{low:.1%} to {high:.1%}]"
+    headings = [
+        "drawings of each", "within, test", "within, validation", "across, test",
+        "across, validation",
+    ]  # fmt: skip
     return Table("More drawings of each character", headings, list(rows.values()))
 
 
 def by_alphabet(results: list[Result]) -> Table:
     """Tabulate how the network that ships does in each evaluation alphabet, the hardest first."""
-    found = load_mistakes() or {"scores": [{"per_alphabet": {}}]}
-    # The first score is within alphabets, of one shot.
-    counts = found["scores"][0]["per_alphabet"]
+    found = load_mistakes() or {"scores": []}
+    within = [score for score in parted(found["scores"]) if score["protocol"] == WITHIN]
+    # One shot comes first.
+    counts = {
+        name: count
+        for score in within
+        if score["cell"] == within[0]["cell"]
+        for name, count in score["per_alphabet"].items()
+    }
     accuracy = {name: right / n for name, (right, n) in counts.items()}
-    rows = [[name, f"{accuracy[name]:.1%}"] for name in sorted(accuracy, key=accuracy.__getitem__)]
-    return Table("By alphabet", ["alphabet", "20-way, 1-shot"], rows)
+    rows = [
+        [name, part_of(name), f"{accuracy[name]:.1%}"]
+        for name in sorted(accuracy, key=accuracy.__getitem__)
+    ]
+    return Table("By alphabet", ["alphabet", "part", "20-way, 1-shot"], rows)
 
 
 def load_ablations() -> dict[str, dict[int, Result]]:
@@ -275,7 +291,9 @@ def tried(results: list[Result]) -> Table:
         ]
         minutes = f"{folds[0]['processor_seconds'] / 60:.1f}"
         rows.append([CHANGES[name].what, CHANGES[name].expected, *map(percent, scores), minutes])
-    headings = ["try", "expected", "within", "averaged over mirrorings", "across", "minutes"]
+    headings = [
+        "try", "expected", "within", "averaged over mirrorings", "across", "processor minutes",
+    ]  # fmt: skip
     return Table("What was tried", headings, rows)
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 
+from keras_siamese.evaluation import wilson_interval
 from keras_siamese.pretrained import pretrained_card
-from reproduce import published
+from reproduce import official_scores, published
+from reproduce.beyond import camera as beyond_camera
+from reproduce.beyond.parts import TEST, VALIDATION, parted
 from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
-from reproduce.report import beyond_tables, paper_tables, tied_tables
+from reproduce.report import (
+    benchmark_tables,
+    beyond_tables,
+    paper_tables,
+    tied_tables,
+    training_tables,
+)
 from reproduce.results import ROOT
+from reproduce.robustness import own_images
 from reproduce.robustness import tables as robustness_tables
 from reproduce.robustness.looks import CLEAN
 from reproduce.table import Result, pairs_seen
@@ -38,6 +49,12 @@ def printed(results: list[Result]) -> dict[str, Any]:
         "people": published.OFFICIAL_RUNS["people"],
         "koch": published.TABLE_2["koch"],
         "verification": published.TABLE_1["150k x8"],
+        "verification-30k-x8": published.TABLE_1["30k x8"],
+        "dense": published.TABLE_2["dense"],
+        "mnist": published.TABLE_3["reduced"],
+        "bpl": published.OFFICIAL_RUNS["BPL"],
+        "arc": published.OFFICIAL_RUNS["ARC"],
+        "arc-context": published.OFFICIAL_RUNS["ARC with context"],
     }
 
 
@@ -64,7 +81,17 @@ def reproduction(results: list[Result]) -> dict[str, Any]:
             "million-pairs": pairs_seen(best) / 1e6,
             "passes": pairs_seen(best) / best["data"]["training_pairs"],
             "minutes": sum(best["training"]["history"]["seconds"]) / 60,
+            "pairs-per-second": pairs_seen(best)
+            / best["training"]["epochs"]
+            / median(best["training"]["history"]["seconds"]),
         }
+    mnist = mean(
+        entry["value"]
+        for _, entry in paper_tables.entries(
+            results, table=3, cell="reduced", protocol=published.PROTOCOLS[3], size=35
+        )
+    )
+    found["reduced"]["mnist-behind"] = 100 * (published.TABLE_3["reduced"] - mnist)
     best = max(_convolutional(results, 105), key=pairs_seen)
     cells = {
         pairs_cell(config["num_pairs"], config["num_distortions"]).replace(" ", "-"): result
@@ -105,34 +132,121 @@ def cost(results: list[Result]) -> dict[str, Any]:
     return {"gflop-per-pair": gflop_per_pair(build(PAPER))}
 
 
+def trainings(results: list[Result]) -> dict[str, Any]:
+    """Return the scored trainings of the reproduction by name; scores are the seeds' means.
+
+    Each has its accuracies on validation, official runs, pairs and MNIST, that on the training
+    pairs of the last epoch, the pairs seen in millions and as passes, and minutes by the clock.
+    """
+    of: dict[str, list[Result]] = {}
+    for result in results:
+        if result["role"] in ("table", "longer", "preset"):
+            of.setdefault(result["config"]["name"], []).append(result)
+    found: dict[str, Any] = {}
+    for name, group in of.items():
+        scores: dict[str, list[float]] = {}
+        for result in group:
+            for entry in (result, *result["other_results"]):
+                kind = "mnist" if entry["table"] == 3 else entry["protocol"]
+                if entry["cell"] != "nearest neighbour":
+                    scores.setdefault(kind, []).append(entry["value"])
+        first = group[0]
+        history = first["training"]["history"]
+        found[name] = {
+            **{kind: mean(values) for kind, values in scores.items()},
+            "validation": mean(result["validation"]["value"] for result in group),
+            "training": history["accuracy"][-1],
+            "million-pairs": pairs_seen(first) / 1e6,
+            "passes": pairs_seen(first) / first["data"]["training_pairs"],
+            "minutes": sum(history["seconds"]) / 60,
+            **{
+                name: first["config"][name]
+                for name in ("batch_size", "decay", "ramp_epochs", "patience", "epochs")
+                if name in first["config"]
+            },
+        }
+    return found
+
+
 def beyond(results: list[Result]) -> dict[str, Any]:
     """Return every training of docs/beyond.md, such as `features-14000`.
 
-    Each has its minutes, its weights in millions, its accuracy on the official runs with the errors
-    of seed 0, and within alphabets.
+    Each has its processor minutes, its weights in millions, its accuracy and errors on the official
+    runs, and within the alphabets of test and validation: means, and each seed's.
     """
-    found = {}
+    found: dict[str, Any] = {}
     for group in beyond_tables.columns(beyond_tables.load_beyond()).values():
         recipe = group[0]["recipe"]
         name = f"{recipe['name']}-{recipe['episodes']['steps']}"
         if recipe["background"] != "background":
             name += f"-{recipe['background']}"
-        official = [entry for _, entry in beyond_tables.entries(group, "beyond", "official")]
-        within = beyond_tables.entries(group, "20-way, 1-shot", "within-alphabet")
-        minutes = [beyond_tables.minutes_on_two_cores(result) for result in group]
+        seeds = {str(result["seed"]): _scores(result) for result in group}
+        validation = [scores["validation"] for scores in seeds.values()]
+        five = [scores["validation-5"] for scores in seeds.values()]
         found[name] = {
-            "minutes": sum(minutes) / len(minutes),
+            "processor-minutes": mean(map(beyond_tables.processor_minutes, group)),
             "million-weights": group[0]["parameters"] / 1e6,
-            "official": sum(entry["value"] for entry in official) / len(official),
-            "errors": round((1 - official[0]["value"]) * official[0]["n"]),
-            "within": sum(entry["value"] for _, entry in within) / len(within),
+            "errors": next(iter(seeds.values()))["errors"],
+            **{
+                kind: mean(scores[kind] for scores in seeds.values())
+                for kind in ("official", "official-error", "within", "validation", "validation-5")
+            },
+            "validation-least": min(validation),
+            "validation-most": max(validation),
+            "validation-5-least": min(five),
+            "validation-5-most": max(five),
+            "seeds": seeds,
         }
-    longer, ships = found["features-20000"], found["features-14000"]
-    gained = {
+    lengths = [found[f"features-{steps}"] for steps in (8000, 14000, 20000)]
+    short, ships, longer = (training["seeds"]["0"] for training in lengths)
+    return {
+        **found,
         "errors-fewer": ships["errors"] - longer["errors"],
-        "points-of-features": 100 * (ships["within"] - found["large-7000"]["within"]),
+        "points-of-features": 100 * (lengths[1]["within"] - found["large-7000"]["within"]),
+        "gain": {
+            name: {
+                "test": 100 * (after["within"] - before["within"]),
+                "validation": 100 * (after["validation"] - before["validation"]),
+            }
+            for name, before, after in (
+                ("8000-14000", short, ships),
+                ("14000-20000", ships, longer),
+            )
+        },
     }
-    return {**found, **gained}
+
+
+def _scores(result: Result) -> dict[str, Any]:
+    """Return the scores of one training beyond the paper that sentences need."""
+
+    def score(cell: str, protocol: str, part: str = TEST) -> dict[str, Any]:
+        ((_, entry),) = beyond_tables.entries([result], cell, protocol, part)
+        return entry
+
+    official = score("beyond", "official")
+    validation = [
+        score(f"20-way, {shots}-shot", "within-alphabet", VALIDATION)["value"] for shots in (1, 5)
+    ]
+    return {
+        "official": official["value"],
+        "official-error": 1 - official["value"],
+        "errors": round((1 - official["value"]) * official["n"]),
+        "within": score("20-way, 1-shot", "within-alphabet")["value"],
+        "validation": validation[0],
+        "validation-5": validation[1],
+        "validation-sum": sum(validation),
+    }
+
+
+def record(results: list[Result]) -> dict[str, Any]:
+    """Return how many networks were ever scored on the official runs."""
+    networks = official_scores.load()
+    return {
+        "networks": len(networks),
+        "paper": sum(network["kind"] == "paper" for network in networks),
+        "beyond": sum(network["kind"] == "beyond" for network in networks),
+        "deleted": sum(not network["kept"] for network in networks),
+    }
 
 
 def tried(results: list[Result]) -> dict[str, Any]:
@@ -146,20 +260,37 @@ def tried(results: list[Result]) -> dict[str, Any]:
     base, sigmoid = first["base"], first["sigmoid"]
     if base is None or sigmoid is None:
         raise ValueError("The ablations `base` and `sigmoid` of fold 0 must have been scored.")
-    return {"sigmoid-behind": 100 * (base - sigmoid)}
+    entry = next(
+        entry
+        for entry in beyond_tables.load_ablations()["base"][0]["scores"]
+        if (entry["cell"], entry["protocol"]) == kind
+    )
+    return {
+        "sigmoid-behind": 100 * (base - sigmoid),
+        "half-interval": 100 * (entry["interval"][1] - entry["interval"][0]) / 2,
+    }
 
 
 def shots(results: list[Result]) -> dict[str, Any]:
-    """Return how the errors of `omniglot` within alphabets depend on the support images."""
+    """Return how the errors of `omniglot` within the test alphabets depend on the support images.
+
+    The trials are those of one part and one row of the table.
+    """
     found = beyond_tables.load_mistakes() or {"scores": []}
+    of = {
+        (entry["cell"], entry["protocol"]): entry
+        for entry in parted(found["scores"])
+        if entry["part"] == TEST
+    }
     error = {
-        entry["cell"]: 1 - entry["value"]
-        for entry in found["scores"]
-        if entry["protocol"] == "within-alphabet"
+        shots: 1 - of[f"20-way, {shots}-shot", "within-alphabet"]["value"] for shots in (1, 5, 19)
     }
     return {
-        "one-in-with-19": 1 / error["19-shot"],
-        "left-with-5": error["5-shot"] / error["1-shot"],
+        "one-in-with-19": 1 / error[19],
+        "left-with-5": error[5] / error[1],
+        "within-trials": of["20-way, 1-shot", "within-alphabet"]["n"],
+        "across": of["20-way, 1-shot", "across-alphabets"]["value"],
+        "across-trials": of["20-way, 1-shot", "across-alphabets"]["n"],
     }
 
 
@@ -191,6 +322,49 @@ def robustness(results: list[Result]) -> dict[str, Any]:
     }
 
 
+def choices(results: list[Result]) -> dict[str, Any]:
+    """Return the standard error of the scores that chose the preset `cpu`, in points, at most."""
+    trials = json.loads(training_tables.CHOICES.read_text())["n"]
+    return {"standard-error": 100 * (0.25 / trials) ** 0.5}
+
+
+def camera(results: list[Result]) -> dict[str, Any]:
+    """Return the seeds and trials of the comparison in docs/training.md.
+
+    The half of an interval is in points, where it is widest among the scores.
+    """
+    rows = beyond_camera.load()
+    trials = json.loads(beyond_camera.RESULT.read_text())["trials"]
+    scores = [
+        score for row in rows for found in row["accuracies"].values() for score in found.values()
+    ]
+    intervals = [wilson_interval(round(score * trials), trials) for score in scores]
+    return {
+        "trials": trials,
+        "seeds": len({row["seed"] for row in rows}),
+        "half-interval": 100 * max(high - low for low, high in intervals) / 2,
+    }
+
+
+def own(results: list[Result]) -> dict[str, Any]:
+    """Return the accuracies of docs/own-images.md by what was tested, such as `other-flags`."""
+    return {row["tested"].replace(" ", "-"): row["value"] for row in own_images.load()}
+
+
+def attacks(results: list[Result]) -> dict[str, Any]:
+    """Return what the soaks of docs/reliability.md took."""
+    return {
+        name: json.loads((benchmark_tables.FOLDER / f"{name}.json").read_text())
+        for name in ("soak", "kills", "clients")
+    }
+
+
+def references(results: list[Result]) -> dict[str, Any]:
+    """Return the size of the support images of docs/speed.md, in float32."""
+    measured = json.loads(benchmark_tables.REFERENCES.read_text())
+    return {"gigabytes": 4 * measured["references"] * measured["features"] / 1e9}
+
+
 def protocol(results: list[Result]) -> dict[str, Any]:
     """Return what the protocols fix."""
     return {"chance-of-20": 1 / 20}
@@ -200,11 +374,18 @@ NUMBERS: dict[str, Callable[[list[Result]], Any]] = {
     "omniglot": shipped,
     "printed": printed,
     "reproduction": reproduction,
+    "trainings": trainings,
+    "choices": choices,
     "cost": cost,
     "beyond": beyond,
+    "record": record,
     "tried": tried,
     "shots": shots,
     "robustness": robustness,
+    "camera": camera,
+    "own": own,
+    "attacks": attacks,
+    "references": references,
     "protocol": protocol,
     "tied": lambda results: tied_tables.load(),
 }

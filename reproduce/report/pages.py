@@ -46,21 +46,18 @@ COMMAND = re.compile(r"^\$ keras-siamese .*$", re.MULTILINE)
 CODE = r"```.*?```|`[^`]*`"
 # Code, formulas, links' targets, the paper's sections, years: no numbers of a result.
 NO_RESULT = CODE + r"|\$\$.*?\$\$|\$[^$\n]*\$|\]\([^)]*\)|sec\. [\d.]+|Fig\. \d+|et al\. \d{4}"
-# Nor versions of Python and the like, indented code, and the names of intervals and thresholds.
+# Nor versions of packages, addresses, indented code, and the names of intervals and thresholds.
 NO_RESULT_EITHER = (
-    NO_RESULT + r"|^ {4}.*?$|(?:Python|TensorFlow) \d[\d.]*(?: to \d[\d.]+| and later; \d[\d.]+)?"
-    r"|95 % intervals?|1 % and 0\.1 %"
+    NO_RESULT + r"|^ {4}.*?$|<https?://[^>]*>"
+    r"|(?:Python|TensorFlow|Keras|NumPy|JAX|tf2onnx|protobuf) \d[\d.]*"
+    r"(?:,? (?:to|or) \d[\d.]+| (?:and|or) later; \d[\d.]+)?"
+    r"|95 % intervals?|1 % (?:and|or) 0\.1 %"
 )
 SHARE = r"\d+(?:,\d+)?(?:\.\d+)? ?%|\d+\.\d+|\d+(?= points?\b)"
-# On these pages every number of the kind must come from a result, or say why it does not.
-CHECKED = {
-    "README.md": (SHARE, NO_RESULT_EITHER),
-    "docs/reproduction.md": (SHARE, NO_RESULT_EITHER),
-    "docs/beyond.md": (SHARE, NO_RESULT_EITHER),
-    "docs/model-card.md": (SHARE, NO_RESULT_EITHER),
-    "docs/robustness.md": (SHARE, NO_RESULT_EITHER),
-    "docs/tied-weights.md": (r"\d+[.,]\d+|\d{3,}|\d+ ?%", NO_RESULT),
-}
+# On every page every number of the kind must come from a result, or say why it does not.
+CHECKED = {path.relative_to(ROOT).as_posix(): (SHARE, NO_RESULT_EITHER) for path in PAGES}
+# A script gives all numbers of this one, the larger counts, too.
+CHECKED["docs/tied-weights.md"] = (r"\d+[.,]\d+|\d{3,}|\d+ ?%", NO_RESULT)
 
 
 class Problem(NamedTuple):

@@ -11,6 +11,15 @@ from reproduce.table import MISSING, Result, Table, pairs_seen
 def entries(results: list[Result], *, table: int, cell: str, protocol: str, size: int) -> list:
     """Return the scores of one cell, one for each seed, as `(seed, entry)`.
 
+    They are of the training that `scored` chooses.
+    """
+    found = scored(results, table=table, cell=cell, protocol=protocol, size=size)
+    return [(result["seed"], entry) for result, entry in found]
+
+
+def scored(results: list[Result], *, table: int, cell: str, protocol: str, size: int) -> list:
+    """Return the results that fill one cell and their scores of it, as `(result, entry)`, by seed.
+
     Of several trainings that could fill a cell, the one that saw the most pairs does, whatever its
     score: the trainings of the tables, those of a larger budget, and the baselines.
     """
@@ -28,8 +37,8 @@ def entries(results: list[Result], *, table: int, cell: str, protocol: str, size
     if longest is None:
         return []
     name = longest[0]["config"]["name"]
-    seeds = [(result["seed"], entry) for result, entry in found if result["config"]["name"] == name]
-    return sorted(seeds, key=lambda pair: pair[0])
+    seeds = [both for both in found if both[0]["config"]["name"] == name]
+    return sorted(seeds, key=lambda both: both[0]["seed"])
 
 
 def _fills(result: Result, table: int) -> bool:
@@ -158,6 +167,7 @@ def headline(results: list[Result]) -> Table:
     headings = ["what", "paper, 105x105"]
     for size in (105, 35):
         headings += [f"ours, {size}x{size}", f"95 % interval, {size}x{size}"]
+        headings.append(f"pairs seen, {size}x{size}")
     return Table("The paper's numbers and ours", headings, rows)
 
 
@@ -167,8 +177,12 @@ def _headline_row(
     row = [name, number]
     for size in (105, 35):
         protocol = published.PROTOCOLS[table]
-        found = size in cells and entries(
+        found = size in cells and scored(
             results, table=table, cell=cells[size], protocol=protocol, size=size
         )
-        row += measured(found) if found else ["", ""]
+        if found:
+            row += measured([(result["seed"], entry) for result, entry in found])
+            row.append(f"{pairs_seen(found[0][0]):,}" if pairs_seen(found[0][0]) else "")
+        else:
+            row += ["", "", ""]
     return row

@@ -12,6 +12,7 @@ from reproduce.report import (
     tied_tables,
     training_tables,
 )
+from reproduce.robustness import own_images
 from reproduce.robustness import tables as robustness_tables
 from reproduce.signs import tables as signs_tables
 from reproduce.table import Result, Table
@@ -50,6 +51,7 @@ PAGE_TABLES: dict[str, Maker] = {
     "headline": paper_tables.headline,
     "choices": training_tables.choices,
     "camera": lambda results: camera.table(camera.load()),
+    "own-images": own_images.table,
     "benchmarks": benchmark_tables.benchmarks,
     "latency": benchmark_tables.latency,
     "references": benchmark_tables.references,

@@ -133,14 +133,14 @@ def runs(results: list[Result]) -> Table:
             ]
         )
     headings = [
-        "run", "epochs", "best", "pairs seen", "training", "validation", "on", "commit",
+        "run", "epochs", "best", "pairs seen", "wall time", "validation", "on", "commit",
     ]  # fmt: skip
     return Table("What each training cost", headings, rows)
 
 
 def search(results: list[Result]) -> Table:
     """Tabulate the trials of the search that came furthest, the best first."""
-    trials = json.loads(SEARCH.read_text())["trials"]
+    trials = json.loads(SEARCH.read_text())["trials"] if SEARCH.exists() else []
     trials.sort(key=lambda trial: -max(trial["epochs"], default=0))
     rows = [
         [
@@ -155,7 +155,7 @@ def search(results: list[Result]) -> Table:
     headings = [
         "trial", "", "epochs", "best validation", "learning rates", "momenta", "L2 weights",
     ]  # fmt: skip
-    return Table(f"The search: {SHOWN_TRIALS} of {len(trials)} trials", headings, rows)
+    return Table(f"The search: {len(rows)} of {len(trials)} trials", headings, rows)
 
 
 def _by_layer(parameters: dict[str, float], symbol: str) -> str:
@@ -215,7 +215,7 @@ def budgets(results: list[Result]) -> Table:
                     scores["verification"],
                 ]
             )
-    headings = ["run", "pairs seen", "training", "validation", "official runs", "verification"]
+    headings = ["run", "pairs seen", "wall time", "validation", "official runs", "verification"]
     return Table("How far the budget carries", headings, rows)
 
 

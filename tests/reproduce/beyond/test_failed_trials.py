@@ -13,6 +13,7 @@ from reproduce.report import (
     figures,
 )
 from reproduce.report.plots.images import failed_trials as drawing
+from reproduce.table import MISSING
 
 pytest.importorskip("matplotlib")
 
@@ -82,18 +83,34 @@ def test_tables_stand_the_hardest_alphabet_first(tmp_path, monkeypatch):
     monkeypatch.setattr(beyond_tables, "FOLDER", tmp_path)
     assert beyond_tables.by_shots([]).rows == beyond_tables.by_alphabet([]).rows == []
     scores = [
-        {"cell": cell, "protocol": protocol, "value": value, "interval": [value - 0.1, 1.0]}
+        {
+            "cell": cell, "protocol": protocol, "part": part,
+            "value": value, "interval": [value - 0.1, 1.0],
+        }
         for protocol, add in (("within-alphabet", 0.0), ("across-alphabets", 0.05))
-        for cell, value in (("1-shot", 0.8 + add), ("5-shot", 0.9 + add))
-    ]
-    scores[0]["per_alphabet"] = {"Greek": [9, 10], "ULOG": [7, 10]}
+        for part, more in (("test", 0.0), ("validation", 0.02))
+        for cell, value in (("1-shot", 0.8 + add + more), ("5-shot", 0.9 + add + more))
+        if (cell, part) != ("5-shot", "validation")
+    ]  # fmt: skip
+    for score, counts in zip(
+        scores, ({"Atlantean": [9, 10], "Tengwar": [5, 10]}, {}, {"ULOG": [7, 10]}), strict=False
+    ):
+        score["per_alphabet"] = counts
     (tmp_path / "mistakes").mkdir()
     (tmp_path / "mistakes" / "omniglot.json").write_text(json.dumps({"scores": scores}))
     assert beyond_tables.by_shots([]).rows == [
-        ["1-shot", "80.0% [70.0% to 100.0%]", "85.0% [75.0% to 100.0%]"],
-        ["5-shot", "90.0% [80.0% to 100.0%]", "95.0% [85.0% to 100.0%]"],
-    ]
-    assert beyond_tables.by_alphabet([]).rows == [["ULOG", "70.0%"], ["Greek", "90.0%"]]
+        [
+            "1-shot", "80.0% [70.0% to 100.0%]", "82.0% [72.0% to 100.0%]",
+            "85.0% [75.0% to 100.0%]", "87.0% [77.0% to 100.0%]",
+        ],
+        [
+            "5-shot", "90.0% [80.0% to 100.0%]", MISSING, "95.0% [85.0% to 100.0%]", MISSING,
+        ],
+    ]  # fmt: skip
+    assert beyond_tables.by_alphabet([]).rows == [
+        ["Tengwar", "test", "50.0%"], ["ULOG", "validation", "70.0%"],
+        ["Atlantean", "test", "90.0%"],
+    ]  # fmt: skip
 
 
 def test_what_is_told_is_of_the_weights_that_ship():
@@ -101,11 +118,18 @@ def test_what_is_told_is_of_the_weights_that_ship():
     assert found["sha256"] == card["sha256"]
     official = next(score for score in card["scores"] if score["protocol"] == "official")
     assert 1 - len(found["failed"]) / found["trials"] == pytest.approx(official["value"])
-    told = {(score["what"], score["protocol"]): score["value"] for score in card["scores"]}
+    told = {
+        (score["what"], score["protocol"], score["part"]): score["value"]
+        for score in card["scores"]
+    }
+    compared = 0
     for entry in found["scores"]:
-        scored = told.get((f"one-shot accuracy, 20-way, {entry['cell']}", entry["protocol"]))
+        what = f"one-shot accuracy, {entry['cell']}"
+        scored = told.get((what, entry["protocol"], entry["part"]))
         if scored is not None:
             assert entry["value"] == pytest.approx(scored, abs=5e-4)
+            compared += 1
+    assert compared == 4
 
 
 def test_the_command_names_a_folder_without_data(tmp_path, monkeypatch, capsys):

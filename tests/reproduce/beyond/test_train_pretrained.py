@@ -157,7 +157,17 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch)
     assert stored == json.loads(json.dumps(result))
     protocols = [(entry["cell"], entry["protocol"], entry["n"]) for entry in result["scores"]]
     assert protocols[0] == ("beyond", "official", 400)
-    assert ("5-way, 5-shot", "within-alphabet", 200) in protocols
+    parts = [
+        (entry["protocol"], entry["part"], entry["n"])
+        for entry in result["scores"]
+        if entry["cell"] == "5-way, 5-shot"
+    ]
+    # Within alphabets the 200 trials are of all twenty, across of each part alone.
+    assert parts == [
+        ("within-alphabet", "test", 100), ("within-alphabet", "validation", 100),
+        ("across-alphabets", "test", 200), ("across-alphabets", "validation", 200),
+    ]  # fmt: skip
+    assert {entry["part"] for entry in card(result)["scores"]} == {"test", "validation"}
     for cell in ("MNIST, 400 trials", "MNIST, 400 trials, redrawn"):
         assert (cell, "within-alphabet", 400) in protocols
     assert protocols[-1] == ("20-way, not mirrored", "official", 400)

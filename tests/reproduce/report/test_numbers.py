@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from keras_siamese.evaluation import wilson_interval
 from keras_siamese.pretrained import pretrained_card
 from reproduce.report import tied_tables
 from reproduce.report.numbers import NUMBERS, look_up
@@ -47,9 +48,58 @@ def test_trainings_beyond_the_paper_are_those_of_the_table(results):
     for row in PAGE_TABLES["beyond-runs"](results).rows:
         name = row[0].replace(" steps", "").replace(", ", "-", 2).replace(",", "")
         training = found[name]
-        assert f"{training['minutes']:.0f}" == row[3]
+        assert f"{training['processor-minutes']:.0f}" == row[3]
         assert f"{training['official']:.2%}" == row[5]
-        assert f"{training['within']:.2%}" == row[7]
+        assert f"{training['within']:.2%}" == row[6]
+        assert f"{training['validation']:.2%}" == row[7]
+        assert training["validation-least"] <= training["validation"]
+        assert training["official-error"] == pytest.approx(1 - training["official"])
+
+
+def test_gains_of_longer_training_are_those_of_one_seed(results):
+    found = NUMBERS["beyond"](results)
+    for part, kind in (("test", "within"), ("validation", "validation")):
+        before, after = (found[f"features-{steps}"]["seeds"]["0"] for steps in (8000, 14000))
+        assert found["gain"]["8000-14000"][part] == 100 * (after[kind] - before[kind])
+
+
+def test_trainings_of_the_reproduction_are_those_of_the_table(results):
+    found = NUMBERS["trainings"](results)
+    table = PAGE_TABLES["budgets"](results)
+    for row in table.rows:
+        name = row[0].partition(",")[0]
+        if sum(other[0].startswith(f"{name},") for other in table.rows) == 1:
+            assert row[3] == f"{found[name]['validation']:.1%}"
+            assert row[4] == f"**{found[name]['official']:.2%}**"
+            assert row[5] == f"**{found[name]['verification']:.2%}**"
+            assert row[1] == f"{1e6 * found[name]['million-pairs']:,.0f}"
+
+
+def test_the_record_counts_the_networks_by_kind(results):
+    found = NUMBERS["record"](results)
+    assert found["paper"] + found["beyond"] == found["networks"] > found["deleted"]
+
+
+def test_the_widest_interval_of_the_camera_table_is_told(results):
+    found = NUMBERS["camera"](results)
+    # Wilson's interval of 1,000 trials is at most as wide as at one half.
+    low, high = wilson_interval(500, found["trials"])
+    assert 0.9 * (high - low) * 50 < found["half-interval"] <= (high - low) * 50
+
+
+def test_own_images_have_the_accuracies_of_the_table(results):
+    found = NUMBERS["own"](results)
+    shown = [row[3].partition(" [")[0] for row in PAGE_TABLES["own-images"](results).rows]
+    assert shown == [f"**{value:.1%}**" for value in found.values()]
+
+
+def test_the_size_of_the_support_images_is_that_of_float32(results):
+    assert NUMBERS["references"](results) == {"gigabytes": pytest.approx(0.4096)}
+
+
+def test_the_standard_error_is_that_of_a_coin(results):
+    # 320 trials, the square root of a quarter over 320.
+    assert NUMBERS["choices"](results)["standard-error"] == pytest.approx(2.795, abs=1e-3)
 
 
 def test_losses_of_a_look_are_the_difference_of_two_rows(results):

@@ -185,6 +185,7 @@ def test_the_headline_has_one_row_a_cell_and_a_gap_where_a_size_has_no_result():
     assert cells["ours, 35x35"] == "**90.00%**"
     gap = row(table, "verification, 30k")
     assert [gap["ours, 105x105"], gap["95 % interval, 105x105"]] == ["", ""]
+    assert [cells["pairs seen, 105x105"], gap["pairs seen, 105x105"]] == ["240,000", ""]
     names = [cells[0] for cells in table.rows]
     assert len(names) == len(set(names)) == 9
 
@@ -202,8 +203,19 @@ def test_a_result_from_before_the_roles_has_the_one_that_its_name_began_with(tmp
     assert {one["config"]["name"]: one["role"] for one in found} == roles
 
 
-def test_the_search_shows_its_best_trials_first():
+def test_the_search_shows_its_best_trials_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(training_tables, "SEARCH", tmp_path / "search.json")
+    assert training_tables.search([]).rows == []
+    trials = [
+        {
+            "number": number, "state": "complete", "epochs": [0.1, 0.01 * (number * 7 % 12)],
+            "parameters": {"eta conv1": 0.1, "eta conv2": 0.1, "mu conv1": 0.5, "lambda conv1": 0},
+        }
+        for number in range(12)
+    ]  # fmt: skip
+    (tmp_path / "search.json").write_text(json.dumps({"trials": trials}))
     table = training_tables.search([])
+    assert table.title == "The search: 8 of 12 trials"
     best = [float(cells[3].rstrip("%")) for cells in table.rows]
     assert best == sorted(best, reverse=True)
     assert len(table.rows) == training_tables.SHOWN_TRIALS
