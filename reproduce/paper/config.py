@@ -22,6 +22,7 @@ COUNTS = (
     "batch_size",
     "epochs",
     "patience",
+    "validation_trials",
     "seed",
 )
 
@@ -77,6 +78,8 @@ class RunConfig:
     seed: int
     # Fraction by which the learning rates shrink each epoch; the paper's is 0.01.
     decay: float = 0.01
+    # Trials within alphabets that choose the epoch: the paper's 320, or a multiple of 20.
+    validation_trials: int = 320
     # One of `ROLES`; no setting of the training.
     role: str = "preset"
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from keras_siamese.models import koch_encoder
 from reproduce.paper.network import build
-from reproduce.paper.presets import REDUCED
+from reproduce.paper.presets import DENSE, REDUCED
 from reproduce.search.space import fits, starting_points, suggest, trained_layers
 
 # Koch et al. 2015, sec. 3.2, Hyperparameter optimization. The lower end of lambda is the stated
@@ -68,7 +68,20 @@ def test_every_trained_layer_has_rates_of_its_own(layers):
         assert set(rates) == layers
         assert len(set(rates.values())) == len(layers)
     assert len(trial.params) == 3 * len(layers)
-    assert set(trained_layers(4)) == layers
+    assert set(trained_layers("reduced")) == layers
+
+
+def test_the_dense_network_is_searched_by_its_own_layers():
+    model = build(DENSE)
+    model.optimizer.build(model.trainable_variables)
+    assert set(trained_layers("dense")) == set(model.optimizer.layer_names)
+    trial = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0)).ask()
+    drawn = suggest(trial, size=35, architecture=False, encoder="dense")
+    assert set(drawn["learning_rates"]) == set(trained_layers("dense"))
+    build(DENSE.override(**drawn))
+    assert all(set(start) == set(trial.params) for start in starting_points("dense"))
+    with pytest.raises(ValueError, match="--architecture"):
+        suggest(trial, size=35, architecture=True, encoder="dense")
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -66,13 +66,19 @@ def test_a_diverging_trial_scores_nothing_and_the_search_goes_on(tmp_path, monke
     assert first.user_attrs["diverged"] == "The loss is nan."
 
 
-def test_a_hopeless_trial_is_ended_at_the_median(tmp_path, monkeypatch):
-    pretend(monkeypatch, *[[0.1, 0.2, 0.3]] * 4, [0.1, 0.19, 0.9], [0.1, 0.2, 0.3])
+def test_a_trial_in_the_worst_quarter_is_ended_from_the_fifth_epoch_on(tmp_path, monkeypatch):
+    def curve(fifth):
+        return [0.1, 0.1, 0.1, 0.1, fifth, 0.9]
+
+    others = [curve(value) for value in (0.2, 0.3, 0.4, 0.5)]
+    # The quarter's edge is 0.275: the fifth trial is below it, the sixth is not, though it was the
+    # worst until then.
+    pretend(monkeypatch, *others, curve(0.26), [0.05] * 4 + [0.28, 0.9])
     trials = run(tmp_path, 6)
     (pruned,) = finished(trials, optuna.trial.TrialState.PRUNED)
     assert pruned.number == 4
-    assert pruned.intermediate_values == {0: pytest.approx(0.1), 1: pytest.approx(0.19)}
-    assert trials[5].value == 0.3
+    assert list(pruned.intermediate_values.values()) == pytest.approx([0.1] * 4 + [0.26])
+    assert trials[5].value == 0.9
 
 
 def test_draws_follow_from_the_seed_and_the_trials_number(tmp_path, monkeypatch):
@@ -135,7 +141,7 @@ def test_export_holds_every_trial_and_the_best(tmp_path, monkeypatch, capsys):
 
 
 def test_only_whole_trials_have_a_value(tmp_path, monkeypatch):
-    pretend(monkeypatch, *[[0.2, 0.3]] * 4, [0.1, 0.1])
+    pretend(monkeypatch, *[[0.2] * 4 + [0.3]] * 4, [0.1] * 5)
     opened = open_search(tmp_path)
     opened.run(trials=5)
     assert [trial["value"] for trial in summarize(opened.study)["trials"]] == [0.3] * 4 + [None]
