@@ -228,7 +228,8 @@ def by_shots(results: list[Result]) -> Table:
     rows: dict[str, list[str]] = {}
     for entry in parted(found["scores"]):
         low, high = entry["interval"]
-        row = rows.setdefault(entry["cell"], [entry["cell"], *([MISSING] * len(kinds))])
+        shots = entry["cell"].removeprefix("20-way, ")
+        row = rows.setdefault(shots, [shots, *([MISSING] * len(kinds))])
         place = 1 + kinds.index((entry["protocol"], entry["part"]))
         row[place] = f"{entry['value']:.1%} [{low:.1%} to {high:.1%}]"
     headings = [

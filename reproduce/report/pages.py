@@ -49,7 +49,7 @@ NO_RESULT = CODE + r"|\$\$.*?\$\$|\$[^$\n]*\$|\]\([^)]*\)|sec\. [\d.]+|Fig\. \d+
 # Nor versions of packages, addresses, indented code, and the names of intervals and thresholds.
 NO_RESULT_EITHER = (
     NO_RESULT + r"|^ {4}.*?$|<https?://[^>]*>"
-    r"|(?:Python|TensorFlow|Keras|NumPy|JAX|tf2onnx|protobuf) \d[\d.]*"
+    r"|(?:Python|TensorFlow|Keras|NumPy|JAX|tf2onnx|protobuf)\s\d[\d.]*"
     r"(?:,? (?:to|or) \d[\d.]+| (?:and|or) later; \d[\d.]+)?"
     r"|95 % intervals?|1 % (?:and|or) 0\.1 %"
 )

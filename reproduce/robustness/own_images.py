@@ -1,6 +1,6 @@
-"""What `train_recognizer` reaches in a minute on pictures of other kinds, next to HOG.
+"""What `train_recognizer` reaches in half a minute on pictures of other kinds, next to HOG.
 
-python -m reproduce.robustness.own_images    three trainings of about a minute on one core
+python -m reproduce.robustness.own_images    three trainings of half a minute on one core
 
 `python -m reproduce.report` puts the table into docs/own-images.md. The pictures are those of the
 development sets of `reproduce.signs`; some classes train, others are tested. One seed.

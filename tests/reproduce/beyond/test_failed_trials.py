@@ -89,8 +89,8 @@ def test_tables_stand_the_hardest_alphabet_first(tmp_path, monkeypatch):
         }
         for protocol, add in (("within-alphabet", 0.0), ("across-alphabets", 0.05))
         for part, more in (("test", 0.0), ("validation", 0.02))
-        for cell, value in (("1-shot", 0.8 + add + more), ("5-shot", 0.9 + add + more))
-        if (cell, part) != ("5-shot", "validation")
+        for cell, value in (("20-way, 1-shot", 0.8 + add + more), ("20-way, 5-shot", 0.9 + add + more))
+        if (cell, part) != ("20-way, 5-shot", "validation")
     ]  # fmt: skip
     for score, counts in zip(
         scores, ({"Atlantean": [9, 10], "Tengwar": [5, 10]}, {}, {"ULOG": [7, 10]}), strict=False
