@@ -9,7 +9,7 @@ PYTHON ?=
 RUN_ARGS ?= --preset quick
 PAPER_ARGS ?=
 PYTEST_ARGS ?=
-PARALLEL := -n auto --dist loadfile
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 MINUTES ?= 5
 SOAK_ARGS ?=
 ADDONS_VENV ?= .venv-addons
@@ -52,7 +52,8 @@ run: $(VENV)/.package
 reproduce: $(VENV)/.dev
 	$(BIN)/python reproduce/run_paper.py $(PAPER_ARGS)
 
-# A process per core; each takes whole files, so that fixtures of a file are made once. `-n 0` stays in one process.
+# A process per core; each takes whole files, those with slow tests first, so that fixtures of a file are made once.
+# `-n 0` stays in one process.
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --runslow $(PARALLEL) $(PYTEST_ARGS)
 

@@ -1,7 +1,8 @@
 """Commands in processes that start at once: they are forked from one that has imported TensorFlow.
 
-The import takes most of a short training: seconds of processor time. Nothing of TensorFlow has been
-started in the process that is forked, so what reads its variables then (TF_CONFIG) may be set.
+That one has drawn the glyphs of the quick preset, too (tests/drawn_glyphs.py). The import takes
+most of a short training: seconds of processor time. Nothing of TensorFlow has been started in the
+process that is forked, so what reads its variables then (TF_CONFIG) may be set.
 """
 
 import multiprocessing
@@ -22,6 +23,7 @@ IMPORTED = (
     "reproduce.commands",
     "tests.attacks.kills",
     "tests.attacks.served",
+    "tests.drawn_glyphs",
 )
 
 

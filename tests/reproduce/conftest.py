@@ -1,5 +1,7 @@
 """A run so small that it trains in a second."""
 
+import importlib
+
 import pytest
 
 from reproduce.paper.presets import QUICK
@@ -7,7 +9,8 @@ from reproduce.paper.presets import QUICK
 
 @pytest.fixture(scope="session")
 def tiny():
-    """Return the smallest run on glyphs."""
+    """Return the smallest run on glyphs, which are drawn once."""
+    importlib.import_module("tests.drawn_glyphs")
     return QUICK.override(
         name="tiny",
         epochs=2,

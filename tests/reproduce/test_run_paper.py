@@ -203,20 +203,13 @@ def free_ports(count):
 @pytest.mark.slow
 def test_two_workers_write_one_result(tmp_path):
     workers = [f"127.0.0.1:{port}" for port in free_ports(2)]
-    command = [sys.executable, *preset_command(tmp_path, SHORT), "--strategy", "multiworker"]
+    command = [*preset_command(tmp_path, SHORT), "--strategy", "multiworker"]
     processes = []
     try:
         for index in range(2):
             task = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
-            processes.append(
-                subprocess.Popen(
-                    command,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    env={**os.environ, "TF_CONFIG": json.dumps(task)},
-                )
-            )
+            environment = {**os.environ, "TF_CONFIG": json.dumps(task)}
+            processes.append(forked.Process(command, env=environment))
         outputs = [process.communicate(timeout=300) for process in processes]
     finally:
         for process in processes:

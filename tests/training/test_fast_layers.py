@@ -114,7 +114,8 @@ def test_the_encoder_stays_and_its_weights_are_shared(sequential):
     images = np.random.default_rng(0).random((5, 9, 9, 2), np.float32)
     np.testing.assert_allclose(fast(images), encoder(images), atol=1e-5)
     encoder.set_weights([weight + 0.5 for weight in encoder.get_weights()])
-    np.testing.assert_allclose(fast(images), encoder(images), atol=1e-4)
+    # Relative: the outputs are now some 600, where float32 knows no steps finer than 6e-5.
+    np.testing.assert_allclose(fast(images), encoder(images), rtol=1e-6)
     assert {id(weight) for weight in fast.weights} == {id(weight) for weight in encoder.weights}
     assert encoder.get_config() == config
     assert [weight.path for weight in encoder.weights] == paths

@@ -4,8 +4,6 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -83,28 +81,20 @@ def start_two(folder, mode, table, run_dir):
             each.bind(("127.0.0.1", 0))
         addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
     arguments = [mode, table, str(run_dir), str(folder / "{rank}.npz")]
-    logs = [folder / f"{mode}-{rank}.log" for rank in range(2)]
     processes = []
     try:
-        for rank, log in enumerate(logs):
+        for rank in range(2):
             task = {"type": "worker", "index": rank}
             cluster = json.dumps({"cluster": {"worker": addresses}, "task": task})
-            with open(log, "w") as output:
-                processes.append(
-                    subprocess.Popen(
-                        [sys.executable, "-c", SCRIPT, *arguments],
-                        cwd=PROBLEM.parents[2],
-                        env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CONFIG": cluster},
-                        stdout=output,
-                        stderr=subprocess.STDOUT,
-                    )
-                )
-        codes = [process.wait(timeout=300) for process in processes]
+            environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CONFIG": cluster}
+            processes.append(
+                forked.Process(["-c", SCRIPT, *arguments], cwd=PROBLEM.parents[2], env=environment)
+            )
+        printed = ["".join(process.communicate(timeout=300)) for process in processes]
     finally:
         for process in processes:
             process.kill()
-            process.wait()
-    return codes, [log.read_text() for log in logs]
+    return [process.returncode for process in processes], printed
 
 
 @pytest.fixture(scope="module")

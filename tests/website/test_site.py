@@ -2,10 +2,7 @@
 
 import html
 import importlib
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +10,7 @@ import markdown
 import pytest
 
 from keras_siamese import Recognizer, make_glyphs
+from tests import forked
 from website.cells import CellLabels
 from website.docstrings import with_examples
 from website.hooks import for_the_site, on_page_markdown
@@ -126,14 +124,7 @@ def test_examples_run(page, tmp_path):
         Image.fromarray(255 - image[..., 0]).save(folder / f"{drawer}.png")
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
     assert blocks
-    done = subprocess.run(
-        [sys.executable, "-c", "\n".join(blocks)],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = forked.run(["-c", "\n".join(blocks)], cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 
