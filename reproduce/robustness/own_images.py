@@ -31,8 +31,11 @@ TRAINING_SCRIPT = "Beng"
 
 def selected(domain: Domain, rows: np.ndarray) -> Domain:
     """Return some of a domain's pictures, by their places."""
-    lists = ("pictures", "names", "groups", "variants")
-    return replace(domain, **{key: [getattr(domain, key)[i] for i in rows] for key in lists})
+    chosen: dict[str, Any] = {
+        key: [getattr(domain, key)[i] for i in rows]
+        for key in ("pictures", "names", "groups", "variants")
+    }
+    return replace(domain, **chosen)
 
 
 def parted(domain: Domain) -> tuple[Domain, dict[str, Domain]]:

@@ -84,13 +84,13 @@ def test_tables_stand_the_hardest_alphabet_first(tmp_path, monkeypatch):
     assert beyond_tables.by_shots([]).rows == beyond_tables.by_alphabet([]).rows == []
     scores = [
         {
-            "cell": cell, "protocol": protocol, "part": part,
+            "cell": f"20-way, {shots}-shot", "protocol": protocol, "part": part,
             "value": value, "interval": [value - 0.1, 1.0],
         }
         for protocol, add in (("within-alphabet", 0.0), ("across-alphabets", 0.05))
         for part, more in (("test", 0.0), ("validation", 0.02))
-        for cell, value in (("20-way, 1-shot", 0.8 + add + more), ("20-way, 5-shot", 0.9 + add + more))
-        if (cell, part) != ("20-way, 5-shot", "validation")
+        for shots, value in ((1, 0.8 + add + more), (5, 0.9 + add + more))
+        if (shots, part) != (5, "validation")
     ]  # fmt: skip
     for score, counts in zip(
         scores, ({"Atlantean": [9, 10], "Tengwar": [5, 10]}, {}, {"ULOG": [7, 10]}), strict=False
