@@ -37,13 +37,13 @@ def main(
 
 def collect(data_dir: Path | None = None) -> dict[str, Any]:
     """Return the failed official trials, and accuracy by number of shots, as JSON types."""
-    from keras_siamese.data import load_omniglot, official_runs, sample_episodes
+    from keras_siamese.data import load_omniglot, official_runs
+    from keras_siamese.data.protocols import draw_trials
     from keras_siamese.evaluation.embeddings import encode_images
     from keras_siamese.evaluation.one_shot import episode_logits, one_shot_scores, score_episodes
     from keras_siamese.models import twin_encoder, twin_head
     from keras_siamese.pretrained import load_pretrained, pretrained_card
     from reproduce import provenance
-    from reproduce.beyond.scoring import NUM_TRIALS
     from reproduce.paper.scores import one_shot_entry
 
     card, model = pretrained_card(), load_pretrained()
@@ -57,9 +57,7 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     scores = []
     for protocol in ("within-alphabet", "across-alphabets"):
         for n_shot in SHOTS:
-            episodes = sample_episodes(
-                evaluation, num_episodes=NUM_TRIALS // 20, n_shot=n_shot, protocol=protocol, seed=0
-            )
+            episodes = draw_trials(evaluation, n_shot=n_shot, protocol=protocol)
             logits = episode_logits(twin_head(model), vectors, episodes.support, episodes.queries)
             entry = one_shot_entry(score_episodes(logits, episodes), None, f"{n_shot}-shot", size)
             scores.append(entry)

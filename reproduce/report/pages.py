@@ -58,6 +58,7 @@ CHECKED = {
     "docs/reproduction.md": (SHARE, NO_RESULT_EITHER),
     "docs/beyond.md": (SHARE, NO_RESULT_EITHER),
     "docs/model-card.md": (SHARE, NO_RESULT_EITHER),
+    "docs/published.md": (SHARE, NO_RESULT_EITHER),
     "docs/robustness.md": (SHARE, NO_RESULT_EITHER),
     "docs/tied-weights.md": (r"\d+[.,]\d+|\d{3,}|\d+ ?%", NO_RESULT),
 }
