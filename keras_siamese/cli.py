@@ -19,6 +19,7 @@ from keras_siamese.commands import (
     evaluate,
     export,
     pretrained,
+    score,
     train,
     verify,
 )
@@ -93,6 +94,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.command("train")(train.command)
 app.command("evaluate")(evaluate.command)
+app.add_typer(score.app, name="score")
 app.command("verify")(verify.command)
 app.command("classify")(classify.command)
 app.command("embed")(embed.command)

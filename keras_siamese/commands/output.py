@@ -157,28 +157,29 @@ def watched(items: Sequence[Item], text: str) -> Iterable[Item]:
     return track(items, text, console=console, transient=True, disable=not console.is_terminal)
 
 
-def check_out(out: Path, endings: Sequence[str], overwrite: bool) -> None:
+def check_out(out: Path, endings: Sequence[str], overwrite: bool, what: str = "OUT") -> None:
     """Refuse before the work what could not be written after it.
 
     Args:
         out: File to write.
         endings: Those that it may have.
         overwrite: Whether a file that exists may be replaced.
+        what: What the command line calls it, for errors.
 
     Raises:
         ValueError: If it has another ending, its folder cannot be written, or it exists.
     """
     if out.suffix.lower() not in endings:
         raise ValueError(
-            f"OUT must end in {' or '.join(endings)}. Received: {str(out)!r}. Rename it."
+            f"{what} must end in {' or '.join(endings)}. Received: {str(out)!r}. Rename it."
         )
     if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
         raise ValueError(
-            f"OUT must be in a folder that can be written. Received: {str(out.parent)!r}. Make it, "
-            "or choose another."
+            f"{what} must be in a folder that can be written. Received: {str(out.parent)!r}. Make "
+            "it, or choose another."
         )
     if out.exists() and (out.is_dir() or not overwrite):
-        raise ValueError(f"OUT must not exist yet. Received: {str(out)!r}. Give --overwrite.")
+        raise ValueError(f"{what} must not exist yet. Received: {str(out)!r}. Give --overwrite.")
 
 
 def describe_point(point: OperatingPoint) -> str:

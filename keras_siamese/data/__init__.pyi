@@ -15,6 +15,7 @@ from .mnist import load_mnist
 from .omniglot import load_omniglot
 from .pair_loading import LoadedPairs, load_pairs
 from .pairs import PairTable, distort_pairs, sample_pairs
+from .protocols import OneShotProtocol, VerificationProtocol, load_protocol
 from .splits import (
     LAKE_ALPHABETS,
     OFFICIAL_DRAWERS,
@@ -37,12 +38,14 @@ __all__ = [
     "OFFICIAL_DRAWERS",
     "LoadedPairs",
     "OneShotEpisodes",
+    "OneShotProtocol",
     "PairTable",
     "SkippedFile",
     "find_images",
     "Preprocessing",
     "ReadingWarning",
     "Splits",
+    "VerificationProtocol",
     "check_disjoint",
     "distort",
     "distort_pairs",
@@ -54,6 +57,7 @@ __all__ = [
     "load_mnist",
     "load_omniglot",
     "load_pairs",
+    "load_protocol",
     "load_support",
     "make_glyphs",
     "most_ways",

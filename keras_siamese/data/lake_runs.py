@@ -115,18 +115,28 @@ def official_runs(
     return episodes.resized(size)
 
 
+def run_files() -> tuple[str, ...]:
+    """Return the names of the 800 images inside `all_runs.zip`, in the order of `official_runs`.
+
+    Returns:
+        Run by run "run01/training/class01.png" to "class20.png", then "run01/test/item01.png" to
+        "item20.png".
+    """
+    return tuple(
+        f"{_run_name(run)}/{part}{number:02d}.png"
+        for run in range(len(LAKE_RUNS))
+        for part in ("training/class", "test/item")
+        for number in range(1, N_WAY + 1)
+    )
+
+
 def _run_name(run: int) -> str:
     return f"run{run + 1:02d}"
 
 
 def _parse(source: Path, files: dict[str, bytes]) -> tuple[np.ndarray, np.ndarray]:
     """Return the ink `(800, 105, 105)`, bool, and the answers `(20, 20)`, int32."""
-    names = [
-        f"{_run_name(run)}/{part}{number:02d}.png"
-        for run in range(len(LAKE_RUNS))
-        for part in ("training/class", "test/item")
-        for number in range(1, N_WAY + 1)
-    ]
+    names = run_files()
     labels = [f"{_run_name(run)}/class_labels.txt" for run in range(len(LAKE_RUNS))]
     missing = [name for name in (*names, *labels) if name not in files]
     if missing:

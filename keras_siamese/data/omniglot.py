@@ -81,6 +81,7 @@ _BACKGROUND = {
     "Tifinagh": 55,
 }
 
+# In the order of the numbers in the files' names, 0965 to 1623: Syriac stands before Sylheti.
 _EVALUATION = {
     "Angelic": 20,
     "Atemayar_Qelisayer": 26,
@@ -97,8 +98,8 @@ _EVALUATION = {
     "Mongolian": 30,
     "Old_Church_Slavonic_(Cyrillic)": 45,
     "Oriya": 46,
-    "Sylheti": 28,
     "Syriac_(Serto)": 23,
+    "Sylheti": 28,
     "Tengwar": 25,
     "Tibetan": 42,
     "ULOG": 26,
@@ -267,6 +268,26 @@ def _check_complete(path: Path, contents: Subset, found: set[tuple[str, str, int
         f"missing and {len(surplus)} unknown, such as {example[0]}/{example[1]}, drawer "
         f"{example[2]}, which is {'missing' if missing else 'unknown'}. Fetch the original archive "
         f"{contents.archive.url}."
+    )
+
+
+def evaluation_files(dataset: ImageDataset) -> tuple[str, ...]:
+    """Return the names that images of the evaluation set have inside its archive.
+
+    Args:
+        dataset: "omniglot-evaluation", or a selection of it.
+
+    Returns:
+        Of each image "ALPHABET/characterNN/NNNN_DD.png", below the folder `images_evaluation`.
+    """
+    number: dict[str, int] = {}
+    first = sum(_BACKGROUND.values()) + 1
+    for alphabet, count in _EVALUATION.items():
+        number |= {f"{alphabet}/character{1 + i:02d}": first + i for i in range(count)}
+        first += count
+    return tuple(
+        f"{name}/{number[name]:04d}_{drawer:02d}.png"
+        for name, drawer in zip(dataset.labels.tolist(), dataset.drawer.tolist(), strict=True)
     )
 
 

@@ -4,6 +4,8 @@ from .intervals import wilson_interval
 from .one_shot import OneShotResult, evaluate_one_shot, one_shot_scores, score_episodes
 from .operating_point import OperatingPoint, find_operating_point, operating_point_at
 from .pair_scores import PairScores, evaluate_pairs, score_pairs
+from .protocol_scores import OneShotScore, VerificationScore, score_protocol
+from .score_files import score_file
 from .thresholds import (
     RocCurve,
     area_under_curve,
@@ -16,10 +18,12 @@ from .verification import VerificationResult, evaluate_verification, pair_probab
 
 __all__ = [
     "OneShotResult",
+    "OneShotScore",
     "OperatingPoint",
     "PairScores",
     "RocCurve",
     "VerificationResult",
+    "VerificationScore",
     "area_under_curve",
     "best_threshold",
     "embed",
@@ -36,6 +40,8 @@ __all__ = [
     "roc_curve",
     "score_pairs",
     "score_episodes",
+    "score_file",
+    "score_protocol",
     "verification_accuracy",
     "wilson_interval",
 ]

@@ -116,9 +116,7 @@ def weighted_l1_logits(
 ) -> np.ndarray:
     """Return `sum_j alpha_j |h1_j - h2_j| + b` for pairs of embeddings.
 
-    Source: Koch et al. 2015, sec. 3.1. Worked off in tiles, so that memory does not grow with
-    pairs times features. Every pair's sum is taken in the same order wherever it stands in the
-    tile: equal pairs get equal logits to the last bit, and a tie is seen as a tie.
+    Source: Koch et al. 2015, sec. 3.1.
 
     Args:
         head: `WeightedL1` layer, built.
@@ -132,19 +130,46 @@ def weighted_l1_logits(
     Raises:
         ValueError: If the shapes differ, or the head's weights do not fit the embeddings.
     """
+    weights = head.get_weights()
+    kernel = np.asarray(weights[0], np.float32)[:, 0]
+    logits = weighted_l1_sums(kernel, embeddings, left, right)
+    if len(weights) > 1:
+        logits += np.float32(np.asarray(weights[1]).reshape(()))
+    return logits
+
+
+def weighted_l1_sums(
+    kernel: np.ndarray, embeddings: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Return `sum_j alpha_j |h1_j - h2_j|` for pairs of embeddings.
+
+    Worked off in tiles, so that memory does not grow with pairs times features. Every pair's sum is
+    taken in the same order wherever it stands in the tile: equal pairs get equal sums to the last
+    bit, and a tie is seen as a tie.
+
+    Args:
+        kernel: `(features,)`, float32, the weights alpha.
+        embeddings: `(n, features)`, float32.
+        left: Any shape, integer, row of each pair's first embedding.
+        right: Same shape, integer, row of the second.
+
+    Returns:
+        The sums, float32, of `left`'s shape.
+
+    Raises:
+        ValueError: If the shapes differ, or the weights do not fit the embeddings.
+    """
     if left.shape != right.shape:
         raise ValueError(
             f"`left` and `right` must have the same shape. Received: {left.shape} and {right.shape}"
         )
-    weights = head.get_weights()
-    kernel = np.asarray(weights[0], np.float32)[:, 0]
     if kernel.shape[0] != embeddings.shape[1]:
         raise ValueError(
             f"`embeddings` must have the head's {kernel.shape[0]} features. "
             f"Received: {embeddings.shape[1]}"
         )
     first, second = left.reshape(-1), right.reshape(-1)
-    logits = np.empty(first.shape, np.float32)
+    sums = np.empty(first.shape, np.float32)
     rows = max(1, TILE_NUMBERS // kernel.shape[0])
     for start in range(0, len(first), rows):
         tile = slice(start, start + rows)
@@ -152,7 +177,5 @@ def weighted_l1_logits(
         difference -= embeddings[second[tile]]
         np.abs(difference, out=difference)
         difference *= kernel
-        logits[tile] = difference.sum(axis=1)
-    if len(weights) > 1:
-        logits += np.float32(np.asarray(weights[1]).reshape(()))
-    return logits.reshape(left.shape)
+        sums[tile] = difference.sum(axis=1)
+    return sums.reshape(left.shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -197,16 +197,38 @@ def evaluate_verification(
         return pair_logits(model, images, pairs.left, pairs.right, batch_size)
 
     validation = logits(validation_images, validation_pairs)
-    threshold = best_threshold(validation, validation_pairs.same)
-    scores = logits(test_images, test_pairs)
-    accuracy = verification_accuracy(scores, test_pairs.same, threshold)
-    n = len(test_pairs)
+    result = score_verification(
+        validation, validation_pairs.same, logits(test_images, test_pairs), test_pairs.same
+    )
+    return replace(result, threshold=_threshold_probability(result.threshold, validation))
+
+
+def score_verification(
+    validation: np.ndarray, validation_same: np.ndarray, test: np.ndarray, test_same: np.ndarray
+) -> VerificationResult:
+    """Decide test pairs at the threshold that is best on validation pairs.
+
+    Args:
+        validation: `(m,)`, score of each validation pair, higher is more similar.
+        validation_same: `(m,)`, bool, whether each shows the same class.
+        test: The same for the test.
+        test_same: The same for the test.
+
+    Returns:
+        A `VerificationResult`, whose threshold is a score.
+
+    Raises:
+        ValueError: If lengths differ, a score is NaN, or all test pairs have the same label.
+    """
+    threshold = best_threshold(validation, validation_same)
+    accuracy = verification_accuracy(test, test_same, threshold)
+    n = len(test_same)
     return VerificationResult(
         accuracy=accuracy,
         interval=wilson_interval(round(accuracy * n), n),
         n=n,
-        threshold=_threshold_probability(threshold, validation),
-        auc=area_under_curve(scores, test_pairs.same),
+        threshold=threshold,
+        auc=area_under_curve(test, test_same),
     )
 
 

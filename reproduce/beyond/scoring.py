@@ -19,6 +19,7 @@ from keras_siamese.data import (
 )
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.images.omniglot_hand import like_omniglot
+from keras_siamese.data.protocols import NUM_PAIRS, NUM_TRIALS, draw_trials
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.data.splits import evaluation_parts
 from keras_siamese.evaluation import (
@@ -39,8 +40,6 @@ FOLDS = 4
 FALSE_ACCEPT_RATES = (0.01, 0.001)
 # Cell of the official runs without averaging over mirrorings.
 NOT_MIRRORED = "20-way, not mirrored"
-# Trials of each kind: across alphabets on each part of the evaluation set, within on both together.
-NUM_TRIALS = 10_000
 
 
 def training_part(
@@ -133,10 +132,9 @@ def trial_scores(
     entries = []
     for protocol, part in drawn:
         rows = np.array([part is None or part_of(name) == part for name in names])
-        episodes = sample_episodes(
-            evaluation.select(indices=rows), num_episodes=NUM_TRIALS // n_way, n_way=n_way,
-            n_shot=n_shot, protocol=protocol, seed=0,
-        )  # fmt: skip
+        episodes = draw_trials(
+            evaluation.select(indices=rows), n_way=n_way, n_shot=n_shot, protocol=protocol
+        )
         logits = episode_logits(twin_head(model), vectors[rows], episodes.support, episodes.queries)
         size = evaluation.image_size[0]
         cell = f"{n_way}-way, {n_shot}-shot"
@@ -199,7 +197,7 @@ def test_scores(
         ("within-alphabet", "verification"),
         ("across-alphabets", "across-alphabets"),
     ):
-        test_pairs = sample_pairs(test, 10_000, different=different, seed=1)
+        test_pairs = sample_pairs(test, NUM_PAIRS, different=different, seed=1)
         verified = evaluate_verification(head, known, pairs, unseen, test_pairs)
         entries.append(describe_verification(verified, 1, "beyond", protocol, size))
     return entries, points

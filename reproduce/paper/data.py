@@ -20,6 +20,7 @@ from keras_siamese.data import (
     sample_pairs,
     split_alphabets,
 )
+from keras_siamese.data.protocols import draw_test_pairs, draw_validation_pairs
 from reproduce.paper.config import RunConfig
 
 # Sec. 4.4: Omniglot is reduced to this side, and MNIST enlarged to it.
@@ -75,8 +76,8 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> RunData:
         training_pairs=distort_pairs(
             clean, config.num_distortions, splits.train.image_size, seed=seed + 2
         ),
-        validation_pairs=sample_pairs(
-            splits.validation, config.num_validation_pairs, seed=seed + 3
+        validation_pairs=draw_validation_pairs(
+            splits.validation, config.num_validation_pairs, seed=config.seed
         ),
         validation_episodes=validation_episodes(splits.validation, config.validation_trials),
         wide_validation_episodes=sample_episodes(splits.validation, num_episodes=200, seed=0),
@@ -85,13 +86,12 @@ def prepare(config: RunConfig, data_dir: Path | None = None) -> RunData:
 
 def prepare_test(config: RunConfig, splits: Splits, data_dir: Path | None = None) -> TestData:
     """Draw what a run is scored on at the end; the arguments are those of `prepare`."""
-    seed = 1000 * config.seed
     table_3 = config.data == "omniglot" and config.size == MNIST_SIZE
     return TestData(
         episodes=test_episodes(config, splits, data_dir),
-        pairs=sample_pairs(splits.test, config.num_test_pairs, seed=seed + 4),
-        across_pairs=sample_pairs(
-            splits.test, config.num_test_pairs, different="across-alphabets", seed=seed + 5
+        pairs=draw_test_pairs(splits.test, config.num_test_pairs, seed=config.seed),
+        across_pairs=draw_test_pairs(
+            splits.test, config.num_test_pairs, different="across-alphabets", seed=config.seed
         ),
         mnist_episodes=mnist_episodes(config.size, data_dir) if table_3 else None,
     )

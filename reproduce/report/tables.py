@@ -9,6 +9,7 @@ from reproduce.report import (
     benchmark_tables,
     beyond_tables,
     paper_tables,
+    published_tables,
     tied_tables,
     training_tables,
 )
@@ -58,6 +59,10 @@ PAGE_TABLES: dict[str, Maker] = {
     "start": benchmark_tables.start,
     "backends": benchmark_tables.backends,
     "koch-step": benchmark_tables.koch_step,
+    "published-official": published_tables.official,
+    "published-within": published_tables.within,
+    "published-across": published_tables.across,
+    "published-vinyals": published_tables.vinyals,
     "robustness-compositions": lambda results: robustness_tables.compositions(),
     "robustness-factors": lambda results: robustness_tables.factors(),
     "robustness-domains": lambda results: robustness_tables.domains(),

@@ -72,3 +72,10 @@ def test_scores(pictures, capsys):
     names = run("scoring.md")
     assert "PairScores of 2 pairs at threshold 0.5000" in capsys.readouterr().out
     assert len(names["named"]) == 9
+
+
+@pytest.mark.data
+def test_the_scorer_scores_the_network_that_ships(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    run("published.md")
+    assert capsys.readouterr().out.split() == ["393", "400", "0"]

@@ -55,7 +55,7 @@ def test_seeds_of_one_training_share_a_column_and_its_mean_comes_first(write):
     assert row[3].startswith("**85.00%** (80.00%, 90.00%) [")
     assert row[4].startswith("**95.00%** [")
     assert "people 95.50%" in row[5]
-    assert "ARC 97.75%, ARC with context 98.50%" in row[5]
+    assert "ARC without context 97.75%, ARC with context 98.50%" in row[5]
 
 
 def test_minutes_are_those_of_all_processors_and_not_of_the_clock(write):

@@ -1,0 +1,197 @@
+"""Protocols: their trials, the names of their images, and that everybody draws the same ones."""
+
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from keras_siamese.data import (
+    LAKE_ALPHABETS,
+    OneShotProtocol,
+    PairTable,
+    VerificationProtocol,
+    distort_pairs,
+    load_omniglot,
+    load_protocol,
+    make_glyphs,
+    official_runs,
+    paper_splits,
+    protocols,
+    sample_episodes,
+    sample_pairs,
+)
+from keras_siamese.data.omniglot import evaluation_files
+from tests.data.stand_ins import lake_digest, lake_files, write_zip
+
+
+@pytest.fixture
+def glyphs():
+    return make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=4, seed=3)
+
+
+def names(dataset):
+    return tuple(f"a/b/{place}.png" for place in range(len(dataset)))
+
+
+@pytest.mark.parametrize("n_shot", [1, 2])
+def test_rows_list_every_candidate_of_every_trial(glyphs, n_shot):
+    episodes = sample_episodes(glyphs, num_episodes=3, n_way=4, n_query=2, n_shot=n_shot, seed=0)
+    protocol = OneShotProtocol("mine", names(glyphs), episodes)
+    rows = list(protocol.rows())
+    assert len(rows) == 3 * 2 * 4 and all(len(row) == len(protocol.columns) for row in rows)
+    place = 0
+    for run, query, way in np.ndindex(3, 2, 4):
+        shots = [f"a/b/{shot}.png" for shot in episodes.support[run, way]]
+        asked = f"a/b/{episodes.queries[run, query]}.png"
+        trial = 2 * run + query + 1
+        expected = (trial, run + 1, episodes.groups[run], asked, way + 1, *shots)
+        assert rows[place] == expected
+        place += 1
+    assert protocol.columns[5:] == (("support",) if n_shot == 1 else ("support1", "support2"))
+    assert protocol.images is glyphs.images
+
+
+def test_rows_list_validation_pairs_before_test_pairs(glyphs):
+    chosen_on, test = sample_pairs(glyphs, 6, seed=0), sample_pairs(glyphs, 4, seed=1)
+    alphabets = tuple(glyphs.alphabet_names[place] for place in glyphs.alphabet[test.left])
+    protocol = VerificationProtocol("v", names(glyphs), glyphs.images, chosen_on, test, alphabets)
+    rows = list(protocol.rows())
+    assert [row[:2] for row in rows] == [
+        *((trial, "validation") for trial in range(1, 7)),
+        *((trial, "test") for trial in range(7, 11)),
+    ]
+    assert rows[7][2:] == (f"a/b/{test.left[1]}.png", f"a/b/{test.right[1]}.png")
+
+
+def test_names_and_pairs_that_do_not_fit_are_refused(glyphs):
+    episodes = sample_episodes(glyphs, num_episodes=1, n_way=4, seed=0)
+    with pytest.raises(ValueError, match="`files` must be 48 different names.* 47, 47 of them"):
+        OneShotProtocol("mine", names(glyphs)[1:], episodes)
+    with pytest.raises(ValueError, match="48, 47 of them different"):
+        OneShotProtocol("mine", (*names(glyphs)[1:], "a/b/1.png"), episodes)
+    pairs = sample_pairs(glyphs, 4, seed=0)
+    table = (glyphs.images, pairs, pairs)
+    with pytest.raises(ValueError, match="`alphabets` must be 4 names"):
+        VerificationProtocol("v", names(glyphs), *table, ("a",))
+    beyond = PairTable(pairs.left + 48, pairs.right, pairs.same)
+    with pytest.raises(ValueError, match="`test` must hold indices into the 48 images"):
+        VerificationProtocol("v", names(glyphs), glyphs.images, pairs, beyond, ("a",) * 4)
+    distorted = distort_pairs(pairs, 1, glyphs.image_size, seed=0)
+    with pytest.raises(ValueError, match="`validation` must be undistorted"):
+        VerificationProtocol("v", names(glyphs), glyphs.images, distorted, pairs, ("a",) * 4)
+
+
+def test_pairs_are_those_of_a_training_with_the_seed(glyphs):
+    def columns(pairs):
+        return np.stack([pairs.left, pairs.right, pairs.same])
+
+    for seed in (0, 3):
+        drawn = protocols.draw_validation_pairs(glyphs, 20, seed=seed)
+        expected = sample_pairs(glyphs, 20, seed=1000 * seed + 3)
+        np.testing.assert_array_equal(columns(drawn), columns(expected))
+        for different, offset in (("within-alphabet", 4), ("across-alphabets", 5)):
+            drawn = protocols.draw_test_pairs(glyphs, 20, different=different, seed=seed)
+            expected = sample_pairs(glyphs, 20, different=different, seed=1000 * seed + offset)
+            np.testing.assert_array_equal(columns(drawn), columns(expected))
+    assert len(protocols.draw_validation_pairs(glyphs)) == 10_000
+    assert len(protocols.draw_test_pairs(glyphs)) == 10_000
+
+
+def test_ten_thousand_trials_of_each_kind_are_drawn(glyphs):
+    for n_way, n_shot in ((5, 1), (4, 2)):
+        episodes = protocols.draw_trials(
+            glyphs, n_way=n_way, n_shot=n_shot, protocol="within-alphabet"
+        )
+        assert episodes.num_trials == 10_000
+        assert episodes.support.shape[1:] == (n_way, n_shot)
+        again = protocols.draw_trials(
+            glyphs, n_way=n_way, n_shot=n_shot, protocol="within-alphabet"
+        )
+        np.testing.assert_array_equal(again.support, episodes.support)
+
+
+def test_the_official_runs_are_named_as_in_their_archive(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_siamese.data.lake_runs._DIGEST", lake_digest())
+    files = lake_files()
+    write_zip(tmp_path / "all_runs.zip", files)
+    protocol = load_protocol("official", data_dir=tmp_path)
+    assert set(protocol.files) == {name for name in files if name.endswith(".png")}
+    # Image number i of the stand-in shows i.
+    shown = (protocol.images[:, 0, :10, 0] > 0) @ (1 << np.arange(10))
+    np.testing.assert_array_equal(shown, np.arange(800))
+    row = next(protocol.rows())
+    assert row == (1, 1, "Atlantean", "run01/test/item01.png", 1, "run01/training/class01.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("lake", {}, "`name` must be one of .*'official'"),
+        ("official", {"n_way": 5}, "`n_way` and `n_shot` must be for trials that are drawn"),
+        ("verification", {"n_shot": 5}, "for 'verification'. Leave them out"),
+    ],
+)
+def test_an_unknown_protocol_is_refused(tmp_path, name, options, message):
+    with pytest.raises(ValueError, match=message):
+        load_protocol(name, data_dir=tmp_path, **options)
+
+
+def test_a_missing_archive_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"must hold all_runs.zip"):
+        load_protocol("official", data_dir=tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"must hold images_evaluation.zip"):
+        load_protocol("verification", data_dir=tmp_path)
+
+
+def test_the_numbers_of_the_files_follow_those_of_the_background_set():
+    # Names of members of Lake's archive.
+    expected = (
+        "Angelic/character01/0965_01.png",
+        "Oriya/character46/1479_02.png",
+        "Syriac_(Serto)/character01/1480_03.png",
+        "Sylheti/character01/1503_20.png",
+        "ULOG/character26/1623_07.png",
+    )
+    parts = [name.rsplit("/", 1) for name in expected]
+    some = make_glyphs(num_alphabets=1, characters_per_alphabet=5, num_drawers=1)
+    named = replace(
+        some,
+        character_names=tuple(name for name, _ in parts),
+        drawer=np.array([int(file[5:7]) for _, file in parts], np.int32),
+    )
+    assert evaluation_files(named) == expected
+
+
+@pytest.mark.data
+def test_files_are_named_as_in_the_archive(data_dir):
+    evaluation = load_omniglot("evaluation", data_dir=data_dir)
+    with zipfile.ZipFile(data_dir / "images_evaluation.zip") as archive:
+        members = {name for name in archive.namelist() if name.endswith(".png")}
+    names = [f"images_evaluation/{name}" for name in evaluation_files(evaluation)]
+    assert len(names) == len(members) and set(names) == members
+
+
+@pytest.mark.data
+def test_the_protocols_are_those_of_the_tables(data_dir):
+    evaluation = load_omniglot("evaluation", data_dir=data_dir)
+    splits = paper_splits(load_omniglot("background", data_dir=data_dir), evaluation)
+    protocol = load_protocol("verification", data_dir=data_dir)
+    pairs = protocols.draw_validation_pairs(splits.validation)
+    left = splits.validation.images[pairs.left]
+    np.testing.assert_array_equal(protocol.images[protocol.validation.left], left)
+    assert (len(protocol.validation), len(protocol.test)) == (10_000, 10_000)
+    pairs = protocols.draw_test_pairs(splits.test)
+    for side in ("left", "right"):
+        np.testing.assert_array_equal(
+            protocol.images[getattr(protocol.test, side)], splits.test.images[getattr(pairs, side)]
+        )
+    np.testing.assert_array_equal(protocol.test.same, pairs.same)
+    assert set(protocol.alphabets) == set(LAKE_ALPHABETS)
+    shown = {protocol.files[place].split("/")[0] for place in protocol.validation.right}
+    assert not shown & set(LAKE_ALPHABETS) and len(shown) == 10
+    official = load_protocol("official", data_dir=data_dir)
+    runs = official_runs(data_dir=data_dir)
+    np.testing.assert_array_equal(official.episodes.answers, runs.answers)
+    drawn = load_protocol("within-alphabet", n_way=5, n_shot=5, data_dir=data_dir)
+    assert drawn.episodes.num_trials == 10_000 and len(set(drawn.episodes.groups)) == 20
