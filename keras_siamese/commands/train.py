@@ -150,7 +150,7 @@ def command(
         reading.save_dataset(save_read, images)
     with working("starting"):
         from keras_siamese.evaluation.training_report import TrainingReport
-        from keras_siamese.models.files import save_network
+        from keras_siamese.models.network_files import save_network
         from keras_siamese.recipes import train_recognizer
     with contextlib.redirect_stdout(sys.stderr):
         recognizer = train_recognizer(

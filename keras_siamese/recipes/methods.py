@@ -20,8 +20,8 @@ from keras_siamese.models import conv_encoder, koch_encoder, reduced_encoder, si
 from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.training.config import TrainingConfig
 from keras_siamese.training.episode_config import EpisodeConfig
-from keras_siamese.training.episodes import train_episodes
-from keras_siamese.training.pairs import train
+from keras_siamese.training.episode_training import train_episodes
+from keras_siamese.training.pair_training import train
 
 # From this side on, in pixels, the paper's own kernels fit.
 _FULL_SIZE = 105

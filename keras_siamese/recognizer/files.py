@@ -171,7 +171,7 @@ def _load_classifier(cls: Any, file: Path, preprocessing: Preprocessing | None) 
 
 
 def _load_network(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
-    from keras_siamese.models.files import SUFFIX, load_network, network_preprocessing
+    from keras_siamese.models.network_files import SUFFIX, load_network, network_preprocessing
 
     light = open_light(file.read_bytes()) if file.suffix == SUFFIX else None
     network = light or load_network(file)

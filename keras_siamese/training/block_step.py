@@ -14,7 +14,7 @@ from keras_siamese.compat import ops
 from keras_siamese.data.camera import COLUMNS
 from keras_siamese.models import WeightedL1, twin_encoder, twin_head
 from keras_siamese.training.backends import Step, WeightAverage, make_step
-from keras_siamese.training.camera import take_pictures
+from keras_siamese.training.camera_distortions import take_pictures
 from keras_siamese.training.step import gather_images
 
 if TYPE_CHECKING:

@@ -40,7 +40,11 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     from keras_siamese.data import load_omniglot, official_runs
     from keras_siamese.data.protocols import draw_trials
     from keras_siamese.evaluation.embeddings import encode_images
-    from keras_siamese.evaluation.one_shot import episode_logits, one_shot_scores, score_episodes
+    from keras_siamese.evaluation.episode_scores import (
+        episode_logits,
+        one_shot_scores,
+        score_episodes,
+    )
     from keras_siamese.models import twin_encoder, twin_head
     from keras_siamese.pretrained import load_pretrained, pretrained_card
     from reproduce import provenance
@@ -85,7 +89,7 @@ def failed_trials(
         Of each: `run` and `trial`, from 1; `alphabet`; `true` and `answered`, places in the support
         set; `margin`, by how many logits the true one is behind.
     """
-    from keras_siamese.evaluation.one_shot import true_and_others
+    from keras_siamese.evaluation.episode_scores import true_and_others
 
     found = []
     of_answer, others = true_and_others(scores, answers)

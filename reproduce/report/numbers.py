@@ -11,7 +11,7 @@ from reproduce import published
 from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
 from reproduce.report import beyond_tables, paper_tables, tied_tables
 from reproduce.results import ROOT
-from reproduce.robustness import tables as robustness_tables
+from reproduce.robustness import robustness_tables
 from reproduce.robustness.looks import CLEAN
 from reproduce.table import Result, pairs_seen
 

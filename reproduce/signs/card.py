@@ -10,13 +10,13 @@ import numpy as np
 from scipy.special import expit
 
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.evaluation.one_shot import score_episodes
+from keras_siamese.evaluation.episode_scores import score_episodes
 from keras_siamese.evaluation.operating_point import find_operating_point
 from keras_siamese.training import calibrate
 from reproduce.signs.domains import Domain
 from reproduce.signs.packages import Package
-from reproduce.signs.scoring import trial_logits
 from reproduce.signs.training import ENCODER, READING
+from reproduce.signs.trial_logits import trial_logits
 from reproduce.signs.trials import draw_trials, pairs_of
 
 NAME = "signs"

@@ -21,8 +21,8 @@ from reproduce.signs import training
 from reproduce.signs.card import NAME, card, development_entries, fit_probabilities
 from reproduce.signs.domains import DOMAINS, load_domain
 from reproduce.signs.packages import RUNS, Package, code_mark, package
-from reproduce.signs.scoring import read
 from reproduce.signs.training_set import training_set
+from reproduce.signs.trial_logits import read
 
 
 def build_data(
@@ -162,4 +162,6 @@ def _processor_minutes(result: EpisodeResult) -> float:
 
 # How the training set's pictures are read: whole, as they are moved and scaled in training.
 KEPT = replace(training.READING, size=(training.KEPT_SIZE, training.KEPT_SIZE), paper="keep")
-_MODULES = "training_set scenes looks photographs glyphs vector naming heldout".split()
+_MODULES = (
+    "training_set made_pictures picture_looks photographs glyphs vector naming heldout".split()
+)

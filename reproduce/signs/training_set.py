@@ -14,11 +14,11 @@ from PIL import Image, ImageFilter
 from keras_siamese.data import ImageDataset, Preprocessing, load_omniglot
 from reproduce.signs import guard, heldout
 from reproduce.signs.glyphs import Font, font, is_letter, script, styles
-from reproduce.signs.looks import light, photograph
+from reproduce.signs.made_pictures import flag, scene
 from reproduce.signs.naming import Held, canonical, style
 from reproduce.signs.packages import Package, package, packages
 from reproduce.signs.photographs import cropped
-from reproduce.signs.scenes import flag, scene
+from reproduce.signs.picture_looks import light, photograph
 from reproduce.signs.vector import SIDE, icon_set, on_paper, render
 
 EMOJI_SETS = ("twemoji", "emojione", "fluent-emoji-flat", "fluent-emoji-high-contrast")

@@ -9,7 +9,7 @@ import pytest
 import keras_siamese as ks
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.models import average_mirrored, koch_encoder, twin_encoder
-from keras_siamese.models.files import load_network, save_network
+from keras_siamese.models.network_files import load_network, save_network
 from keras_siamese.pretrained import open_pretrained
 from keras_siamese.training import pair_batches
 

@@ -3,7 +3,7 @@
 import pytest
 
 from keras_siamese import serving
-from keras_siamese.models.files import save_network
+from keras_siamese.models.network_files import save_network
 
 
 @pytest.fixture

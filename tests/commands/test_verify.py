@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from keras_siamese import Recognizer, siamese_network
-from keras_siamese.models.files import save_network
+from keras_siamese.models.network_files import save_network
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes
 

@@ -1,4 +1,4 @@
-"""Levels of 16 bits, of which many use fewer, as `keras_siamese.data.images.image_files` reads."""
+"""Levels of 16 bits, of which many use fewer, as `keras_siamese.data.images.sixteen_bits` has."""
 
 from __future__ import annotations
 

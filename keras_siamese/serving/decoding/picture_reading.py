@@ -7,10 +7,10 @@ import tensorflow as tf
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.decoding.exif import upright
 from keras_siamese.serving.decoding.finding import cropped, found
-from keras_siamese.serving.decoding.paper import histogram, level_table, light_paper
+from keras_siamese.serving.decoding.level_tensors import histogram, level_table, light_paper
 from keras_siamese.serving.decoding.picture import Bounds, Picture
 from keras_siamese.serving.decoding.resizing import resize
-from keras_siamese.serving.decoding.transparency import laid_on_paper, luma
+from keras_siamese.serving.decoding.transparency_tensors import laid_on_paper, luma
 
 
 def read_picture(picture: Picture, preprocessing: Preprocessing, bounds: Bounds) -> tf.Tensor:

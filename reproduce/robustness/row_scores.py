@@ -15,8 +15,8 @@ from keras_siamese.data.pictures import Pictures, read_pictures
 from keras_siamese.evaluation import score_episodes, score_pairs, wilson_interval
 from keras_siamese.evaluation.novelty import WARN_FROM
 from keras_siamese.recognizer.unusual import judge
-from reproduce.robustness.baselines import methods
 from reproduce.robustness.looks import LOOKS
+from reproduce.robustness.plain_methods import methods
 from reproduce.robustness.rows import Row
 from reproduce.signs.trials import pairs_of
 

@@ -12,7 +12,7 @@ import pytest
 from keras_siamese import Recognizer
 from keras_siamese.data import Preprocessing
 from keras_siamese.models import siamese_network
-from keras_siamese.models.files import load_network, network_preprocessing, save_network
+from keras_siamese.models.network_files import load_network, network_preprocessing, save_network
 from tests.recognizer.drawings import make_network
 
 
@@ -136,7 +136,10 @@ def test_every_file_of_a_network_is_written_whole_or_not_at_all():
         if re.search(r"model\.save\(|save_model\(|save_weights\(", line)
     }
     # These two write into a folder that is gone afterwards.
-    assert sorted(calls) == ["keras_siamese/models/bundles.py", "keras_siamese/models/files.py"]
+    assert sorted(calls) == [
+        "keras_siamese/models/bundles.py",
+        "keras_siamese/models/network_files.py",
+    ]
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "../out", "assets/x"])

@@ -9,8 +9,8 @@ from keras_siamese.serving.decoding.bmp import decode_bmp
 from keras_siamese.serving.decoding.gif import decode_gif
 from keras_siamese.serving.decoding.jpeg import decode_jpeg
 from keras_siamese.serving.decoding.picture import Bounds, Picture
+from keras_siamese.serving.decoding.picture_reading import read_picture
 from keras_siamese.serving.decoding.png import decode_png
-from keras_siamese.serving.decoding.reading import read_picture
 
 _PNG, _JPEG, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese.data.drawing.arrays import ArrayOperations
+from keras_siamese.data.drawing.numpy_operations import ArrayOperations
 
 OPS = ArrayOperations()
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_siamese.data import OneShotEpisodes, Preprocessing
-from keras_siamese.evaluation.one_shot import one_shot_scores
+from keras_siamese.evaluation.episode_scores import one_shot_scores
 from reproduce.signs.domains import Domain
 
 

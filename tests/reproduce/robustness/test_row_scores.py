@@ -7,9 +7,9 @@ import pytest
 
 from keras_siamese.data import OneShotEpisodes, Preprocessing
 from keras_siamese.evaluation import wilson_interval
-from reproduce.robustness.baselines import hog_scores, methods, pixel_scores, thumbnail_scores
+from reproduce.robustness.plain_methods import hog_scores, methods, pixel_scores, thumbnail_scores
+from reproduce.robustness.row_scores import network_entry, score_row
 from reproduce.robustness.rows import Row
-from reproduce.robustness.scoring import network_entry, score_row
 
 
 def trials(support, queries, answers):

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_siamese.data.drawing import content
-from keras_siamese.data.drawing.arrays import ArrayOperations
 from keras_siamese.data.drawing.canvas import SIDE
 from keras_siamese.data.drawing.find import Found, find_drawing
 from keras_siamese.data.drawing.notes import notes_on
+from keras_siamese.data.drawing.numpy_operations import ArrayOperations
 from keras_siamese.data.resampling import resize_images
 
 

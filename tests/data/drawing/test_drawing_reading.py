@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from keras_siamese.data import Preprocessing, ReadingWarning, make_glyphs
 from keras_siamese.data.drawing import read_drawing
-from keras_siamese.data.drawing.reading import reduced
+from keras_siamese.data.drawing.drawing_reading import reduced
 
 INK = make_glyphs(num_alphabets=1, characters_per_alphabet=2, num_drawers=1, size=105, seed=5)
 RNG = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Transparent pictures on a ground, as `keras_siamese.data.images.image_files` lays them."""
+"""Transparent pictures on a ground, as `keras_siamese.data.images.transparency` lays them."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Paper and ink of a drawing inside a graph, as `keras_siamese.data.images.paper` finds them."""
+"""Paper and ink of a drawing in a graph, as `keras_siamese.data.images.paper_levels` finds them."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-from keras_siamese.data.images.paper import (
+from keras_siamese.data.images.paper_levels import (
     ABOVE_NOISE,
     BETWEEN,
     BORDER_SHARE,

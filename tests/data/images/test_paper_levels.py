@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from keras_siamese.data import Preprocessing, load_omniglot, make_glyphs
-from keras_siamese.data.images.paper import levelled, light_paper
+from keras_siamese.data.images.paper_levels import levelled, light_paper
 
 
 def drawn(character, side=64, box=(12, 4), size=44):

@@ -30,7 +30,7 @@ from keras_siamese.evaluation import (
     pair_probabilities,
 )
 from keras_siamese.evaluation.embeddings import encode_images
-from keras_siamese.evaluation.one_shot import episode_logits, score_episodes
+from keras_siamese.evaluation.episode_scores import episode_logits, score_episodes
 from keras_siamese.models import average_mirrored, siamese_network, twin_encoder, twin_head
 from reproduce.beyond.recipes import Recipe
 from reproduce.paper.scores import describe_verification, one_shot_entry
