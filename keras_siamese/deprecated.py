@@ -26,6 +26,8 @@ NAMES = {
         "twin_head": "keras_siamese.models.twin_head",
     },
     "keras_siamese.data": {
+        "BlockSampler": "keras_siamese.data.EpisodeSampler",
+        "Blocks": "keras_siamese.data.EpisodeBatch",
         "OneShotRuns": "keras_siamese.data.OneShotEpisodes",
         "sample_runs": "keras_siamese.data.sample_episodes",
     },
@@ -35,9 +37,17 @@ NAMES = {
         "LayerwiseSGD": "keras_siamese.optimizers.LayerwiseSGD",
     },
 }
+_OF_EPISODES = {
+    "block_distortions": "episode_distortions",
+    "blocks": "episodes_per_step",
+    "ema": "ema_momentum",
+    "keep": "restore_best_weights",
+}
 # By function or class: old name of an argument, and its new one.
 ARGUMENTS = {
-    "EpisodeConfig": {"ema": "ema_momentum", "keep": "restore_best_weights"},
+    "EpisodeConfig": _OF_EPISODES,
+    "EpisodeSampler": {"block_distortions": "episode_distortions"},
+    "EpisodeSampler.draw": {"num_blocks": "num_episodes"},
     "OneShotValidation": {"runs": "episodes"},
     "evaluate_one_shot": {"runs": "episodes"},
     "hausdorff_scores": {"runs": "episodes"},
@@ -53,7 +63,8 @@ ARGUMENTS = {
 }
 # By class: old name of an attribute, and its new one.
 ATTRIBUTES = {
-    "EpisodeConfig": {"ema": "ema_momentum", "keep": "restore_best_weights"},
+    "EpisodeConfig": _OF_EPISODES,
+    "EpisodeSampler": {"block_distortions": "episode_distortions"},
     "Known": {"references": "support"},
     "OneShotValidation": {"runs": "episodes"},
     "SupportEstimator": {"references_": "support_"},

@@ -97,7 +97,7 @@ def test_the_old_spelling_of_a_protocol():
     assert drawn.protocol == now
     for make in (
         lambda: ks.data.most_ways(GLYPHS, protocol=old),
-        lambda: ks.data.BlockSampler(GLYPHS, n_way=3, protocol=old),
+        lambda: ks.data.EpisodeSampler(GLYPHS, n_way=3, protocol=old),
     ):
         with warned(f'"{old}"', f'"{now}"'):
             make()
@@ -133,11 +133,32 @@ def test_old_names_of_the_settings_of_episodes():
         ks.training.EpisodeConfig(keep="first")
 
 
+def test_old_names_of_the_episodes_of_a_step():
+    ranges = ks.data.AffineRanges()
+    with warned("`blocks` of EpisodeConfig", "`episodes_per_step`"):
+        config = ks.training.EpisodeConfig(blocks=2)
+    assert config == ks.training.EpisodeConfig(episodes_per_step=2)
+    with warned("`blocks` of EpisodeConfig", "`episodes_per_step`"):
+        assert config.blocks == 2
+    with warned("`block_distortions` of EpisodeConfig", "`episode_distortions`"):
+        config = replace(config, block_distortions=ranges)
+    assert config.episode_distortions is ranges
+    with warned("`block_distortions` of EpisodeSampler", "`episode_distortions`"):
+        sampler = ks.data.EpisodeSampler(GLYPHS, n_way=3, block_distortions=ranges)
+    with warned("`block_distortions` of EpisodeSampler", "`episode_distortions`"):
+        assert sampler.block_distortions is ranges
+    with warned("`num_blocks` of EpisodeSampler.draw", "`num_episodes`"):
+        drawn = sampler.draw(0, num_blocks=2)
+    np.testing.assert_array_equal(drawn.transforms, sampler.draw(0, 2).transforms)
+
+
 def test_a_state_of_an_earlier_version_is_of_the_same_configuration(tmp_path):
     now = asdict(ks.training.EpisodeConfig(protocol="across-alphabets", ema_momentum=0.9))
     own = {"settings": {"protocol": "across-alphabet", "keep": "last"}}
     saved = {key: value for key, value in now.items() if key != "restore_best_weights"}
     saved["ema"] = saved.pop("ema_momentum")
+    saved["blocks"] = saved.pop("episodes_per_step")
+    saved["block_distortions"] = saved.pop("episode_distortions")
     saved = json.loads(json.dumps(saved | {"keep": "last", "protocol": "across-alphabet"}))
     check_configuration(tmp_path, saved | own, now | own)
     with pytest.raises(ValueError, match="restore_best_weights"):
@@ -166,8 +187,10 @@ def test_a_function_keeps_its_name_and_signature():
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_every_new_argument_is_one_and_no_old_one_is(name):
     packages = (ks, ks.data, ks.evaluation, ks.training)
+    public, _, method = name.partition(".")
     (called,) = {
-        id(getattr(p, name)): getattr(p, name) for p in packages if name in p.__all__
+        id(getattr(p, public)): getattr(p, public) for p in packages if public in p.__all__
     }.values()
+    called = getattr(called, method) if method else called
     parameters = set(inspect.signature(called).parameters)
     assert set(ARGUMENTS[name].values()) <= parameters and not parameters & set(ARGUMENTS[name])

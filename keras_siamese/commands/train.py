@@ -41,7 +41,7 @@ def command(
         str,
         typer.Option(
             metavar="episodes|pairs",
-            help="Blocks of classes that are all compared with each other, or the paper's pairs.",
+            help="Episodes of classes that are all compared with each other, or the paper's pairs.",
         ),
     ] = "episodes",
     size: Annotated[

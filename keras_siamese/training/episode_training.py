@@ -1,4 +1,4 @@
-"""Training on blocks: a few characters, each compared with every other, in every step."""
+"""Training on episodes: a few characters, each compared with every other, in every step."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from typing import Any
 import keras
 
 from keras_siamese.compat import require_keras_3
-from keras_siamese.data.blocks import BlockSampler
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.episode_batches import EpisodeSampler
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.optimizers import ConvMuon
 from keras_siamese.training.backends import WeightAverage
-from keras_siamese.training.block_step import make_block_step
 from keras_siamese.training.callbacks import (
     MONITOR,
     OneShotEarlyStopping,
@@ -27,6 +26,7 @@ from keras_siamese.training.callbacks import (
 from keras_siamese.training.checkpoints import open_run
 from keras_siamese.training.config import run_layers
 from keras_siamese.training.episode_config import EpisodeConfig, check_episodes, describe_episodes
+from keras_siamese.training.episode_step import make_episode_step
 from keras_siamese.training.loop import Run, take_steps
 
 REMEDY = "Lower the learning rate."
@@ -34,7 +34,7 @@ REMEDY = "Lower the learning rate."
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """Result of a training on blocks.
+    """Result of a training on episodes.
 
     Args:
         steps: Steps done.
@@ -88,9 +88,9 @@ def train_episodes(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
 ) -> EpisodeResult:
-    """Train a siamese model on blocks of characters that are all compared with each other.
+    """Train a siamese model on episodes of characters that are all compared with each other.
 
-    Deviation: the paper trains on single pairs (`train`). In a block of 20 characters by two
+    Deviation: the paper trains on single pairs (`train`). In an episode of 20 characters by two
     drawers, 40 calls of the encoder give 400 pairs. The model stays what it was, the paper's: one
     encoder called twice, a weighted L1 distance, a sigmoid. It is compiled with the optimizer that
     `config` names.
@@ -114,9 +114,9 @@ def train_episodes(
         settings: Further facts, as JSON types, that must be the same when the run is resumed.
         callbacks: Further Keras callbacks, called after validation; with `ema_momentum` the model
             holds the averages while an epoch ends. The logs of an epoch hold `loss`, `accuracy`
-            (queries whose own class scores highest in their block), `steps`, `seconds` (of training
-            alone), `processor_seconds` (of all cores together), `pairs_per_second`, and with
-            validation `val_one_shot_accuracy` and `val_one_shot_error`.
+            (queries whose own class scores highest in their episode), `steps`, `seconds` (of
+            training alone), `processor_seconds` (of all cores together), `pairs_per_second`, and
+            with validation `val_one_shot_accuracy` and `val_one_shot_error`.
         verbose: 0 is silent, 1 shows a line for every epoch and, on a terminal, a bar.
 
     Returns:
@@ -124,7 +124,7 @@ def train_episodes(
 
     Raises:
         ValueError: If the model is no siamese network, its input does not fit the images, the
-            blocks cannot be drawn, `restore_best_weights` lacks validation, `resume` or `restart`
+            episodes cannot be drawn, `restore_best_weights` lacks validation, `resume` or `restart`
             lacks a folder, or the saved run had another configuration or would be overwritten.
         DivergedError: If the loss is no longer finite.
         OSError: If `run_dir` cannot be written.
@@ -141,14 +141,14 @@ def train_episodes(
     require_keras_3("train_episodes")
     config = config or EpisodeConfig()
     check_episodes(model, dataset, validation_episodes, config)
-    sampler = BlockSampler(
+    sampler = EpisodeSampler(
         dataset,
         n_way=config.n_way,
         n_shot=config.n_shot,
         protocol=config.protocol,
         symmetries=config.symmetries,
         distortions=config.distortions,
-        block_distortions=config.block_distortions,
+        episode_distortions=config.episode_distortions,
         camera=config.camera,
         seed=config.seed,
     )
@@ -157,9 +157,9 @@ def train_episodes(
 
     model.compile(optimizer=_optimizer(config), loss="binary_crossentropy")
     average = None if config.ema_momentum is None else WeightAverage(model, config.ema_momentum)
-    images = config.blocks * config.n_way * (1 + config.n_shot)
+    images = config.episodes_per_step * config.n_way * (1 + config.n_shot)
     fast = run_layers(model, config.fast_layers, state, num_images=images)
-    step = make_block_step(model, dataset.images, config, average, fast)
+    step = make_episode_step(model, dataset.images, config, average, fast)
     # It never stops a run, which has no more epochs than this: it keeps the best weights.
     best = OneShotEarlyStopping(config.epochs) if config.restore_best_weights else None
     listeners = _listeners(model, validation_episodes, config, best, callbacks, verbose)
@@ -167,7 +167,8 @@ def train_episodes(
     def run_epoch(epoch: int) -> dict[str, float]:
         worked, steps = time.process_time(), epoch_steps(config, epoch)
         batches = (
-            (sampler.draw(number, config.blocks).arrays, config.pairs_per_step) for number in steps
+            (sampler.draw(number, config.episodes_per_step).arrays, config.pairs_per_step)
+            for number in steps
         )
         logs = take_steps(step, batches, listeners, epoch=epoch, remedy=REMEDY)
         worked = time.process_time() - worked
@@ -213,7 +214,7 @@ def _listeners(
 ) -> keras.callbacks.CallbackList:
     """List validation, then the caller's callbacks, then what a person sees."""
     pairs, per_epoch = config.pairs_per_step, min(config.steps, config.validate_every)
-    shown = TrainingProgress(pairs * per_epoch, pairs, config.epochs, measure="block accuracy")
+    shown = TrainingProgress(pairs * per_epoch, pairs, config.epochs, measure="episode accuracy")
     return keras.callbacks.CallbackList(
         [
             *([] if validation_episodes is None else [OneShotValidation(validation_episodes)]),

@@ -21,7 +21,8 @@ from reproduce.results import RUNS
 
 DESCRIPTION = (
     "Compares handwritten characters: how likely two drawings are of the same one. One encoder "
-    "called on two inputs, a weighted L1 distance, a sigmoid (Koch et al. 2015), trained on blocks."
+    "called on two inputs, a weighted L1 distance, a sigmoid (Koch et al. 2015), trained on "
+    "episodes."
 )
 LIMITS = (
     "Trained on characters drawn in thin strokes on a screen, one character an image, and on "
@@ -31,7 +32,7 @@ LIMITS = (
 
 def main(
     recipe: Annotated[str, typer.Argument(help="A recipe of beyond/recipes.py.")] = "small",
-    seed: Annotated[int, typer.Option(help="Seed of weights and blocks.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of weights and episodes.")] = 0,
     fold: Annotated[
         int | None,
         typer.Option(help="Hold these background alphabets out (0 to 3), and score only them."),

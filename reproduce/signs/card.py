@@ -26,7 +26,7 @@ NUM_SCORED, NUM_FITTED = 1000, 1000
 DESCRIPTION = (
     "Compares signs of any kind and colour: characters in print and handwriting, icons, emoji, "
     "flags, and roughly photographs. One encoder called on two inputs, a weighted L1 distance, a "
-    "sigmoid (Koch et al. 2015), trained on blocks."
+    "sigmoid (Koch et al. 2015), trained on episodes."
 )
 LIMITS = (
     "One sign an image, upright, filling a third of it or more. Not for faces, signatures or "

@@ -77,7 +77,7 @@ def run(
     """Train one network and return its card.
 
     Args:
-        seed: Seed of data, weights and blocks.
+        seed: Seed of data, weights and episodes.
         steps: Steps of a single stage; None for the stages of what ships.
         data: Folder with Omniglot and MNIST; None as in `load_omniglot`.
         write: Whether to renew the weights that ship.

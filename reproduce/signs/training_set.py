@@ -28,7 +28,7 @@ MONO_EMOJI = "@fontsource/noto-emoji"
 ICON_CLASSES, LOOKS_OF_ICON, LETTERS_OF_SCRIPT, LETTERS_OF_LARGE = 1500, 6, 60, 180
 DRAWERS_OF_OMNIGLOT, MADE_FLAGS, MADE_SCENES, LOOKS = 8, 400, 600, 4
 LARGE_SCRIPTS = ("Hani", "Hang")
-# Most classes of one group, from which a block is drawn.
+# Most classes of one group, from which an episode is drawn.
 GROUP = 60
 
 

@@ -27,7 +27,7 @@ from tests.training.small_problem import SIZE, make_problem
 CONFIG = TrainingConfig(batch_size=16, epochs=4, ramp_epochs=2, seed=5)
 EPISODES = EpisodeConfig(
     n_way=3,
-    blocks=2,
+    episodes_per_step=2,
     steps=6,
     validate_every=2,
     camera=CameraRanges(),

@@ -1,4 +1,4 @@
-"""Training on blocks: resuming, what it ends with, callbacks, bad input, learning."""
+"""Training on episodes: resuming, what it ends with, callbacks, bad input, learning."""
 
 import os
 from dataclasses import replace
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.keras3
 SIZE = 24
 CONFIG = EpisodeConfig(
     n_way=4,
-    blocks=2,
+    episodes_per_step=2,
     steps=7,
     validate_every=3,
     learning_rate=0.01,
@@ -198,7 +198,7 @@ def test_without_validation_it_trains_and_prints(problem, capsys):
     for line, loss, accuracy in zip(
         lines, result.history["loss"], result.history["accuracy"], strict=True
     ):
-        assert f"loss {loss:.4f}, block accuracy {accuracy:.1%}, " in line
+        assert f"loss {loss:.4f}, episode accuracy {accuracy:.1%}, " in line
         assert "one-shot" not in line
 
 

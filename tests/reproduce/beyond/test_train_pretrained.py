@@ -22,7 +22,7 @@ TINY = Recipe(
     "tiny",
     size=12,
     encoder={"filters": [4], "num_pools": 1, "units": 8},
-    episodes=EpisodeConfig(steps=60, validate_every=30, blocks=1, learning_rate=0.01),
+    episodes=EpisodeConfig(steps=60, validate_every=30, episodes_per_step=1, learning_rate=0.01),
     mirrored=True,
 )
 

@@ -1,12 +1,12 @@
-"""Blocks: what is in one, how it is turned and distorted, and what it depends on."""
+"""Episodes of a training step: what is in one, how it is turned, and what it depends on."""
 
 import numpy as np
 import pytest
 
 from keras_siamese.data import (
     AffineRanges,
-    BlockSampler,
     CameraRanges,
+    EpisodeSampler,
     ImageDataset,
     square_symmetries,
 )
@@ -33,9 +33,9 @@ def characters(counts=(5, 6, 4), num_drawers=4, missing=()):
     )
 
 
-def draw(dataset, num_blocks=60, step=0, **kwargs):
-    """Indices of blocks without symmetries and distortions."""
-    return BlockSampler(dataset, symmetries=False, **kwargs).draw(step, num_blocks).indices
+def draw(dataset, num_episodes=60, step=0, **kwargs):
+    """Indices of episodes without symmetries and distortions."""
+    return EpisodeSampler(dataset, symmetries=False, **kwargs).draw(step, num_episodes).indices
 
 
 def test_a_block_is_characters_of_one_alphabet_by_shared_drawers():
@@ -45,44 +45,46 @@ def test_a_block_is_characters_of_one_alphabet_by_shared_drawers():
     assert indices.dtype == np.int32
     assert (dataset.alphabet[indices] == dataset.alphabet[indices[:, :1, :1]]).all()
     assert (dataset.drawer[indices] == dataset.drawer[indices[:, :1]]).all()
-    for block in indices:
-        assert (dataset.character[block] == dataset.character[block[:, :1]]).all()
-        assert len(set(dataset.character[block[:, 0]])) == 4
-        assert len(set(dataset.drawer[block[0]])) == 3
+    for episode in indices:
+        assert (dataset.character[episode] == dataset.character[episode[:, :1]]).all()
+        assert len(set(dataset.character[episode[:, 0]])) == 4
+        assert len(set(dataset.drawer[episode[0]])) == 3
 
 
 def test_every_image_and_every_alphabet_takes_part():
     dataset = characters()
-    indices = draw(dataset, num_blocks=300, n_way=4)
+    indices = draw(dataset, num_episodes=300, n_way=4)
     assert set(indices.flat) == set(range(len(dataset)))
-    # Three alphabets of equal chance: 100 blocks each, standard deviation 8.2.
+    # Three alphabets of equal chance: 100 episodes each, standard deviation 8.2.
     counts = np.bincount(dataset.alphabet[indices[:, 0, 0]])
     assert (abs(counts - 100) < 33).all()
 
 
 def test_a_small_alphabet_is_filled_up_with_distinct_characters_of_others():
     dataset = characters(counts=(5, 3, 2))
-    for block in draw(dataset, n_way=7):
-        alphabets, counts = np.unique(dataset.alphabet[block[:, 0]], return_counts=True)
-        assert len(set(dataset.character[block[:, 0]])) == 7
+    for episode in draw(dataset, n_way=7):
+        alphabets, counts = np.unique(dataset.alphabet[episode[:, 0]], return_counts=True)
+        assert len(set(dataset.character[episode[:, 0]])) == 7
         # The alphabet that came first is there as a whole, and so are all but the last.
         assert sum(counts < np.array([5, 3, 2])[alphabets]) <= 1
         for alphabet in alphabets:
-            drawers = dataset.drawer[block[dataset.alphabet[block[:, 0]] == alphabet]]
+            drawers = dataset.drawer[episode[dataset.alphabet[episode[:, 0]] == alphabet]]
             assert (drawers == drawers[:1]).all()
 
 
 def test_across_alphabets_each_character_has_its_own_drawers():
     dataset = characters()
     indices = draw(dataset, n_way=6, protocol="across-alphabets")
-    assert any(len(set(dataset.alphabet[block[:, 0]])) > 1 for block in indices)
-    assert any((dataset.drawer[block] != dataset.drawer[block[:1]]).any() for block in indices)
-    for block in indices:
-        assert len(set(dataset.character[block[:, 0]])) == 6
-        assert (dataset.drawer[block[:, 0]] != dataset.drawer[block[:, 1]]).all()
+    assert any(len(set(dataset.alphabet[episode[:, 0]])) > 1 for episode in indices)
+    assert any(
+        (dataset.drawer[episode] != dataset.drawer[episode[:1]]).any() for episode in indices
+    )
+    for episode in indices:
+        assert len(set(dataset.character[episode[:, 0]])) == 6
+        assert (dataset.drawer[episode[:, 0]] != dataset.drawer[episode[:, 1]]).all()
 
 
-def test_one_alphabet_gives_blocks_across_all_its_classes():
+def test_one_alphabet_gives_episodes_across_all_its_classes():
     dataset = characters(counts=(9,))
     assert set(dataset.character[draw(dataset, n_way=4)].flat) == set(range(9))
 
@@ -98,17 +100,17 @@ def test_a_missing_drawing_is_replaced_and_a_character_drawn_once_is_left_out():
 
 
 def test_a_whole_block_shares_one_of_the_eight_symmetries():
-    blocks = BlockSampler(characters(), n_way=4).draw(0, 200)
-    first = blocks.transforms[:, :1, :1]
-    assert blocks.transforms.shape == (200, 4, 2, 6)
-    np.testing.assert_array_equal(blocks.transforms, np.broadcast_to(first, (200, 4, 2, 6)))
+    episodes = EpisodeSampler(characters(), n_way=4).draw(0, 200)
+    first = episodes.transforms[:, :1, :1]
+    assert episodes.transforms.shape == (200, 4, 2, 6)
+    np.testing.assert_array_equal(episodes.transforms, np.broadcast_to(first, (200, 4, 2, 6)))
     seen = {tuple(row) for row in first[:, 0, 0].tolist()}
     assert seen == {tuple(row) for row in square_symmetries((4, 4)).tolist()}
 
 
 def test_every_image_has_its_own_distortion_within_the_ranges():
     ranges = AffineRanges(rotation=0, shear=0, scale=(1, 1), translation=6, probability=1)
-    sampler = BlockSampler(characters(), n_way=4, symmetries=False, distortions=ranges)
+    sampler = EpisodeSampler(characters(), n_way=4, symmetries=False, distortions=ranges)
     rows = sampler.draw(0, 50).transforms.reshape(-1, 6)
     assert len(np.unique(rows, axis=0)) == len(rows)
     np.testing.assert_array_equal(rows[:, [0, 1, 3, 4]], np.tile([1, 0, 0, 1], (len(rows), 1)))
@@ -119,11 +121,11 @@ def test_every_image_has_its_own_distortion_within_the_ranges():
 def test_a_whole_block_shares_one_distortion_before_the_images_own():
     shared = AffineRanges(rotation=0, shear=0, scale=(0.5, 2), translation=0, probability=1)
     own = AffineRanges(rotation=0, shear=0, scale=(1, 1), translation=6, probability=1)
-    sampler = BlockSampler(
-        characters(), n_way=4, symmetries=False, distortions=own, block_distortions=shared
+    sampler = EpisodeSampler(
+        characters(), n_way=4, symmetries=False, distortions=own, episode_distortions=shared
     )
     rows = sampler.draw(0, 50).transforms
-    # Scales are the block's, places are each image's own.
+    # Scales are the episode's, places are each image's own.
     scales = rows[..., [0, 4]]
     np.testing.assert_allclose(scales, np.broadcast_to(scales[:, :1, :1], scales.shape))
     assert len(np.unique(scales[:, 0, 0], axis=0)) == 50
@@ -136,17 +138,17 @@ def test_a_whole_block_shares_one_distortion_before_the_images_own():
 
 
 def test_without_symmetries_and_distortions_images_stay_as_they_are():
-    blocks = BlockSampler(characters(), n_way=4, symmetries=False).draw(3)
-    assert (blocks.transforms == IDENTITY).all()
+    episodes = EpisodeSampler(characters(), n_way=4, symmetries=False).draw(3)
+    assert (episodes.transforms == IDENTITY).all()
 
 
-def test_blocks_depend_on_seed_and_step_alone():
+def test_episodes_depend_on_seed_and_step_alone():
     def bytes_of(seed, step, before=()):
-        sampler = BlockSampler(characters(), n_way=4, distortions=AffineRanges(), seed=seed)
+        sampler = EpisodeSampler(characters(), n_way=4, distortions=AffineRanges(), seed=seed)
         for earlier in before:
             sampler.draw(earlier, 2)
-        blocks = sampler.draw(step, 2)
-        return blocks.indices.tobytes() + blocks.transforms.tobytes()
+        episodes = sampler.draw(step, 2)
+        return episodes.indices.tobytes() + episodes.transforms.tobytes()
 
     assert bytes_of(1, 7) == bytes_of(1, 7, before=range(7))
     assert len({bytes_of(1, 7), bytes_of(1, 8), bytes_of(2, 7)}) == 3
@@ -154,38 +156,38 @@ def test_blocks_depend_on_seed_and_step_alone():
 
 def test_a_camera_changes_nothing_else_and_depends_on_seed_and_step_alone():
     def drawn(step, seed=1, camera=None):
-        sampler = BlockSampler(
+        sampler = EpisodeSampler(
             characters(), n_way=4, distortions=AffineRanges(), camera=camera, seed=seed
         )
         return sampler.draw(step, 2)
 
     without, ranges = drawn(7), CameraRanges(probability=1.0)
-    blocks = drawn(7, camera=ranges)
+    episodes = drawn(7, camera=ranges)
     assert without.camera is None and len(without.arrays) == 2
-    assert blocks.camera.shape == (2, 4, 2, 15)
-    for ours, theirs in zip(blocks.arrays, without.arrays, strict=False):
+    assert episodes.camera.shape == (2, 4, 2, 15)
+    for ours, theirs in zip(episodes.arrays, without.arrays, strict=False):
         np.testing.assert_array_equal(ours, theirs)
-    assert blocks.camera.tobytes() == drawn(7, camera=ranges).camera.tobytes()
-    assert (blocks.camera != drawn(8, camera=ranges).camera).any()
-    assert (blocks.camera != drawn(7, seed=2, camera=ranges).camera).any()
+    assert episodes.camera.tobytes() == drawn(7, camera=ranges).camera.tobytes()
+    assert (episodes.camera != drawn(8, camera=ranges).camera).any()
+    assert (episodes.camera != drawn(7, seed=2, camera=ranges).camera).any()
 
 
 @pytest.mark.parametrize("name", ["n_way", "n_shot", "seed"])
 def test_numbers_too_small_are_named(name):
     with pytest.raises(ValueError, match=f"`{name}` must be at least .* Received: {name}=-1"):
-        BlockSampler(characters(), **{name: -1})
+        EpisodeSampler(characters(), **{name: -1})
 
 
-def test_impossible_blocks_are_errors_with_the_numbers():
+def test_impossible_episodes_are_errors_with_the_numbers():
     with pytest.raises(ValueError, match="must be at most 15, .*'characters'.*n_way=20"):
-        BlockSampler(characters(), n_way=20)
+        EpisodeSampler(characters(), n_way=20)
     with pytest.raises(ValueError, match="characters by 2 drawers.*at most 1. Add drawers"):
-        BlockSampler(characters(num_drawers=1), n_way=4)
+        EpisodeSampler(characters(num_drawers=1), n_way=4)
     with pytest.raises(ValueError, match="characters by 5 drawers.*at most 4.*`n_shot`"):
-        BlockSampler(characters(), n_way=4, n_shot=4)
+        EpisodeSampler(characters(), n_way=4, n_shot=4)
     with pytest.raises(ValueError, match="`protocol` must be one of.*'official'"):
-        BlockSampler(characters(), n_way=4, protocol="official")
+        EpisodeSampler(characters(), n_way=4, protocol="official")
     with pytest.raises(ValueError, match="an empty 'characters'"):
-        BlockSampler(characters().select(indices=np.array([], int)), n_way=4)
-    with pytest.raises(ValueError, match="`num_blocks`"):
-        BlockSampler(characters(), n_way=4).draw(0, 0)
+        EpisodeSampler(characters().select(indices=np.array([], int)), n_way=4)
+    with pytest.raises(ValueError, match="`num_episodes`"):
+        EpisodeSampler(characters(), n_way=4).draw(0, 0)

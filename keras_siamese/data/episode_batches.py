@@ -1,4 +1,4 @@
-"""Blocks of characters that are all compared with each other, drawn from a seed (NumPy)."""
+"""Episodes of characters that are all compared with each other, drawn from a seed (NumPy)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_siamese.argument_checks import check_whole
-from keras_siamese.data.camera import CameraRanges, draw_block_camera
+from keras_siamese.data.camera import CameraRanges, draw_episode_camera
 from keras_siamese.data.dataset import ImageDataset, image_table
 from keras_siamese.data.distortions import (
     IDENTITY,
@@ -17,18 +17,19 @@ from keras_siamese.data.distortions import (
     square_symmetries,
 )
 from keras_siamese.data.episodes import check_protocol
+from keras_siamese.deprecated import with_old_arguments, with_old_attributes
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
-    """The blocks of one training step, by image index.
+class EpisodeBatch:
+    """The episodes of one training step, by image index.
 
     Attributes:
-        indices: `(blocks, n_way, 1 + n_shot)`, int32, images of the data set: each row is one
+        indices: `(episodes, n_way, 1 + n_shot)`, int32, images of the data set: each row is one
             character, the query first, then its shots.
-        transforms: `(blocks, n_way, 1 + n_shot, 6)`, float32, output-to-input rows as in
-            `draw_transforms`: the block's symmetry and distortion, then the image's own.
-        camera: `(blocks, n_way, 1 + n_shot, numbers)`, float32, as in `draw_camera`; None without
+        transforms: `(episodes, n_way, 1 + n_shot, 6)`, float32, output-to-input rows as in
+            `draw_transforms`: the episode's symmetry and distortion, then the image's own.
+        camera: `(episodes, n_way, 1 + n_shot, numbers)`, float32, as in `draw_camera`; None without
             camera-like distortions.
     """
 
@@ -43,28 +44,29 @@ class Blocks:
         return tuple(array for array in arrays if array is not None)
 
 
-class BlockSampler:
-    """Draws blocks from a data set; a step's blocks depend on the seed and the step alone.
+@with_old_attributes
+class EpisodeSampler:
+    """Draws episodes from a data set; a step's episodes depend on the seed and the step alone.
 
-    A block is one alphabet, drawn at random: `n_way` of its characters, each by the same
-    `1 + n_shot` drawers. Where an alphabet has fewer characters, others fill the block up, each
+    An episode is one alphabet, drawn at random: `n_way` of its characters, each by the same
+    `1 + n_shot` drawers. Where an alphabet has fewer characters, others fill the episode up, each
     with other drawers. A character that lacks one of the drawers takes the next who drew it;
     one that has too few drawings takes no part.
 
-    A whole block is turned or mirrored by one symmetry of the square and put through one affine
+    A whole episode is turned or mirrored by one symmetry of the square and put through one affine
     distortion, so that it acts as new characters; then every image gets a separate
     affine distortion (Koch et al. 2015, sec. 3.2).
 
     Args:
         dataset: Images to draw from.
-        n_way: Characters in a block, at least 2.
+        n_way: Characters in an episode, at least 2.
         n_shot: Shots of each character, at least 1; one more drawer draws the queries.
         protocol: "within-alphabet", or "across-alphabets" for characters of the whole data set,
             each by other drawers. A data set of one alphabet, such as a folder of classes,
-            gives blocks across all its classes either way.
-        symmetries: Whether blocks are turned and mirrored.
+            gives episodes across all its classes either way.
+        symmetries: Whether episodes are turned and mirrored.
         distortions: Ranges of each image's own distortion; None for none.
-        block_distortions: Ranges of the distortion that a whole block shares; None for none.
+        episode_distortions: Ranges of the distortion that a whole episode shares; None for none.
         camera: Ranges of camera-like distortions, which follow the others; None for none.
         seed: Seed of the draws.
 
@@ -73,12 +75,13 @@ class BlockSampler:
             characters by `1 + n_shot` drawers.
 
     Example:
-        >>> from keras_siamese.data import BlockSampler, make_glyphs
+        >>> from keras_siamese.data import EpisodeSampler, make_glyphs
         >>> glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=3)
-        >>> BlockSampler(glyphs, n_way=8, seed=0).draw(step=0, num_blocks=4).indices.shape
+        >>> EpisodeSampler(glyphs, n_way=8, seed=0).draw(step=0, num_episodes=4).indices.shape
         (4, 8, 2)
     """
 
+    @with_old_arguments
     def __init__(
         self,
         dataset: ImageDataset,
@@ -88,7 +91,7 @@ class BlockSampler:
         protocol: str = "within-alphabet",
         symmetries: bool = True,
         distortions: AffineRanges | None = None,
-        block_distortions: AffineRanges | None = None,
+        episode_distortions: AffineRanges | None = None,
         camera: CameraRanges | None = None,
         seed: int = 0,
     ) -> None:
@@ -100,7 +103,7 @@ class BlockSampler:
         self.num_drawers = 1 + n_shot
         self.within = protocol == "within-alphabet"
         self.distortions = distortions
-        self.block_distortions = block_distortions
+        self.episode_distortions = episode_distortions
         self.camera = camera
         self.seed = seed
         self.image_size = dataset.image_size
@@ -108,38 +111,41 @@ class BlockSampler:
         self.symmetries = square_symmetries(self.image_size) if symmetries else IDENTITY[None]
         self.tables = self._tables(dataset)
 
-    def draw(self, step: int, num_blocks: int = 1) -> Blocks:
-        """Draw the blocks of a step.
+    @with_old_arguments
+    def draw(self, step: int, num_episodes: int = 1) -> EpisodeBatch:
+        """Draw the episodes of a step.
 
         Args:
             step: Steps done, from 0.
-            num_blocks: How many blocks, at least 1.
+            num_episodes: How many episodes, at least 1.
 
         Returns:
-            The blocks, the same at every call with the same arguments.
+            The episodes, the same at every call with the same arguments.
 
         Raises:
-            ValueError: If `num_blocks` is below 1.
+            ValueError: If `num_episodes` is below 1.
         """
-        check_whole("num_blocks", num_blocks, least=1)
+        check_whole("num_episodes", num_episodes, least=1)
         check_whole("step", step)
         # By step, so that a resumed run draws what it would have drawn.
         rng = np.random.default_rng([self.seed, step])
-        indices = np.stack([self._draw_block(rng) for _ in range(num_blocks)]).astype(np.int32)
-        turned = self.symmetries[rng.integers(len(self.symmetries), size=(num_blocks, 1, 1))]
+        indices = np.stack([self._draw_episode(rng) for _ in range(num_episodes)]).astype(np.int32)
+        turned = self.symmetries[rng.integers(len(self.symmetries), size=(num_episodes, 1, 1))]
         own = IDENTITY
         if self.distortions is not None:
             own = draw_transforms(indices.size, self.image_size, rng, self.distortions)
             own = own.reshape(*indices.shape, 6)
-        if self.block_distortions is not None:
-            shared = draw_transforms(num_blocks, self.image_size, rng, self.block_distortions)
+        if self.episode_distortions is not None:
+            shared = draw_transforms(num_episodes, self.image_size, rng, self.episode_distortions)
             turned = chain(turned, shared[:, None, None])
         transforms = np.broadcast_to(chain(turned, own), (*indices.shape, 6))
         if self.camera is None:
-            return Blocks(indices, transforms)
+            return EpisodeBatch(indices, transforms)
         # Drawn last, so that the rest is the same with and without it.
-        camera = draw_block_camera(indices.shape, self.image_size, self.channels, rng, self.camera)
-        return Blocks(indices, transforms, camera)
+        camera = draw_episode_camera(
+            indices.shape, self.image_size, self.channels, rng, self.camera
+        )
+        return EpisodeBatch(indices, transforms, camera)
 
     def _tables(self, dataset: ImageDataset) -> list[np.ndarray]:
         """Return for each alphabet `(characters, drawers)`, those with enough drawings."""
@@ -171,7 +177,7 @@ class BlockSampler:
             )
         return tables
 
-    def _draw_block(self, rng: np.random.Generator) -> np.ndarray:
+    def _draw_episode(self, rng: np.random.Generator) -> np.ndarray:
         """Draw `(n_way, 1 + n_shot)` images, from as few alphabets as it takes."""
         parts: list[np.ndarray] = []
         missing = self.n_way

@@ -1,4 +1,4 @@
-"""The training step on blocks: gather, distort, encode once, score all pairs, update."""
+"""The training step on episodes: gather, distort, encode once, score all pairs, update."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def softmax_loss(logits: Any, *, label_smoothing: float = 0.0) -> Any:
     same trial the other way round. The head's bias cancels in it and is not trained.
 
     Args:
-        logits: `(blocks, n_way, n_way, n_shot)`, float32: query, class, shot.
+        logits: `(episodes, n_way, n_way, n_shot)`, float32: query, class, shot.
         label_smoothing: Share of the target that is spread over all classes, in [0, 1).
 
     Returns:
-        Scalar, the mean over rows and columns of all blocks.
+        Scalar, the mean over rows and columns of all episodes.
     """
     rows = ops.mean(logits, axis=-1)
     target = ops.broadcast_to(ops.eye(rows.shape[-1]), rows.shape)
@@ -47,12 +47,12 @@ def softmax_loss(logits: Any, *, label_smoothing: float = 0.0) -> Any:
 
 
 def sigmoid_loss(logits: Any, *, label_smoothing: float = 0.0) -> Any:
-    """Return the cross-entropy of Koch et al. 2015, sec. 3.2, over all pairs of the blocks.
+    """Return the cross-entropy of Koch et al. 2015, sec. 3.2, over all pairs of the episodes.
 
     Every query makes a pair with every shot: one in `n_way` is of the same class.
 
     Args:
-        logits: `(blocks, n_way, n_way, n_shot)`, float32: query, class, shot.
+        logits: `(episodes, n_way, n_way, n_shot)`, float32: query, class, shot.
         label_smoothing: Moves the labels towards 1/2: 1 becomes `1 - label_smoothing / 2`.
 
     Returns:
@@ -65,22 +65,22 @@ def sigmoid_loss(logits: Any, *, label_smoothing: float = 0.0) -> Any:
     return ops.mean(losses)
 
 
-BLOCK_LOSSES = {"softmax": softmax_loss, "sigmoid": sigmoid_loss}
+EPISODE_LOSSES = {"softmax": softmax_loss, "sigmoid": sigmoid_loss}
 
 
 def all_pairs_logits(head: WeightedL1, embeddings: Any) -> Any:
-    """Score every query of a block against every shot of every class, by the siamese head.
+    """Score every query of an episode against every shot of every class, by the siamese head.
 
     Args:
         head: The weighted L1 distance.
-        embeddings: `(blocks, n_way, 1 + n_shot, features)`, float32: each class's query, then its
+        embeddings: `(episodes, n_way, 1 + n_shot, features)`, float32: each class's query, then its
             shots.
 
     Returns:
-        Logits `(blocks, n_way, n_way, n_shot)`, float32: query, class, shot.
+        Logits `(episodes, n_way, n_way, n_shot)`, float32: query, class, shot.
     """
-    blocks, n_way, drawings, features = embeddings.shape
-    shape = (blocks, n_way, n_way, drawings - 1, features)
+    episodes, n_way, drawings, features = embeddings.shape
+    shape = (episodes, n_way, n_way, drawings - 1, features)
     queries = ops.broadcast_to(embeddings[:, :, None, :1], shape)
     shots = ops.broadcast_to(embeddings[:, None, :, 1:], shape)
     pairs = [ops.reshape(side, (-1, features)) for side in (queries, shots)]
@@ -88,13 +88,13 @@ def all_pairs_logits(head: WeightedL1, embeddings: Any) -> Any:
 
 
 def drawer_pairs(embeddings: Any) -> Any:
-    """Make a block of every two drawers of a block.
+    """Make an episode of every two drawers of an episode.
 
     Args:
-        embeddings: `(blocks, n_way, drawers, features)`, float32.
+        embeddings: `(episodes, n_way, drawers, features)`, float32.
 
     Returns:
-        `(blocks * pairs, n_way, 2, features)`, with `drawers (drawers - 1) / 2` pairs of drawers.
+        `(episodes * pairs, n_way, 2, features)`, with `drawers (drawers - 1) / 2` pairs of drawers.
     """
     _, n_way, drawers, features = embeddings.shape
     pairs = list(combinations(range(drawers), 2))
@@ -102,17 +102,17 @@ def drawer_pairs(embeddings: Any) -> Any:
     return ops.reshape(ops.transpose(paired, [0, 2, 1, 3, 4]), (-1, n_way, 2, features))
 
 
-def make_block_step(
+def make_episode_step(
     model: keras.Model,
     images: np.ndarray,
     config: EpisodeConfig,
     average: WeightAverage | None = None,
     fast_layers: Sequence[str] = (),
 ) -> Step:
-    """Return the compiled training step of a siamese model on blocks.
+    """Return the compiled training step of a siamese model on episodes.
 
     All images of a step go through the encoder in one call, in training mode: batch normalization
-    sees queries and shots of all blocks together.
+    sees queries and shots of all episodes together.
 
     Args:
         model: A compiled siamese model.
@@ -122,20 +122,20 @@ def make_block_step(
         fast_layers: As for `make_train_step`.
 
     Returns:
-        A function of the arrays of a `Blocks`: indices `(blocks, n_way, 1 + n_shot)`, int32,
-        transforms `(blocks, n_way, 1 + n_shot, 6)`, float32, and where `config.camera` is given,
-        its draws. It gives the mean loss, and the fraction of queries whose own class scores
-        highest in their block.
+        A function of the arrays of an `EpisodeBatch`: indices `(episodes, n_way, 1 + n_shot)`,
+        int32, transforms `(episodes, n_way, 1 + n_shot, 6)`, float32, and where `config.camera` is
+        given, its draws. It gives the mean loss, and the fraction of queries whose own class scores
+        highest in their episode.
     """
     encoder, head = twin_encoder(model), twin_head(model)
     if fast_layers:
         from keras_siamese.training.fast_layers import with_fast_layers
 
         encoder = with_fast_layers(encoder, fast_layers)
-    loss_of = partial(BLOCK_LOSSES[config.loss], label_smoothing=config.label_smoothing)
-    distortions = (config.distortions, config.block_distortions)
+    loss_of = partial(EPISODE_LOSSES[config.loss], label_smoothing=config.label_smoothing)
+    distortions = (config.distortions, config.episode_distortions)
     distorted = config.symmetries or any(ranges is not None for ranges in distortions)
-    shape = (config.blocks, config.n_way, 1 + config.n_shot)
+    shape = (config.episodes_per_step, config.n_way, 1 + config.n_shot)
 
     def prepare(images: Any, arrays: tuple, rank: Any, replicas: int) -> tuple:
         indices, transforms, *camera = arrays

@@ -1,10 +1,10 @@
-"""Losses over all pairs of a block, against NumPy."""
+"""Losses over all pairs of an episode, against NumPy."""
 
 import numpy as np
 import pytest
 from scipy.special import expit, log_softmax
 
-from keras_siamese.training.block_step import sigmoid_loss, softmax_loss
+from keras_siamese.training.episode_step import sigmoid_loss, softmax_loss
 
 LOGITS = np.random.default_rng(0).normal(0, 3, (2, 5, 5, 3)).astype(np.float32)
 
