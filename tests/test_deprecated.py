@@ -4,15 +4,18 @@ import importlib
 import inspect
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras_siamese as ks
 from keras_siamese.classifier.known import Known
-from keras_siamese.deprecated import ARGUMENTS, NAMES, current_values
+from keras_siamese.deprecated import ARGUMENTS, INKS, NAMES, current_values
+from keras_siamese.serving import saved_model
 from keras_siamese.training.checkpoints import check_configuration
 
 GLYPHS = ks.make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=4, size=8, seed=0)
@@ -131,6 +134,64 @@ def test_old_names_of_the_settings_of_episodes():
         assert not replace(config, keep="last").restore_best_weights
     with warned("`keep`", "`restore_best_weights`"), pytest.raises(ValueError, match="first"):
         ks.training.EpisodeConfig(keep="first")
+
+
+@pytest.fixture
+def drawing(tmp_path):
+    """A dark line on light ground, as the only image of the class "line"."""
+    pixels = np.full((9, 9), 250, np.uint8)
+    pixels[4] = 10
+    (tmp_path / "line").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "line" / "1.png")
+    return tmp_path / "line" / "1.png"
+
+
+READERS = {
+    "read_image": lambda file, **look: ks.read_image(file, size=9, **look),
+    "read_images": lambda file, **look: ks.data.read_images([file], 9, **look)[file],
+    "load_folder": lambda file, **look: ks.load_folder(file.parents[1], size=9, **look).images[0],
+    "load_support": lambda file, **look: ks.load_support(file.parents[1], size=9, **look)[0][0],
+}
+
+
+@pytest.mark.parametrize("ink", INKS)
+@pytest.mark.parametrize("name", READERS)
+def test_ink_is_the_old_name_of_polarity(name, ink, drawing):
+    now = " and ".join(f'`{argument}="{word}"`' for argument, word in INKS[ink].items())
+    with warned(f"`ink` of {name}", now) as warnings:
+        found = READERS[name](drawing, ink=ink)
+    assert [Path(each.filename) for each in warnings] == [Path(__file__)]
+    np.testing.assert_array_equal(found, READERS[name](drawing, **INKS[ink]))
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_ink_is_unknown_or_contradicts_what_is_newer(name, drawing):
+    for look, said in (
+        ({"ink": "black"}, "`ink` must be one of"),
+        ({"ink": "dark", "polarity": "auto"}, "`ink` must not be given with `polarity`"),
+        ({"ink": "dark", "paper": "keep"}, "`ink` must not be given with `polarity` or `paper`"),
+        ({"ink": "dark", "preprocessing": ks.Preprocessing(9)}, "or `preprocessing`"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            READERS[name](drawing, **look)
+    np.testing.assert_array_equal(READERS[name](drawing, ink=None), READERS[name](drawing))
+
+
+@pytest.mark.parametrize(("ink", "polarity"), [("dark", "dark_on_light"), ("auto", "auto")])
+def test_exports_take_ink(ink, polarity, tmp_path, monkeypatch):
+    network = ks.siamese_network(ks.dense_encoder((8, 8, 1), units=(4,)))
+    reading = ks.Preprocessing(8, polarity="light_on_dark", paper="keep")
+    made = []
+    monkeypatch.setattr(
+        saved_model, "_write", lambda *_, preprocessing, **__: made.append(preprocessing)
+    )
+    monkeypatch.setattr(saved_model, "_replacing", lambda target: nullcontext(target))
+    with warned("`ink` of export", f'`polarity="{polarity}"`'):
+        ks.export(network, tmp_path / "a", ink=ink)
+    with warned("`ink` of Recognizer.export", f'`polarity="{polarity}"`'):
+        ks.Recognizer(network, reading).export(tmp_path / "b", ink=ink)
+    # What the recognizer says besides stays.
+    assert made == [ks.Preprocessing(8, polarity=polarity), replace(reading, polarity=polarity)]
 
 
 def test_old_names_of_the_episodes_of_a_step():

@@ -9,6 +9,7 @@ import typer
 
 from keras_siamese.commands import networks
 from keras_siamese.commands.output import Json, print_json, printable, working
+from keras_siamese.commands.reading import Ink, told_look
 from keras_siamese.serving.limits import LARGEST_COUNT, MAX_IMAGES, MAX_PIXELS
 
 SAVED_MODEL = "saved_model"
@@ -52,14 +53,23 @@ def command(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a version or file that exists.")
     ] = False,
-    ink: Annotated[
+    polarity: Annotated[
         str | None,
         typer.Option(
-            metavar="dark|bright",
+            metavar="dark_on_light|light_on_dark|auto",
             help="For a SavedModel: polarity of the image files that its signatures "
             "verify_images and embed_images take. Without it, as the network's file says.",
         ),
     ] = None,
+    paper: Annotated[
+        str | None,
+        typer.Option(
+            metavar="find|level|keep|crop",
+            help="For a SavedModel: how these signatures treat the paper. Without it, as the "
+            "network's file says.",
+        ),
+    ] = None,
+    ink: Ink = None,
     no_read_files: Annotated[
         bool,
         typer.Option(
@@ -98,10 +108,12 @@ def command(
             f"--format must be one of {', '.join(FORMATS)}. Received: {file_format!r}. Choose from "
             "that list."
         )
+    look = told_look(polarity, paper, ink)
     options: dict[str, Any] = {"overwrite": overwrite}
     for option, value, of_format in (
         ("version", version, SAVED_MODEL),
-        ("ink", ink, SAVED_MODEL),
+        ("polarity", look.get("polarity"), SAVED_MODEL),
+        ("paper", look.get("paper"), SAVED_MODEL),
         ("no-read-files", no_read_files or None, SAVED_MODEL),
         ("max-images", max_images, SAVED_MODEL),
         ("max-pixels", max_pixels, SAVED_MODEL),

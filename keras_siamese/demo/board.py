@@ -53,7 +53,8 @@ class Board:
     """A recognizer with the thresholds that the page offers.
 
     Drawings are read as by the command line and from Python: the same picture gets the same answer.
-    Where the page asks for it, they are redrawn like Omniglot's before (`--paper redraw`).
+    Where the page asks for it, they are redrawn like Omniglot's before, as by `--polarity auto
+    --paper redraw`.
 
     Args:
         recognizer: The network; it is not changed.

@@ -198,13 +198,12 @@ def export_network(
     _check_format(path, file_format)
     from keras_siamese import serving
 
-    if "preprocessing" not in options:
-        reading = recognizer.preprocessing
-        ink = options.pop("ink", None)
-        if ink is not None:
-            told = as_preprocessing(reading.size, color=reading.color, ink=ink)
-            reading = replace(told, aspect=reading.aspect)
-        options["preprocessing"] = reading
+    names = ("polarity", "paper")
+    told = {name: options.pop(name) for name in names if options.get(name) is not None}
+    if options.get("preprocessing") is None:
+        options["preprocessing"] = replace(recognizer.preprocessing, **told)
+    elif told:
+        as_preprocessing(preprocessing=options["preprocessing"], **told)
     exports: dict[str, Callable[..., Path]] = {
         "saved_model": serving.export,
         "onnx": serving.export_onnx,
