@@ -154,7 +154,9 @@ class Recognizer(Namer):
         Args:
             path: A folder for "saved_model", a file for the others.
             format: "saved_model" for TensorFlow Serving (`keras_siamese.export`), "onnx"
-                (`export_onnx`) or "litert" (`export_litert`).
+                (`export_onnx`), "litert" (`export_litert`), "openvino" (`export_openvino`) or
+                "torch" (`export_torch`). Each backend of Keras writes some of them
+                (docs/serving.md).
             **options: Further arguments of that function. Files and pictures are read as the
                 recognizer reads them, except for what `polarity` and `paper` say.
 
@@ -162,8 +164,8 @@ class Recognizer(Namer):
             What was written.
 
         Raises:
-            ValueError: If the format is unknown or contradicts the path's ending, the network does
-                not fit it, or the path exists already.
+            ValueError: If the format is unknown or contradicts the path's ending, the backend of
+                Keras does not write it, the network does not fit it, or the path exists already.
             ImportError: If the extra that a format needs is missing.
         """
         return files.export_network(self, path, format, options)

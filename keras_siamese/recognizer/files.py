@@ -20,15 +20,14 @@ from keras_siamese.data.unreadable import what_is_at
 from keras_siamese.evaluation.light_network import open_light, open_network
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.saved_recognizer import ARRAYS, KIND, read_saved
+from keras_siamese.serving import formats
 
 # Keras chooses its reader by these.
 _KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
-FORMATS = ("saved_model", "onnx", "litert")
+FORMATS = tuple(formats.FORMATS)
 # Endings of files by what they hold: an export under another's ending is a mistake.
 _ENDINGS = {
-    "saved_model": (),
-    "onnx": (".onnx",),
-    "litert": (".tflite", ".lite", ".litert"),
+    **{name: each.endings for name, each in formats.FORMATS.items()},
     "keras": _KERAS_ENDINGS,
     "recognizer": (".zip",),
 }
@@ -196,6 +195,8 @@ def export_network(
 ) -> Path:
     """Write a recognizer's network in a format that others run; see `Recognizer.export`."""
     _check_format(path, file_format)
+    # Before the network is made, which takes seconds.
+    formats.require_backend(file_format)
     from keras_siamese import serving
 
     names = ("polarity", "paper")
@@ -204,12 +205,8 @@ def export_network(
         options["preprocessing"] = replace(recognizer.preprocessing, **told)
     elif told:
         as_preprocessing(preprocessing=options["preprocessing"], **told)
-    exports: dict[str, Callable[..., Path]] = {
-        "saved_model": serving.export,
-        "onnx": serving.export_onnx,
-        "litert": serving.export_litert,
-    }
-    return exports[file_format](recognizer.model, path, **options)
+    export: Callable[..., Path] = getattr(serving, formats.FORMATS[file_format].function)
+    return export(recognizer.model, path, **options)
 
 
 def _check_format(path: str | os.PathLike[str], file_format: str) -> None:
