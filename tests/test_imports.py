@@ -27,7 +27,7 @@ LAYERS = (
     ("evaluation",),
     ("models", "optimizers", "registration"),
     ("data", "compat", "importing"),
-    ("argument_checks", "atomic", "deprecated"),
+    ("argument_checks", "atomic", "backend_errors", "deprecated"),
 )
 LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}
 # A stub says what its package's __init__.py imports when it is first used.
