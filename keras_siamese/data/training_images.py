@@ -231,8 +231,13 @@ def choose_paper(data: Any) -> str:
     pictures = _pictures(data)
     step = max(1, len(pictures) // _LOOKED_AT)
     looked_at = pictures[::step][:_LOOKED_AT]
-    found = [_is_photographed(picture) for picture in looked_at]
-    return "find" if 2 * sum(found) > len(found) else "level"
+    needed, found = len(looked_at) // 2 + 1, 0
+    for looks, picture in enumerate(looked_at, 1):
+        found += _is_photographed(picture)
+        # Once the others cannot change it, they need not be looked at.
+        if found >= needed or found + len(looked_at) - looks < needed:
+            break
+    return "find" if found >= needed else "level"
 
 
 def _pictures(data: Any) -> Sequence[Any]:
