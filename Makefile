@@ -58,7 +58,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest --runslow $(PARALLEL) $(PYTEST_ARGS)
 
 test-fast: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not data" $(PARALLEL) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --fast $(PARALLEL) $(PYTEST_ARGS)
 
 test-addons: $(ADDONS_VENV)/.package
 	$(ADDONS_VENV)/bin/python -m pytest $(ADDONS_TESTS) $(PYTEST_ARGS)

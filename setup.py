@@ -38,6 +38,7 @@ EXTRAS = {
     # tf2onnx 1.16 forbids the protobuf that TensorFlow needs.
     "onnx": ["tf2onnx>=1.17", "onnx>=1.17", "onnxruntime>=1.18"],
     "litert": ["ai-edge-litert>=2"],
+    "openvino": ["openvino>=2025.3"],
     "faiss": ["faiss-cpu>=1.8"],
     "heic": ["pillow-heif>=1"],
     # What reproduce/signs renders pictures with.

@@ -27,7 +27,7 @@ from keras_siamese import (
 )
 from keras_siamese.data import distort_pairs
 from keras_siamese.training import TrainingConfig
-from keras_siamese.training.pairs import epoch_batches
+from keras_siamese.training.pair_training import epoch_batches
 from keras_siamese.training.step import make_train_step
 from reproduce import provenance
 

@@ -36,7 +36,7 @@ from keras_siamese.models import (
 from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.training import TrainingConfig, TrainingProgress
 from keras_siamese.training.loop import take_steps
-from keras_siamese.training.pairs import epoch_batches
+from keras_siamese.training.pair_training import epoch_batches
 from keras_siamese.training.step import make_train_step
 from reproduce import provenance
 

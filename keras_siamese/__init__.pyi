@@ -38,7 +38,7 @@ from .optimizers import LayerwiseSGD
 from .pretrained import load_pretrained, pretrained_card, pretrained_names
 from .recipes import train_recognizer
 from .recognizer import Recognizer
-from .serving import export, export_litert, export_onnx
+from .serving import export, export_litert, export_onnx, export_openvino, export_torch
 from .training import TrainingConfig, train, train_episodes
 from .verifier import Verifier
 
@@ -62,6 +62,8 @@ __all__ = [
     "export",
     "export_litert",
     "export_onnx",
+    "export_openvino",
+    "export_torch",
     "hold_out_classes",
     "koch_encoder",
     "load_arrays",

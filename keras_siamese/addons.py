@@ -9,16 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from keras_siamese.optimizers.layerwise_sgd import LayerwiseSGD, check_names, layer_name
 
 try:
+    import tensorflow as tf
     import tensorflow_addons as tfa
 except ImportError as error:
     raise ImportError(
         "keras_siamese.addons needs tensorflow-addons 0.23, which works with TensorFlow 2.15, "
-        f"Keras 2.15 and Python up to 3.11. Received: TensorFlow {tf.__version__} ({error}). "
+        f"Keras 2.15 and Python up to 3.11. Received: Keras {keras.__version__} on the backend "
+        f"{keras.backend.backend()!r} ({error}). "
         "There: pip install 'keras_siamese[addons]'. Elsewhere LayerwiseSGD and the package's own "
         "distortions do the same."
     ) from error

@@ -42,15 +42,15 @@ class OneLineErrors(TyperGroup):
             What the command returns.
 
         Raises:
-            typer.Exit: With code 1 after a `ValueError`, `OSError` or `MemoryError` or an error of
-                TensorFlow, with code 130 after Ctrl-C.
+            typer.Exit: With code 1 after a `ValueError`, `OSError`, `MemoryError` or `ImportError`
+                or an error of TensorFlow, with code 130 after Ctrl-C.
         """
         try:
             return super().invoke(ctx)
         # A closed pipe, as of `| head`, is no fault of the input; Typer ends quietly.
         except BrokenPipeError:
             raise
-        except (ValueError, OSError, MemoryError) as error:
+        except (ValueError, OSError, MemoryError, ImportError) as error:
             complain(error, _options_of(self, ctx))
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:

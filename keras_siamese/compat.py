@@ -134,23 +134,6 @@ def require_keras_3(name: str) -> None:
         )
 
 
-def require_tensorflow(name: str) -> None:
-    """Refuse what only TensorFlow can do where Keras runs on another backend.
-
-    Args:
-        name: What was called.
-
-    Raises:
-        ValueError: On JAX or PyTorch.
-    """
-    backend = keras.backend.backend()
-    if backend != "tensorflow":
-        raise ValueError(
-            f"{name} needs Keras on TensorFlow. Received: the backend {backend!r}. Set "
-            "KERAS_BACKEND=tensorflow before Python starts; a saved network loads on every backend."
-        )
-
-
 def variable_path(variable: Any) -> str:
     """Return the path of a variable, which ends in its layer's name and its own.
 
@@ -196,7 +179,6 @@ __all__ = [
     "dtype_name",
     "ops",
     "require_keras_3",
-    "require_tensorflow",
     "to_numpy",
     "variable_path",
 ]

@@ -26,6 +26,8 @@ NAMES = {
         "twin_head": "keras_siamese.models.twin_head",
     },
     "keras_siamese.data": {
+        "BlockSampler": "keras_siamese.data.EpisodeSampler",
+        "Blocks": "keras_siamese.data.EpisodeBatch",
         "OneShotRuns": "keras_siamese.data.OneShotEpisodes",
         "sample_runs": "keras_siamese.data.sample_episodes",
     },
@@ -35,9 +37,17 @@ NAMES = {
         "LayerwiseSGD": "keras_siamese.optimizers.LayerwiseSGD",
     },
 }
+_OF_EPISODES = {
+    "block_distortions": "episode_distortions",
+    "blocks": "episodes_per_step",
+    "ema": "ema_momentum",
+    "keep": "restore_best_weights",
+}
 # By function or class: old name of an argument, and its new one.
 ARGUMENTS = {
-    "EpisodeConfig": {"ema": "ema_momentum", "keep": "restore_best_weights"},
+    "EpisodeConfig": _OF_EPISODES,
+    "EpisodeSampler": {"block_distortions": "episode_distortions"},
+    "EpisodeSampler.draw": {"num_blocks": "num_episodes"},
     "OneShotValidation": {"runs": "episodes"},
     "evaluate_one_shot": {"runs": "episodes"},
     "hausdorff_scores": {"runs": "episodes"},
@@ -53,13 +63,21 @@ ARGUMENTS = {
 }
 # By class: old name of an attribute, and its new one.
 ATTRIBUTES = {
-    "EpisodeConfig": {"ema": "ema_momentum", "keep": "restore_best_weights"},
+    "EpisodeConfig": _OF_EPISODES,
+    "EpisodeSampler": {"block_distortions": "episode_distortions"},
     "Known": {"references": "support"},
     "OneShotValidation": {"runs": "episodes"},
     "SupportEstimator": {"references_": "support_"},
 }
 # By old name of an argument or attribute: what its old values are now.
 VALUES: dict[str, dict[Any, Any]] = {"keep": {"last": False, "best": True}}
+# Each word of `ink`, the old name of `polarity` that said something of `paper`, too.
+INKS: dict[str, dict[str, str]] = {
+    "dark": {"polarity": "dark_on_light"},
+    "bright": {"polarity": "light_on_dark"},
+    "auto": {"polarity": "auto"},
+    "redraw": {"polarity": "auto", "paper": "redraw"},
+}
 # Values of any argument `protocol`.
 PROTOCOLS = {"across-alphabet": "across-alphabets"}
 
@@ -112,6 +130,57 @@ def with_old_arguments(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return call
+
+
+def with_ink(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function that is told how images are read take `ink`, too, with a warning.
+
+    Args:
+        function: One with the arguments `polarity` and `paper`.
+
+    Returns:
+        The function. It raises a ValueError where `ink` is unknown or comes with a newer name.
+    """
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        ink = kwargs.pop("ink", None)
+        if ink is not None:
+            newer = ("polarity", "paper", "preprocessing")
+            words = current_ink(ink, {name: kwargs.get(name) for name in newer})
+            told = " and ".join(f'`{name}="{word}"`' for name, word in words.items())
+            warn(f"`ink` of {function.__qualname__}", told)
+            kwargs.update(words)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def current_ink(ink: Any, newer: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a word of `ink` is now; nobody is warned.
+
+    Args:
+        ink: The word.
+        newer: What was told besides by the names of now; None is nothing.
+
+    Returns:
+        `polarity`, and `paper` where the word says it.
+
+    Raises:
+        ValueError: If the word is unknown, or the same was told by a newer name.
+    """
+    given = [f"{name}={value!r}" for name, value in newer.items() if value is not None]
+    if given:
+        raise ValueError(
+            f"`ink` must not be given with {' or '.join(f'`{name}`' for name in newer)}. Received: "
+            f"{' and '.join([f'ink={ink!r}', *given])}. Leave out `ink`, an old name."
+        )
+    if not isinstance(ink, str) or ink not in INKS:
+        raise ValueError(
+            f"`ink` must be one of {tuple(INKS)}. Received: {ink!r}. Leave it out, and give "
+            "`polarity`."
+        )
+    return dict(INKS[ink])
 
 
 def with_old_attributes(cls: C) -> C:

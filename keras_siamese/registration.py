@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from keras_siamese.backend_errors import backend_errors
 from keras_siamese.importing import around_import
 
 # What a file may hold, and the module that registers it for good.
@@ -36,7 +37,8 @@ def register_with_keras() -> None:
 
 @contextlib.contextmanager
 def _afterwards() -> Iterator[None]:
-    yield
+    with backend_errors():
+        yield
     _register()
 
 

@@ -23,8 +23,8 @@ from keras_siamese.evaluation.operating_point import (
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.verification import indexed_logits, two_sided_logits
 from keras_siamese.models.bundles import bundle_kind, parts_of
-from keras_siamese.models.files import load_model
 from keras_siamese.models.finite_weights import check_finite_weights
+from keras_siamese.models.network_files import load_model
 from keras_siamese.models.twins import twin_encoder, twin_head
 from keras_siamese.saved_recognizer import KIND, read_saved
 from keras_siamese.saved_verifier import read_verifier, write_verifier

@@ -84,7 +84,10 @@ def errors_told(
         print(f"\nInterrupted. {interrupted}", file=sys.stderr)
         raise SystemExit(130) from None
     except (ValueError, OSError, ImportError) as error:
-        missing = extra is not None and isinstance(error, ImportError)
-        remedy = f". It needs: pip install 'keras_siamese[{extra}]'" if missing else ""
+        remedy = ""
+        if isinstance(error, ModuleNotFoundError) and error.name == "tensorflow":
+            remedy = ". It needs TensorFlow; reproduce.paper.gpu_run trains without it"
+        elif isinstance(error, ImportError) and extra is not None:
+            remedy = f". It needs: pip install 'keras_siamese[{extra}]'"
         print(f"{name}: {error}{remedy}", file=sys.stderr)
         raise SystemExit(1) from None

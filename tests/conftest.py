@@ -29,6 +29,8 @@ _DATA_DIR = Path(_DATA).resolve() if _DATA and Path(_DATA).is_dir() else None
 
 _KERAS = version("keras")
 
+pytest_plugins = ["tests.fast"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the flag that lets the slow tests run."""

@@ -16,7 +16,7 @@ from keras_siamese.data import (
     sample_episodes,
     sample_pairs,
 )
-from keras_siamese.data.blocks import BlockSampler
+from keras_siamese.data.episode_batches import EpisodeSampler
 
 NAN, INF = float("nan"), float("inf")
 ANYTHING = (
@@ -86,9 +86,9 @@ CALLS = {
     "distort_pairs num_distortions": lambda bad: distort_pairs(PAIRS, bad, 12, seed=0),
     "distort_pairs image_size": lambda bad: distort_pairs(PAIRS, 1, bad, seed=0),
     "distort_pairs seed": lambda bad: distort_pairs(PAIRS, 1, 12, seed=bad),
-    "BlockSampler n_way": lambda bad: BlockSampler(GLYPHS, n_way=bad),
-    "BlockSampler n_shot": lambda bad: BlockSampler(GLYPHS, n_way=3, n_shot=bad),
-    "BlockSampler seed": lambda bad: BlockSampler(GLYPHS, n_way=3, seed=bad),
+    "EpisodeSampler n_way": lambda bad: EpisodeSampler(GLYPHS, n_way=bad),
+    "EpisodeSampler n_shot": lambda bad: EpisodeSampler(GLYPHS, n_way=3, n_shot=bad),
+    "EpisodeSampler seed": lambda bad: EpisodeSampler(GLYPHS, n_way=3, seed=bad),
     "AffineRanges rotation": lambda bad: AffineRanges(rotation=bad),
     "AffineRanges scale": lambda bad: AffineRanges(scale=bad),
     "AffineRanges probability": lambda bad: AffineRanges(probability=bad),

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_siamese import LayerwiseSGD, dense_encoder, siamese_network
 from keras_siamese.compat import EarlyStopping, loads_safely, variable_path
-from keras_siamese.models.files import UnsafeKerasWarning, load_network, save_network
+from keras_siamese.models.network_files import UnsafeKerasWarning, load_network, save_network
 from keras_siamese.verifier import Verifier
 
 PATHS = ["dense1/kernel", "dense1/bias", "embedding/kernel", "embedding/bias"]

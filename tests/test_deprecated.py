@@ -4,15 +4,18 @@ import importlib
 import inspect
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras_siamese as ks
 from keras_siamese.classifier.known import Known
-from keras_siamese.deprecated import ARGUMENTS, NAMES, current_values
+from keras_siamese.deprecated import ARGUMENTS, INKS, NAMES, current_values
+from keras_siamese.serving import saved_model
 from keras_siamese.training.checkpoints import check_configuration
 
 GLYPHS = ks.make_glyphs(num_alphabets=2, characters_per_alphabet=5, num_drawers=4, size=8, seed=0)
@@ -97,7 +100,7 @@ def test_the_old_spelling_of_a_protocol():
     assert drawn.protocol == now
     for make in (
         lambda: ks.data.most_ways(GLYPHS, protocol=old),
-        lambda: ks.data.BlockSampler(GLYPHS, n_way=3, protocol=old),
+        lambda: ks.data.EpisodeSampler(GLYPHS, n_way=3, protocol=old),
     ):
         with warned(f'"{old}"', f'"{now}"'):
             make()
@@ -133,11 +136,90 @@ def test_old_names_of_the_settings_of_episodes():
         ks.training.EpisodeConfig(keep="first")
 
 
+@pytest.fixture
+def drawing(tmp_path):
+    """A dark line on light ground, as the only image of the class "line"."""
+    pixels = np.full((9, 9), 250, np.uint8)
+    pixels[4] = 10
+    (tmp_path / "line").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "line" / "1.png")
+    return tmp_path / "line" / "1.png"
+
+
+READERS = {
+    "read_image": lambda file, **look: ks.read_image(file, size=9, **look),
+    "read_images": lambda file, **look: ks.data.read_images([file], 9, **look)[file],
+    "load_folder": lambda file, **look: ks.load_folder(file.parents[1], size=9, **look).images[0],
+    "load_support": lambda file, **look: ks.load_support(file.parents[1], size=9, **look)[0][0],
+}
+
+
+@pytest.mark.parametrize("ink", INKS)
+@pytest.mark.parametrize("name", READERS)
+def test_ink_is_the_old_name_of_polarity(name, ink, drawing):
+    now = " and ".join(f'`{argument}="{word}"`' for argument, word in INKS[ink].items())
+    with warned(f"`ink` of {name}", now) as warnings:
+        found = READERS[name](drawing, ink=ink)
+    assert [Path(each.filename) for each in warnings] == [Path(__file__)]
+    np.testing.assert_array_equal(found, READERS[name](drawing, **INKS[ink]))
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_ink_is_unknown_or_contradicts_what_is_newer(name, drawing):
+    for look, said in (
+        ({"ink": "black"}, "`ink` must be one of"),
+        ({"ink": "dark", "polarity": "auto"}, "`ink` must not be given with `polarity`"),
+        ({"ink": "dark", "paper": "keep"}, "`ink` must not be given with `polarity` or `paper`"),
+        ({"ink": "dark", "preprocessing": ks.Preprocessing(9)}, "or `preprocessing`"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            READERS[name](drawing, **look)
+    np.testing.assert_array_equal(READERS[name](drawing, ink=None), READERS[name](drawing))
+
+
+@pytest.mark.parametrize(("ink", "polarity"), [("dark", "dark_on_light"), ("auto", "auto")])
+def test_exports_take_ink(ink, polarity, tmp_path, monkeypatch):
+    network = ks.siamese_network(ks.dense_encoder((8, 8, 1), units=(4,)))
+    reading = ks.Preprocessing(8, polarity="light_on_dark", paper="keep")
+    made = []
+    monkeypatch.setattr(
+        saved_model, "_write", lambda *_, preprocessing, **__: made.append(preprocessing)
+    )
+    monkeypatch.setattr(saved_model, "_replacing", lambda target: nullcontext(target))
+    with warned("`ink` of export", f'`polarity="{polarity}"`'):
+        ks.export(network, tmp_path / "a", ink=ink)
+    with warned("`ink` of Recognizer.export", f'`polarity="{polarity}"`'):
+        ks.Recognizer(network, reading).export(tmp_path / "b", ink=ink)
+    # What the recognizer says besides stays.
+    assert made == [ks.Preprocessing(8, polarity=polarity), replace(reading, polarity=polarity)]
+
+
+def test_old_names_of_the_episodes_of_a_step():
+    ranges = ks.data.AffineRanges()
+    with warned("`blocks` of EpisodeConfig", "`episodes_per_step`"):
+        config = ks.training.EpisodeConfig(blocks=2)
+    assert config == ks.training.EpisodeConfig(episodes_per_step=2)
+    with warned("`blocks` of EpisodeConfig", "`episodes_per_step`"):
+        assert config.blocks == 2
+    with warned("`block_distortions` of EpisodeConfig", "`episode_distortions`"):
+        config = replace(config, block_distortions=ranges)
+    assert config.episode_distortions is ranges
+    with warned("`block_distortions` of EpisodeSampler", "`episode_distortions`"):
+        sampler = ks.data.EpisodeSampler(GLYPHS, n_way=3, block_distortions=ranges)
+    with warned("`block_distortions` of EpisodeSampler", "`episode_distortions`"):
+        assert sampler.block_distortions is ranges
+    with warned("`num_blocks` of EpisodeSampler.draw", "`num_episodes`"):
+        drawn = sampler.draw(0, num_blocks=2)
+    np.testing.assert_array_equal(drawn.transforms, sampler.draw(0, 2).transforms)
+
+
 def test_a_state_of_an_earlier_version_is_of_the_same_configuration(tmp_path):
     now = asdict(ks.training.EpisodeConfig(protocol="across-alphabets", ema_momentum=0.9))
     own = {"settings": {"protocol": "across-alphabet", "keep": "last"}}
     saved = {key: value for key, value in now.items() if key != "restore_best_weights"}
     saved["ema"] = saved.pop("ema_momentum")
+    saved["blocks"] = saved.pop("episodes_per_step")
+    saved["block_distortions"] = saved.pop("episode_distortions")
     saved = json.loads(json.dumps(saved | {"keep": "last", "protocol": "across-alphabet"}))
     check_configuration(tmp_path, saved | own, now | own)
     with pytest.raises(ValueError, match="restore_best_weights"):
@@ -166,8 +248,10 @@ def test_a_function_keeps_its_name_and_signature():
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_every_new_argument_is_one_and_no_old_one_is(name):
     packages = (ks, ks.data, ks.evaluation, ks.training)
+    public, _, method = name.partition(".")
     (called,) = {
-        id(getattr(p, name)): getattr(p, name) for p in packages if name in p.__all__
+        id(getattr(p, public)): getattr(p, public) for p in packages if public in p.__all__
     }.values()
+    called = getattr(called, method) if method else called
     parameters = set(inspect.signature(called).parameters)
     assert set(ARGUMENTS[name].values()) <= parameters and not parameters & set(ARGUMENTS[name])

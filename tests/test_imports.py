@@ -27,7 +27,7 @@ LAYERS = (
     ("evaluation",),
     ("models", "optimizers", "registration"),
     ("data", "compat", "importing"),
-    ("argument_checks", "atomic", "deprecated"),
+    ("argument_checks", "atomic", "backend_errors", "deprecated"),
 )
 LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}
 # A stub says what its package's __init__.py imports when it is first used.
@@ -92,10 +92,10 @@ def test_imports_point_down(path):
     [
         "from keras_siamese.training import train",
         "import keras_siamese.cli",
-        "from ..evaluation import one_shot",
+        "from ..evaluation import episode_scores",
         "from .. import training",
         "from keras_siamese import koch_encoder",
-        "def later():\n    from keras_siamese.training.pairs import train",
+        "def later():\n    from keras_siamese.training.pair_training import train",
     ],
 )
 def test_an_upward_arrow_is_seen(source):
@@ -144,6 +144,17 @@ def test_imports_of_the_reproduction_point_down_and_start_at_the_top(path):
     level = FLOORS[own[0]] if own else 0
     assert sorted(room for room in used - files if FLOORS[room] >= level) == []
     assert not (own and own[0] in files) or used <= files
+
+
+@pytest.mark.parametrize("folder", ["keras_siamese", "reproduce"])
+def test_no_two_modules_have_one_name(folder):
+    places: dict[str, list[str]] = {}
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        file = path.relative_to(ROOT)
+        # A command's module is named for the command.
+        if path.stem not in ("__init__", "__main__") and file.parts[1] != "commands":
+            places.setdefault(path.stem, []).append(file.as_posix())
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
 
 
 def test_data_loads_and_works_where_tensorflow_is_not_installed():

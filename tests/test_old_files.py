@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import OneShotClassifier, Preprocessing, Recognizer, Verifier
-from keras_siamese.models.files import load_network, network_preprocessing
+from keras_siamese.models.network_files import load_network, network_preprocessing
 
 FOLDER = Path(__file__).parent / "old_files"
 

@@ -191,14 +191,15 @@ def test_a_small_drawing_in_a_corner_is_known_when_it_is_redrawn(omniglot, tmp_p
         paper.save(tmp_path / f"{folder.name}-query.png")
     names = [folder.name for folder in folders]
     right = {}
-    for ink in ("dark", "redraw"):
+    for paper in ("level", "redraw"):
+        look = {"polarity": "dark_on_light", "paper": paper}
         known, queries = (
-            [read_image(tmp_path / f"{name}-{kind}.png", size=size, ink=ink) for name in names]
+            [read_image(tmp_path / f"{name}-{kind}.png", size=size, **look) for name in names]
             for kind in ("known", "query")
         )
         classifier = OneShotClassifier(omniglot).fit(np.stack(known), names)
-        right[ink] = int((classifier.predict(np.stack(queries)) == names).sum())
-    assert right["redraw"] == len(names) > right["dark"] + 2
+        right[paper] = int((classifier.predict(np.stack(queries)) == names).sum())
+    assert right["redraw"] == len(names) > right["level"] + 2
 
 
 def test_a_card_says_what_a_user_must_know():

@@ -26,8 +26,8 @@ from keras_siamese.models.bundles import (
     saved_preprocessing,
     write_bundle,
 )
-from keras_siamese.models.files import load_model
 from keras_siamese.models.finite_weights import check_finite_weights
+from keras_siamese.models.network_files import load_model
 from keras_siamese.models.twins import twin_encoder
 from keras_siamese.saved_recognizer import KIND, SavedRecognizer, read_saved
 

@@ -51,7 +51,9 @@ def command(
         ),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Classes to list for each image.")] = 3,
-    ink: networks.Ink = None,
+    polarity: reading.Polarity = None,
+    paper: reading.Paper = None,
+    ink: reading.Ink = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
@@ -82,6 +84,7 @@ def command(
         )
     check_one_form(as_json, as_csv)
     reading.check_folder(save_read)
+    look = reading.told_look(polarity, paper, ink)
     tell = reading.tell_notes(context)
     report = folders.FileReport()
     layout = folders.FolderOptions(labels, label_pattern, split)
@@ -93,7 +96,7 @@ def command(
     if support is not None:
         layout.check(support)
     with working("reading"):
-        recognizer = networks.load(model, threshold, far, ink)
+        recognizer = networks.load(model, threshold, far, look)
         if shots is not None:
             recognizer.shots = shots
         try:

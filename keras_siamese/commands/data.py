@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ import typer
 from keras_siamese import data
 from keras_siamese.commands import folders
 from keras_siamese.commands.output import complain, one_line
-from keras_siamese.commands.reading import MaxPixels
+from keras_siamese.commands.reading import Ink, MaxPixels, told_look
 from keras_siamese.data.folder_layout import scan_folder
 from keras_siamese.data.unreadable import what_is_at
 
@@ -39,12 +39,20 @@ Size = Annotated[
     int | None,
     typer.Option(help=f"Side to resize to, in pixels; else as stored, {FOLDER_SIZE} for a folder."),
 ]
-Ink = Annotated[
+Polarity = Annotated[
     str | None,
     typer.Option(
-        metavar="dark|bright|auto|redraw",
-        help="For a folder: what is drawn is darker or brighter than the paper; redraw makes "
-        "drawings like those of Omniglot. Without it each image is judged separately, as by train.",
+        metavar="dark_on_light|light_on_dark|auto",
+        help="For a folder: what is drawn is darker or lighter than the paper. Without it each "
+        "image is judged separately, as by train.",
+    ),
+]
+Paper = Annotated[
+    str | None,
+    typer.Option(
+        metavar="find|level|keep|crop|redraw",
+        help="For a folder: find the drawing in each photograph, bring paper and ink to their "
+        "levels, keep all levels, also crop small signs on plain paper, or redraw; else level.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -67,6 +75,8 @@ def check(
     dataset: DatasetName,
     data_dir: DataDir = None,
     size: Size = None,
+    polarity: Polarity = None,
+    paper: Paper = None,
     ink: Ink = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
@@ -82,8 +92,9 @@ def check(
     """
     report = folders.FileReport()
     folder = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
+    look = told_look(polarity, paper, ink)
     statuses = []
-    for name, load in _parts(dataset, data_dir, size, ink, folder=folder, report=report).items():
+    for name, load in _parts(dataset, data_dir, size, look, folder=folder, report=report).items():
         try:
             statuses.append(_status(name, load, own=dataset not in NAMES))
         except (ValueError, OSError) as error:
@@ -107,6 +118,8 @@ def describe(
     dataset: DatasetName,
     data_dir: DataDir = None,
     size: Size = None,
+    polarity: Polarity = None,
+    paper: Paper = None,
     ink: Ink = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
@@ -117,8 +130,9 @@ def describe(
 ) -> None:
     """Print the alphabets, characters, drawers, image size and share of ink of a data set."""
     folder = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
+    look = told_look(polarity, paper, ink)
     with folders.told_files(skip_unreadable) as report:
-        parts = _parts(dataset, data_dir, size, ink, folder=folder, report=report)
+        parts = _parts(dataset, data_dir, size, look, folder=folder, report=report)
         wanted = [name for name in parts if name not in (*OPTIONAL, OFFICIAL_RUNS)]
         descriptions = [_description(_load(parts[name])) for name in wanted]
     if as_json:
@@ -132,7 +146,7 @@ def _parts(
     dataset: str,
     data_dir: Path | None,
     size: int | None = None,
-    ink: str | None = None,
+    look: Mapping[str, str] | None = None,
     *,
     download: bool = False,
     folder: folders.FolderOptions | None = None,
@@ -142,9 +156,10 @@ def _parts(
     folder, report = folder or folders.FolderOptions(), report or folders.FileReport()
     if dataset in NAMES:
         folder.check_unused(dataset)
-    if dataset in NAMES and ink is not None:
+    if dataset in NAMES and look:
         raise ValueError(
-            f"--ink must be for a folder of images. Received: DATASET {dataset!r}. Drop it."
+            "--polarity and --paper must be for a folder of images. Received: DATASET "
+            f"{dataset!r}. Drop them."
         )
     if dataset not in ("omniglot", "mnist") and data_dir is not None:
         raise ValueError(
@@ -175,7 +190,7 @@ def _parts(
             f"DATASET must be omniglot, mnist, glyphs or a folder of images. Received: {dataset!r}"
             f", which is {what_is_at(dataset)}. Correct it."
         )
-    options |= {"size": FOLDER_SIZE if size is None else size, "ink": ink}
+    options |= {"size": FOLDER_SIZE if size is None else size, **(look or {})}
     return {
         dataset: partial(data.load_folder, dataset, **options, **folder.layout, **report.callbacks)
     }

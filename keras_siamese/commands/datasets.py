@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -97,7 +98,7 @@ def load(
     subset: str,
     seed: int,
     reading: data.Preprocessing,
-    ink: str | None,
+    look: Mapping[str, str],
     data_dir: Path | None,
     folder: FolderOptions,
 ) -> data.ImageDataset:
@@ -108,7 +109,7 @@ def load(
         subset: Of Omniglot, "background" or "evaluation".
         seed: Of the glyphs: another seed has other characters.
         reading: How the images of a folder are read; its size is that of all images.
-        ink: What the command line says about it, for a folder; None where it says nothing.
+        look: What the command line says about that, of `reading.told_look`; for a folder.
         data_dir: Folder with Omniglot's archives, or None.
         folder: What the command line says about a folder.
 
@@ -122,10 +123,10 @@ def load(
     """
     check(name, data_dir=data_dir, folder=folder)
     if name in (OMNIGLOT, GLYPHS):
-        if ink is not None or reading.color != "grey":
+        if look or reading.color != "grey":
             raise ValueError(
-                "--ink, --color and networks on colour must be for a folder of images. Received: "
-                f"DATA {name!r}, whose images are grey and of known ink. Drop them."
+                "--polarity, --paper, --color and networks on colour must be for a folder of "
+                f"images. Received: DATA {name!r}, whose images are grey and ready. Drop them."
             )
         if name == OMNIGLOT:
             return data.load_omniglot(subset, size=reading.size, data_dir=data_dir)

@@ -39,7 +39,9 @@ def command(
         typer.Argument(metavar="OUT", help="File to write: .npz for NumPy, or .csv."),
     ],
     model: networks.Model = networks.DEFAULT,
-    ink: networks.Ink = None,
+    polarity: reading.Polarity = None,
+    paper: reading.Paper = None,
+    ink: reading.Ink = None,
     skip_unreadable: folders.SkipUnreadable = False,
     max_pixels: reading.MaxPixels = None,
     save_read: reading.SaveRead = None,
@@ -56,10 +58,11 @@ def command(
     """
     check_out(out, _ENDINGS, overwrite)
     reading.check_folder(save_read)
+    look = reading.told_look(polarity, paper, ink)
     reading.tell_notes(context)
     with folders.told_files(skip_unreadable) as report:
         with working("reading"):
-            recognizer = networks.load(model, ink=ink)
+            recognizer = networks.load(model, look=look)
             found = report.find_images(images)
         files, embeddings = _embed(recognizer, found, report)
         reading.save_files(save_read, files, recognizer.preprocessing)

@@ -21,7 +21,7 @@ from keras_siamese.commands.output import (
     with_interval,
     working,
 )
-from keras_siamese.commands.reading import MaxPixels, tell_notes
+from keras_siamese.commands.reading import Ink, MaxPixels, Paper, Polarity, tell_notes, told_look
 
 if TYPE_CHECKING:
     from keras_siamese.recognizer import Recognizer
@@ -59,7 +59,9 @@ def command(
     ] = None,
     threshold: networks.Threshold = None,
     far: networks.FalseAccepts = None,
-    ink: networks.Ink = None,
+    polarity: Polarity = None,
+    paper: Paper = None,
+    ink: Ink = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
@@ -84,6 +86,7 @@ def command(
     from keras_siamese.evaluation.scoring_draws import draw_episodes, draw_pairs
 
     check_one_form(as_json, as_csv)
+    look = told_look(polarity, paper, ink)
     tell_notes(context)
     if dataset is not None and pairs_file is not None:
         raise ValueError("DATA must not be given with --pairs. Received: both. Give one of them.")
@@ -93,7 +96,7 @@ def command(
             raise ValueError(f"{option} must be for DATA. Received: --pairs. Drop it.")
         folders.FolderOptions(labels, label_pattern, split).check_unused("--pairs")
         with working("reading"):
-            network = networks.load(model, threshold, far, ink)
+            network = networks.load(model, threshold, far, look)
         own_scores = _scores_of_pairs(network, pairs_file, skip_unreadable)
         _print_scores(own_scores, f"{model} on {pairs_file}", as_json, as_csv)
         return
@@ -104,14 +107,14 @@ def command(
     if n_way is not None:
         datasets.check_ways(dataset, n_way, n_shot or 1, folder=read_as)
     with working("reading"):
-        network = networks.load(model, threshold, far, ink)
+        network = networks.load(model, threshold, far, look)
         reading = network.preprocessing
         images = datasets.load(
             dataset,
             subset="evaluation",
             seed=UNSEEN_GLYPHS,
             reading=reading,
-            ink=ink,
+            look=look,
             data_dir=data_dir,
             folder=read_as,
         )

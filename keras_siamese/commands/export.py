@@ -9,12 +9,15 @@ import typer
 
 from keras_siamese.commands import networks
 from keras_siamese.commands.output import Json, print_json, printable, working
+from keras_siamese.commands.reading import Ink, told_look
+from keras_siamese.serving.formats import FORMATS
 from keras_siamese.serving.limits import LARGEST_COUNT, MAX_IMAGES, MAX_PIXELS
 
 SAVED_MODEL = "saved_model"
 # How it was called before.
 _OLD_NAMES = {"savedmodel": SAVED_MODEL}
-FORMATS = (SAVED_MODEL, "onnx", "litert")
+# Those of which a file answers one signature.
+SIGNATURES = ("onnx", "openvino", "torch")
 
 
 def command(
@@ -34,7 +37,8 @@ def command(
         typer.Option(
             "--format",
             metavar="|".join(FORMATS),
-            help="For TensorFlow Serving; for ONNX Runtime; for LiteRT (TensorFlow Lite).",
+            help="For TensorFlow Serving; ONNX Runtime; LiteRT (TensorFlow Lite); OpenVINO; "
+            "PyTorch, which needs KERAS_BACKEND=torch.",
         ),
     ] = SAVED_MODEL,
     version: Annotated[
@@ -45,21 +49,31 @@ def command(
         str | None,
         typer.Option(
             metavar="serving_default|embed|compare",
-            help="For ONNX: what the file answers, the probability for two images, an image's "
-            "embedding, or the probability for two embeddings; else serving_default.",
+            help="For ONNX, OpenVINO and PyTorch: what the file answers, the probability for two "
+            "images, an image's embedding, or the probability for two embeddings; else "
+            "serving_default.",
         ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a version or file that exists.")
     ] = False,
-    ink: Annotated[
+    polarity: Annotated[
         str | None,
         typer.Option(
-            metavar="dark|bright",
+            metavar="dark_on_light|light_on_dark|auto",
             help="For a SavedModel: polarity of the image files that its signatures "
             "verify_images and embed_images take. Without it, as the network's file says.",
         ),
     ] = None,
+    paper: Annotated[
+        str | None,
+        typer.Option(
+            metavar="find|level|keep|crop",
+            help="For a SavedModel: how these signatures treat the paper. Without it, as the "
+            "network's file says.",
+        ),
+    ] = None,
+    ink: Ink = None,
     no_read_files: Annotated[
         bool,
         typer.Option(
@@ -89,8 +103,8 @@ def command(
 ) -> None:
     """Write a network in a format that others run, whole or not at all.
 
-    A SavedModel reads image files itself. ONNX and LiteRT take images as the network does. ONNX
-    needs the extra `onnx`.
+    A SavedModel reads image files itself. The others take images as the network does. ONNX needs
+    the extra `onnx`, OpenVINO the extra `openvino`.
     """
     chosen = _OLD_NAMES.get(file_format, file_format)
     if chosen not in FORMATS:
@@ -98,20 +112,23 @@ def command(
             f"--format must be one of {', '.join(FORMATS)}. Received: {file_format!r}. Choose from "
             "that list."
         )
+    look = told_look(polarity, paper, ink)
     options: dict[str, Any] = {"overwrite": overwrite}
-    for option, value, of_format in (
-        ("version", version, SAVED_MODEL),
-        ("ink", ink, SAVED_MODEL),
-        ("no-read-files", no_read_files or None, SAVED_MODEL),
-        ("max-images", max_images, SAVED_MODEL),
-        ("max-pixels", max_pixels, SAVED_MODEL),
-        ("signature", signature, "onnx"),
+    for option, value, of_formats in (
+        ("version", version, (SAVED_MODEL,)),
+        ("polarity", look.get("polarity"), (SAVED_MODEL,)),
+        ("paper", look.get("paper"), (SAVED_MODEL,)),
+        ("no-read-files", no_read_files or None, (SAVED_MODEL,)),
+        ("max-images", max_images, (SAVED_MODEL,)),
+        ("max-pixels", max_pixels, (SAVED_MODEL,)),
+        ("signature", signature, SIGNATURES),
     ):
         if value is None:
             continue
-        if chosen != of_format:
+        if chosen not in of_formats:
             raise ValueError(
-                f"--{option} must be for --format {of_format}. Received: {chosen}. Drop it."
+                f"--{option} must be for --format {' or '.join(of_formats)}. Received: {chosen}. "
+                "Drop it."
             )
         options[option.replace("-", "_")] = value
     if options.pop("no_read_files", False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,19 +39,13 @@ FalseAccepts = Annotated[
         help="Take the threshold that the network has for this false-accept rate, such as 0.001.",
     ),
 ]
-Ink = Annotated[
-    str | None,
-    typer.Option(
-        metavar="dark|bright|auto|redraw",
-        help="How images are read: what is drawn is darker or brighter than the paper, or each "
-        "image is judged separately. redraw makes a drawing of any place, size and pen like those "
-        "of Omniglot. Without it, as the network's file says.",
-    ),
-]
 
 
 def load(
-    name: str, threshold: float | None = None, rate: float | None = None, ink: str | None = None
+    name: str,
+    threshold: float | None = None,
+    rate: float | None = None,
+    look: Mapping[str, str] | None = None,
 ) -> Recognizer:
     """Load the network that a command line names.
 
@@ -58,18 +53,18 @@ def load(
         name: A network that ships, or a file.
         threshold: A threshold from the command line.
         rate: A false-accept rate from the command line.
-        ink: How images are read, from the command line; None for as the network's file says.
+        look: How images are read, of `reading.told_look`; the rest is as the network's file says.
 
     Returns:
         The network, with the threshold asked for, or its own.
 
     Raises:
-        ValueError: If there is no such network, its file is damaged, or it has no threshold for
-            that rate.
+        ValueError: If there is no such network, its file is damaged, it has no threshold for that
+            rate, or it does not read images in that way.
     """
     from keras_siamese import pretrained
     from keras_siamese.argument_checks import did_you_mean
-    from keras_siamese.data.images.image_reading import ink_words
+    from keras_siamese.data.images.preprocessing import KEEPING
     from keras_siamese.evaluation.operating_point import check_fraction
     from keras_siamese.recognizer import Recognizer
 
@@ -81,7 +76,6 @@ def load(
             )
     if rate is not None:
         check_fraction("--far", rate)
-    words: dict[str, Any] = {} if ink is None else ink_words(ink)
     if Path(name).is_file():
         recognizer = Recognizer.load(name)
     elif name in pretrained.pretrained_names():
@@ -96,13 +90,16 @@ def load(
         recognizer.threshold = _of_rate(recognizer, name, rate)
     if threshold is not None:
         recognizer.threshold = threshold
-    if words:
-        if recognizer.preprocessing.color != "grey" and "paper" in words:
+    if look:
+        paper = look.get("paper", KEEPING[0])
+        if recognizer.preprocessing.color != "grey" and paper not in KEEPING:
             raise ValueError(
-                f"--ink {ink} must be for a network that reads grey drawings. Received: {name!r}, "
-                "which reads pictures in colour. Leave --ink out, or name another --model."
+                f"--paper {paper} must be for a network that reads grey drawings. Received: "
+                f"{name!r}, which reads pictures in colour. Leave --paper out, or name another "
+                "--model."
             )
-        recognizer.preprocessing = replace(recognizer.preprocessing, **words)
+        told: dict[str, Any] = dict(look)
+        recognizer.preprocessing = replace(recognizer.preprocessing, **told)
     return recognizer
 
 

@@ -1,4 +1,4 @@
-"""What the network sees of images, as files to look at."""
+"""How a command reads images, and what the network sees of them, as files to look at."""
 
 from __future__ import annotations
 
@@ -19,6 +19,25 @@ if TYPE_CHECKING:
 
     from keras_siamese.data import ImageDataset, Preprocessing
 
+Polarity = Annotated[
+    str | None,
+    typer.Option(
+        metavar="dark_on_light|light_on_dark|auto",
+        help="How images are read: what is drawn is darker or lighter than the paper, or each "
+        "image is judged separately. Without it, as the network's file says.",
+    ),
+]
+Paper = Annotated[
+    str | None,
+    typer.Option(
+        metavar="find|level|keep|crop|redraw",
+        help="How images are read: find the drawing in each photograph, bring paper and ink to "
+        "their levels, keep all levels, also crop small signs on plain paper, or make a drawing of "
+        "any place, size and pen like those of Omniglot. Without it, as the network's file says.",
+    ),
+]
+# The old name of --polarity, and of --paper redraw; `told_look` warns of it.
+Ink = Annotated[str | None, typer.Option(hidden=True)]
 SaveRead = Annotated[
     Path | None,
     typer.Option(
@@ -49,6 +68,38 @@ MaxPixels = Annotated[
 ]
 
 _ENDING = ".png"
+
+
+def told_look(polarity: str | None, paper: str | None, ink: str | None) -> dict[str, str]:
+    """Return what a command line says about how images are read.
+
+    Args:
+        polarity: Of `--polarity`.
+        paper: Of `--paper`.
+        ink: Of `--ink`, the old name, of which stderr is told.
+
+    Returns:
+        Those arguments of `Preprocessing` that are told.
+
+    Raises:
+        ValueError: If a value is unknown, or the same is told by old and new name.
+    """
+    from keras_siamese.argument_checks import check_choice
+    from keras_siamese.data.images.paper_levels import POLARITIES
+    from keras_siamese.data.images.preprocessing import PAPERS
+    from keras_siamese.deprecated import current_ink
+
+    if ink is not None:
+        look = current_ink(ink, {"polarity": polarity, "paper": paper})
+        now = " ".join(f"--{name} {word}" for name, word in look.items())
+        say(f"keras-siamese: --ink is an old name and will go with the next release. Use {now}.")
+        return look
+    look = {}
+    if polarity is not None:
+        look["polarity"] = check_choice("polarity", polarity, POLARITIES)
+    if paper is not None:
+        look["paper"] = check_choice("paper", paper, PAPERS)
+    return look
 
 
 def check_folder(folder: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,7 +42,7 @@ def command(
         str,
         typer.Option(
             metavar="episodes|pairs",
-            help="Blocks of classes that are all compared with each other, or the paper's pairs.",
+            help="Episodes of classes that are all compared with each other, or the paper's pairs.",
         ),
     ] = "episodes",
     size: Annotated[
@@ -58,16 +59,24 @@ def command(
             "a new one.",
         ),
     ] = None,
-    ink: networks.Ink = None,
+    polarity: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dark_on_light|light_on_dark|auto",
+            help="For a folder: what is drawn is darker or lighter than the paper, or each image "
+            "is judged separately. Else as the preset's, or judged for grey images.",
+        ),
+    ] = None,
     paper: Annotated[
         str | None,
         typer.Option(
             metavar="find|level|keep|crop|redraw",
             help="For a folder: find the drawing in each photograph, bring paper and ink to their "
-            "levels, keep all levels, also crop small signs on plain paper, or redraw. Else find "
-            "where most images are photographs of drawings.",
+            "levels, keep all levels, also crop small signs on plain paper, or redraw. Else as the "
+            "preset's, or, without --polarity, find where most images are photographs of drawings.",
         ),
     ] = None,
+    ink: reading.Ink = None,
     labels: folders.Labels = folders.FOLDERS,
     label_pattern: folders.Pattern = None,
     split: folders.Split = None,
@@ -136,21 +145,22 @@ def command(
     read_as = folders.FolderOptions(labels, label_pattern, split, skip_unreadable)
     datasets.check(dataset, data_dir=data_dir, folder=read_as)
     reading.check_folder(save_read)
+    look = reading.told_look(polarity, paper, ink)
     reading.tell_notes(context)
     with working("reading"):
         images = datasets.load(
             dataset,
             subset="background",
             seed=0,
-            reading=_how_to_read(dataset, from_preset, size, color, ink, paper),
-            ink=ink,
+            reading=_how_to_read(dataset, from_preset, size, color, look),
+            look=look,
             data_dir=data_dir,
             folder=read_as,
         )
         reading.save_dataset(save_read, images)
     with working("starting"):
         from keras_siamese.evaluation.training_report import TrainingReport
-        from keras_siamese.models.files import save_network
+        from keras_siamese.models.network_files import save_network
         from keras_siamese.recipes import train_recognizer
     with contextlib.redirect_stdout(sys.stderr):
         recognizer = train_recognizer(
@@ -202,17 +212,21 @@ def _how_to_read(
     from_preset: str | None,
     size: int | None,
     color: str | None,
-    ink: str | None,
-    paper: str | None,
+    look: Mapping[str, str],
 ) -> Preprocessing:
     """Return how images are read, by the command line and the network that is trained further."""
     from keras_siamese.data.training_images import choose_preprocessing
 
     known = None if from_preset is None else networks.load(from_preset).preprocessing
     chosen = choose_preprocessing(
-        dataset, size=size, color=color, ink=ink, paper=paper, known=known
+        dataset,
+        size=size,
+        color=color,
+        polarity=look.get("polarity"),
+        paper=look.get("paper"),
+        known=known,
     )
-    if known is None and paper is None and chosen.paper == "find":
+    if known is None and "paper" not in look and chosen.paper == "find":
         say(
             "keras-siamese: most images are photographs of drawings, so the drawing is found "
             "in each (--paper level does not)"

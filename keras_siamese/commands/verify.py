@@ -26,7 +26,9 @@ def command(
     model: networks.Model = networks.DEFAULT,
     threshold: networks.Threshold = None,
     far: networks.FalseAccepts = None,
-    ink: networks.Ink = None,
+    polarity: reading.Polarity = None,
+    paper: reading.Paper = None,
+    ink: reading.Ink = None,
     max_pixels: reading.MaxPixels = None,
     save_read: reading.SaveRead = None,
     as_json: Json = False,
@@ -45,9 +47,10 @@ def command(
     """
     check_one_form(as_json, as_csv)
     reading.check_folder(save_read)
+    look = reading.told_look(polarity, paper, ink)
     tell = reading.tell_notes(context)
     with working("comparing"):
-        recognizer = networks.load(model, threshold, far, ink)
+        recognizer = networks.load(model, threshold, far, look)
         said = recognizer.verify(left, right)
         reading.save_files(save_read, (left, right), recognizer.preprocessing)
     result = {

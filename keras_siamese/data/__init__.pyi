@@ -1,8 +1,8 @@
 from .arrays import load_arrays
-from .blocks import Blocks, BlockSampler
 from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
 from .dataset import ImageDataset
 from .distortions import AffineRanges, distort, draw_transforms, square_symmetries
+from .episode_batches import EpisodeBatch, EpisodeSampler
 from .episodes import OneShotEpisodes, sample_episodes
 from .folder import load_folder, load_support
 from .folder_layout import SkippedFile, find_images
@@ -29,9 +29,9 @@ from .splits import (
 
 __all__ = [
     "AffineRanges",
-    "BlockSampler",
-    "Blocks",
     "CameraRanges",
+    "EpisodeBatch",
+    "EpisodeSampler",
     "PICTURE_CAMERA",
     "ImageDataset",
     "LAKE_ALPHABETS",

@@ -53,7 +53,7 @@ class CameraRanges:
         noise: Largest standard deviation of normal noise, independent for every value.
         inverse: Chance in [0, 1] that an image is turned into its inverse.
         probability: Chance in [0, 1] with which each other effect is applied.
-        shared: Chance in [0, 1] that all images of a block have one camera, with one draw apart
+        shared: Chance in [0, 1] that all images of an episode have one camera, with one draw apart
             from the pattern of the noise. Otherwise every image has a separate draw.
 
     Raises:
@@ -172,30 +172,30 @@ def draw_camera(
     return np.concatenate([single, paper, ink], axis=1).astype(np.float32)
 
 
-def draw_block_camera(
+def draw_episode_camera(
     shape: tuple[int, int, int],
     image_size: tuple[int, int],
     channels: int,
     rng: np.random.Generator,
     ranges: CameraRanges,
 ) -> np.ndarray:
-    """Draw the distortions of the images of blocks, some of which share one draw.
+    """Draw the distortions of the images of episodes, some of which share one draw.
 
     Args:
-        shape: `(blocks, n_way, drawings)`.
+        shape: `(episodes, n_way, drawings)`.
         image_size: As for `draw_camera`.
         channels: As for `draw_camera`.
         rng: As for `draw_camera`.
-        ranges: As for `draw_camera`; `shared` is the chance that a block has one camera.
+        ranges: As for `draw_camera`; `shared` is the chance that an episode has one camera.
 
     Returns:
-        `(blocks, n_way, drawings, len(COLUMNS) + 2 * channels)`, float32, as `draw_camera`.
+        `(episodes, n_way, drawings, len(COLUMNS) + 2 * channels)`, float32, as `draw_camera`.
     """
     own = draw_camera(math.prod(shape), image_size, channels, rng, ranges).reshape(*shape, -1)
     alike = rng.random(shape[0]) < ranges.shared
     place = COLUMNS.index("noise_place")
-    for block in np.flatnonzero(alike):
-        places = own[block, ..., place].copy()
-        own[block] = own[block, 0, 0]
-        own[block, ..., place] = places
+    for episode in np.flatnonzero(alike):
+        places = own[episode, ..., place].copy()
+        own[episode] = own[episode, 0, 0]
+        own[episode, ..., place] = places
     return own

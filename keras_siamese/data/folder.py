@@ -18,14 +18,15 @@ from keras_siamese.data.folder_layout import (
 from keras_siamese.data.images.image_reading import as_preprocessing, read_images
 from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.unreadable import first_reason, keeping, what_is_at
+from keras_siamese.deprecated import with_ink
 
 
+@with_ink
 def load_folder(
     path: str | os.PathLike[str],
     *,
     size: int | tuple[int, int] | None = None,
     color: str | None = None,
-    ink: str | None = None,
     polarity: str | None = None,
     paper: str | None = None,
     aspect: str | None = None,
@@ -48,7 +49,6 @@ def load_folder(
         size: Side of the images in pixels, or (height, width). Images of another shape are
             stretched (`aspect`): area mean where an axis shrinks, bilinear where it grows.
         color: "grey" for one channel (the default) or "rgb" for three.
-        ink: The older word for `polarity` and `paper`, as for `read_image`.
         polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto". None judges
             each grey drawing separately and takes coloured images as they are.
         paper: As `Preprocessing` has it: "find", "level", "keep", "crop" or "redraw". None brings
@@ -91,7 +91,7 @@ def load_folder(
         >>> load_folder("parts", size=28)
         ImageDataset('folder-parts', 2 images of 28x28, 1 alphabets, 2 characters, 1 drawers)
     """
-    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    look = {"color": color, "polarity": polarity, "paper": paper, "aspect": aspect}
     reading = as_preprocessing(size, preprocessing=preprocessing, **look)
     root = Path(path).expanduser()
     if not root.is_dir():
@@ -139,12 +139,12 @@ def load_folder(
     )
 
 
+@with_ink
 def load_support(
     path: str | os.PathLike[str],
     *,
     size: int | tuple[int, int] | None = None,
     color: str | None = None,
-    ink: str | None = None,
     polarity: str | None = None,
     paper: str | None = None,
     aspect: str | None = None,
@@ -164,7 +164,6 @@ def load_support(
         path: The folder.
         size: As for `load_folder`.
         color: As for `load_folder`.
-        ink: As for `load_folder`.
         polarity: As for `load_folder`.
         paper: As for `load_folder`.
         aspect: As for `load_folder`.
@@ -195,7 +194,7 @@ def load_support(
         >>> images.shape, labels
         ((2, 28, 28, 1), ['bolt', 'nut'])
     """
-    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    look = {"color": color, "polarity": polarity, "paper": paper, "aspect": aspect}
     reading = as_preprocessing(size, preprocessing=preprocessing, **look)
     errors: list[Exception] = []
     on_unreadable = keeping(on_unreadable, errors)

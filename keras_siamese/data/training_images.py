@@ -15,7 +15,7 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.drawing import read_drawing
 from keras_siamese.data.folder import load_folder
 from keras_siamese.data.folder_layout import find_images
-from keras_siamese.data.images.image_reading import as_preprocessing, ink_words
+from keras_siamese.data.images.image_reading import as_preprocessing
 from keras_siamese.data.images.picture_source import source_pixels
 from keras_siamese.data.images.preprocessing import Preprocessing, color_of, has_shape
 from keras_siamese.data.pictures import read_labelled
@@ -85,7 +85,7 @@ def choose_preprocessing(
     *,
     size: int | tuple[int, int] | None = None,
     color: str | None = None,
-    ink: str | None = None,
+    polarity: str | None = None,
     paper: str | None = None,
     known: Preprocessing | None = None,
     shape: tuple[int | None, int | None, int] | None = None,
@@ -97,9 +97,9 @@ def choose_preprocessing(
         size: Side of the images in pixels, or (height, width). None for what the network takes, or
             35 where it takes any.
         color: "grey" or "rgb"; None for what the network takes.
-        ink: The older word for polarity and paper, as for `read_image`.
-        paper: As `Preprocessing` has it. None, without `ink`, for what the network's images were
-            read with or, where that is not known, for what grey images look like: see
+        polarity: As `Preprocessing` has it; None for what the network's images were read with.
+        paper: As `Preprocessing` has it. None for what the network's images were read with or,
+            where neither that nor `polarity` is told, for what grey images look like: see
             `choose_paper`.
         known: How the network's images are read, where that is known.
         shape: Height, width and channels that the network takes, None for an axis of any length.
@@ -116,16 +116,16 @@ def choose_preprocessing(
     if known is not None and shape is None:
         shape = known.shape
     if known is not None and color in (None, known.color):
-        told = {"size": size, "paper": paper} | ({} if ink is None else ink_words(ink, paper=paper))
+        told = {"size": size, "polarity": polarity, "paper": paper}
         given: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
         return _checked_shape(replace(known, **given), shape)
     height, width, channels = shape or (SIDE, SIDE, 1)
     if size is None:
         size = (height or SIDE, width or SIDE)
     color = color or color_of(channels)
-    if known is None and ink is None and paper is None and color == "grey":
+    if known is None and polarity is None and paper is None and color == "grey":
         paper = choose_paper(data)
-    reading = as_preprocessing(size, color=color, ink=ink, paper=paper)
+    reading = as_preprocessing(size, color=color, polarity=polarity, paper=paper)
     return _checked_shape(reading, shape)
 
 
@@ -231,8 +231,13 @@ def choose_paper(data: Any) -> str:
     pictures = _pictures(data)
     step = max(1, len(pictures) // _LOOKED_AT)
     looked_at = pictures[::step][:_LOOKED_AT]
-    found = [_is_photographed(picture) for picture in looked_at]
-    return "find" if 2 * sum(found) > len(found) else "level"
+    needed, found = len(looked_at) // 2 + 1, 0
+    for looks, picture in enumerate(looked_at, 1):
+        found += _is_photographed(picture)
+        # Once the others cannot change it, they need not be looked at.
+        if found >= needed or found + len(looked_at) - looks < needed:
+            break
+    return "find" if found >= needed else "level"
 
 
 def _pictures(data: Any) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""What the page asks a recognizer: which example a drawing is like, and whether two agree."""
+"""What the page asks a recognizer: which character a drawing is of, and whether two agree."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from keras_siamese.demo.pad import thumbnail
 from keras_siamese.evaluation.operating_point import MIDDLE
 from keras_siamese.recognizer import Match, Recognizer, Verification
 
-# Examples that a person may keep at a time, and the longest name of a character.
-MAX_EXAMPLES = 50
+# Support images that a person may keep at a time, and the longest name of a character.
+MAX_SUPPORT = 50
 MAX_NAME = 40
 
 
-class Example(NamedTuple):
-    """One drawing with its character's name.
+class SupportImage(NamedTuple):
+    """One drawing of a support set, with its character's name.
 
     Attributes:
         name: Of the character.
@@ -53,7 +53,8 @@ class Board:
     """A recognizer with the thresholds that the page offers.
 
     Drawings are read as by the command line and from Python: the same picture gets the same answer.
-    Where the page asks for it, they are redrawn like Omniglot's before (`--ink redraw`).
+    Where the page asks for it, they are redrawn like Omniglot's before, as by `--polarity auto
+    --paper redraw`.
 
     Args:
         recognizer: The network; it is not changed.
@@ -125,45 +126,47 @@ class Board:
         image, notes = self._recognizer(redraw).preprocessing.read_noted(picture)
         return Seen(image, list(notes))
 
-    def with_example(
-        self, examples: Sequence[Example], name: str, picture: Any, redraw: bool = False
-    ) -> list[Example]:
-        """Add an example; a name known already gets one more.
+    def with_support(
+        self, support: Sequence[SupportImage], name: str, picture: Any, redraw: bool = False
+    ) -> list[SupportImage]:
+        """Add an image to a support set; a name known already gets one more.
 
         Args:
-            examples: Those of before, which stay as they are.
+            support: The images of before, which stay as they are.
             name: The character's; if blank, it is numbered.
             picture: As in `see`.
             redraw: As in `see`.
 
         Returns:
-            All examples, the new one last.
+            All images, the new one last.
 
         Raises:
-            ValueError: If the picture is blank, the name too long, or there are too many examples.
+            ValueError: If the picture is blank, the name too long, or there are too many images.
         """
-        known = {example.name for example in examples}
+        known = {image.name for image in support}
         name = " ".join(name.split())
         if not name:
-            numbers = range(1, MAX_EXAMPLES + 2)
+            numbers = range(1, MAX_SUPPORT + 2)
             name = next(f"character {i}" for i in numbers if f"character {i}" not in known)
         if len(name) > MAX_NAME:
             raise ValueError(
                 f"A name must have at most {MAX_NAME} characters. Received: {len(name)}. Shorten "
                 "it."
             )
-        if len(examples) >= MAX_EXAMPLES:
-            raise ValueError(f"There are {MAX_EXAMPLES} examples, which is the most. Forget some.")
+        if len(support) >= MAX_SUPPORT:
+            raise ValueError(f"There are {MAX_SUPPORT} images, which is the most. Forget some.")
         image = self.see(picture, redraw).image
-        return [*examples, Example(name, picture, image, thumbnail(picture))]
+        return [*support, SupportImage(name, picture, image, thumbnail(picture))]
 
-    def rank(self, examples: Sequence[Example], picture: Any, redraw: bool = False) -> list[Match]:
+    def rank(
+        self, support: Sequence[SupportImage], picture: Any, redraw: bool = False
+    ) -> list[Match]:
         """Rank the characters by how likely a drawing is of them.
 
         Args:
-            examples: Of two characters or more.
+            support: Images of two characters or more.
             picture: As in `see`.
-            redraw: As in `see`, of the examples, too.
+            redraw: As in `see`, of the support set, too.
 
         Returns:
             One record per character, the most likely first.
@@ -171,16 +174,16 @@ class Board:
         Raises:
             ValueError: If there are too few characters, or the picture is blank.
         """
-        names = [example.name for example in examples]
+        names = [image.name for image in support]
         if len(set(names)) < 2:
             raise ValueError(
-                f"There must be examples of two characters or more. Received: "
+                "There must be images of two characters or more. Received: "
                 f"{len(set(names))}. Draw one and add it."
             )
         # A copy, since others may be using the page at the same time.
         known = copy.copy(self._recognizer(redraw))
         with _unwarned():
-            known.fit([example.picture for example in examples], names)
+            known.fit([image.picture for image in support], names)
             return known.rank(picture)
 
     def compare(self, left: Any, right: Any, choice: str, redraw: bool = False) -> Verification:

@@ -18,13 +18,13 @@ class Drawings(NamedTuple):
 
     Attributes:
         names: Of the characters.
-        examples: `(characters, 420, 420)`, uint8, paper 255, each character once.
+        support: `(characters, 420, 420)`, uint8, paper 255, each character once.
         query: `(420, 420)`, uint8, paper 255, one of the characters, drawn by somebody else.
         answer: Its name.
     """
 
     names: list[str]
-    examples: np.ndarray
+    support: np.ndarray
     query: np.ndarray
     answer: str
 

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from keras_siamese.demo import views
-from keras_siamese.demo.board import Board, Example
+from keras_siamese.demo.board import Board, SupportImage
 from keras_siamese.demo.example import example_drawings
 from keras_siamese.demo.pad import PAD_SIDE, decode_pad, encode_pad, read_upload
 
@@ -47,8 +47,8 @@ def build_page(board: Board) -> gr.Blocks:
         title="One-shot recognition", analytics_enabled=False, delete_cache=(3600, 3600)
     ) as page:
         gr.Markdown(
-            "# One-shot recognition\nDraw or photograph one example of each of a few characters, "
-            "then one of them again. The network names it, though it was never trained on any."
+            "# One-shot recognition\nDraw or photograph each of a few characters once, then "
+            "one of them again. The network names it, though it was never trained on any."
         )
         with gr.Tab("Name a drawing"):
             _naming(board)
@@ -59,22 +59,22 @@ def build_page(board: Board) -> gr.Blocks:
 
 def _naming(board: Board) -> None:
     """Build the tab that ranks characters."""
-    examples = gr.State([], time_to_live=3600)
+    support = gr.State([], time_to_live=3600)
     asked = gr.State(0)
     load = gr.Button("Load an example", size="md", elem_id="load", elem_classes="narrow")
     with gr.Row(equal_height=False):
         with gr.Column():
-            gr.Markdown("### 1. One example of each character")
-            example_pad = _pad("example-pad")
-            example_seen = _seen("example-seen")
+            gr.Markdown("### 1. Each character once")
+            support_pad = _pad("support-pad")
+            support_seen = _seen("support-seen")
             name = gr.Textbox(
                 label="Its name", placeholder="may be left out", max_lines=1, elem_id="name"
             )
             with gr.Row():
                 add = gr.Button("Add it", variant="primary", size="md", elem_id="add")
-                _upload(example_pad, "example-upload")
+                _upload(support_pad, "support-upload")
             gr.Markdown("### What the network has seen")
-            shown = gr.HTML(views.NO_EXAMPLES, elem_id="shown", **_PLAIN)
+            shown = gr.HTML(views.NO_SUPPORT, elem_id="shown", **_PLAIN)
             forget = gr.Button("Forget all", size="sm", elem_id="forget", elem_classes="narrow")
         with gr.Column():
             gr.Markdown("### 2. One of them again")
@@ -88,38 +88,38 @@ def _naming(board: Board) -> None:
             gr.Markdown("### 3. What the network says")
             ranking = gr.HTML(views.NO_RANKING, elem_id="ranking", **_PLAIN)
 
-    def add_example(pad: str, name: str, known: list[Example], redraw: bool) -> list[Any]:
-        known = board.with_example(known, name, decode_pad(pad), redraw)
-        return [known, views.examples_html(known), "", ""]
+    def add_support(pad: str, name: str, known: list[SupportImage], redraw: bool) -> list[Any]:
+        known = board.with_support(known, name, decode_pad(pad), redraw)
+        return [known, views.support_html(known), "", ""]
 
-    def rank_query(pad: str, known: list[Example], redraw: bool) -> str:
+    def rank_query(pad: str, known: list[SupportImage], redraw: bool) -> str:
         ranks = board.rank(known, decode_pad(pad), redraw)
         return views.ranking_html(ranks, known, board.threshold())
 
     def load_example(number: int, redraw: bool) -> list[Any]:
         drawings = example_drawings(number)
-        known: list[Example] = []
-        for label, drawing in zip(drawings.names, drawings.examples, strict=True):
-            known = board.with_example(known, label, drawing, redraw)
+        known: list[SupportImage] = []
+        for label, drawing in zip(drawings.names, drawings.support, strict=True):
+            known = board.with_support(known, label, drawing, redraw)
         ranks = board.rank(known, drawings.query, redraw)
         answer = views.ranking_html(ranks, known, board.threshold())
         query = encode_pad(drawings.query)
-        return [known, views.examples_html(known), query, answer, number + 1]
+        return [known, views.support_html(known), query, answer, number + 1]
 
     def forget_all() -> list[Any]:
-        return [[], views.NO_EXAMPLES, views.NO_RANKING]
+        return [[], views.NO_SUPPORT, views.NO_RANKING]
 
-    _show_read(board, example_pad, redraw, example_seen)
+    _show_read(board, support_pad, redraw, support_seen)
     _show_read(board, query_pad, redraw, query_seen)
     _on(
         add,
-        add_example,
-        [example_pad, name, examples, redraw],
-        [examples, shown, example_pad, name],
+        add_support,
+        [support_pad, name, support, redraw],
+        [support, shown, support_pad, name],
     )
-    _on(rank, rank_query, [query_pad, examples, redraw], [ranking])
-    _on(load, load_example, [asked, redraw], [examples, shown, query_pad, ranking, asked])
-    _on(forget, forget_all, [], [examples, shown, ranking])
+    _on(rank, rank_query, [query_pad, support, redraw], [ranking])
+    _on(load, load_example, [asked, redraw], [support, shown, query_pad, ranking, asked])
+    _on(forget, forget_all, [], [support, shown, ranking])
 
 
 def _comparing(board: Board) -> None:
@@ -162,7 +162,7 @@ def _comparing(board: Board) -> None:
         drawings = example_drawings(number)
         # By turns a pair of the same character and one of two.
         place = drawings.names.index(drawings.answer)
-        other = drawings.examples[place if number % 2 == 0 else place - 1]
+        other = drawings.support[place if number % 2 == 0 else place - 1]
         first, second = encode_pad(other), encode_pad(drawings.query)
         return [first, second, compare_pads(first, second, choice, redraw), number + 1]
 
@@ -173,7 +173,7 @@ def _comparing(board: Board) -> None:
 
 
 def _redraw(board: Board, elem_id: str) -> gr.Checkbox:
-    """Build a box that has drawings redrawn, as `--ink redraw` of the commands does."""
+    """Build a box that has drawings redrawn, as `--paper redraw` of the commands does."""
     return gr.Checkbox(
         value=False,
         label="Redraw like Omniglot's characters",

@@ -1,4 +1,4 @@
-"""What the page shows, as HTML: what was read, examples, a ranking, an answer about a pair."""
+"""What the page shows, as HTML: what was read, a support set, a ranking, an answer about a pair."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from html import escape
 
 import numpy as np
 
-from keras_siamese.demo.board import Example, Seen
+from keras_siamese.demo.board import Seen, SupportImage
 from keras_siamese.demo.pad import encode_pad
 from keras_siamese.evaluation.novelty import WARN_FROM
 from keras_siamese.recognizer import Match, Verification
 
-NO_EXAMPLES = '<p class="hint">None yet. Draw one, or load the example.</p>'
+NO_SUPPORT = '<p class="hint">None yet. Draw one, or load the example.</p>'
 NO_RANKING = '<p class="hint">The answer comes here.</p>'
 NOT_READ = '<p class="hint">What the network sees of it comes here.</p>'
 
@@ -40,31 +40,31 @@ def unread_html(error: ValueError) -> str:
     return f"<div class='read'><p class='note'>{escape(in_words(error))}</p></div>"
 
 
-def examples_html(examples: Sequence[Example]) -> str:
-    """Show each example with its name: the picture, and what the network sees of it."""
-    if not examples:
-        return NO_EXAMPLES
+def support_html(support: Sequence[SupportImage]) -> str:
+    """Show each image with its name: the picture, and what the network sees of it."""
+    if not support:
+        return NO_SUPPORT
     figures = [
-        f"<figure><div>{_shown(example.thumbnail)}{_picture(example.image)}</div>"
-        f"<figcaption>{escape(example.name)}</figcaption></figure>"
-        for example in examples
+        f"<figure><div>{_shown(image.thumbnail)}{_picture(image.image)}</div>"
+        f"<figcaption>{escape(image.name)}</figcaption></figure>"
+        for image in support
     ]
-    return f'<div class="examples">{"".join(figures)}</div>'
+    return f'<div class="support">{"".join(figures)}</div>'
 
 
-def ranking_html(ranks: Sequence[Match], examples: Sequence[Example], threshold: float) -> str:
+def ranking_html(ranks: Sequence[Match], support: Sequence[SupportImage], threshold: float) -> str:
     """Show a ranking with bars, and whether the first is likely at all.
 
     Args:
         ranks: The most likely first; that of a `Ranking` may carry a warning.
-        examples: The examples, of which each character's first is shown.
+        support: The support set, of which each character's first image is shown.
         threshold: Similarity from which on a pair is called the same, in [0, 1].
 
     Returns:
         HTML; names are escaped.
     """
     first = ranks[0]
-    images = {example.name: example.image for example in reversed(examples)}
+    images = {image.name: image.image for image in reversed(support)}
     judged = "the same as" if first.similarity >= threshold else "not the same as"
     lines = [
         f"<li>{_picture(images[rank.name])}<div class='what'><div class='line'>"

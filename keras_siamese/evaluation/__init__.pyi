@@ -1,7 +1,7 @@
 from .baselines import hausdorff_scores, nearest_neighbour_scores
 from .embeddings import embed
+from .episode_scores import OneShotResult, evaluate_one_shot, one_shot_scores, score_episodes
 from .intervals import wilson_interval
-from .one_shot import OneShotResult, evaluate_one_shot, one_shot_scores, score_episodes
 from .operating_point import OperatingPoint, find_operating_point, operating_point_at
 from .pair_scores import PairScores, evaluate_pairs, score_pairs
 from .protocol_scores import OneShotScore, VerificationScore, score_protocol

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_siamese.evaluation.network import KerasNetwork, Network
-from keras_siamese.models.files import load_model
+from keras_siamese.models.network_files import load_model
 from keras_siamese.models.numpy_config import read_archive
 from keras_siamese.models.numpy_network import NumpyHead, NumpyNetwork, UnsupportedError
 

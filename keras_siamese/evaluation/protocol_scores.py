@@ -10,7 +10,7 @@ import numpy as np
 from keras_siamese.argument_checks import check_choice
 from keras_siamese.data.protocols import OneShotProtocol, Protocol, VerificationProtocol
 from keras_siamese.evaluation.embeddings import TILE_NUMBERS, weighted_l1_sums
-from keras_siamese.evaluation.one_shot import OneShotResult, score_episodes, true_and_others
+from keras_siamese.evaluation.episode_scores import OneShotResult, score_episodes, true_and_others
 from keras_siamese.evaluation.verification import VerificationResult, score_verification
 
 METRICS = ("l1", "l2", "cosine")

@@ -15,7 +15,7 @@ from keras_siamese.argument_checks import (
     optional,
 )
 from keras_siamese.deprecated import current_values
-from keras_siamese.evaluation.one_shot import OneShotResult
+from keras_siamese.evaluation.episode_scores import OneShotResult
 from keras_siamese.evaluation.operating_point import (
     OperatingPoint,
     check_fraction,

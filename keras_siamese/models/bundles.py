@@ -18,7 +18,7 @@ from keras_siamese.argument_checks import Check, check_fields
 from keras_siamese.atomic import atomic_write
 from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.unreadable import sentence
-from keras_siamese.models.files import load_model
+from keras_siamese.models.network_files import load_model
 
 if TYPE_CHECKING:
     import keras

@@ -1,4 +1,4 @@
-"""Encoder of small convolutions with batch normalization, for training in blocks."""
+"""Encoder of small convolutions with batch normalization, for training in episodes."""
 
 from collections.abc import Sequence
 

@@ -82,7 +82,7 @@ class MirroredEncoder(keras.layers.Layer):
 def average_mirrored(model: keras.Model) -> keras.Model:
     """Build a siamese network whose logit is the mean over four mirrorings of both its images.
 
-    Test-time augmentation, for networks that were trained on mirrored blocks (`EpisodeConfig`'s
+    Test-time augmentation, for networks that were trained on mirrored episodes (`EpisodeConfig`'s
     `symmetries`): the image, mirrored left to right, top to bottom and both. It stays a weighted L1
     distance of tied encoders: the four embeddings are joined, and each carries a quarter of alpha.
     Encoding takes four times as long. The encoder's weights are shared with `model`; those of the

@@ -125,7 +125,8 @@ def _check_shapes(shapes: Any) -> tuple[int | None, int | None]:
     )
     if valid:
         sizes = [[size for size in pair if size is not None] for pair in zip(*shapes, strict=True)]
-        if all(len(set(known)) <= 1 for known in sizes):
+        # Compared, not counted: a size may be a symbol, which has no hash.
+        if all(known[0] == known[-1] for known in sizes if known):
             batch, features = (known[0] if known else None for known in sizes)
             return batch, features
     raise ValueError(

@@ -1,4 +1,4 @@
-from .distortions import plot_distortions
+from .affine_distortions import plot_distortions
 from .filters import first_kernel, plot_filters
 from .samples import choose_samples, plot_samples
 from .similarity import plot_similarity

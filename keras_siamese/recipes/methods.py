@@ -20,13 +20,13 @@ from keras_siamese.models import conv_encoder, koch_encoder, reduced_encoder, si
 from keras_siamese.optimizers import LayerwiseSGD
 from keras_siamese.training.config import TrainingConfig
 from keras_siamese.training.episode_config import EpisodeConfig
-from keras_siamese.training.episodes import train_episodes
-from keras_siamese.training.pairs import train
+from keras_siamese.training.episode_training import train_episodes
+from keras_siamese.training.pair_training import train
 
 # From this side on, in pixels, the paper's own kernels fit.
 _FULL_SIZE = 105
 _LONGEST_EPOCH = 10_000
-# Images of each class in a block.
+# Images of each class in an episode.
 _MOST_DRAWINGS = 4
 # Filters of the first convolution.
 _WIDTH = 32
@@ -49,7 +49,7 @@ class Plan:
             False for none; None for True with drawings and False otherwise.
         pairs: Undistorted pairs; None for 30,000.
         epochs: Epochs of up to 10,000 pairs; None for 20.
-        seed: Seed of weights, blocks and pairs.
+        seed: Seed of weights, episodes and pairs.
         options: Further arguments of `train_episodes` or `train`, such as `run_dir` and `resume`.
 
     Raises:
@@ -97,9 +97,9 @@ class Plan:
 def train_on_episodes(
     images: ImageDataset, episodes: OneShotEpisodes | None, plan: Plan
 ) -> keras.Model:
-    """Train a network on blocks of up to 20 classes.
+    """Train a network on episodes of up to 20 classes.
 
-    A block has up to four images of each class, as many as the smallest class has, all compared
+    An episode has up to four images of each class, as many as the smallest class has, all compared
     with each other; a step has some 160 images. A new network is a `conv_encoder` that pools until
     two or three pixels per side are left, whose features are the embedding (docs/beyond.md).
 
@@ -124,7 +124,7 @@ def train_on_episodes(
         n_way=most_ways(images),
         n_shot=drawings - 1,
         compare="drawers",
-        blocks=2 * _MOST_DRAWINGS // drawings,
+        episodes_per_step=2 * _MOST_DRAWINGS // drawings,
         steps=steps,
         optimizer=plan.optimizer,
         validate_every=min(500, -(-steps // 10)),

@@ -58,7 +58,7 @@ def train_recognizer(
 ) -> Recognizer:
     """Train a network on images of classes, and score it on classes that it was not shown.
 
-    A network of small convolutions is trained on blocks of up to 20 classes, all of whose images
+    A network of small convolutions is trained on episodes of up to 20 classes, all of whose images
     are compared with each other, in steps of Muon, or of AdamW for your backbone
     (docs/beyond.md). The classes that are held out give the score, fit the probabilities, and
     choose the threshold. With `run_dir`, the state is saved after every epoch: with the same seed

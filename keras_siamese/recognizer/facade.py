@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_siamese.data.images.preprocessing import Preprocessing
+from keras_siamese.deprecated import with_ink
 from keras_siamese.evaluation.network import Network
 from keras_siamese.recognizer import files
 from keras_siamese.recognizer.namer import Namer
@@ -144,6 +145,7 @@ class Recognizer(Namer):
         """
         files.save(self, path)
 
+    @with_ink
     def export(
         self, path: str | os.PathLike[str], format: str = "saved_model", **options: Any
     ) -> Path:
@@ -152,15 +154,18 @@ class Recognizer(Namer):
         Args:
             path: A folder for "saved_model", a file for the others.
             format: "saved_model" for TensorFlow Serving (`keras_siamese.export`), "onnx"
-                (`export_onnx`) or "litert" (`export_litert`).
-            **options: Further arguments of that function.
+                (`export_onnx`), "litert" (`export_litert`), "openvino" (`export_openvino`) or
+                "torch" (`export_torch`). Each backend of Keras writes some of them
+                (docs/serving.md).
+            **options: Further arguments of that function. Files and pictures are read as the
+                recognizer reads them, except for what `polarity` and `paper` say.
 
         Returns:
             What was written.
 
         Raises:
-            ValueError: If the format is unknown or contradicts the path's ending, the network does
-                not fit it, or the path exists already.
+            ValueError: If the format is unknown or contradicts the path's ending, the backend of
+                Keras does not write it, the network does not fit it, or the path exists already.
             ImportError: If the extra that a format needs is missing.
         """
         return files.export_network(self, path, format, options)

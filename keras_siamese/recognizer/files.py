@@ -20,15 +20,14 @@ from keras_siamese.data.unreadable import what_is_at
 from keras_siamese.evaluation.light_network import open_light, open_network
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.saved_recognizer import ARRAYS, KIND, read_saved
+from keras_siamese.serving import formats
 
 # Keras chooses its reader by these.
 _KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
-FORMATS = ("saved_model", "onnx", "litert")
+FORMATS = tuple(formats.FORMATS)
 # Endings of files by what they hold: an export under another's ending is a mistake.
 _ENDINGS = {
-    "saved_model": (),
-    "onnx": (".onnx",),
-    "litert": (".tflite", ".lite", ".litert"),
+    **{name: each.endings for name, each in formats.FORMATS.items()},
     "keras": _KERAS_ENDINGS,
     "recognizer": (".zip",),
 }
@@ -171,7 +170,7 @@ def _load_classifier(cls: Any, file: Path, preprocessing: Preprocessing | None) 
 
 
 def _load_network(cls: Any, file: Path, preprocessing: Preprocessing | None) -> Any:
-    from keras_siamese.models.files import SUFFIX, load_network, network_preprocessing
+    from keras_siamese.models.network_files import SUFFIX, load_network, network_preprocessing
 
     light = open_light(file.read_bytes()) if file.suffix == SUFFIX else None
     network = light or load_network(file)
@@ -196,21 +195,18 @@ def export_network(
 ) -> Path:
     """Write a recognizer's network in a format that others run; see `Recognizer.export`."""
     _check_format(path, file_format)
+    # Before the network is made, which takes seconds.
+    formats.require_backend(file_format)
     from keras_siamese import serving
 
-    if "preprocessing" not in options:
-        reading = recognizer.preprocessing
-        ink = options.pop("ink", None)
-        if ink is not None:
-            told = as_preprocessing(reading.size, color=reading.color, ink=ink)
-            reading = replace(told, aspect=reading.aspect)
-        options["preprocessing"] = reading
-    exports: dict[str, Callable[..., Path]] = {
-        "saved_model": serving.export,
-        "onnx": serving.export_onnx,
-        "litert": serving.export_litert,
-    }
-    return exports[file_format](recognizer.model, path, **options)
+    names = ("polarity", "paper")
+    told = {name: options.pop(name) for name in names if options.get(name) is not None}
+    if options.get("preprocessing") is None:
+        options["preprocessing"] = replace(recognizer.preprocessing, **told)
+    elif told:
+        as_preprocessing(preprocessing=options["preprocessing"], **told)
+    export: Callable[..., Path] = getattr(serving, formats.FORMATS[file_format].function)
+    return export(recognizer.model, path, **options)
 
 
 def _check_format(path: str | os.PathLike[str], file_format: str) -> None:

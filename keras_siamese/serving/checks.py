@@ -34,14 +34,19 @@ def check_network(model: Any, *, channels: tuple[int, ...] = ()) -> None:
 
 
 def file_preprocessing(
-    model: Any, preprocessing: Preprocessing | None, *, ink: str | None = None
+    model: Any,
+    preprocessing: Preprocessing | None,
+    *,
+    polarity: str | None = None,
+    paper: str | None = None,
 ) -> Preprocessing:
     """Return how raw pictures are read for a network.
 
     Args:
         model: Network on images of one known size, with 1 or 3 channels.
         preprocessing: What was asked for; None for what fits the network's size and colour.
-        ink: The older word for a part of it, or None.
+        polarity: As `Preprocessing` has it, or None.
+        paper: As `Preprocessing` has it, or None.
 
     Returns:
         The preprocessing.
@@ -57,7 +62,11 @@ def file_preprocessing(
             f"Received: {preprocessing}. Pass that of the images that the network was trained on."
         )
     return as_preprocessing(
-        shape[:2], color=color_of(shape[2]), ink=ink, preprocessing=preprocessing
+        shape[:2],
+        color=color_of(shape[2]),
+        polarity=polarity,
+        paper=paper,
+        preprocessing=preprocessing,
     )
 
 

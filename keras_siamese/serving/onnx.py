@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from keras_siamese.atomic import atomic_write, made_folder
+from keras_siamese.compat import KERAS_2
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.checks import (
     check_float32,
@@ -17,10 +18,13 @@ from keras_siamese.serving.checks import (
     check_new_file,
     preprocessing_text,
 )
-from keras_siamese.serving.signatures import make_portable_signatures
+from keras_siamese.serving.formats import require_backend
+from keras_siamese.serving.portable import OUTPUTS, check_signature
 
 # Where a file's metadata holds its preprocessing, as JSON.
 METADATA_KEY = "keras_siamese.preprocessing"
+# What converts the graph of each backend.
+CONVERTERS = {"tensorflow": "tf2onnx", "torch": "onnxscript"}
 
 
 def export_onnx(
@@ -31,7 +35,7 @@ def export_onnx(
     signature: str = "serving_default",
     preprocessing: Preprocessing | None = None,
 ) -> Path:
-    """Write a network as one ONNX file, whole or not at all.
+    """Write a network as one ONNX file, whole or not at all, with Keras on TensorFlow or PyTorch.
 
     An ONNX file answers one question, which `signature` picks; names, shapes and numbers are those
     of `export`. It takes any batch size. Images are float32 in [0, 1], ink 1 and paper 0, of the
@@ -68,40 +72,96 @@ def export_onnx(
         >>> export_onnx(model, "siamese-embed.onnx", signature="embed").name
         'siamese-embed.onnx'
     """
-    try:
-        import onnx
-        import tf2onnx
-    except ImportError as error:
-        raise ImportError(
-            "ONNX needs tf2onnx and onnx. Install them: pip install 'keras_siamese[onnx]'"
-        ) from error
+    require_backend("onnx")
     check_network(model)
     check_float32(model, "ONNX")
     reading = preprocessing_text(model, preprocessing)
-    signatures = make_portable_signatures(model)
-    if signature not in signatures:
-        raise ValueError(
-            f"Argument `signature` must be one of {tuple(signatures)}. Received: "
-            f"signature={signature!r}. Write one file for each that you need."
-        )
+    check_signature(signature)
     target = check_new_file(path, overwrite=overwrite)
-    function, inputs = signatures[signature]
-    graph, _ = tf2onnx.convert.from_function(tf.function(function), inputs)
-    try:
-        # The converter leaves what it cannot convert in the graph under TensorFlow's name.
-        onnx.checker.check_model(graph)
-    except onnx.checker.ValidationError as error:
-        raise ValueError(
-            "Argument `model` must be made of layers that ONNX can express. Received: a network "
-            f"for which the check says: {error}. Replace that layer in the encoder."
-        ) from error
-    _name_batch(graph)
+    graph = onnx_graph(model, signature)
     if reading is not None:
         entry = graph.metadata_props.add()
         entry.key, entry.value = METADATA_KEY, reading
     with made_folder(target.parent), atomic_write(target) as file:
         file.write(graph.SerializeToString())
     return target
+
+
+def onnx_graph(model: keras.Model, signature: str) -> Any:
+    """Convert what a signature answers, with the backend that Keras runs on.
+
+    Args:
+        model: Network on images of one known size, in float32.
+        signature: As for `export_onnx`.
+
+    Returns:
+        `onnx.ModelProto`, checked, for any batch size, its inputs and output named.
+
+    Raises:
+        ImportError: If the converter is missing.
+        ValueError: If the network has a layer that ONNX cannot express.
+    """
+    backend = "tensorflow" if KERAS_2 else keras.backend.backend()
+    onnx = _required(backend)
+    try:
+        graph = _converted(model, signature, backend)
+        # A converter may leave what it cannot convert in the graph under the backend's name.
+        onnx.checker.check_model(graph)
+    except (onnx.checker.ValidationError, NotImplementedError) as error:
+        raise ValueError(
+            "Argument `model` must be made of layers that ONNX can express. Received: a network "
+            f"for which the check says: {error}. Replace that layer in the encoder."
+        ) from error
+    _name_output(graph, OUTPUTS[signature])
+    _name_batch(graph)
+    return graph
+
+
+def _required(backend: str) -> Any:
+    """Return the package onnx, after a look at the converter of the backend."""
+    converter = CONVERTERS[backend]
+    try:
+        importlib.import_module(converter)
+        return importlib.import_module("onnx")
+    except ImportError as error:
+        # The extra has the converter of TensorFlow, the default.
+        named = "'keras_siamese[onnx]'" if backend == "tensorflow" else f"{converter} onnx"
+        raise ImportError(
+            f"ONNX needs {converter} and onnx on the backend {backend!r}. Install them: "
+            f"pip install {named}"
+        ) from error
+
+
+def _converted(model: keras.Model, signature: str, backend: str) -> Any:
+    if backend == "tensorflow":
+        import tensorflow as tf
+        import tf2onnx
+
+        from keras_siamese.serving.signatures import make_portable_signatures
+
+        # Not Keras's export, which also runs on Keras 3 alone: this has the names already.
+        function, inputs = make_portable_signatures(model)[signature]
+        graph, _ = tf2onnx.convert.from_function(tf.function(function), inputs)
+        return graph
+    import torch
+
+    from keras_siamese.serving.torch import quiet_export, torch_program
+
+    program = torch_program(model, signature)
+    names = program.graph_signature.user_inputs
+    with quiet_export():
+        return torch.onnx.export(program, input_names=names, verbose=False).model_proto
+
+
+def _name_output(graph: Any, name: str) -> None:
+    """Give the one output its name, wherever it is made."""
+    (output,) = graph.graph.output
+    before, output.name = output.name, name
+    for node in graph.graph.node:
+        for names in (node.input, node.output):
+            for number, each in enumerate(names):
+                if each == before:
+                    names[number] = name
 
 
 def _name_batch(graph: Any) -> None:

@@ -17,6 +17,7 @@ import keras
 
 from keras_siamese.atomic import made_folder
 from keras_siamese.data import Preprocessing
+from keras_siamese.deprecated import with_ink
 from keras_siamese.serving.checks import check_network, file_preprocessing
 from keras_siamese.serving.file_errors import file_errors
 from keras_siamese.serving.limits import LARGEST_COUNT, MAX_IMAGES, MAX_PIXELS
@@ -28,6 +29,7 @@ EXTRA = "assets.extra"
 PREPROCESSING_FILE = "preprocessing.json"
 
 
+@with_ink
 def export(
     model: keras.Model,
     path: str | os.PathLike[str],
@@ -35,7 +37,8 @@ def export(
     version: int = 1,
     overwrite: bool = False,
     preprocessing: Preprocessing | None = None,
-    ink: str | None = None,
+    polarity: str | None = None,
+    paper: str | None = None,
     read_files: bool = True,
     max_pixels: int = MAX_PIXELS,
     max_images: int = MAX_IMAGES,
@@ -68,8 +71,10 @@ def export(
             the highest.
         overwrite: Whether a version that exists is replaced.
         preprocessing: How files are read: that of the data set that the network was trained on.
-            None stands for `Preprocessing(size, color)` of the network's size and colour.
-        ink: The older word for a part of it: "dark", "bright" or "auto"; see `read_image`.
+            None stands for `Preprocessing(size, color)` of the network's size and colour, with
+            `polarity` and `paper`.
+        polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto".
+        paper: As `Preprocessing` has it: "find", "level", "keep", "crop" or "redraw".
         read_files: Whether the graph reads files. False leaves out `verify_images` and
             `embed_images`; it must be False where `preprocessing.paper` is "redraw".
         max_pixels: Largest height times width of a file that is decoded.
@@ -92,7 +97,7 @@ def export(
     """
     check_network(model, channels=(1, 3))
     _check_arguments(version=version, max_pixels=max_pixels, max_images=max_images)
-    reading = file_preprocessing(model, preprocessing, ink=ink)
+    reading = file_preprocessing(model, preprocessing, polarity=polarity, paper=paper)
     if read_files and reading.paper == "redraw":
         raise ValueError(
             "Argument `preprocessing` must not redraw drawings where the graph reads files. "

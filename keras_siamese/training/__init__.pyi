@@ -8,12 +8,12 @@ from .callbacks import (
     decayed_rate,
     ramped_momentum,
 )
-from .camera import take_pictures
+from .camera_distortions import take_pictures
 from .config import TrainingConfig
 from .episode_config import EpisodeConfig
-from .episodes import EpisodeResult, train_episodes
+from .episode_training import EpisodeResult, train_episodes
 from .loop import DivergedError
-from .pairs import TrainingResult, train
+from .pair_training import TrainingResult, train
 from .step import warp_images
 from .workers import is_chief
 

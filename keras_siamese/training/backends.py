@@ -91,6 +91,9 @@ def make_step(
 
     Returns:
         The step.
+
+    Raises:
+        ValueError: If Keras runs on a backend that has no gradients, such as NumPy.
     """
     strategy = getattr(model, "distribute_strategy", None)
     with contextlib.nullcontext() if strategy is None else strategy.scope():
@@ -101,6 +104,11 @@ def make_step(
         return _JaxStep(*parts)
     if backend == "torch":
         return _TorchStep(*parts)
+    if backend != "tensorflow":
+        raise ValueError(
+            "Training needs Keras on TensorFlow, JAX or PyTorch. Received: the backend "
+            f"{backend!r}. Set KERAS_BACKEND to tensorflow, jax or torch before Python starts."
+        )
     return _TensorFlowStep(*parts, signature=signature, jit_compile=jit_compile)
 
 

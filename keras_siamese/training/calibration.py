@@ -18,7 +18,7 @@ def calibrate(
 ) -> None:
     """Scale and shift the logits of a siamese model so that its probabilities fit these pairs.
 
-    Training on blocks with the softmax loss orders pairs and leaves the head's bias alone. A
+    Training on episodes with the softmax loss orders pairs and leaves the head's bias alone. A
     logistic regression of the labels on the logits gives a slope and an offset (Platt 1999,
     "Probabilistic outputs for support vector machines"), which the head's alpha and bias take in.
     No pair overtakes another, so that one-shot accuracy stays.

@@ -1,4 +1,4 @@
-"""How a model is trained on blocks, and what must not change when a run is resumed."""
+"""How a model is trained on episodes, and what must not change when a run is resumed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from keras_siamese.data.distortions import AffineRanges
 from keras_siamese.data.episodes import OneShotEpisodes, check_protocol
 from keras_siamese.deprecated import with_old_attributes
 from keras_siamese.models import twin_encoder
-from keras_siamese.training.block_step import BLOCK_LOSSES
 from keras_siamese.training.config import (
     check_fast_layers,
     check_images,
@@ -23,6 +22,7 @@ from keras_siamese.training.config import (
     describe_model,
     describe_trials,
 )
+from keras_siamese.training.episode_step import EPISODE_LOSSES
 
 COMPARE = ("shots", "drawers")
 OPTIMIZERS = ("adamw", "muon")
@@ -34,23 +34,23 @@ class EpisodeConfig:
     """How `train_episodes` trains.
 
     Args:
-        n_way: Characters in a block.
+        n_way: Characters in an episode.
         n_shot: Shots of each character; one more drawer draws the queries.
         compare: "shots", where one drawer's queries are compared with the mean over the shots of
             all others; or "drawers", where every two of the `1 + n_shot` drawers are compared,
             each other's only shot. Four drawers give six times the comparisons of two, from twice
             the images.
-        blocks: Blocks per step.
+        episodes_per_step: Episodes per step.
         steps: Steps of the whole run.
-        protocol: "within-alphabet" or "across-alphabets", where a block's characters come from.
-        symmetries: Whether whole blocks are turned and mirrored.
+        protocol: "within-alphabet" or "across-alphabets", where an episode's characters come from.
+        symmetries: Whether whole episodes are turned and mirrored.
         distortions: Ranges of every image's own distortion; None for none. By default the paper's
             (Koch et al. 2015, sec. 3.2) with translations of up to 6 pixels at 105x105.
-        block_distortions: Ranges of a distortion that all images of a block share, so that it acts
-            as new characters, as with `symmetries`; None for none.
+        episode_distortions: Ranges of a distortion that all images of an episode share, so that it
+            acts as new characters, as with `symmetries`; None for none.
         camera: Ranges of camera-like distortions (light, blur, noise, pen) after these; None for
             none.
-        loss: "softmax" over the rows and columns of each block, or "sigmoid" over all its pairs.
+        loss: "softmax" over the rows and columns of each episode, or "sigmoid" over all its pairs.
         label_smoothing: Smoothing of the targets, in [0, 1).
         optimizer: "adamw"; or "muon", where the kernels of convolutions take the steps of
             `ConvMuon`, by which a network learns more from each step (docs/beyond.md).
@@ -63,7 +63,7 @@ class EpisodeConfig:
             of the last.
         validate_every: Steps of an epoch, after which the run is validated and its state saved;
             the last epoch is shorter where `steps` is no multiple.
-        seed: Seed of the blocks.
+        seed: Seed of the episodes.
         fast_layers: As for `TrainingConfig`.
 
     Raises:
@@ -73,12 +73,12 @@ class EpisodeConfig:
     n_way: int = 20
     n_shot: int = 1
     compare: str = "shots"
-    blocks: int = 4
+    episodes_per_step: int = 4
     steps: int = 4000
     protocol: str = "within-alphabet"
     symmetries: bool = True
     distortions: AffineRanges | None = AffineRanges(translation=6.0)
-    block_distortions: AffineRanges | None = None
+    episode_distortions: AffineRanges | None = None
     camera: CameraRanges | None = None
     loss: str = "softmax"
     label_smoothing: float = 0.0
@@ -93,13 +93,13 @@ class EpisodeConfig:
     fast_layers: str = "auto"
 
     def __post_init__(self) -> None:
-        """Check the settings; `BlockSampler` checks whether the images suffice."""
-        counts = {"n_way": 2, "n_shot": 1, "blocks": 1, "steps": 1, "validate_every": 1, "seed": 0}
-        for name, least in counts.items():
+        """Check the settings; `EpisodeSampler` checks whether the images suffice."""
+        for name in ("n_way", "n_shot", "episodes_per_step", "steps", "validate_every", "seed"):
+            least = {"n_way": 2, "seed": 0}.get(name, 1)
             check_whole(name, getattr(self, name), least=least)
         for name in ("symmetries", "restore_best_weights"):
             check_flag(name, getattr(self, name))
-        for name in ("distortions", "block_distortions"):
+        for name in ("distortions", "episode_distortions"):
             value = getattr(self, name)
             if not isinstance(value, AffineRanges | None):
                 raise ValueError(
@@ -115,7 +115,7 @@ class EpisodeConfig:
         object.__setattr__(self, "protocol", check_protocol(self.protocol))
         for name, choices in (
             ("compare", COMPARE),
-            ("loss", tuple(BLOCK_LOSSES)),
+            ("loss", tuple(EPISODE_LOSSES)),
             ("optimizer", OPTIMIZERS),
         ):
             check_choice(name, getattr(self, name), choices)
@@ -133,10 +133,10 @@ class EpisodeConfig:
 
     @property
     def pairs_per_step(self) -> int:
-        """Pairs of a query and a shot in all blocks of a step."""
+        """Pairs of a query and a shot in all episodes of a step."""
         drawers = 1 + self.n_shot
         shots = self.n_shot if self.compare == "shots" else drawers * (drawers - 1) // 2
-        return self.blocks * self.n_way**2 * shots
+        return self.episodes_per_step * self.n_way**2 * shots
 
 
 def check_episodes(

@@ -138,7 +138,7 @@ def make_train_step(
         pairs classified right at 0.5.
 
     Raises:
-        ValueError: If `jit_compile` is asked for on several replicas, or a layer of
+        ValueError: If `jit_compile` is asked for on several replicas or on PyTorch, or a layer of
             `fast_layers` cannot be computed so.
     """
     strategy = getattr(model, "distribute_strategy", None)
@@ -148,6 +148,11 @@ def make_train_step(
             "`jit_compile` must be False on several replicas: XLA cannot compile the sum of their "
             f"gradients. Received: jit_compile=True on {replicas} replicas. "
             "Leave XLA off, or train on one replica."
+        )
+    if jit_compile and not KERAS_2 and keras.backend.backend() == "torch":
+        raise ValueError(
+            "`jit_compile` must be False on the backend 'torch': only TensorFlow and JAX have XLA. "
+            "Received: jit_compile=True. Leave it out, or set KERAS_BACKEND to one of those."
         )
 
     def prepare(images: Any, arrays: tuple, rank: Any, replicas: int) -> tuple:

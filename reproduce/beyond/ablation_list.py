@@ -22,49 +22,52 @@ class Change:
     training: dict[str, Any] = field(default_factory=dict)
     augment: tuple[str, ...] = ()
     translation: float = 6.0
-    # Drawers of each character in a block, all compared with each other.
+    # Drawers of each character in an episode, all compared with each other.
     drawers: int = 2
 
 
 BASE = {"filters": [32, 64, 128, 256], "pools": [1, 2, 3]}
 TRAINING = {
     "compare": "drawers",
-    "blocks": 2,
+    "episodes_per_step": 2,
     "steps": 1200,
     "ema_momentum": 0.99,
     "validate_every": 200,
 }
 CHANGES = {
-    "base": Change("the base: 35x35, 2 blocks a step, 1,200 steps", ""),
+    "base": Change("the base: 35x35, 2 episodes per step, 1,200 steps", ""),
     "blocks-4": Change(
-        "4 blocks a step, 600 steps", "calmer gradients, half the updates: worse",
-        training={"blocks": 4, "steps": 600},
+        "4 episodes per step, 600 steps", "calmer gradients, half the updates: worse",
+        training={"episodes_per_step": 4, "steps": 600},
     ),
     "blocks-1": Change(
-        "1 block a step, 2,300 steps", "twice the updates, noisier: better",
-        training={"blocks": 1, "steps": 2300},
+        "1 episode per step, 2,300 steps", "twice the updates, noisier: better",
+        training={"episodes_per_step": 1, "steps": 2300},
     ),
     "drawers-4": Change(
-        "4 drawers of each character, all pairs of drawers compared, 1 block",
+        "4 drawers of each character, all pairs of drawers compared, 1 episode",
         "three times the comparisons for each encoded image: better",
-        training={"blocks": 1, "steps": 1150}, drawers=4,
+        training={"episodes_per_step": 1, "steps": 1150}, drawers=4,
     ),
     "muon": Change(
         "4 drawers; steps of Muon for the convolutions, at 10 times the rate; 1,000 steps",
         "all directions of a kernel learn at once, of which few training steps are short: better",
-        training={"blocks": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
+        training={"episodes_per_step": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
     ),
     "muon-3": Change(
         "4 drawers; steps of Muon for the convolutions, at 3 times the rate; 1,000 steps",
         "slower: worse than at 10 times",
-        training={"blocks": 1, "steps": 1000, "optimizer": "muon", "kernel_factor": 3.0}, drawers=4,
+        training={
+            "episodes_per_step": 1, "steps": 1000, "optimizer": "muon", "kernel_factor": 3.0,
+        },
+        drawers=4,
     ),
     "stretched": Change(
-        "4 drawers, Muon; whole blocks stretched, sheared and turned by up to 15 degrees",
+        "4 drawers, Muon; whole episodes stretched, sheared and turned by up to 15 degrees",
         "more characters, too few steps to learn them: no better until training is long",
         training={
-            "blocks": 1, "steps": 1000, "optimizer": "muon",
-            "block_distortions": AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7),
+            "episodes_per_step": 1, "steps": 1000, "optimizer": "muon",
+            "episode_distortions": AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7),
         },
         drawers=4,
     ),
@@ -72,34 +75,34 @@ CHANGES = {
         "4 drawers, Muon; no fully-connected layer: the last features' sigmoid is the embedding",
         "nine tenths of the weights gone; a trial by hand came before it: better",
         network={"embedding": "features"},
-        training={"blocks": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
+        training={"episodes_per_step": 1, "steps": 1000, "optimizer": "muon"}, drawers=4,
     ),
     "features-pooled": Change(
         "4 drawers, Muon, no fully-connected layer; a fourth pooling, 1,250 steps",
         "a place in the image matters less; tried by hand before: better",
         network={"embedding": "features", "pools": [1, 2, 3, 4]},
-        training={"blocks": 1, "steps": 1250, "optimizer": "muon"}, drawers=4,
+        training={"episodes_per_step": 1, "steps": 1250, "optimizer": "muon"}, drawers=4,
     ),
     "drawers-8": Change(
-        "8 drawers of each character, all pairs of drawers compared, 1 block, 570 steps",
+        "8 drawers of each character, all pairs of drawers compared, 1 episode, 570 steps",
         "seven times the comparisons, half the updates: better still",
-        training={"blocks": 1, "steps": 570}, drawers=8,
+        training={"episodes_per_step": 1, "steps": 570}, drawers=8,
     ),
     "40-way": Change(
-        "blocks of 40 characters, 1 a step", "harder trials teach more: better",
-        training={"n_way": 40, "blocks": 1, "steps": 1150},
+        "episodes of 40 characters, one per step", "harder trials teach more: better",
+        training={"n_way": 40, "episodes_per_step": 1, "steps": 1150},
     ),
     "40-way-drawers-4": Change(
-        "blocks of 40 characters by 4 drawers, all pairs of drawers compared, 560 steps",
+        "episodes of 40 characters by 4 drawers, all pairs of drawers compared, 560 steps",
         "both at once: better than either",
-        training={"n_way": 40, "blocks": 1, "steps": 560}, drawers=4,
+        training={"n_way": 40, "episodes_per_step": 1, "steps": 560}, drawers=4,
     ),
     "across": Change(
-        "blocks across alphabets", "easier than what is tested: worse within alphabets",
+        "episodes across alphabets", "easier than what is tested: worse within alphabets",
         training={"protocol": "across-alphabets"},
     ),
     "no-symmetries": Change(
-        "blocks not turned or mirrored", "an eighth of the characters: worse",
+        "episodes not turned or mirrored", "an eighth of the characters: worse",
         training={"symmetries": False},
     ),
     "rate-3": Change(
@@ -107,7 +110,7 @@ CHANGES = {
         training={"learning_rate": 3e-3},
     ),
     "sigmoid": Change(
-        "the paper's cross-entropy over all pairs of a block",
+        "the paper's cross-entropy over all pairs of an episode",
         "few pairs are the same, and no pair looks at its rivals: worse",
         training={"loss": "sigmoid"},
     ),

@@ -50,7 +50,7 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
     if name not in CHANGES:
         raise ValueError(f"The ablation must be one of {', '.join(CHANGES)}. Received: {name!r}")
     from reproduce import provenance
-    from reproduce.beyond import scoring
+    from reproduce.beyond import network_scores
     from reproduce.beyond.recipes import Recipe
 
     one = CHANGES[name]
@@ -58,7 +58,7 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
     files.check_writable(path)
     origin = provenance.origin()
     recipe = Recipe(name, size=one.size, encoder={})
-    part, heldout = scoring.training_part(recipe, fold, data)
+    part, heldout = network_scores.training_part(recipe, fold, data)
     model, history = train(one, part)
     result = {
         "name": name,
@@ -97,10 +97,10 @@ def scores(one: Change, model: Any, heldout: Any) -> list[dict[str, Any]]:
     """Score what was held out, within and across alphabets."""
     from keras_siamese.data import sample_episodes
     from keras_siamese.evaluation import wilson_interval
-    from reproduce.beyond import ablation_parts, scoring
+    from reproduce.beyond import ablation_parts, network_scores
 
     if one.network.get("head") != "cosine":
-        return scoring.validation_scores(model, heldout)
+        return network_scores.validation_scores(model, heldout)
     entries = []
     for protocol in ("within-alphabet", "across-alphabets"):
         episodes = sample_episodes(heldout, num_episodes=400, protocol=protocol, seed=0)

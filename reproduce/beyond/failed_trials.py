@@ -39,11 +39,11 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     """Return the failed official trials, and accuracy by number of shots, as JSON types."""
     from keras_siamese.data import load_omniglot, official_runs
     from keras_siamese.evaluation.embeddings import encode_images
-    from keras_siamese.evaluation.one_shot import one_shot_scores
+    from keras_siamese.evaluation.episode_scores import one_shot_scores
     from keras_siamese.models import twin_encoder
     from keras_siamese.pretrained import load_pretrained, pretrained_card
     from reproduce import provenance
-    from reproduce.beyond.scoring import trial_scores
+    from reproduce.beyond.network_scores import trial_scores
 
     origin = provenance.origin()
     card, model = pretrained_card(), load_pretrained()
@@ -81,7 +81,7 @@ def failed_trials(
         Of each: `run` and `trial`, from 1; `alphabet`; `true` and `answered`, places in the support
         set; `margin`, by how many logits the true one is behind.
     """
-    from keras_siamese.evaluation.one_shot import true_and_others
+    from keras_siamese.evaluation.episode_scores import true_and_others
 
     found = []
     of_answer, others = true_and_others(scores, answers)

@@ -1,4 +1,4 @@
-"""Recipes of the networks that go beyond the paper: encoder, blocks and training."""
+"""Recipes of the networks that go beyond the paper: encoder, episodes and training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keras_siamese.training import EpisodeConfig
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is built and trained on blocks of Omniglot's background alphabets."""
+    """How a network is built and trained on episodes of Omniglot's background alphabets."""
 
     # Name of the result.
     name: str
@@ -35,7 +35,7 @@ class Recipe:
         own = {item.name for item in fields(self)} - {"episodes", "name"}
         training = {item.name for item in fields(EpisodeConfig)} - {
             "distortions",
-            "block_distortions",
+            "episode_distortions",
             "camera",
             "seed",
         }
@@ -65,11 +65,11 @@ class Recipe:
 # Four drawers of 20 characters per step, every two compared, and Muon for the convolutions: what
 # the ablations by held-out background alphabets (ablation_list.py) showed to pay.
 _EPISODES = EpisodeConfig(
-    n_shot=3, compare="drawers", blocks=1, ema_momentum=0.998, optimizer="muon"
+    n_shot=3, compare="drawers", episodes_per_step=1, ema_momentum=0.998, optimizer="muon"
 )
-# And blocks stretched, sheared and turned as a whole, which make more characters.
+# And episodes stretched, sheared and turned as a whole, which make more characters.
 _STRETCHED = replace(
-    _EPISODES, block_distortions=AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7)
+    _EPISODES, episode_distortions=AffineRanges(15.0, 0.4, (0.7, 1.3), 0.0, probability=0.7)
 )
 RECIPES = {
     recipe.name: recipe

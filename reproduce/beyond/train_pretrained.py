@@ -21,7 +21,8 @@ from reproduce.results import RUNS
 
 DESCRIPTION = (
     "Compares handwritten characters: how likely two drawings are of the same one. One encoder "
-    "called on two inputs, a weighted L1 distance, a sigmoid (Koch et al. 2015), trained on blocks."
+    "called on two inputs, a weighted L1 distance, a sigmoid (Koch et al. 2015), trained on "
+    "episodes."
 )
 LIMITS = (
     "Trained on characters drawn in thin strokes on a screen, one character an image, and on "
@@ -31,7 +32,7 @@ LIMITS = (
 
 def main(
     recipe: Annotated[str, typer.Argument(help="A recipe of beyond/recipes.py.")] = "small",
-    seed: Annotated[int, typer.Option(help="Seed of weights and blocks.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of weights and episodes.")] = 0,
     fold: Annotated[
         int | None,
         typer.Option(help="Hold these background alphabets out (0 to 3), and score only them."),
@@ -90,7 +91,7 @@ def run(
     from keras_siamese.pretrained import WEIGHTS, build, write_pretrained
     from keras_siamese.training import calibrate, train_episodes
     from reproduce import provenance
-    from reproduce.beyond import scoring
+    from reproduce.beyond import network_scores
     from reproduce.beyond.recipes import RECIPES
     from reproduce.results import check_writable
     from reproduce.results import write as write_result
@@ -115,7 +116,7 @@ def run(
     if write:
         check_writable(WEIGHTS / "omniglot.npz")
     origin = provenance.origin()
-    part, heldout = scoring.training_part(recipe, fold, data)
+    part, heldout = network_scores.training_part(recipe, fold, data)
     model = build({"image_size": recipe.size, "encoder": {**recipe.encoder, "seed": seed}})
     training = train_episodes(
         model, part, recipe.episodes, run_dir=runs / label, resume=True,
@@ -123,16 +124,16 @@ def run(
     )  # fmt: skip
     points: dict[str, Any] = {}
     if heldout is not None:
-        scores = scoring.validation_scores(model, heldout)
+        scores = network_scores.validation_scores(model, heldout)
     else:
         plain, model = model, average_mirrored(model) if recipe.mirrored else model
         others, _ = evaluation_parts(load_omniglot("evaluation", data_dir=data, size=recipe.size))
         calibrate(model, others.images, sample_pairs(others, 20_000, seed=2))
         # As they ship: in float16.
         model.set_weights([np.float32(np.float16(value)) for value in model.get_weights()])
-        scores, points = scoring.test_scores(model, recipe.size, data)
+        scores, points = network_scores.test_scores(model, recipe.size, data)
         if recipe.mirrored:
-            scores.append(scoring.plain_score(plain, recipe.size, data))
+            scores.append(network_scores.plain_score(plain, recipe.size, data))
     result = {
         "recipe": recipe.described(),
         "seed": seed,
@@ -161,8 +162,8 @@ def run_label(name: str, seed: int, settings: dict[str, Any], fold: int | None) 
 def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
     """Write a result as the card that ships with the weights."""
     from keras_siamese.data import Preprocessing
+    from reproduce.beyond.network_scores import NOT_MIRRORED
     from reproduce.beyond.parts import parted
-    from reproduce.beyond.scoring import NOT_MIRRORED
 
     recipe = result["recipe"]
     return {

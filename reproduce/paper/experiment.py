@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_siamese.models.files import save_network
+from keras_siamese.models.network_files import save_network
 from keras_siamese.training import is_chief, train
 from reproduce import provenance
 from reproduce.addons.optimizer_choice import OWN_TOOLS, Tools

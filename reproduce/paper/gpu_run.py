@@ -21,7 +21,7 @@ import typer
 
 from keras_siamese.atomic import atomic_write
 from keras_siamese.training import TrainingConfig, train
-from keras_siamese.training.pairs import epoch_batches
+from keras_siamese.training.pair_training import epoch_batches
 from keras_siamese.training.step import make_train_step
 from reproduce import provenance, script
 from reproduce.paper.config import RunConfig

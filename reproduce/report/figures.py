@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reproduce.report.beyond_tables import load_beyond, load_mistakes
-from reproduce.report.plots import curves, images, scores
+from reproduce.report.plots import accuracies, curves, images
 from reproduce.report.plots.sources import Plot, Sources, gather, load_data
 from reproduce.report.plots.style import SETTINGS, png
 from reproduce.results import RESULTS, ROOT, load_results
@@ -31,8 +31,8 @@ class Drawn(NamedTuple):
 
 # Each gives None where its data is missing.
 FIGURES: dict[str, Callable[[Sources], Plot | None]] = {
-    "table1": scores.table1,
-    "per-alphabet": scores.per_alphabet,
+    "table1": accuracies.table1,
+    "per-alphabet": accuracies.per_alphabet,
     "learning-curves": curves.learning_curves,
     "roc": curves.roc,
     "fig1-trial": images.trial,

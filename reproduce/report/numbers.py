@@ -21,8 +21,7 @@ from reproduce.report import (
     training_tables,
 )
 from reproduce.results import ROOT
-from reproduce.robustness import own_images
-from reproduce.robustness import tables as robustness_tables
+from reproduce.robustness import own_images, robustness_tables
 from reproduce.robustness.looks import CLEAN
 from reproduce.table import Result, pairs_seen
 

@@ -13,9 +13,8 @@ from reproduce.report import (
     tied_tables,
     training_tables,
 )
-from reproduce.robustness import own_images
-from reproduce.robustness import tables as robustness_tables
-from reproduce.signs import tables as signs_tables
+from reproduce.robustness import own_images, robustness_tables
+from reproduce.signs import sign_tables
 from reproduce.table import Result, Table
 
 Maker = Callable[[list[Result]], Table]
@@ -41,8 +40,8 @@ TABLES: dict[str, Maker] = {
     "tried-folds": beyond_tables.tried_folds,
     "shipped": beyond_tables.shipped,
     "shipped-headline": beyond_tables.shipped_headline,
-    "shipped-signs": signs_tables.shipped,
-    "signs-sources": signs_tables.sources,
+    "shipped-signs": sign_tables.shipped,
+    "signs-sources": sign_tables.sources,
     "addons-steps": benchmark_tables.addons_steps,
     "addons-distortions": benchmark_tables.addons_distortions,
 }

@@ -56,7 +56,7 @@ def parted(domain: Domain) -> tuple[Domain, dict[str, Domain]]:
 
 def hog_logits(pictures: list[np.ndarray], trials: OneShotEpisodes) -> np.ndarray:
     """Score trials by the cosine of histograms of oriented gradients."""
-    from reproduce.robustness.baselines import hog_scores
+    from reproduce.robustness.plain_methods import hog_scores
     from reproduce.robustness.rows import Row
 
     return hog_scores(Row("own images", "domain", pictures, trials))
@@ -75,7 +75,7 @@ def measure(name: str, *, steps: int = STEPS, trials: int = TRIALS) -> list[dict
         95 % interval (Wilson's), and that of HOG.
     """
     import keras_siamese as ks
-    from reproduce.signs.scoring import read, trial_logits
+    from reproduce.signs.trial_logits import read, trial_logits
 
     training, tested = parted(load_domain(name, "development"))
     began = time.process_time()

@@ -13,8 +13,8 @@ from keras_siamese import Recognizer
 from keras_siamese.pretrained import pretrained_card
 from reproduce import provenance
 from reproduce.robustness.looks import LOOKS
+from reproduce.robustness.row_scores import score_row
 from reproduce.robustness.rows import TRIALS, make_row
-from reproduce.robustness.scoring import score_row
 from reproduce.script import one_thread_each
 from reproduce.signs.domains import DOMAINS
 from reproduce.signs.trials import N_WAY

@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False)
 
 NAME, INTERRUPTED = "reproduce.signs", "The same command resumes it."
 
-Seed = Annotated[int, typer.Option(help="Seed of data, weights and blocks.")]
+Seed = Annotated[int, typer.Option(help="Seed of data, weights and episodes.")]
 Steps = Annotated[int | None, typer.Option(help="Steps of one stage; else those of what ships.")]
 Data = Annotated[
     Path | None, typer.Option(help="Folder with Omniglot and MNIST; else KERAS_SIAMESE_DATA.")

@@ -10,13 +10,13 @@ import numpy as np
 from scipy.special import expit
 
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.evaluation.one_shot import score_episodes
+from keras_siamese.evaluation.episode_scores import score_episodes
 from keras_siamese.evaluation.operating_point import find_operating_point
 from keras_siamese.training import calibrate
 from reproduce.signs.domains import Domain
 from reproduce.signs.packages import Package
-from reproduce.signs.scoring import trial_logits
 from reproduce.signs.training import ENCODER, READING
+from reproduce.signs.trial_logits import trial_logits
 from reproduce.signs.trials import draw_trials, pairs_of
 
 NAME = "signs"
@@ -26,7 +26,7 @@ NUM_SCORED, NUM_FITTED = 1000, 1000
 DESCRIPTION = (
     "Compares signs of any kind and colour: characters in print and handwriting, icons, emoji, "
     "flags, and roughly photographs. One encoder called on two inputs, a weighted L1 distance, a "
-    "sigmoid (Koch et al. 2015), trained on blocks."
+    "sigmoid (Koch et al. 2015), trained on episodes."
 )
 LIMITS = (
     "One sign an image, upright, filling a third of it or more. Not for faces, signatures or "

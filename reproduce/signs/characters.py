@@ -7,8 +7,8 @@ from PIL import Image
 
 from reproduce.signs import heldout
 from reproduce.signs.glyphs import Font, font, is_letter, script, styles
-from reproduce.signs.looks import recoloured
 from reproduce.signs.packages import Package, package, packages
+from reproduce.signs.picture_looks import recoloured
 from reproduce.signs.pictures import Pictures
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)

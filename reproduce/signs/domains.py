@@ -25,7 +25,9 @@ DOMAINS: dict[str, Callable[[str], Pictures]] = {
     "digits": characters.digits,
     "photographs": photographs.photographs,
 }
-_MODULES = "domains characters drawn_signs photographs pictures heldout looks glyphs vector naming"
+_MODULES = (
+    "domains characters drawn_signs photographs pictures heldout picture_looks glyphs vector naming"
+).split()
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def load_domain(name: str, part: str, folder: Path = RUNS / "domains") -> Domain
         raise ValueError(f"`name` must be one of {tuple(DOMAINS)}. Received: {name!r}.")
     if part not in PARTS:
         raise ValueError(f"`part` must be one of {PARTS}. Received: {part!r}.")
-    path = folder / f"{name}-{part}-{code_mark(_MODULES.split())}.npz"
+    path = folder / f"{name}-{part}-{code_mark(_MODULES)}.npz"
     if path.is_file():
         with np.load(path) as stored:
             facts = json.loads(str(stored["facts"]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from reproduce.signs import heldout
-from reproduce.signs.looks import photograph, recoloured
 from reproduce.signs.naming import canonical
 from reproduce.signs.packages import package
+from reproduce.signs.picture_looks import photograph, recoloured
 from reproduce.signs.pictures import Pictures
 from reproduce.signs.vector import SIDE, icon_set, on_paper, render
 

@@ -7,8 +7,8 @@ from importlib.metadata import version
 import numpy as np
 from PIL import Image
 
-from reproduce.signs.looks import light
 from reproduce.signs.packages import Package
+from reproduce.signs.picture_looks import light
 from reproduce.signs.pictures import Pictures
 
 # Those that the package holds, so that nothing is downloaded.

@@ -21,8 +21,8 @@ from reproduce.signs import training
 from reproduce.signs.card import NAME, card, development_entries, fit_probabilities
 from reproduce.signs.domains import DOMAINS, load_domain
 from reproduce.signs.packages import RUNS, Package, code_mark, package
-from reproduce.signs.scoring import read
 from reproduce.signs.training_set import training_set
+from reproduce.signs.trial_logits import read
 
 
 def build_data(
@@ -77,7 +77,7 @@ def run(
     """Train one network and return its card.
 
     Args:
-        seed: Seed of data, weights and blocks.
+        seed: Seed of data, weights and episodes.
         steps: Steps of a single stage; None for the stages of what ships.
         data: Folder with Omniglot and MNIST; None as in `load_omniglot`.
         write: Whether to renew the weights that ship.
@@ -162,4 +162,6 @@ def _processor_minutes(result: EpisodeResult) -> float:
 
 # How the training set's pictures are read: whole, as they are moved and scaled in training.
 KEPT = replace(training.READING, size=(training.KEPT_SIZE, training.KEPT_SIZE), paper="keep")
-_MODULES = "training_set scenes looks photographs glyphs vector naming heldout".split()
+_MODULES = (
+    "training_set made_pictures picture_looks photographs glyphs vector naming heldout".split()
+)

@@ -39,10 +39,10 @@ CAMERA = CameraRanges(
 EPISODES = EpisodeConfig(
     n_shot=3,
     compare="drawers",
-    blocks=1,
+    episodes_per_step=1,
     steps=1000,
     distortions=AffineRanges(8.0, 0.2, (0.75, 1.25), 8.0),
-    block_distortions=AffineRanges(15.0, 0.3, (0.75, 1.3), 0.0, probability=0.5),
+    episode_distortions=AffineRanges(15.0, 0.3, (0.75, 1.3), 0.0, probability=0.5),
     camera=CAMERA,
     ema_momentum=0.995,
     optimizer="muon",
@@ -108,13 +108,13 @@ def train(
     run_dir: Path | None = None,
     **options: Any,
 ) -> list[EpisodeResult]:
-    """Train the network on blocks, stage by stage.
+    """Train the network on episodes, stage by stage.
 
     Args:
         model: What `network` gives.
         dataset: What `training_set` gives.
         stages: How each stage is trained; a stage begins with the weights of the one before.
-        seed: Seed of the blocks of the first stage; those of the next have the numbers after it.
+        seed: Seed of the episodes of the first stage; those of the next have the numbers after it.
         run_dir: Folder of the stages' states, from which they are resumed; None for none.
         **options: Further arguments of `train_episodes`.
 

@@ -14,11 +14,11 @@ from PIL import Image, ImageFilter
 from keras_siamese.data import ImageDataset, Preprocessing, load_omniglot
 from reproduce.signs import guard, heldout
 from reproduce.signs.glyphs import Font, font, is_letter, script, styles
-from reproduce.signs.looks import light, photograph
+from reproduce.signs.made_pictures import flag, scene
 from reproduce.signs.naming import Held, canonical, style
 from reproduce.signs.packages import Package, package, packages
 from reproduce.signs.photographs import cropped
-from reproduce.signs.scenes import flag, scene
+from reproduce.signs.picture_looks import light, photograph
 from reproduce.signs.vector import SIDE, icon_set, on_paper, render
 
 EMOJI_SETS = ("twemoji", "emojione", "fluent-emoji-flat", "fluent-emoji-high-contrast")
@@ -28,7 +28,7 @@ MONO_EMOJI = "@fontsource/noto-emoji"
 ICON_CLASSES, LOOKS_OF_ICON, LETTERS_OF_SCRIPT, LETTERS_OF_LARGE = 1500, 6, 60, 180
 DRAWERS_OF_OMNIGLOT, MADE_FLAGS, MADE_SCENES, LOOKS = 8, 400, 600, 4
 LARGE_SCRIPTS = ("Hani", "Hang")
-# Most classes of one group, from which a block is drawn.
+# Most classes of one group, from which an episode is drawn.
 GROUP = 60
 
 

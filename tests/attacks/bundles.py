@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_siamese import Recognizer
-from keras_siamese.models.files import load_network, save_network
+from keras_siamese.models.network_files import load_network, save_network
 from tests.attacks.damage import damaged, damaged_zip, refused_by
 from tests.recognizer.drawings import drawing, make_network
 from tests.recognizer.saved_files import LOADERS, SAVERS, written

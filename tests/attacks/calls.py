@@ -9,8 +9,8 @@ import numpy as np
 from keras_siamese import LayerwiseSGD, OneShotClassifier, Preprocessing, Recognizer, Verifier
 from keras_siamese.data import (
     AffineRanges,
-    BlockSampler,
     CameraRanges,
+    EpisodeSampler,
     distort_pairs,
     load_arrays,
     make_glyphs,
@@ -40,7 +40,7 @@ def targets():
         (distort_pairs, {"pairs": pairs, "num_distortions": 1, "image_size": (8, 8), "seed": 0}),
         (make_glyphs, {"num_alphabets": 1, "characters_per_alphabet": 2, "num_drawers": 2,
                        "size": 8, "seed": 0}),
-        (BlockSampler, {"dataset": glyphs, "n_way": 3, "n_shot": 1, "seed": 0}),
+        (EpisodeSampler, {"dataset": glyphs, "n_way": 3, "n_shot": 1, "seed": 0}),
         (load_arrays, {"images": images, "labels": ["a", "b", "a"]}),
         (Preprocessing, {"size": 8, "color": "grey", "polarity": "auto", "paper": "level",
                          "aspect": "stretch"}),

@@ -77,7 +77,7 @@ def train_once(method, seed, run_dir, death):
         train(model, problem.train, problem.pairs, problem.episodes, config, **common)
     else:
         config = EpisodeConfig(
-            n_way=3, blocks=2, steps=2 * EPOCHS, validate_every=2, learning_rate=0.01,
+            n_way=3, episodes_per_step=2, steps=2 * EPOCHS, validate_every=2, learning_rate=0.01,
             ema_momentum=0.9, restore_best_weights=True, seed=seed,
         )  # fmt: skip
         train_episodes(model, problem.train, config, validation_episodes=problem.episodes, **common)

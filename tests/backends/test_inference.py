@@ -9,7 +9,7 @@ import pytest
 import keras_siamese as ks
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.models import average_mirrored, koch_encoder, twin_encoder
-from keras_siamese.models.files import load_network, save_network
+from keras_siamese.models.network_files import load_network, save_network
 from keras_siamese.pretrained import open_pretrained
 from keras_siamese.training import pair_batches
 
@@ -74,13 +74,3 @@ def test_anybodys_images_train_a_recognizer(glyphs):
 
 def test_the_papers_network_has_the_papers_size():
     assert koch_encoder().count_params() == 38_947_648
-
-
-@pytest.mark.parametrize("name", ["export", "export_onnx", "export_litert"])
-def test_what_only_tensorflow_can_do_says_so(name, tmp_path):
-    if keras.backend.backend() == "tensorflow":
-        pytest.skip("this is TensorFlow")
-    model = ks.siamese_network(ks.reduced_encoder(filters=(4, 4, 4, 4), units=8))
-    with pytest.raises(ValueError, match=f"{name} needs Keras on TensorFlow.*KERAS_BACKEND"):
-        getattr(ks, name)(model, tmp_path / "out")
-    assert not list(tmp_path.iterdir())

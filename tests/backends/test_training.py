@@ -27,7 +27,7 @@ from tests.training.small_problem import SIZE, make_problem
 CONFIG = TrainingConfig(batch_size=16, epochs=4, ramp_epochs=2, seed=5)
 EPISODES = EpisodeConfig(
     n_way=3,
-    blocks=2,
+    episodes_per_step=2,
     steps=6,
     validate_every=2,
     camera=CameraRanges(),
@@ -87,10 +87,14 @@ def test_a_run_learns_is_repeatable_and_resumes_exactly(problem, tmp_path, train
     assert resumed.result.history["loss"] == whole.result.history["loss"]
 
 
-def test_a_run_of_tensorflow_goes_on_and_the_weights_agree_after_fifty_steps(tmp_path):
-    shutil.copy(reference.FOLDER / FILE_NAME, tmp_path)
-    weights = reference.run(reference.LAST, tmp_path, resume=True)
-    with np.load(reference.WEIGHTS) as expected:
+@pytest.mark.parametrize("kind", reference.RUNS)
+@pytest.mark.parametrize("backend", reference.BACKENDS)
+def test_a_run_of_any_backend_is_resumed_and_the_weights_agree(backend, kind, tmp_path):
+    run, _, last = reference.RUNS[kind]
+    files = reference.FILES / backend / kind
+    shutil.copy(files / FILE_NAME, tmp_path)
+    weights = run(last, tmp_path, resume=True)
+    with np.load(files / reference.WEIGHTS) as expected:
         for name, ours in zip(sorted(expected.files), weights, strict=True):
             np.testing.assert_allclose(ours, expected[name], atol=1e-4)
 
@@ -98,14 +102,16 @@ def test_a_run_of_tensorflow_goes_on_and_the_weights_agree_after_fifty_steps(tmp
 def test_two_devices_take_the_steps_of_one(tmp_path):
     if keras.backend.backend() != "jax":
         pytest.skip("keras.distribution is JAX's")
-    shutil.copy(reference.FOLDER / FILE_NAME, tmp_path)
+    files = reference.FILES / "tensorflow" / "pairs"
+    shutil.copy(files / FILE_NAME, tmp_path)
     code = (
         "import sys, keras, numpy as np\n"
         "from pathlib import Path\n"
         "keras.distribution.set_distribution(keras.distribution.DataParallel())\n"
         "assert len(keras.distribution.list_devices()) == 2\n"
         "from tests.backends import reference\n"
-        "weights = reference.run(reference.LAST, Path(sys.argv[1]), resume=True)\n"
+        "run, _, last = reference.RUNS['pairs']\n"
+        "weights = run(last, Path(sys.argv[1]), resume=True)\n"
         "np.savez(sys.argv[2], *weights)\n"
     )
     environment = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
@@ -116,7 +122,7 @@ def test_two_devices_take_the_steps_of_one(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    with np.load(tmp_path / "weights.npz") as ours, np.load(reference.WEIGHTS) as expected:
+    with np.load(tmp_path / "weights.npz") as ours, np.load(files / reference.WEIGHTS) as expected:
         for name, other in zip(sorted(expected.files), ours.files, strict=True):
             np.testing.assert_allclose(ours[other], expected[name], atol=1e-4)
 
@@ -127,6 +133,34 @@ def test_all_fast_layers_need_tensorflow(problem):
     config = TrainingConfig(epochs=1, fast_layers="all")
     with pytest.raises(ValueError, match="`fast_layers`.*KERAS_BACKEND=tensorflow"):
         train(problem.build(), problem.train, problem.pairs, problem.episodes, config)
+
+
+def test_pytorch_has_no_xla(problem):
+    if keras.backend.backend() != "torch":
+        pytest.skip("the others have it")
+    config = TrainingConfig(epochs=1, jit_compile=True)
+    with pytest.raises(ValueError, match="`jit_compile` must be False on the backend 'torch'"):
+        train(problem.build(), problem.train, problem.pairs, problem.episodes, config)
+
+
+def test_a_backend_without_gradients_says_so(tmp_path):
+    code = (
+        "import numpy, keras\n"
+        "from tests.backends import reference\n"
+        "assert keras.backend.backend() == 'numpy'\n"
+        "reference.run_pairs(1, None)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ
+        | {"KERAS_BACKEND": "numpy", "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        capture_output=True,
+        text=True,
+    )
+    line = done.stderr.strip().splitlines()[-1]
+    assert (
+        "Training needs Keras on TensorFlow, JAX or PyTorch. Received: the backend 'numpy'" in line
+    )
 
 
 def test_fit_takes_the_steps_of_train(problem):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import Recognizer
-from keras_siamese.models.files import save_network
+from keras_siamese.models.network_files import save_network
 from tests.commands.drawings import expected_probability, save, strokes
 
 

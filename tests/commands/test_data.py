@@ -94,7 +94,8 @@ def test_light_ink_on_dark_paper_is_judged_as_the_training_does(image_folder):
         Image.fromarray(255 - np.asarray(Image.open(file))).save(file)
     (described,) = json.loads(run("describe", image_folder, "--json").stdout)
     assert described["ink"] == pytest.approx(0.25, abs=0.01)
-    (told,) = json.loads(run("describe", image_folder, "--ink", "dark", "--json").stdout)
+    told_polarity = ("--polarity", "dark_on_light")
+    (told,) = json.loads(run("describe", image_folder, *told_polarity, "--json").stdout)
     assert told["ink"] == pytest.approx(0.75, abs=0.01)
 
 
@@ -105,8 +106,9 @@ def test_one_image_per_class_is_told_to_be_enough_to_classify(image_folder):
         assert ("`classify --support` can use it unchanged" in said) is told
 
 
-def test_ink_of_a_folder_can_be_bright(image_folder):
-    (described,) = json.loads(run("describe", image_folder, "--ink", "bright", "--json").stdout)
+def test_polarity_and_paper_of_a_folder_can_be_told(image_folder):
+    told = ("--polarity", "light_on_dark")
+    (described,) = json.loads(run("describe", image_folder, *told, "--json").stdout)
     assert described["image_shape"] == [105, 105, 1]
     assert described["ink"] == pytest.approx(0.75, abs=0.01)
 
@@ -200,7 +202,9 @@ def test_progress_stays_out_of_json(monkeypatch):
         (["describe", "nope"], "DATASET must be"),
         (["get", "glyphs"], "neither needs a download"),
         (["check", "glyphs", "--data-dir", "."], "--data-dir must be for"),
-        (["check", "mnist", "--ink", "bright"], "--ink must be for"),
+        (["check", "mnist", "--polarity", "light_on_dark"], "--polarity and --paper must be for"),
+        (["describe", "glyphs", "--paper", "keep"], "--polarity and --paper must be for"),
+        (["check", "examples/signs", "--paper", "papyrus"], "--paper must be one of"),
         (["describe", "glyphs", "--size", "0"], "size"),
         (["describe", "examples/signs", "--size", "0"], "size"),
         (["describe", "omniglot", "--data-dir", "no folder"], "no folder"),

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from keras_siamese.models.files import save_network
+from keras_siamese.models.network_files import save_network
 from tests.commands.drawings import save, strokes
 
 

@@ -91,7 +91,8 @@ def test_one_image_a_class_is_no_data_to_score_on(run, tmp_path):
     ("arguments", "said"),
     [
         (["nothing"], "DATA must be omniglot, glyphs or a folder"),
-        (["glyphs", "--ink", "dark"], "of known ink"),
+        (["glyphs", "--polarity", "dark_on_light"], "must be for a folder of images"),
+        (["glyphs", "--paper", "level"], "must be for a folder of images"),
         (["glyphs", "--data-dir", "."], "--data-dir must be for omniglot"),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from keras_siamese import serving
-from keras_siamese.models.files import save_network
+from keras_siamese.models.network_files import save_network
 
 
 @pytest.fixture
@@ -29,13 +29,16 @@ def test_the_network_is_handed_to_the_export(run, answer, exported, pixel_networ
     assert (name, path) == ("export", tmp_path / "served") and model is pixel_network
     assert options["overwrite"] is False and "version" not in options
     said = answer(
-        "export", "omniglot", tmp_path / "served", "--version", 3, "--overwrite", "--ink", "bright"
+        *("export", "omniglot", tmp_path / "served", "--version", 3, "--overwrite"),
+        *("--polarity", "light_on_dark", "--paper", "keep"),
     )
     assert said == {"model": "omniglot", "format": "saved_model", "written": f"{tmp_path}/served/1"}
     assert options["preprocessing"].polarity == "auto"
     options = exported[1][3]
     assert (options["version"], options["overwrite"]) == (3, True)
-    assert options["preprocessing"].polarity == "light_on_dark" and "ink" not in options
+    reading = options["preprocessing"]
+    assert (reading.polarity, reading.paper) == ("light_on_dark", "keep")
+    assert not {"ink", "polarity", "paper"} & options.keys()
     run("export", "omniglot", tmp_path / "served", "--no-read-files")
     assert exported[2][3]["read_files"] is False
 
@@ -98,7 +101,8 @@ def test_an_ending_of_another_format_is_refused(file, file_format, run, exported
     ("option", "value", "file_format"),
     [
         ("--version", "2", "onnx"),
-        ("--ink", "dark", "litert"),
+        ("--polarity", "dark_on_light", "litert"),
+        ("--paper", "keep", "onnx"),
         ("--signature", "embed", "saved_model"),
         ("--max-images", "8", "onnx"),
         ("--max-pixels", "1000", "litert"),

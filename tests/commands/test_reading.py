@@ -1,12 +1,15 @@
-"""`--save-read`: the files that show what the network sees."""
+"""How images are read: `--polarity`, `--paper`, their old name, and the files of `--save-read`."""
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
+from keras_siamese import cli
 from keras_siamese.commands import reading
 from keras_siamese.data import Preprocessing, make_glyphs
 from keras_siamese.data.images.image_formats import DEFAULT_MAX_PIXELS, allowed_pixels
+from keras_siamese.deprecated import INKS
 from tests.commands.drawings import SIDE, save, strokes
 
 
@@ -49,11 +52,53 @@ def test_embed_writes_what_it_could_read(run, tmp_path, drawing):
     assert names(folder) == ["a.png"]
 
 
-def test_it_follows_the_ink_of_the_command_line(run, tmp_path, drawing):
+def test_it_follows_the_polarity_of_the_command_line(run, tmp_path, drawing):
     file = save(tmp_path / "a.png", drawing)
-    run("verify", file, file, "--ink", "bright", "--save-read", tmp_path / "seen")
+    run("verify", file, file, "--polarity", "light_on_dark", "--save-read", tmp_path / "seen")
     assert names(tmp_path / "seen") == ["a.png"]
     assert np.median(seen(tmp_path / "seen" / "a.png")) == 255
+
+
+def commands(group=None, name=""):
+    """Every command of the command line, by its words."""
+    group = group or typer.main.get_command(cli.app)
+    for word, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{name}{word} ")
+        else:
+            yield name + word, {option.name: option for option in command.params}
+
+
+def test_every_command_that_takes_a_polarity_takes_a_paper_and_hides_ink():
+    found = {name: options for name, options in commands() if "polarity" in options}
+    reads = {"classify", "verify", "embed", "evaluate", "train", "export"}
+    assert set(found) == reads | {"data check", "data describe"}
+    for options in found.values():
+        assert not options["polarity"].hidden and not options["paper"].hidden
+        assert options["ink"].hidden
+    assert not [name for name, options in commands() if "ink" in options and name not in found]
+
+
+@pytest.mark.parametrize("ink", INKS)
+def test_ink_still_works_and_is_told_to_be_old(ink, run, tmp_path, drawing):
+    file = save(tmp_path / "a.png", drawing)
+    now = [word for name, value in INKS[ink].items() for word in (f"--{name}", value)]
+    old = run("verify", file, file, "--ink", ink, "--save-read", tmp_path / "old")
+    (line,) = [line for line in old.stderr.splitlines() if "old name" in line]
+    assert "--ink is an old name" in line and f"Use {' '.join(now)}." in line
+    new = run("verify", file, file, *now, "--save-read", tmp_path / "new")
+    assert "old name" not in new.stderr and old.stdout == new.stdout
+    np.testing.assert_array_equal(
+        seen(tmp_path / "old" / "a.png"), seen(tmp_path / "new" / "a.png")
+    )
+
+
+def test_a_paper_is_told_on_the_command_line(run, tmp_path, drawing):
+    # The paper's level is 200.
+    file = save(tmp_path / "a.png", np.where(drawing == 255, 200, 0).astype(np.uint8))
+    for paper, ground in (("level", 0), ("keep", 55)):
+        run("verify", file, file, "--paper", paper, "--save-read", tmp_path / paper)
+        assert seen(tmp_path / paper / "a.png").min() == ground
 
 
 def test_a_data_set_is_written_by_class(tmp_path):

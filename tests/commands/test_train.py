@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import Recognizer
-from keras_siamese.models.files import load_network
+from keras_siamese.models.network_files import load_network
 from keras_siamese.recipes import held_out, methods
 from keras_siamese.training.checkpoints import RunState, save_state
 from keras_siamese.verifier import Verifier
@@ -66,18 +66,17 @@ def test_later_commands_read_images_as_the_training_did(run, answer, tmp_path, t
         for number in range(3):
             pixels = 255 - strokes(row, level=20 * number)
             save(night / f"row{row}" / f"{number}.png", pixels)
-    run("train", night, out, "--size", 8, "--ink", "bright")
+    run("train", night, out, "--size", 8, "--polarity", "light_on_dark")
     assert Recognizer.load(out).preprocessing.polarity == "light_on_dark"
     # Read as in training, a drawing and its inverse have not a pixel in common.
     known, inverse = night / "row1" / "0.png", save(tmp_path / "inverse.png", strokes(1))
-    for options, same in (((), False), (("--ink", "bright"), False), (("--ink", "auto"), True)):
+    light, judged = ("--polarity", "light_on_dark"), ("--polarity", "auto")
+    for options, same in (((), False), (light, False), (judged, True)):
         assert answer("verify", known, inverse, "--model", out, *options)["same"] is same
     arguments = ("classify", "--support", night, inverse, "--model", out)
     assert answer(*arguments)["results"][0]["class"] is None
-    assert answer(*arguments, "--ink", "auto")["results"][0]["class"] == "row1"
-    scores = [
-        answer("evaluate", night, "--model", out, *options) for options in ((), ("--ink", "bright"))
-    ]
+    assert answer(*arguments, *judged)["results"][0]["class"] == "row1"
+    scores = [answer("evaluate", night, "--model", out, *options) for options in ((), light)]
     assert scores[0] == scores[1]
 
 
@@ -95,7 +94,7 @@ def test_nothing_need_be_held_out(run, classes, trained, tmp_path):
 
 def test_a_network_that_ships_is_trained_further(run, classes, trained, tmp_path):
     out = tmp_path / "own.zip"
-    run("train", classes, out, "--from-preset", "omniglot", "--ink", "dark")
+    run("train", classes, out, "--from-preset", "omniglot", "--polarity", "dark_on_light")
     ((known, _, plan),) = trained
     assert known.image_size == (8, 8) and plan.network is not None
     assert Recognizer.load(out).preprocessing.polarity == "dark_on_light"

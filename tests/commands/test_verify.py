@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from keras_siamese import Recognizer, siamese_network
-from keras_siamese.models.files import save_network
+from keras_siamese.models.network_files import save_network
 from keras_siamese.verifier import Verifier
 from tests.commands.drawings import expected_probability, save, strokes
 
@@ -79,10 +79,10 @@ def test_files_of_every_size_and_kind_are_the_same_drawing(answer, tmp_path):
         assert said["probability"] == pytest.approx(expected_probability(pixels, pixels), abs=wrong)
 
 
-def test_ink_can_be_told(answer, tmp_path):
+def test_polarity_can_be_told(answer, tmp_path):
     dark, bright = strokes(2), 255 - strokes(2)
     files = save(tmp_path / "dark.png", dark), save(tmp_path / "bright.png", bright)
-    said = answer("verify", *files, "--ink", "dark")
+    said = answer("verify", *files, "--polarity", "dark_on_light")
     assert said["probability"] == pytest.approx(expected_probability(dark, bright), abs=1e-6)
 
 
@@ -100,7 +100,10 @@ def test_bad_files_are_told_in_one_line(run, pair, bad_files, kind):
         (["--far", "0.5"], "'omniglot' has one for 0.001, 0.01"),
         (["--far", "0.01", "--threshold", "0.5"], "must not come together"),
         (["--model", "mnist"], "--model must be a file or one of omniglot. Received: 'mnist'"),
+        (["--polarity", "black"], "--polarity must be one of"),
+        (["--paper", "papyrus"], "--paper must be one of"),
         (["--ink", "black"], "--ink must be one of"),
+        (["--ink", "dark", "--paper", "keep"], "--ink must not be given with --polarity or --pap"),
     ],
 )
 def test_requests_that_do_not_fit_are_refused(run, pair, arguments, said):
@@ -112,8 +115,8 @@ def test_pictures_in_colour_are_not_redrawn(run, tmp_path):
     file, model = save(tmp_path / "a.png", strokes(1)), tmp_path / "colour.zip"
     flat = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten()])
     Recognizer(siamese_network(flat)).save(model)
-    stderr = run("verify", file, file, "--model", model, "--ink", "redraw", code=1).stderr
-    assert "--ink redraw must be for a network that reads grey drawings" in stderr
+    stderr = run("verify", file, file, "--model", model, "--paper", "redraw", code=1).stderr
+    assert "--paper redraw must be for a network that reads grey drawings" in stderr
 
 
 def test_a_file_of_ones_own_is_taken(answer, run, pair, pixel_network, tmp_path):

@@ -1,4 +1,4 @@
-"""Camera-like distortions: ranges, draws, and what images of a block share."""
+"""Camera-like distortions: ranges, draws, and what images of an episode share."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.data import CameraRanges, draw_camera
-from keras_siamese.data.camera import COLUMNS, NOISE_VALUES, draw_block_camera
+from keras_siamese.data.camera import COLUMNS, NOISE_VALUES, draw_episode_camera
 
 SIZE = (35, 35)
 
@@ -99,21 +99,21 @@ def test_colours_are_tinted_channel_by_channel_and_grey_is_not():
     np.testing.assert_allclose(ink, 0.9)
 
 
-def test_images_of_some_blocks_are_taken_alike_but_for_the_pattern_of_the_noise():
-    def blocks(shared):
+def test_images_of_some_episodes_are_taken_alike_but_for_the_pattern_of_the_noise():
+    def episodes(shared):
         rng = np.random.default_rng(0)
         ranges = CameraRanges(probability=1.0, shared=shared)
-        return draw_block_camera((400, 3, 2), SIZE, 1, rng, ranges).reshape(400, 6, -1)
+        return draw_episode_camera((400, 3, 2), SIZE, 1, rng, ranges).reshape(400, 6, -1)
 
     place = COLUMNS.index("noise_place")
     for shared in (0.0, 0.5, 1.0):
-        drawn = blocks(shared)
+        drawn = episodes(shared)
         rest = np.delete(drawn, place, axis=2)
         alike = (rest == rest[:, :1]).all(axis=(1, 2))
         # Standard deviation 2.5 %.
         assert np.mean(alike) == pytest.approx(shared, abs=0.1 * (shared == 0.5))
         assert len(np.unique(drawn[..., place])) > 2300
-        # Blocks differ from each other.
+        # Episodes differ from each other.
         assert len(np.unique(rest[:, 0, 0])) == 400
 
 
@@ -122,7 +122,7 @@ def test_images_of_some_blocks_are_taken_alike_but_for_the_pattern_of_the_noise(
 def test_levels_stay_in_range_and_draws_come_from_the_generator_alone(seed, channels, tint, shared):
     ranges = CameraRanges(paper_tint=tint, ink_tint=tint, shared=shared, probability=1.0)
     first, second = (
-        draw_block_camera((2, 3, 2), SIZE, channels, np.random.default_rng(seed), ranges)
+        draw_episode_camera((2, 3, 2), SIZE, channels, np.random.default_rng(seed), ranges)
         for _ in range(2)
     )
     assert first.tobytes() == second.tobytes()

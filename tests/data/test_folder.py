@@ -44,8 +44,6 @@ def test_alphabets_hold_class_folders(tmp_path):
     [
         ({"polarity": "dark_on_light"}, 255 - GREY),
         ({"polarity": "light_on_dark"}, GREY),
-        ({"ink": "dark"}, 255 - GREY),
-        ({"ink": "bright"}, GREY),
     ],
 )
 def test_dark_ink_is_turned_bright(tmp_path, options, expected):
@@ -56,7 +54,7 @@ def test_dark_ink_is_turned_bright(tmp_path, options, expected):
 
 def test_colour_has_three_channels_and_grey_one(tmp_path):
     write(tmp_path, a__1=RED, b__1=GREY)
-    rgb = load_folder(tmp_path, size=2, color="rgb", ink="bright").images
+    rgb = load_folder(tmp_path, size=2, color="rgb", polarity="light_on_dark").images
     np.testing.assert_array_equal(rgb[0], RED)
     np.testing.assert_array_equal(rgb[1], np.repeat(GREY[..., None], 3, axis=-1))
     as_it_is = {"polarity": "light_on_dark", "paper": "keep"}
@@ -131,8 +129,8 @@ def test_unknown_arguments_are_refused(tmp_path):
     write(tmp_path, a__1=GREY)
     with pytest.raises(ValueError, match="`color` must be one of"):
         load_folder(tmp_path, size=2, color="gray")
-    with pytest.raises(ValueError, match="`ink` must be one of"):
-        load_folder(tmp_path, size=2, ink="black")
+    with pytest.raises(ValueError, match="`polarity` must be one of"):
+        load_folder(tmp_path, size=2, polarity="black")
     with pytest.raises(ValueError, match="`size` must be"):
         load_folder(tmp_path, size=0)
     with pytest.raises(FileNotFoundError, match="`path` must be a folder"):

@@ -38,8 +38,8 @@ def test_grey_images_are_looked_at(photographs, told, expected):
     ("told", "expected"),
     [
         ({"paper": "level"}, Preprocessing(35)),
-        ({"ink": "dark"}, Preprocessing(35, polarity="dark_on_light")),
-        ({"ink": "redraw"}, Preprocessing(35, paper="redraw")),
+        ({"polarity": "dark_on_light"}, Preprocessing(35, polarity="dark_on_light")),
+        ({"paper": "redraw"}, Preprocessing(35, paper="redraw")),
         ({"color": "rgb"}, Preprocessing(35, "rgb")),
         ({"shape": (10, 12, 3)}, Preprocessing((10, 12), "rgb")),
     ],
@@ -58,8 +58,8 @@ KNOWN = Preprocessing((9, 8), polarity="dark_on_light", paper="find", aspect="fi
         ({}, {}),
         ({"size": (9, 8), "color": "grey"}, {}),
         ({"paper": "level"}, {"paper": "level"}),
-        ({"ink": "bright"}, {"polarity": "light_on_dark"}),
-        ({"ink": "redraw"}, {"polarity": "auto", "paper": "redraw"}),
+        ({"polarity": "light_on_dark"}, {"polarity": "light_on_dark"}),
+        ({"polarity": "auto", "paper": "redraw"}, {"polarity": "auto", "paper": "redraw"}),
     ],
 )
 def test_what_is_not_told_is_as_the_network_has_it(photographs, told, changed):
@@ -72,8 +72,7 @@ def test_what_is_not_told_is_as_the_network_has_it(photographs, told, changed):
     [
         ({"size": 8}, r"shape \(9, 8, 1\).*Received: \(8, 8, 1\)"),
         ({"color": "rgb"}, r"shape \(9, 8, 1\).*Received: \(9, 8, 3\)"),
-        ({"ink": "dark", "paper": "level"}, "`ink` must not be given with `polarity` or `paper`"),
-        ({"ink": "blue"}, "`ink` must be one of"),
+        ({"polarity": "blue"}, "`polarity` must be one of"),
         ({"paper": "papyrus"}, "`paper` must be one of"),
     ],
 )

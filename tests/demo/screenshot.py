@@ -64,12 +64,12 @@ def show_photographs(page, folder):
     """Upload the photographs, as a person does, and ask for a name."""
     files, query = photographs(folder)
     for number, file in enumerate(files, start=1):
-        page.upload("#example-upload", file)
-        page.wait(lambda: page.find("#example-seen .read img"))
+        page.upload("#support-upload", file)
+        page.wait(lambda: page.find("#support-seen .read img"))
         page.driver.find_element("css selector", "#name textarea, #name input").send_keys(file.stem)
         page.click("#add")
         page.wait(lambda number=number: len(page.find("#shown figure")) == number)
-        page.wait(lambda: not page.find("#example-seen .read"))
+        page.wait(lambda: not page.find("#support-seen .read"))
     page.upload("#query-upload", query)
     page.wait(lambda: page.find("#query-seen .read img"))
     page.click("#rank")

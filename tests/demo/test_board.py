@@ -18,7 +18,7 @@ def board(pixel_network):
 
 @pytest.fixture
 def known(board, cross, bar):
-    return board.with_example(board.with_example([], "cross", cross), "bar", bar)
+    return board.with_support(board.with_support([], "cross", cross), "bar", bar)
 
 
 def test_the_most_alike_is_ranked_first(board, known, cross):
@@ -30,43 +30,43 @@ def test_the_most_alike_is_ranked_first(board, known, cross):
     np.testing.assert_array_equal(known[0].image, board.see(cross).image)
 
 
-def test_the_order_of_examples_does_not_matter(board, known, bar):
+def test_the_order_of_the_support_set_does_not_matter(board, known, bar):
     forth, back = board.rank(known, bar), board.rank(known[::-1], bar)
     assert [rank.name for rank in forth] == [rank.name for rank in back]
     assert forth[0].probability == pytest.approx(back[0].probability)
 
 
-def test_a_second_example_of_a_name_is_of_the_same_character(board, known, cross, bar):
-    more = board.with_example(known, " cross ", np.roll(cross, 9, axis=0))
+def test_a_second_image_of_a_name_is_of_the_same_character(board, known, cross, bar):
+    more = board.with_support(known, " cross ", np.roll(cross, 9, axis=0))
     assert len(more) == 3 and len(known) == 2
     assert {rank.name for rank in board.rank(more, bar)} == {"cross", "bar"}
 
 
 def test_a_character_without_a_name_is_numbered(board, cross):
-    known = board.with_example([], "character 2", cross)
-    known = board.with_example(board.with_example(known, "", cross), " \n", cross)
-    assert [example.name for example in known] == ["character 2", "character 1", "character 3"]
+    known = board.with_support([], "character 2", cross)
+    known = board.with_support(board.with_support(known, "", cross), " \n", cross)
+    assert [image.name for image in known] == ["character 2", "character 1", "character 3"]
 
 
 def test_one_character_cannot_be_ranked(board, cross):
     with pytest.raises(ValueError, match="two characters or more. Received: 0"):
         board.rank([], cross)
-    known = board.with_example(board.with_example([], "a", cross), "a", cross)
+    known = board.with_support(board.with_support([], "a", cross), "a", cross)
     with pytest.raises(ValueError, match="or more. Received: 1"):
         board.rank(known, cross)
 
 
-def test_names_and_examples_are_bounded(board, known, cross):
+def test_names_and_support_sets_are_bounded(board, known, cross):
     with pytest.raises(ValueError, match="at most 40 characters"):
-        board.with_example([], "a" * 41, cross)
-    with pytest.raises(ValueError, match="50 examples"):
-        board.with_example(known * 25, "a", cross)
+        board.with_support([], "a" * 41, cross)
+    with pytest.raises(ValueError, match="50 images"):
+        board.with_support(known * 25, "a", cross)
 
 
 @pytest.mark.parametrize("redraw", [True, False])
 def test_blank_paper_is_refused(board, blank, redraw):
     with pytest.raises(ValueError, match="must show a drawing"):
-        board.with_example([], "a", blank, redraw)
+        board.with_support([], "a", blank, redraw)
 
 
 def test_a_pair_is_decided_at_the_threshold_chosen(board, cross, bar):
@@ -105,10 +105,10 @@ def test_the_same_picture_gets_the_same_answer_as_elsewhere(board, cross, tmp_pa
     expected = recognizer.verify(*files).probability
     uploaded = [decode_pad(read_upload(file)) for file in files]
     assert board.compare(*uploaded, "1 %").probability == pytest.approx(expected, abs=1e-9)
-    examples = board.with_example([], "a", uploaded[0])
-    examples = board.with_example(examples, "b", cross)
+    support = board.with_support([], "a", uploaded[0])
+    support = board.with_support(support, "b", cross)
     recognizer.fit({"a": files[0], "b": cross})
-    assert board.rank(examples, uploaded[1]) == recognizer.rank(files[1])
+    assert board.rank(support, uploaded[1]) == recognizer.rank(files[1])
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,5 @@ def test_the_example_asks_for_another_drawing_of_one_of_its_characters():
     first, second = example_drawings(0), example_drawings(1)
     assert first.answer in first.names and first.answer != second.answer
     place = first.names.index(first.answer)
-    assert (first.query != first.examples[place]).any()
-    assert len({encode_pad(drawing) for drawing in first.examples}) == len(first.names)
+    assert (first.query != first.support[place]).any()
+    assert len({encode_pad(drawing) for drawing in first.support}) == len(first.names)

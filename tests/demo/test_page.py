@@ -43,7 +43,7 @@ def page(driver, address):
 
 def test_drawn_characters_are_named_and_nothing_else_is_asked(page, address):
     for number, (name, strokes) in enumerate((("cross", CROSS), ("", CORNER)), start=1):
-        page.draw("#example-pad", *strokes)
+        page.draw("#support-pad", *strokes)
         page.driver.find_element("css selector", "#name textarea, #name input").send_keys(name)
         page.click("#add")
         page.wait(lambda number=number: len(page.find("#shown figure")) == number)
@@ -124,7 +124,7 @@ def test_an_upload_is_shown_and_named_and_a_bad_one_is_told(page, tmp_path):
     Image.fromarray(drawing).save(tmp_path / "cross.png")
     page.click("#load")
     page.wait(lambda: page.find("#ranking li"))
-    page.draw("#example-pad", *CROSS)
+    page.draw("#support-pad", *CROSS)
     page.driver.find_element("css selector", "#name textarea, #name input").send_keys("cross")
     page.click("#add")
     page.wait(lambda: len(page.find("#shown figure")) == 7)

@@ -70,10 +70,10 @@ def test_a_large_turned_photograph_is_read_as_from_its_file(
     assert np.argmax(upright) == 0
 
 
-def test_an_example_keeps_a_small_picture_in_colour(board, photograph, tmp_path):
+def test_a_support_image_keeps_a_small_picture_in_colour(board, photograph, tmp_path):
     save(photograph, tmp_path / "corner.jpeg")
-    (example,) = board.with_example([], "corner", decode_pad(read_upload(tmp_path / "corner.jpeg")))
-    assert example.thumbnail.shape == (96, 72, 3)
+    (image,) = board.with_support([], "corner", decode_pad(read_upload(tmp_path / "corner.jpeg")))
+    assert image.thumbnail.shape == (96, 72, 3)
 
 
 def test_what_may_be_wrong_is_said_and_not_printed(board, cross):
@@ -83,7 +83,7 @@ def test_what_may_be_wrong_is_said_and_not_printed(board, cross):
     (note,) = board.see(two).notes
     assert "two drawings" in note
     # A warning would fail this test.
-    known = board.with_example(board.with_example([], "two", two), "cross", cross)
+    known = board.with_support(board.with_support([], "two", two), "cross", cross)
     assert board.rank(known, two)[0].name == "two"
     assert board.compare(two, two, board.choices[0]).same
 

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from keras_siamese.demo.board import Example, Seen
+from keras_siamese.demo.board import Seen, SupportImage
 from keras_siamese.demo.views import (
     as_percent,
-    examples_html,
     pair_html,
     ranking_html,
     seen_html,
+    support_html,
     unread_html,
 )
 from keras_siamese.recognizer import Match, Ranking, Verification
@@ -15,8 +15,8 @@ from keras_siamese.recognizer import Match, Ranking, Verification
 IMAGE = np.zeros((4, 4, 1), np.uint8)
 
 
-def example(name):
-    return Example(name, IMAGE, IMAGE, np.zeros((4, 4, 3), np.uint8))
+def named(name):
+    return SupportImage(name, IMAGE, IMAGE, np.zeros((4, 4, 3), np.uint8))
 
 
 @pytest.mark.parametrize(
@@ -30,17 +30,17 @@ def test_a_probability_is_never_rounded_to_certainty(probability, text):
 def test_names_are_text_and_not_markup():
     name = "<script>alert(1)</script>"
     for html in (
-        examples_html([example(name)]),
-        ranking_html([Match(name, 1.0, 0.9)], [example(name)], 0.5),
+        support_html([named(name)]),
+        ranking_html([Match(name, 1.0, 0.9)], [named(name)], 0.5),
     ):
         assert "<script" not in html and "&lt;script&gt;" in html
 
 
 def test_the_ranking_says_whether_the_first_is_likely_as_a_pair():
     ranks = [Match("a", 0.8, 0.6), Match("b", 0.2, 0.1)]
-    examples = [example(name) for name in "ab"]
-    assert "calls it the same as a" in ranking_html(ranks, examples, 0.6)
-    assert "calls it not the same as a" in ranking_html(ranks, examples, 0.61)
+    support = [named(name) for name in "ab"]
+    assert "calls it the same as a" in ranking_html(ranks, support, 0.6)
+    assert "calls it not the same as a" in ranking_html(ranks, support, 0.61)
 
 
 def test_a_pair_is_shown_with_decision_and_threshold():
@@ -49,8 +49,8 @@ def test_a_pair_is_shown_with_decision_and_threshold():
     assert html.count("<img") == 2
 
 
-def test_an_example_is_shown_as_pictured_and_as_read():
-    assert examples_html([example("a")]).count("<img") == 2
+def test_a_support_image_is_shown_as_pictured_and_as_read():
+    assert support_html([named("a")]).count("<img") == 2
 
 
 def test_what_may_be_wrong_stands_next_to_what_was_read():
@@ -74,4 +74,4 @@ def test_an_answer_on_what_is_unlike_the_training_images_says_so():
         False, False, True,
     ]  # fmt: skip
     unlike = Ranking([Match("a", 0.8, 0.6)], 0.995)
-    assert "may be wrong" in ranking_html(unlike, [example("a")], 0.5)
+    assert "may be wrong" in ranking_html(unlike, [named("a")], 0.5)

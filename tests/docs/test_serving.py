@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "serving.md"
 
 @pytest.mark.slow
 def test_the_page_runs(tmp_path, monkeypatch):
-    for module in ("onnxruntime", "tf2onnx", "ai_edge_litert"):
+    for module in ("onnxruntime", "tf2onnx", "ai_edge_litert", "openvino"):
         pytest.importorskip(module)
     monkeypatch.chdir(tmp_path)
     names = {}

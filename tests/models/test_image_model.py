@@ -23,8 +23,8 @@ from keras_siamese import (
 from keras_siamese.compat import KERAS_2
 from keras_siamese.models import WeightedL1, average_mirrored
 from keras_siamese.models.bundles import read_bundle, write_bundle
-from keras_siamese.models.files import load_network, save_network
 from keras_siamese.models.image_model import ImageModel
+from keras_siamese.models.network_files import load_network, save_network
 
 SHAPE = (9, 9, 1)
 TINY = {"filters": (2, 3), "kernel_sizes": (3, 2), "units": 5}

@@ -6,8 +6,8 @@ import zipfile
 import numpy as np
 
 from keras_siamese import OneShotClassifier, Preprocessing, Recognizer, Verifier
+from keras_siamese.evaluation.episode_scores import OneShotResult
 from keras_siamese.evaluation.novelty import Novelty
-from keras_siamese.evaluation.one_shot import OneShotResult
 from keras_siamese.evaluation.operating_point import OperatingPoint
 from keras_siamese.evaluation.training_report import TrainingReport
 from tests.recognizer.drawings import SIDE, drawing

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import Recognizer, siamese_network
-from keras_siamese.models.files import load_network, save_network
+from keras_siamese.models.network_files import load_network, save_network
 from tests.recognizer.drawings import SIDE, drawing, make_network
 from tests.recognizer.saved_files import LOADERS, SAVERS, written
 

@@ -113,7 +113,7 @@ def test_the_folder_says_how_files_are_read(model, tmp_path):
     for number, (given, expected) in enumerate(
         [
             ({}, Preprocessing(9)),
-            ({"ink": "bright"}, Preprocessing(9, polarity="light_on_dark")),
+            ({"polarity": "light_on_dark"}, Preprocessing(9, polarity="light_on_dark")),
             ({"preprocessing": Preprocessing(9, aspect="fit")}, Preprocessing(9, aspect="fit")),
         ],
         start=1,
@@ -166,7 +166,7 @@ def test_a_version_that_exists_stays_unless_told(model, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="version=1, and .* exists. Give a higher version"):
         export(model, path)
     assert (path / "1" / "saved_model.pb").read_text() == "0"
-    export(model, path, overwrite=True, ink="bright")
+    export(model, path, overwrite=True, polarity="light_on_dark")
     assert (path / "1" / "saved_model.pb").read_text() == "1"
     (path / ".2.partial-00ff").mkdir()
     export(model, path, version=2)
@@ -198,14 +198,15 @@ def test_nothing_half_written_stays_and_the_old_version_does(model, tmp_path, mo
         ({"version": "latest"}, "`version` must be a positive integer.*'latest'"),
         ({"max_pixels": 0}, "`max_pixels` must be a positive integer"),
         ({"max_images": 2**31}, "`max_images` must be at most 2147483647.*Received: max_images=21"),
+        ({"polarity": "black"}, r"`polarity` must be one of \('dark_on_light', .*'black'"),
         ({"ink": "black"}, r"`ink` must be one of \('dark', 'bright'.*'black'"),
         (
             {"preprocessing": Preprocessing(8)},
             r"`preprocessing` must give images of shape \(9, 9, 1",
         ),
         (
-            {"preprocessing": Preprocessing(9), "ink": "dark"},
-            "`ink` and `preprocessing` must not contradict",
+            {"preprocessing": Preprocessing(9), "polarity": "dark_on_light"},
+            "`polarity` and `preprocessing` must not contradict",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""The configuration of training on blocks."""
+"""The configuration of training on episodes."""
 
 import pytest
 
@@ -12,16 +12,16 @@ def test_epochs_are_the_validations_of_the_run():
 
 def test_pairs_of_a_step():
     assert EpisodeConfig().pairs_per_step == 4 * 400
-    assert EpisodeConfig(n_way=5, n_shot=3, blocks=2).pairs_per_step == 2 * 5 * 5 * 3
-    drawers = EpisodeConfig(n_way=5, n_shot=3, blocks=2, compare="drawers")
+    assert EpisodeConfig(n_way=5, n_shot=3, episodes_per_step=2).pairs_per_step == 2 * 5 * 5 * 3
+    drawers = EpisodeConfig(n_way=5, n_shot=3, episodes_per_step=2, compare="drawers")
     assert drawers.pairs_per_step == 2 * 5 * 5 * 6
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("blocks", 0),
-        ("blocks", 1.0),
+        ("episodes_per_step", 0),
+        ("episodes_per_step", 1.0),
         ("steps", "many"),
         ("n_way", 20.0),
         ("seed", None),

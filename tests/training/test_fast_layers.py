@@ -195,12 +195,14 @@ def test_the_way_may_change_when_a_run_is_resumed(problem, tmp_path):
     assert load_state(tmp_path).fast_layers == []
 
 
-def test_blocks_are_trained_the_faster_way_too(problem):
+def test_episodes_are_trained_the_faster_way_too(problem):
     weights = []
     for choice in ("none", "all"):
         encoder = small_encoder(initializer="he")
         model = siamese_network(encoder, initializer="he")
-        episodes = EpisodeConfig(n_way=3, blocks=2, steps=5, validate_every=5, fast_layers=choice)
+        episodes = EpisodeConfig(
+            n_way=3, episodes_per_step=2, steps=5, validate_every=5, fast_layers=choice
+        )
         train_episodes(model, problem.train, episodes, verbose=0)
         weights.append(model.get_weights())
     for one, other in zip(*weights, strict=True):

@@ -27,9 +27,9 @@ def test_the_bar_shows_epoch_loss_accuracy_speed_and_time_left():
 
 def test_a_run_without_validation_shows_its_own_measure():
     text = io.StringIO()
-    shown = TrainingProgress(10, 10, 2, measure="block accuracy", console=Console(file=text))
+    shown = TrainingProgress(10, 10, 2, measure="episode accuracy", console=Console(file=text))
     shown.on_train_begin()
     shown.on_epoch_begin(0)
     shown.on_epoch_end(0, {"loss": 0.4, "accuracy": 0.8, "pairs_per_second": 1234.0})
     shown.on_train_end()
-    assert "epoch 1/2: loss 0.4000, block accuracy 80.0%, 1,234 pairs/s" in text.getvalue()
+    assert "epoch 1/2: loss 0.4000, episode accuracy 80.0%, 1,234 pairs/s" in text.getvalue()

@@ -11,7 +11,7 @@ import numpy as np
 class Operations(Protocol):
     """Operations on arrays of NumPy or tensors of a graph, float32 except for labels and masks.
 
-    The steps are written once, in terms of these: `keras_siamese.data.drawing.arrays` and
+    The steps are written once, in terms of these: `keras_siamese.data.drawing.numpy_operations` and
     `keras_siamese.serving.decoding.drawing_tensors` implement them.
     """
 

@@ -11,22 +11,15 @@ import numpy as np
 
 from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.resampling import check_size
-
-# What the older word `ink` says in those of `Preprocessing`.
-_INKS: dict[str, dict[str, str]] = {
-    "dark": {"polarity": "dark_on_light"},
-    "bright": {"polarity": "light_on_dark"},
-    "auto": {"polarity": "auto"},
-    "redraw": {"polarity": "auto", "paper": "redraw"},
-}
+from keras_siamese.deprecated import with_ink
 
 
+@with_ink
 def read_image(
     path: str | os.PathLike[str],
     *,
     size: int | tuple[int, int] | None = None,
     color: str | None = None,
-    ink: str | None = None,
     polarity: str | None = None,
     paper: str | None = None,
     aspect: str | None = None,
@@ -42,9 +35,6 @@ def read_image(
         size: Side of the result in pixels, or (height, width). An image of another shape is
             stretched (`aspect`): area mean where an axis shrinks, bilinear where it grows.
         color: "grey" for one channel (the default) or "rgb" for three.
-        ink: The older word: "dark" stands for `polarity="dark_on_light"`, "bright" for
-            `polarity="light_on_dark"`, "auto" for `polarity="auto"`, and "redraw" for
-            `paper="redraw"`.
         polarity: As `Preprocessing` has it: "dark_on_light", "light_on_dark" or "auto".
         paper: As `Preprocessing` has it: "find", "level", "keep", "crop" or "redraw".
         aspect: As `Preprocessing` has it: "stretch" (the default) or "fit".
@@ -66,16 +56,16 @@ def read_image(
         >>> read_image("letter.png", size=28).shape
         (28, 28, 1)
     """
-    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    look = {"color": color, "polarity": polarity, "paper": paper, "aspect": aspect}
     return as_preprocessing(size, preprocessing=preprocessing, **look).read(Path(path))
 
 
+@with_ink
 def read_images(
     files: Iterable[Path],
     size: int | tuple[int, int] | None = None,
     *,
     color: str | None = None,
-    ink: str | None = None,
     polarity: str | None = None,
     paper: str | None = None,
     aspect: str | None = None,
@@ -88,7 +78,6 @@ def read_images(
         files: The files.
         size: As for `read_image`.
         color: As for `read_image`.
-        ink: As for `read_image`.
         polarity: As for `read_image`.
         paper: As for `read_image`.
         aspect: As for `read_image`.
@@ -102,7 +91,7 @@ def read_images(
         ValueError: As `read_image`, without `on_unreadable`.
         OSError: As `read_image`, without `on_unreadable`.
     """
-    look = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+    look = {"color": color, "polarity": polarity, "paper": paper, "aspect": aspect}
     reading = as_preprocessing(size, preprocessing=preprocessing, **look)
     images = {}
     for file in files:
@@ -119,7 +108,6 @@ def as_preprocessing(
     size: int | tuple[int, int] | None = None,
     *,
     color: str | None = None,
-    ink: str | None = None,
     polarity: str | None = None,
     paper: str | None = None,
     aspect: str | None = None,
@@ -130,7 +118,6 @@ def as_preprocessing(
     Args:
         size: As for `read_image`.
         color: As for `read_image`.
-        ink: As for `read_image`.
         polarity: As for `read_image`.
         paper: As for `read_image`.
         aspect: As for `read_image`.
@@ -142,11 +129,10 @@ def as_preprocessing(
     Raises:
         ValueError: If a value is unknown, or two arguments contradict each other.
     """
-    by_ink = {} if ink is None else ink_words(ink, polarity=polarity, paper=paper)
     if preprocessing is not None:
-        told = {"color": color, "ink": ink, "polarity": polarity, "paper": paper, "aspect": aspect}
+        told = {"color": color, "polarity": polarity, "paper": paper, "aspect": aspect}
         for argument, value in told.items():
-            if value is not None and value != getattr(preprocessing, argument, None):
+            if value is not None and value != getattr(preprocessing, argument):
                 raise ValueError(
                     f"`{argument}` and `preprocessing` must not contradict each other. Received: "
                     f"{argument}={value!r} and {preprocessing}. Leave out one."
@@ -154,33 +140,4 @@ def as_preprocessing(
         return preprocessing if size is None else replace(preprocessing, size=check_size(size))
     if size is None:
         raise ValueError("`size` or `preprocessing` must be given. Received: neither. Give one.")
-    polarity, paper = by_ink.get("polarity", polarity), by_ink.get("paper", paper)
     return Preprocessing(size, color or "grey", polarity, paper, aspect or "stretch")
-
-
-def ink_words(ink: str, *, polarity: str | None = None, paper: str | None = None) -> dict[str, str]:
-    """Return what the older word `ink` says, as arguments of `Preprocessing`.
-
-    Args:
-        ink: As for `read_image`.
-        polarity: What else was given, for the check.
-        paper: What else was given, for the check.
-
-    Returns:
-        `polarity`, and `paper` where the word says it.
-
-    Raises:
-        ValueError: If the word is unknown, or the newer ones are given as well.
-    """
-    newer = {"polarity": polarity, "paper": paper}
-    given = [f"{name}={value!r}" for name, value in newer.items() if value is not None]
-    if given:
-        raise ValueError(
-            "`ink` must not be given with `polarity` or `paper`. Received: "
-            f"{' and '.join([f'ink={ink!r}', *given])}. Leave out `ink`, the older word."
-        )
-    if ink not in _INKS:
-        raise ValueError(
-            f"`ink` must be one of {tuple(_INKS)}. Received: {ink!r}. Choose from that list."
-        )
-    return dict(_INKS[ink])

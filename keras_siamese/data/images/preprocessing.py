@@ -14,7 +14,7 @@ from keras_siamese.argument_checks import is_number
 from keras_siamese.data.drawing import cropped, read_drawing
 from keras_siamese.data.images.image_files import COLORS
 from keras_siamese.data.images.omniglot_hand import like_omniglot
-from keras_siamese.data.images.paper import POLARITIES, levelled, light_paper
+from keras_siamese.data.images.paper_levels import POLARITIES, levelled, light_paper
 from keras_siamese.data.images.picture_source import source_pixels
 from keras_siamese.data.resampling import check_size, resize_images
 
@@ -52,8 +52,8 @@ class Preprocessing:
         color: "grey" for one channel or "rgb" for three.
         polarity: "dark_on_light" or "light_on_dark": the drawing is darker or lighter than its
             paper. "auto" judges each picture, as `light_paper` in
-            `keras_siamese.data.images.paper` describes. None stands for "auto" where `color` is
-            grey, and for "light_on_dark" (values as they are) where it is RGB.
+            `keras_siamese.data.images.paper_levels` describes. None stands for "auto" where `color`
+            is grey, and for "light_on_dark" (values as they are) where it is RGB.
         paper: "find" finds one drawing of any place and size in a photograph, scan or screenshot
             and brings it to the middle, with its longer side at 69 of 105 and a pen as wide as
             Omniglot's. "level" leaves it where it is, and brings the level of the paper to 0 and

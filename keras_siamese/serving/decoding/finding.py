@@ -46,7 +46,7 @@ def found(grey: tf.Tensor, preprocessing: Preprocessing, bounds: Bounds) -> tf.T
 
 
 def cropped(pixels: tf.Tensor, channels: int) -> tf.Tensor:
-    """Crop the picture of a small sign on plain paper, as `drawing.reading.cropped` does.
+    """Crop the picture of a small sign on plain paper, as `drawing_reading.cropped` does.
 
     Args:
         pixels: `(height, width, channels)`, uint8.
@@ -69,7 +69,7 @@ def _seen(pixels: tf.Tensor, side: int, channels: int) -> tf.Tensor:
 
 
 def _reduced(pixels: tf.Tensor, canvas: int) -> tf.Tensor:
-    """Return the means of blocks, as `drawing.reading.reduced` does, `(..., ..., channels)`."""
+    """Return the means of blocks, as `drawing_reading.reduced` does, `(..., ..., channels)`."""
     sides = tf.shape(pixels)[:2]
     blocks = tf.maximum(sides // (2 * canvas), 1)
     size = sides // blocks

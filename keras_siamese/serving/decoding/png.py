@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras_siamese.serving.decoding.exif import exif_orientation
 from keras_siamese.serving.decoding.octets import Octets, pick
 from keras_siamese.serving.decoding.picture import Bounds, Picture, opaque
-from keras_siamese.serving.decoding.sixteen_bits import high_bits, spread_high_bytes
+from keras_siamese.serving.decoding.sixteen_bit_tensors import high_bits, spread_high_bytes
 
 # Kinds of colour in a file's header.
 _GREY, _RGB = 0, 2

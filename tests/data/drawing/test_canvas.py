@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
-from keras_siamese.data.drawing.arrays import ArrayOperations
 from keras_siamese.data.drawing.canvas import SIDE, blurred, closed, frame, otsu, quantile
+from keras_siamese.data.drawing.numpy_operations import ArrayOperations
 
 OPS = ArrayOperations()
 

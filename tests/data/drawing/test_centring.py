@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from keras_siamese.data.drawing.arrays import ArrayOperations
 from keras_siamese.data.drawing.canvas import SIDE
 from keras_siamese.data.drawing.find import FINE, LONGER_SIDE, _sampling
+from keras_siamese.data.drawing.numpy_operations import ArrayOperations
 from keras_siamese.data.resampling import _axis_weights
 
 OPS = ArrayOperations()

@@ -6,9 +6,9 @@ from scipy import ndimage
 
 from keras_siamese.data import Preprocessing, make_glyphs
 from keras_siamese.data.drawing import find_drawing
-from keras_siamese.data.drawing.arrays import ArrayOperations
 from keras_siamese.data.drawing.canvas import SIDE
 from keras_siamese.data.drawing.find import LONGER_SIDE, THICKEST, THINNEST
+from keras_siamese.data.drawing.numpy_operations import ArrayOperations
 
 OPS = ArrayOperations()
 GLYPHS = (

@@ -21,7 +21,10 @@ def drawing(tmp_path):
 def test_an_image_is_read_as_in_a_folder(drawing, tmp_path):
     (tmp_path / "all" / "a").mkdir(parents=True)
     (tmp_path / "all" / "a" / "1.png").write_bytes((drawing / "dark.png").read_bytes())
-    for options in ({"color": "grey", "ink": "dark"}, {"color": "rgb", "ink": "auto"}):
+    for options in (
+        {"color": "grey", "polarity": "dark_on_light"},
+        {"color": "rgb", "polarity": "auto"},
+    ):
         expected = load_folder(tmp_path / "all", size=(5, 7), **options).images[0]
         np.testing.assert_array_equal(
             read_image(drawing / "dark.png", size=(5, 7), **options), expected
@@ -38,19 +41,6 @@ def test_auto_finds_the_ink_of_each_image(drawing):
         assert (dark[4, 0, 0], dark[0, 0, 0]) == levels
 
 
-def test_older_words_stand_for_newer_ones(drawing):
-    for ink, words in (
-        ("dark", {"polarity": "dark_on_light"}),
-        ("bright", {"polarity": "light_on_dark"}),
-        ("auto", {"polarity": "auto", "paper": "level"}),
-        ("redraw", {"paper": "redraw"}),
-    ):
-        np.testing.assert_array_equal(
-            read_image(drawing / "dark.png", size=9, ink=ink),
-            read_image(drawing / "dark.png", size=9, **words),
-        )
-
-
 def test_a_preprocessing_says_all_that_the_words_say(drawing):
     words = Preprocessing((5, 7), paper="keep")
     expected = read_image(drawing / "dark.png", size=(5, 7), paper="keep")
@@ -63,12 +53,8 @@ def test_a_preprocessing_says_all_that_the_words_say(drawing):
 def test_what_contradicts_itself_is_refused(drawing):
     for options, message in (
         ({}, "`size` or `preprocessing` must be given"),
-        (
-            {"size": 9, "ink": "dark", "paper": "keep"},
-            "`ink` must not be given with `polarity` or `paper`",
-        ),
         ({"preprocessing": Preprocessing(9), "color": "rgb"}, "`color` and `preprocessing`"),
-        ({"preprocessing": Preprocessing(9), "ink": "dark"}, "`ink` and `preprocessing`"),
+        ({"preprocessing": Preprocessing(9), "polarity": "dark_on_light"}, "`polarity` and `prep"),
     ):
         with pytest.raises(ValueError, match=message):
             read_image(drawing / "dark.png", **options)
@@ -89,7 +75,7 @@ def corner(side, length, pen, top, left):
 )
 def test_place_size_and_pen_of_what_is_redrawn_make_no_difference(drawn, tmp_path):
     drawn.save(tmp_path / "drawn.png")
-    found = read_image(tmp_path / "drawn.png", size=105, ink="redraw")
+    found = read_image(tmp_path / "drawn.png", size=105, paper="redraw")
     assert found.shape == (105, 105, 1)
     # 69 pixels in the middle of 105, except for what thinning takes off the ends.
     for axis in (0, 1):
@@ -104,23 +90,23 @@ def test_a_blank_image_and_colour_are_not_redrawn(tmp_path):
     with pytest.raises(
         ValueError, match=r"blank.png' must show a drawing .* every pixel is of level 200"
     ):
-        read_image(tmp_path / "blank.png", size=9, ink="redraw")
+        read_image(tmp_path / "blank.png", size=9, paper="redraw")
     with pytest.raises(
         ValueError, match="`paper` must be 'keep' or 'crop' for colour. Received: 'redraw'"
     ):
-        read_image(tmp_path / "blank.png", size=9, ink="redraw", color="rgb")
+        read_image(tmp_path / "blank.png", size=9, paper="redraw", color="rgb")
 
 
 def test_a_huge_file_is_refused(drawing, monkeypatch):
     monkeypatch.setattr(picture_source, "_MAX_BYTES", 10)
     with pytest.raises(ValueError, match=r"dark.png' must have at most 10 bytes. Received: more"):
-        read_image(drawing / "dark.png", size=9, ink="dark")
+        read_image(drawing / "dark.png", size=9, polarity="dark_on_light")
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/tty"])
 def test_a_device_is_refused(device):
     with pytest.raises(OSError, match=f"must be a file. Received: the device '{device}'"):
-        read_image(device, size=9, ink="dark")
+        read_image(device, size=9, polarity="dark_on_light")
 
 
 def test_a_socket_is_refused(tmp_path, monkeypatch):
@@ -129,29 +115,30 @@ def test_a_socket_is_refused(tmp_path, monkeypatch):
     with socket.socket(socket.AF_UNIX) as end:
         end.bind("a.png")
         with pytest.raises(OSError, match="must be a file. Received: the socket 'a.png'"):
-            read_image("a.png", size=9, ink="dark")
+            read_image("a.png", size=9, polarity="dark_on_light")
 
 
 def test_missing_files_and_folders_are_errors_of_the_system(tmp_path):
     with pytest.raises(FileNotFoundError, match="missing.png"):
-        read_image(tmp_path / "missing.png", size=9, ink="dark")
+        read_image(tmp_path / "missing.png", size=9, polarity="dark_on_light")
     with pytest.raises(
         IsADirectoryError, match=f"must be a file. Received: the folder '{tmp_path}'"
     ):
-        read_image(tmp_path, size=9, ink="dark")
+        read_image(tmp_path, size=9, polarity="dark_on_light")
 
 
 def test_unknown_looks_are_refused(drawing):
-    for options, named in (({"ink": "black"}, "ink"), ({"ink": "dark", "color": "x"}, "color")):
+    for named in ("polarity", "paper", "color"):
         with pytest.raises(ValueError, match=f"`{named}` must be one of"):
-            read_image(drawing / "dark.png", size=9, **options)
+            read_image(drawing / "dark.png", size=9, **{named: "x"})
 
 
 def test_unreadable_files_are_told_or_raised(drawing):
     files = [drawing / "bright.png", drawing / "missing.png", drawing / "dark.png"]
     errors: list[Exception] = []
-    images = read_images(files, (9, 9), color="grey", ink="dark", on_unreadable=errors.append)
+    look = {"color": "grey", "polarity": "dark_on_light"}
+    images = read_images(files, (9, 9), **look, on_unreadable=errors.append)
     assert list(images) == [files[0], files[2]]
     assert len(errors) == 1 and "missing.png" in str(errors[0])
     with pytest.raises(FileNotFoundError, match=r"missing.png"):
-        read_images(files, (9, 9), color="grey", ink="dark")
+        read_images(files, (9, 9), **look)

@@ -10,11 +10,11 @@ from keras_siamese.data import load_omniglot, sample_pairs
 from keras_siamese.data.splits import LAKE_ALPHABETS, evaluation_parts
 from keras_siamese.evaluation import pair_probabilities
 from keras_siamese.evaluation.embeddings import encode_images
-from keras_siamese.evaluation.one_shot import episode_logits, score_episodes
+from keras_siamese.evaluation.episode_scores import episode_logits, score_episodes
 from keras_siamese.models import average_mirrored, twin_encoder, twin_head
 from keras_siamese.pretrained import build, pretrained_card
 from keras_siamese.training import EpisodeConfig
-from reproduce.beyond import scoring, train_pretrained
+from reproduce.beyond import network_scores, train_pretrained
 from reproduce.beyond.recipes import RECIPES, Recipe
 from reproduce.beyond.train_pretrained import card, run, run_label
 
@@ -22,7 +22,7 @@ TINY = Recipe(
     "tiny",
     size=12,
     encoder={"filters": [4], "num_pools": 1, "units": 8},
-    episodes=EpisodeConfig(steps=60, validate_every=30, blocks=1, learning_rate=0.01),
+    episodes=EpisodeConfig(steps=60, validate_every=30, episodes_per_step=1, learning_rate=0.01),
     mirrored=True,
 )
 
@@ -75,8 +75,8 @@ def test_runs_with_other_settings_have_other_names():
 @pytest.mark.data
 def test_folds_share_no_alphabet_and_hold_each_large_one_out_once():
     heldout = []
-    for fold in range(scoring.FOLDS):
-        train, validation = scoring.training_part(TINY, fold)
+    for fold in range(network_scores.FOLDS):
+        train, validation = network_scores.training_part(TINY, fold)
         names = [
             {part.alphabet_names[i] for i in np.unique(part.alphabet)}
             for part in (train, validation)
@@ -86,16 +86,16 @@ def test_folds_share_no_alphabet_and_hold_each_large_one_out_once():
         assert len(train) + len(validation) == 19_280
         heldout += sorted(names[1])
     assert len(heldout) == len(set(heldout)) >= 24
-    whole, nothing = scoring.training_part(TINY, None)
+    whole, nothing = network_scores.training_part(TINY, None)
     assert (len(whole), nothing) == (19_280, None)
     with pytest.raises(ValueError, match="--fold must be from 0 to 3"):
-        scoring.training_part(TINY, 4)
+        network_scores.training_part(TINY, 4)
 
 
 def test_what_was_held_out_is_scored_within_and_across_alphabets_mirrored_and_not():
     glyphs = make_glyphs(num_alphabets=3, characters_per_alphabet=20, num_drawers=3, size=12)
     model = build({"image_size": 12, "encoder": TINY.encoder})
-    entries = scoring.validation_scores(model, glyphs)
+    entries = network_scores.validation_scores(model, glyphs)
     assert [(entry["cell"], entry["protocol"], entry["n"]) for entry in entries] == [
         (cell, protocol, 8000)
         for cell in ("held out", "held out, mirrored")
@@ -116,7 +116,7 @@ def test_what_is_encoded_once_scores_as_images_do():
     assert score_episodes(logits, episodes) == evaluate_one_shot(model, episodes)
     pairs = sample_pairs(glyphs, 50, seed=0)
     np.testing.assert_allclose(
-        pair_probabilities(scoring.head_alone(model), vectors, pairs.left, pairs.right),
+        pair_probabilities(network_scores.head_alone(model), vectors, pairs.left, pairs.right),
         pair_probabilities(model, glyphs.images, pairs.left, pairs.right),
         atol=1e-6,
     )
@@ -133,7 +133,7 @@ def test_the_images_of_the_other_ten_alphabets_are_found_by_their_alphabet():
 def test_redrawn_runs_are_the_same_trials_on_other_images():
     digits = make_glyphs(num_alphabets=1, characters_per_alphabet=10, num_drawers=4, size=28)
     episodes = sample_episodes(digits, num_episodes=2, n_way=10, seed=0)
-    drawn = scoring.redrawn(episodes, 35)
+    drawn = network_scores.redrawn(episodes, 35)
     for name in ("support", "queries", "answers"):
         np.testing.assert_array_equal(getattr(drawn, name), getattr(episodes, name))
     assert drawn.images.shape == (40, 35, 35, 1)
@@ -147,7 +147,7 @@ def test_redrawn_runs_are_the_same_trials_on_other_images():
 @pytest.mark.slow
 def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setitem(RECIPES, "tiny", TINY)
-    monkeypatch.setattr(scoring, "NUM_TRIALS", 200)
+    monkeypatch.setattr(network_scores, "NUM_TRIALS", 200)
     monkeypatch.setattr("keras_siamese.data.protocols.NUM_TRIALS", 200)
     arguments = {
         "seed": 0, "fold": None, "settings": {}, "data": None, "runs": tmp_path / "runs",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reproduce.report import figures
-from reproduce.report.plots import curves, images, scores
+from reproduce.report.plots import accuracies, curves, images
 from reproduce.report.plots.sources import gather
 from reproduce.report.plots.style import spread
 from tests.reproduce.figure_sources import entry, figure_data, result
@@ -115,7 +115,7 @@ def test_samples_show_every_character_in_its_alphabets_row():
 
 def test_table1_shows_both_figures_and_the_missing_cells():
     results = [result(value=0.9), result(value=0.904, seed=1)]
-    panel = scores.table1(gather(results, [])).figure.axes[0]
+    panel = accuracies.table1(gather(results, [])).figure.axes[0]
     paper = [0.9061, 0.9190, 0.9154, 0.9315, 0.9163, 0.9342]
     assert [y for _, y in points(panel, "D")] == paper
     assert [y for _, y in points(panel, "o")] == [0.9, 0.904]
@@ -127,11 +127,11 @@ def test_table1_shows_both_figures_and_the_missing_cells():
 def test_table1_takes_the_papers_protocol_alone():
     easier = result()
     easier["other_results"][1]["protocol"] = "across-alphabets"
-    assert scores.table1(gather([easier], [])) is None
+    assert accuracies.table1(gather([easier], [])) is None
 
 
 def test_alphabets_stand_in_order_with_wilsons_interval():
-    panel = scores.per_alphabet(gather([result()], [])).figure.axes[0]
+    panel = accuracies.per_alphabet(gather([result()], [])).figure.axes[0]
     names = [label.get_text() for label in panel.get_yticklabels()]
     assert names == ["Tengwar", "Atlantean", "Ge ez"]
     networks = [x for x, _ in points(panel, "o")][::2]
@@ -189,4 +189,4 @@ def test_labels_keep_their_order_and_their_distance():
 
 
 def test_another_network_of_the_file_is_not_taken_for_the_runs():
-    assert scores.per_alphabet(gather([{**result(), **entry(cell="koch")}], [])) is None
+    assert accuracies.per_alphabet(gather([{**result(), **entry(cell="koch")}], [])) is None

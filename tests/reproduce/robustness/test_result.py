@@ -6,7 +6,7 @@ import pytest
 
 from reproduce import provenance, results
 from reproduce.robustness import __main__ as command
-from reproduce.robustness import suite, tables
+from reproduce.robustness import robustness_tables, suite
 from reproduce.robustness.result import begun, with_row
 
 SETTINGS = {
@@ -141,10 +141,10 @@ def test_rows_of_another_seed_are_told_in_one_line(scored, tmp_path, capsys):
 
 
 def test_rows_can_be_added_to_the_committed_result():
-    committed = json.loads(tables.RESULT.read_text())
+    committed = json.loads(robustness_tables.RESULT.read_text())
     config = committed["config"]
     settings = suite.settings(
         "test", list(config["networks"]), trials=config["trials"], seed=committed["seed"]
     )
-    result = begun(tables.RESULT, settings)
+    result = begun(robustness_tables.RESULT, settings)
     assert result == committed and all(len(one["commit"]) == 40 for one in result["rows"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reproduce.signs import domains, heldout, looks, photographs
+from reproduce.signs import domains, heldout, photographs, picture_looks
 from reproduce.signs.glyphs import script
 from reproduce.signs.naming import Held, canonical, style
 from reproduce.signs.packages import Archive, Package, packages
@@ -95,16 +95,20 @@ def test_scripts_are_unicodes():
 def test_looks_depend_on_the_generator_alone():
     picture = np.zeros((96, 128, 3), np.uint8)
     picture[24:72, 32:96] = (200, 30, 30)
-    first, second = (looks.photograph(picture, np.random.default_rng(seed)) for seed in (1, 1))
+    first, second = (
+        picture_looks.photograph(picture, np.random.default_rng(seed)) for seed in (1, 1)
+    )
     assert np.array_equal(first, second)
     assert first.shape == picture.shape
-    assert not np.array_equal(first, looks.photograph(picture, np.random.default_rng(2)))
+    assert not np.array_equal(first, picture_looks.photograph(picture, np.random.default_rng(2)))
     # Its red middle stays the reddest.
     assert first[40:56, 50:78, 0].mean() > first[40:56, 50:78, 1].mean() + 50
 
 
 def test_ink_and_paper_are_recoloured():
-    picture = looks.recoloured(np.array([[0, 255]], np.uint8), (10, 20, 30), (200, 210, 220))
+    picture = picture_looks.recoloured(
+        np.array([[0, 255]], np.uint8), (10, 20, 30), (200, 210, 220)
+    )
     assert picture.tolist() == [[[200, 210, 220], [10, 20, 30]]]
 
 

@@ -6,12 +6,12 @@ import pytest
 from keras_siamese.data import Preprocessing
 from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.pretrained import build, load_pretrained
-from reproduce.signs import guard, heldout, scenes, training, training_set
+from reproduce.signs import domains, guard, heldout, made_pictures, run, training, training_set
 from reproduce.signs.card import card, development_entries, fit_probabilities
 from reproduce.signs.domains import Domain
-from reproduce.signs.packages import package
-from reproduce.signs.scoring import read, trial_logits
+from reproduce.signs.packages import code_mark, package
 from reproduce.signs.training_set import TrainingSet
+from reproduce.signs.trial_logits import read, trial_logits
 from reproduce.signs.trials import draw_trials, pairs_of
 
 READING = Preprocessing(16, "rgb", polarity="dark_on_light", aspect="fit")
@@ -128,7 +128,7 @@ def test_letters_of_held_out_scripts_are_left_out(monkeypatch, tiny_font):
 
 
 def test_made_flags_and_scenes_depend_on_the_generator_alone():
-    for make in (scenes.flag, scenes.scene):
+    for make in (made_pictures.flag, made_pictures.scene):
         pictures = [make(np.random.default_rng(seed)) for seed in (3, 3, 4)]
         assert np.array_equal(pictures[0], pictures[1])
         assert not np.array_equal(pictures[0], pictures[2])
@@ -148,3 +148,7 @@ def test_the_network_begins_with_the_kernels_for_handwriting():
 
 def test_scripts_of_the_test_and_of_evaluation_are_forbidden():
     assert set(heldout.EVALUATION_SCRIPTS) | set(heldout.TEST_SCRIPTS) < guard.FORBIDDEN_SCRIPTS
+
+
+def test_the_files_that_kept_pictures_depend_on_are_there():
+    assert code_mark(domains._MODULES) != code_mark(run._MODULES)

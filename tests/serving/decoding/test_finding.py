@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from keras_siamese import Preprocessing
 from keras_siamese.data import make_glyphs
-from keras_siamese.data.drawing.arrays import ArrayOperations
+from keras_siamese.data.drawing.numpy_operations import ArrayOperations
 from keras_siamese.serving.decoding import decode_images
 from keras_siamese.serving.decoding.drawing_tensors import TensorOperations
 
