@@ -118,8 +118,8 @@ def test_a_machine_that_disappears_leaves_whole_files(tmp_path):
         stderr=subprocess.PIPE,
     )
     try:
-        # It is stopped as soon as each file is there, and leaves what it would leave if it were killed
-        # then. One process serves all four, since each takes many seconds to reach them.
+        # It is stopped as soon as each file is there, and leaves what it would leave if it were
+        # killed then. One process serves all four, since each takes many seconds to reach them.
         for pattern in ("speeds.json", "curve-*.csv", f"{NAME}.json", "weights-*.npz"):
             while not any(tmp_path.glob(pattern)):
                 assert process.poll() is None, process.stderr.read().decode()
