@@ -8,6 +8,8 @@ writes every file as soon as it is known. Kill it at any moment: what was writte
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import time
 from collections.abc import Iterator
@@ -47,6 +49,27 @@ MARGIN = 0.96
 LARGE = 1_000_000
 PART = 15 * 2**20
 CHUNK = 2**20
+
+
+class Curve(keras.callbacks.Callback):
+    """A CSV file with a row for each epoch, as of Keras's `CSVLogger`, but whole at any moment."""
+
+    def __init__(self, path: Path) -> None:
+        """Store the path."""
+        super().__init__()
+        self.path = path
+        self.rows: list[dict[str, Any]] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Write the file anew."""
+        logs = logs or {}
+        self.rows.append({"epoch": epoch, **{name: logs[name] for name in sorted(logs)}})
+        text = io.StringIO()
+        writer = csv.DictWriter(text, self.rows[0].keys())
+        writer.writeheader()
+        writer.writerows(self.rows)
+        with atomic_write(self.path) as file:
+            file.write(text.getvalue().encode())
 
 
 class Deadline(keras.callbacks.Callback):
@@ -164,7 +187,7 @@ def run(
             data.training_pairs,
             data.validation_episodes,
             training_config(config),
-            callbacks=[keras.callbacks.CSVLogger(str(curve)), Deadline(deadline)],
+            callbacks=[Curve(curve), Deadline(deadline)],
         )
     network = build(config)
     network.set_weights(model.get_weights())

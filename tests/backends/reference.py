@@ -59,7 +59,7 @@ def run_episodes(epochs, run_dir, **options):
     features = keras.layers.Dropout(1e-9, seed=3)(encoder(image))
     config = EpisodeConfig(
         n_way=3,
-        blocks=2,
+        episodes_per_step=2,
         steps=16,
         validate_every=4,
         camera=CameraRanges(),

@@ -1,6 +1,13 @@
 """The run on a GPU, from end to end on the processor, with a tiny budget."""
 
 import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,21 +27,26 @@ SETTINGS = [
     "batch_size=16",
 ]
 NAME = "quick-glyphs-seed0"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def tiny_run(folder, **options):
+    """Run it with the settings of a tiny network."""
+    gpu_run.main(
+        folder,
+        seconds=gpu_run.SCORING_SECONDS + 1,
+        preset="quick",
+        commit="0123abc",
+        set_=SETTINGS,
+        **options,
+    )
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
     """A folder after a whole run, and one training to choose a setting."""
     folder = tmp_path_factory.mktemp("gpu")
-    gpu_run.main(
-        folder,
-        seconds=gpu_run.SCORING_SECONDS + 1,
-        preset="quick",
-        choose=["learning_rates=0.1,batch_size=32"],
-        choose_pairs=256,
-        commit="0123abc",
-        set_=SETTINGS,
-    )
+    tiny_run(folder, choose=["learning_rates=0.1,batch_size=32"], choose_pairs=256)
     return folder
 
 
@@ -72,3 +84,51 @@ def test_packed_weights_are_the_networks_up_to_eight_bits(out, monkeypatch, tmp_
     gpu_run.unpack(again, paths)
     for ours, packed in zip(network.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(ours, packed, atol=np.abs(ours).max() / 250 + 1e-12)
+
+
+def check_whole(folder):
+    """Fail if a file is not whole; one that is being written has another name until it is."""
+    for path in folder.iterdir():
+        if path.suffix == ".partial":
+            continue
+        if path.suffix == ".json":
+            assert json.loads(path.read_text())
+        elif path.suffix == ".npz":
+            with np.load(path) as arrays:
+                assert sum(arrays[name].size for name in arrays.files) > 0
+        else:
+            assert path.suffix == ".csv"
+            text = path.read_text()
+            header, *rows = csv.reader(text.splitlines())
+            assert text.endswith("\n") and "val_one_shot_accuracy" in header
+            assert rows and all(len(row) == len(header) for row in rows)
+
+
+def test_a_machine_that_disappears_leaves_whole_files(tmp_path):
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from tests.backends import test_gpu_run\n"
+        "test_gpu_run.tiny_run(Path(sys.argv[1]))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, tmp_path],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        # It is stopped as soon as each file is there, and leaves what it would leave if it were
+        # killed then. One process serves all four, since each takes many seconds to reach them.
+        for pattern in ("speeds.json", "curve-*.csv", f"{NAME}.json", "weights-*.npz"):
+            while not any(tmp_path.glob(pattern)):
+                assert process.poll() is None, process.stderr.read().decode()
+                time.sleep(0.001)
+            process.send_signal(signal.SIGSTOP)
+            check_whole(tmp_path)
+            process.send_signal(signal.SIGCONT)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    check_whole(tmp_path)
