@@ -79,3 +79,19 @@ def test_an_unknown_backend_is_answered_by_the_list(tmp_path):
         f"'pytorch'. Unset it for TensorFlow, or set KERAS_BACKEND to one that is installed: "
         f"{THERE}, before Python starts.\n"
     )
+
+
+@pytest.mark.skipif("tensorflow" not in MISSING, reason="TensorFlow is installed")
+def test_what_needs_tensorflow_itself_says_so(tmp_path):
+    backend = os.environ["KERAS_BACKEND"]
+    script = ROOT / "reproduce" / "run_paper.py"
+    done = start(script, "--preset", "quick", "--runs", "runs", backend=backend, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "run_paper: No module named 'tensorflow'. It needs TensorFlow; reproduce.paper.gpu_run "
+        "trains without it\n"
+    )
+    done = start("-c", "import keras_siamese.addons", backend=backend, cwd=tmp_path)
+    *_, line = done.stderr.splitlines()
+    assert line.startswith("ImportError: keras_siamese.addons needs tensorflow-addons 0.23")
+    assert f"on the backend {backend!r}" in line
