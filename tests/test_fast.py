@@ -13,7 +13,7 @@ def report(nodeid, duration, when="call"):
 
 def test_functions_that_take_long_and_files_that_set_up_long_are_written(tmp_path, monkeypatch):
     monkeypatch.setattr(fast, "LIST", tmp_path / "not_fast.txt")
-    timer = fast._Timer()
+    timer = fast._Timer(add=False)
     for one in (
         report("a.py::slow[1]", 0.2),
         report("a.py::slow[2]", 0.2),
@@ -24,6 +24,11 @@ def test_functions_that_take_long_and_files_that_set_up_long_are_written(tmp_pat
         timer.pytest_runtest_logreport(one)
     timer.pytest_sessionfinish()
     assert fast.LIST.read_text().split() == ["a.py::slow", "b.py"]
+    # Without `slow`, another test is the first that needs what it made.
+    timer = fast._Timer(add=True)
+    timer.pytest_runtest_logreport(report("a.py::quick", 3.0))
+    timer.pytest_sessionfinish()
+    assert fast.LIST.read_text().split() == ["a.py::quick", "a.py::slow", "b.py"]
 
 
 def test_what_is_named_or_marked_is_left_out(tmp_path, monkeypatch):
