@@ -12,6 +12,7 @@ PYTEST_ARGS ?=
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 MINUTES ?= 5
 SOAK_ARGS ?=
+MUTANTS_ARGS ?=
 ADDONS_VENV ?= .venv-addons
 ADDONS_PYTHON ?=
 BACKENDS_VENV ?= .venv-backends
@@ -30,7 +31,7 @@ ADDONS_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 1
 ADDONS_TESTS := tests/models tests/training tests/evaluation tests/serving tests/test_addons.py tests/test_compat.py tests/test_verifier.py \
     tests/reproduce/addons tests/reproduce/paper/test_printed_sgd.py
 
-.PHONY: help run reproduce test test-fast test-addons test-backends soak coverage lint format types docs clean
+.PHONY: help run reproduce test test-fast test-addons test-backends soak mutants coverage lint format types docs clean
 
 help:
 	@echo "make run        train and score the quick example (RUN_ARGS='--preset cpu' for another run)"
@@ -40,6 +41,7 @@ help:
 	@echo "make test-addons the tests beside tensorflow-addons, in a second environment (docs/stacks.md)"
 	@echo "make test-backends the tests that need no TensorFlow, on JAX and on PyTorch (docs/stacks.md)"
 	@echo "make soak       kills, damaged files and wrong requests for MINUTES=5, from new seeds (docs/reliability.md)"
+	@echo "make mutants    changes the code in 200 places, each of which a test must notice (MUTANTS_ARGS=splits for some)"
 	@echo "make coverage   every test, and fail below the share of lines set in pyproject.toml"
 	@echo "make lint       ruff check and ruff format --check; make format repairs"
 	@echo "make types      mypy"
@@ -69,6 +71,9 @@ test-backends: $(BACKENDS_VENV)/.package
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.attacks.soak --minutes $(MINUTES) $(SOAK_ARGS)
+
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.mutants.run $(MUTANTS_ARGS)
 
 coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest --runslow --cov $(PARALLEL) $(PYTEST_ARGS)

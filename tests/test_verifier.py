@@ -70,6 +70,15 @@ def test_the_decision_function_and_verify_decide_alike(network, logit, threshold
     assert same == (margin >= 0) == (probability >= verifier.threshold)
 
 
+def test_a_pair_at_the_threshold_is_the_same(network, glyphs):
+    left, right = glyphs.images[:6], glyphs.images[6:12]
+    for probability in Verifier(network).probabilities(left, right):
+        verifier = Verifier(network, threshold=float(probability))
+        found = verifier.probabilities(left, right)
+        np.testing.assert_array_equal(verifier.verify(left, right), found >= probability)
+        assert verifier.verify(left, right).any()
+
+
 def test_bytes_floats_and_flat_images_mean_the_same(network, glyphs):
     left, right = glyphs.images[:4], glyphs.images[4:8]
     expected = Verifier(network).probabilities(left, right)

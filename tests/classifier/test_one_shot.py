@@ -86,6 +86,14 @@ def test_one_image_of_each_class_is_named_by_the_network(network, images):
     assert classifier.score(images[3:], ["screw"] * 27) == 0.0
 
 
+def test_of_equal_classes_the_first_is_named(network, images, monkeypatch):
+    classifier = OneShotClassifier(network).fit(images[:3], WORDS)
+    # Two copies of an image may differ in the last bits of their embeddings.
+    logits = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
+    monkeypatch.setattr(OneShotClassifier, "_logits", lambda *_: logits)
+    assert classifier.predict(images[3:5]).tolist() == ["nut", "bolt"]
+
+
 def test_flat_examples_and_floats_mean_the_same(network, images):
     expected = OneShotClassifier(network).fit(images[:3], WORDS).similarities(images[3:])
     floats = images / np.float32(255)

@@ -72,8 +72,9 @@ def test_pairs_left_over_go_to_the_first_alphabets():
 def test_every_character_and_image_is_reached():
     data = make_dataset()
     pairs = sample_pairs(data, 6000, seed=2)
-    for side in (pairs.left, pairs.right):
-        assert set(side.tolist()) == set(range(len(data)))
+    for kind in (pairs.same, ~pairs.same):
+        for side in (pairs.left, pairs.right):
+            assert set(side[kind].tolist()) == set(range(len(data)))
     different = ~pairs.same
     combinations = set(
         zip(

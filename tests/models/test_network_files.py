@@ -70,6 +70,16 @@ def test_a_file_that_was_tampered_with_is_refused(model, tmp_path, content):
         load_network(path)
 
 
+@pytest.mark.keras3
+def test_a_layer_with_code_of_python_is_refused(tmp_path):
+    image = keras.Input((3, 3, 1))
+    doubled = keras.layers.Lambda(lambda x: 2 * x, output_shape=(9,))
+    encoder = keras.Model(image, doubled(keras.layers.Flatten()(image)))
+    siamese_network(encoder).save(tmp_path / "a.keras")
+    with pytest.raises(ValueError, match="must be a .keras file of a siamese network.*Lambda"):
+        load_network(tmp_path / "a.keras")
+
+
 def test_other_files_are_refused_by_name(model, tmp_path):
     (tmp_path / "text.keras").write_text("no model")
     (tmp_path / "folder.keras").mkdir()

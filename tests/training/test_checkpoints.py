@@ -67,6 +67,16 @@ def test_a_state_without_some_of_its_arrays_is_named(tmp_path):
         load_state(tmp_path)
 
 
+def test_a_state_with_python_objects_is_refused(tmp_path):
+    path = save_state(tmp_path, make_state())
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    # Reading it would run what the file says.
+    np.savez(path, **{**arrays, "w0003": np.array([{"a": 1}], object)})
+    with pytest.raises(ValueError, match="cannot be read.*allow_pickle=False"):
+        load_state(tmp_path)
+
+
 def test_a_state_of_other_variables_is_refused():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
     model.compile(optimizer="sgd", loss="mse")

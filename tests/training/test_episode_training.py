@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import evaluate_one_shot, make_glyphs, sample_episodes
-from keras_siamese.data import CameraRanges, split_alphabets
+from keras_siamese.data import CameraRanges, EpisodeSampler, split_alphabets
 from keras_siamese.models import conv_encoder, siamese_network
 from keras_siamese.optimizers import ConvMuon
 from keras_siamese.training import DivergedError, EpisodeConfig, train_episodes
@@ -95,6 +95,20 @@ def test_a_killed_run_resumes_to_the_same_weights(problem, whole, tmp_path):
     again, same = run(problem, model=build(dropout=0.2), run_dir=tmp_path, resume=True)
     assert_same_weights(again, model.get_weights())
     assert same == result
+
+
+def test_every_step_of_every_epoch_trains_on_other_episodes(problem, monkeypatch):
+    drawn = []
+
+    def draw(sampler, step, episodes):
+        drawn.append((step, episodes))
+        return draw_episodes(sampler, step, episodes)
+
+    draw_episodes = EpisodeSampler.draw
+    monkeypatch.setattr(EpisodeSampler, "draw", draw)
+    run(problem)
+    # Seven steps in epochs of three.
+    assert drawn == [(step, CONFIG.episodes_per_step) for step in range(7)]
 
 
 def test_a_stopped_run_is_not_overwritten_without_being_told(problem, tmp_path):

@@ -159,6 +159,29 @@ def test_it_stops_when_the_error_has_not_decreased_for_the_patience(problem):
     assert result.best_epoch == 0
 
 
+def test_a_resumed_run_has_waited_as_long_as_it_did(problem, tmp_path):
+    config = TrainingConfig(batch_size=32, epochs=30, patience=3, seed=5)
+    stop = [Stop(3, 0)]
+    with pytest.raises(KeyboardInterrupt):
+        run(problem, config, problem.build(learning_rate=0.0), run_dir=tmp_path, callbacks=stop)
+    assert load_state(tmp_path).early_stopping["wait"] == 2
+    model = problem.build(learning_rate=0.0)
+    _, result = run(problem, config, model, run_dir=tmp_path, resume=True)
+    assert (result.epochs, result.best_epoch) == (4, 0)
+
+
+def test_fit_stops_after_the_patience_of_the_callback(problem):
+    model = problem.build(learning_rate=0.0)
+    history = model.fit(
+        pair_batches(problem.train, problem.pairs, batch_size=32, seed=5),
+        epochs=9,
+        verbose=0,
+        callbacks=[OneShotValidation(problem.episodes), OneShotEarlyStopping(2)],
+    )
+    # The first epoch is the best; two more bring nothing.
+    assert len(history.history["loss"]) == 3
+
+
 def test_a_callback_may_stop_it_and_the_run_stays_open(problem, whole, tmp_path):
     early = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: setattr(early.model, "stop_training", epoch == 1)

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from keras_siamese.compat import variable_path
 from keras_siamese.data.distortions import distort, draw_transforms
-from keras_siamese.models import twin_encoder, twin_head
+from keras_siamese.models import siamese_network, twin_encoder, twin_head
 from keras_siamese.training.batches import pair_rows
 from keras_siamese.training.step import make_pair_images, make_train_step
 
@@ -69,6 +69,29 @@ def test_one_step_moves_every_weight(problem):
     step(*first_batch(problem, problem.pairs))
     for variable, old, new in zip(model.weights, before, model.get_weights(), strict=True):
         assert (old != new).any(), variable_path(variable)
+
+
+@pytest.mark.keras3
+def test_a_step_trains_batch_statistics_and_drops_units(problem):
+    def model_of(*layers):
+        image = keras.Input(problem.train.images.shape[1:])
+        vector = keras.layers.Flatten()(image)
+        for layer in layers:
+            vector = layer(vector)
+        model = siamese_network(keras.Model(image, vector), seed=1)
+        model.compile(keras.optimizers.SGD(0.01), "binary_crossentropy")
+        return model
+
+    norm = keras.layers.BatchNormalization()
+    normed = model_of(norm)
+    batch = first_batch(problem, problem.clean)
+    make_train_step(normed, problem.train.images, distorted=False)(*batch)
+    assert np.abs(np.asarray(norm.moving_mean)).max() > 0
+    losses = [
+        float(make_train_step(model, problem.train.images, distorted=False)(*batch)[0])
+        for model in (model_of(keras.layers.Dropout(0.5, seed=1)), model_of())
+    ]
+    assert losses[0] != pytest.approx(losses[1], abs=1e-4)
 
 
 def test_saturated_pairs_keep_their_gradient(problem):
