@@ -197,12 +197,16 @@ def main() -> None:
         "shipped network": shipped_network(),
         "pair table": largest_table(small),
         "scoring": scoring_against_every_pair(small),
-        "loop, reduced net at 35": loop_against_bare_step(reduced_encoder, small, 10, 7),
+        "loop, reduced net at 35": loop_against_bare_step(reduced_encoder, small, 20, 9),
     }
     if arguments.full:
         large = make_glyphs(size=105, num_alphabets=4)
         results["loop, koch net at 105"] = loop_against_bare_step(koch_encoder, large, 1, 3)
-    results["hardware"], results["versions"] = provenance.hardware(), provenance.versions()
+    results |= {
+        "hardware": provenance.hardware(),
+        "versions": provenance.versions(),
+        "commit": provenance.commit(),
+    }
     print(json.dumps(results, indent=1))
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
