@@ -207,6 +207,7 @@ def test_files_that_are_none_of_them_are_refused(tmp_path):
 
 
 @pytest.mark.data
+@pytest.mark.keras3
 def test_the_shipped_network_scores_as_it_does_here(data_dir, tmp_path):
     import keras_siamese as ks
     from keras_siamese.models import twin_head
