@@ -15,9 +15,9 @@ def test_functions_that_take_long_and_files_that_set_up_long_are_written(tmp_pat
     monkeypatch.setattr(fast, "LIST", tmp_path / "not_fast.txt")
     timer = fast._Timer(add=False)
     for one in (
-        report("a.py::slow[1]", 0.2),
-        report("a.py::slow[2]", 0.2),
-        report("a.py::quick", 0.2),
+        report("a.py::slow[1]", 0.1),
+        report("a.py::slow[2]", 0.1),
+        report("a.py::quick", 0.1),
         report("b.py::first", 3.0, "setup"),
         report("b.py::first", 0.4),
     ):
