@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from keras_siamese.argument_checks import Check, check_list, optional
-from keras_siamese.data.images.preprocessing import Preprocessing, check_fitting
+from keras_siamese.data.images.fitting import check_fitting
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.evaluation.class_scores import check_shots
 from keras_siamese.evaluation.network import Network, as_network
 from keras_siamese.evaluation.novelty import ARRAYS as NOVELTY_ARRAYS

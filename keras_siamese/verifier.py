@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from keras_siamese.argument_checks import check_whole
-from keras_siamese.data.images.preprocessing import Preprocessing, check_fitting
+from keras_siamese.data.images.fitting import check_fitting
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.evaluation import OperatingPoint, find_operating_point
 from keras_siamese.evaluation.class_scores import nearest

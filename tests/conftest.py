@@ -45,7 +45,7 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skips slow tests without `--runslow`, and those that need another stack or data.
 
-    Files with slow tests come first, so that no process is left alone with one at the end.
+    Files with slow tests start first: else the last of them would run when all others are done.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)

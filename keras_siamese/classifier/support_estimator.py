@@ -14,7 +14,8 @@ from keras_siamese.argument_checks import Check, check_whole
 from keras_siamese.classifier.contents import check_support
 from keras_siamese.classifier.conventions import Estimator
 from keras_siamese.classifier.known import Known
-from keras_siamese.data.images.preprocessing import Preprocessing, check_fitting
+from keras_siamese.data.images.fitting import check_fitting
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.deprecated import with_old_attributes
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.input_checks import as_labels, checked_inputs

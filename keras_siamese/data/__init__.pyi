@@ -1,5 +1,6 @@
 from .arrays import load_arrays
 from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
+from .class_splits import hold_out_classes, most_ways
 from .dataset import ImageDataset
 from .distortions import AffineRanges, distort, draw_transforms, square_symmetries
 from .episode_batches import EpisodeBatch, EpisodeSampler
@@ -21,8 +22,6 @@ from .splits import (
     OFFICIAL_DRAWERS,
     Splits,
     check_disjoint,
-    hold_out_classes,
-    most_ways,
     paper_splits,
     split_alphabets,
 )

@@ -15,9 +15,10 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.drawing import read_drawing
 from keras_siamese.data.folder import load_folder
 from keras_siamese.data.folder_layout import find_images
+from keras_siamese.data.images.fitting import color_of, has_shape
 from keras_siamese.data.images.image_reading import as_preprocessing
 from keras_siamese.data.images.picture_source import source_pixels
-from keras_siamese.data.images.preprocessing import Preprocessing, color_of, has_shape
+from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.pictures import read_labelled
 from keras_siamese.data.unreadable import all_reasons
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from keras_siamese.data.class_splits import most_ways
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes, sample_episodes
 from keras_siamese.data.pairs import PairTable, sample_pairs
-from keras_siamese.data.splits import most_ways
 
 TRIALS = 400
 PAIRS = 10_000

@@ -11,10 +11,10 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.camera import PICTURE_CAMERA, CameraRanges
+from keras_siamese.data.class_splits import most_ways
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import distort_pairs
-from keras_siamese.data.splits import most_ways
 from keras_siamese.evaluation.scoring_draws import draw_pairs
 from keras_siamese.models import conv_encoder, koch_encoder, reduced_encoder, siamese_network
 from keras_siamese.optimizers import LayerwiseSGD

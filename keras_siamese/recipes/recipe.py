@@ -12,9 +12,9 @@ import keras
 
 from keras_siamese.argument_checks import check_keywords
 from keras_siamese.data.camera import CameraRanges
+from keras_siamese.data.class_splits import part_classes
 from keras_siamese.data.folder_layout import FOLDER_OPTIONS
 from keras_siamese.data.images.preprocessing import Preprocessing
-from keras_siamese.data.splits import part_classes
 from keras_siamese.data.training_images import load_training_images, training_preprocessing
 from keras_siamese.evaluation.operating_point import check_fraction
 from keras_siamese.evaluation.scoring_draws import draw_episodes

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_siamese.data.images.preprocessing import (
-    OnUnreadable,
-    Preprocessing,
-    fitting_preprocessing,
-)
+from keras_siamese.data.images.fitting import fitting_preprocessing
+from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.pictures import read_pictures
 from keras_siamese.evaluation.network import Network, as_network
 from keras_siamese.evaluation.novelty import Novelty

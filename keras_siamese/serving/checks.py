@@ -8,9 +8,38 @@ from pathlib import Path
 from typing import Any
 
 from keras_siamese.data import Preprocessing
+from keras_siamese.data.images.fitting import color_of
 from keras_siamese.data.images.image_reading import as_preprocessing
-from keras_siamese.data.images.preprocessing import color_of
 from keras_siamese.models import twin_encoder
+
+
+def check_portable(
+    model: Any,
+    path: str | os.PathLike[str],
+    form: str,
+    *,
+    overwrite: bool,
+    preprocessing: Preprocessing | None,
+) -> tuple[Path, str | None]:
+    """Check what every file for another runtime needs: fit, precision, reading and place.
+
+    Args:
+        model: Network, as made by `siamese_network`.
+        path: File to write.
+        form: What it is to be written as.
+        overwrite: Whether a file that exists may be replaced.
+        preprocessing: As for `file_preprocessing`.
+
+    Returns:
+        The file's path, and what `preprocessing_text` gives for its metadata.
+
+    Raises:
+        ValueError: If one of them does not fit.
+    """
+    check_network(model)
+    check_float32(model, form)
+    reading = preprocessing_text(model, preprocessing)
+    return check_new_file(path, overwrite=overwrite), reading
 
 
 def check_network(model: Any, *, channels: tuple[int, ...] = ()) -> None:

@@ -13,12 +13,7 @@ import tensorflow as tf
 
 from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.data import Preprocessing
-from keras_siamese.serving.checks import (
-    check_float32,
-    check_network,
-    check_new_file,
-    preprocessing_text,
-)
+from keras_siamese.serving.checks import check_portable
 from keras_siamese.serving.file_errors import file_errors
 from keras_siamese.serving.saved_model import PREPROCESSING_FILE, write_archive
 from keras_siamese.serving.signatures import make_portable_signatures
@@ -69,10 +64,9 @@ def export_litert(
         >>> export_litert(model, "siamese.tflite").name
         'siamese.tflite'
     """
-    check_network(model)
-    check_float32(model, "LiteRT")
-    reading = preprocessing_text(model, preprocessing)
-    target = check_new_file(path, overwrite=overwrite)
+    target, reading = check_portable(
+        model, path, "LiteRT", overwrite=overwrite, preprocessing=preprocessing
+    )
     with made_folder(target.parent):
         content = _converted(model)
         with atomic_write(target) as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,7 @@ import keras
 from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.compat import KERAS_2
 from keras_siamese.data import Preprocessing
-from keras_siamese.serving.checks import (
-    check_float32,
-    check_network,
-    check_new_file,
-    preprocessing_text,
-)
+from keras_siamese.serving.checks import check_portable
 from keras_siamese.serving.formats import require_backend
 from keras_siamese.serving.portable import OUTPUTS, check_signature
 
@@ -73,11 +69,10 @@ def export_onnx(
         'siamese-embed.onnx'
     """
     require_backend("onnx")
-    check_network(model)
-    check_float32(model, "ONNX")
-    reading = preprocessing_text(model, preprocessing)
     check_signature(signature)
-    target = check_new_file(path, overwrite=overwrite)
+    target, reading = check_portable(
+        model, path, "ONNX", overwrite=overwrite, preprocessing=preprocessing
+    )
     graph = onnx_graph(model, signature)
     if reading is not None:
         entry = graph.metadata_props.add()
@@ -103,14 +98,17 @@ def onnx_graph(model: keras.Model, signature: str) -> Any:
     """
     backend = "tensorflow" if KERAS_2 else keras.backend.backend()
     onnx = _required(backend)
+    converter = _converter(model, signature, backend)
     try:
-        graph = _converted(model, signature, backend)
+        graph = converter()
         # A converter may leave what it cannot convert in the graph under the backend's name.
         onnx.checker.check_model(graph)
-    except (onnx.checker.ValidationError, NotImplementedError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # the converters' own classes of errors are not public
         raise ValueError(
             "Argument `model` must be made of layers that ONNX can express. Received: a network "
-            f"for which the check says: {error}. Replace that layer in the encoder."
+            f"that is refused: {error.__cause__ or error}. Replace that layer in the encoder."
         ) from error
     _name_output(graph, OUTPUTS[signature])
     _name_batch(graph)
@@ -132,7 +130,8 @@ def _required(backend: str) -> Any:
         ) from error
 
 
-def _converted(model: keras.Model, signature: str, backend: str) -> Any:
+def _converter(model: keras.Model, signature: str, backend: str) -> Callable[[], Any]:
+    """Trace what a signature answers; what is returned converts it to an `onnx.ModelProto`."""
     if backend == "tensorflow":
         import tensorflow as tf
         import tf2onnx
@@ -141,16 +140,19 @@ def _converted(model: keras.Model, signature: str, backend: str) -> Any:
 
         # Not Keras's export, which also runs on Keras 3 alone: this has the names already.
         function, inputs = make_portable_signatures(model)[signature]
-        graph, _ = tf2onnx.convert.from_function(tf.function(function), inputs)
-        return graph
+        return lambda: tf2onnx.convert.from_function(tf.function(function), inputs)[0]
     import torch
 
     from keras_siamese.serving.torch import quiet_export, torch_program
 
     program = torch_program(model, signature)
     names = program.graph_signature.user_inputs
-    with quiet_export():
-        return torch.onnx.export(program, input_names=names, verbose=False).model_proto
+
+    def converted() -> Any:
+        with quiet_export():
+            return torch.onnx.export(program, input_names=names, verbose=False).model_proto
+
+    return converted
 
 
 def _name_output(graph: Any, name: str) -> None:

@@ -11,12 +11,7 @@ import keras
 from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.compat import require_keras_3
 from keras_siamese.data import Preprocessing
-from keras_siamese.serving.checks import (
-    check_float32,
-    check_network,
-    check_new_file,
-    preprocessing_text,
-)
+from keras_siamese.serving.checks import check_new_file, check_portable
 from keras_siamese.serving.formats import require_backend
 from keras_siamese.serving.onnx import onnx_graph
 from keras_siamese.serving.portable import check_signature
@@ -55,8 +50,8 @@ def export_openvino(
     Raises:
         ImportError: If openvino, or what `export_onnx` needs, is missing.
         ValueError: If Keras runs on another backend, the network does not fit, it has a layer that
-            ONNX cannot express, an argument is out of range, or a file exists and `overwrite` is
-            False.
+            ONNX or OpenVINO cannot express, an argument is out of range, or a file exists and
+            `overwrite` is False.
         OSError: If a file cannot be written, as on a full disk; nothing is left behind.
 
     Example:
@@ -73,22 +68,27 @@ def export_openvino(
         raise ImportError(
             "OpenVINO's format needs openvino. Install it: pip install 'keras_siamese[openvino]'"
         ) from error
-    check_network(model)
-    check_float32(model, "OpenVINO")
-    reading = preprocessing_text(model, preprocessing)
     check_signature(signature)
     if Path(path).suffix != ENDING:
         raise ValueError(
             f"Argument `path` must end in {ENDING}, which OpenVINO knows its files by. Received: "
             f"path={os.fspath(path)!r}. Rename it."
         )
-    target = check_new_file(path, overwrite=overwrite)
+    target, reading = check_portable(
+        model, path, "OpenVINO", overwrite=overwrite, preprocessing=preprocessing
+    )
     weights = check_new_file(target.with_suffix(".bin"), overwrite=overwrite)
     with tempfile.TemporaryDirectory() as folder:
         graph = Path(folder, "network.onnx")
         graph.write_bytes(onnx_graph(model, signature).SerializeToString())
         # Not `convert_model`, which reports to OpenVINO's makers that it was used.
-        converted = openvino.Core().read_model(graph)
+        try:
+            converted = openvino.Core().read_model(graph)
+        except RuntimeError as error:
+            raise ValueError(
+                "Argument `model` must be made of layers that OpenVINO can express. Received: a "
+                f"network that it refuses: {error}. Replace that layer in the encoder."
+            ) from error
         if reading is not None:
             converted.set_rt_info(reading, INFORMATION)
         openvino.serialize(converted, Path(folder, "network.xml"))

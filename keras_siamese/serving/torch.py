@@ -16,12 +16,7 @@ import keras
 from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.compat import require_keras_3
 from keras_siamese.data import Preprocessing
-from keras_siamese.serving.checks import (
-    check_float32,
-    check_network,
-    check_new_file,
-    preprocessing_text,
-)
+from keras_siamese.serving.checks import check_portable
 from keras_siamese.serving.formats import require_backend
 from keras_siamese.serving.portable import check_signature, portable_model
 
@@ -74,11 +69,10 @@ def export_torch(
     """
     require_keras_3("keras_siamese.export_torch")
     require_backend("torch")
-    check_network(model)
-    check_float32(model, "PyTorch")
-    reading = preprocessing_text(model, preprocessing)
     check_signature(signature)
-    target = check_new_file(path, overwrite=overwrite)
+    target, reading = check_portable(
+        model, path, "PyTorch", overwrite=overwrite, preprocessing=preprocessing
+    )
     import torch
 
     program = torch_program(model, signature)

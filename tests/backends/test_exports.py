@@ -265,3 +265,42 @@ def test_the_command_writes_it(export, opened, name, tmp_path):
     done = CliRunner().invoke(cli.app, [*arguments, "--signature", "compare"])
     assert (done.exit_code, done.stdout) == (0, f"wrote {tmp_path / name}\n"), done.output
     assert (tmp_path / name).is_file()
+
+
+class InverseErrorFunction(keras.layers.Layer):
+    """An operation that ONNX lacks."""
+
+    def call(self, inputs):
+        return keras.ops.erfinv(inputs)
+
+
+class Determinant(keras.layers.Layer):
+    """An operation that ONNX has, and OpenVINO lacks."""
+
+    def call(self, inputs):
+        return keras.ops.det(keras.ops.reshape(inputs, (-1, 2, 3, 3)))
+
+
+@pytest.mark.parametrize(
+    ("export", "name", "layer"),
+    [
+        pytest.param(ks.export_onnx, "x.onnx", InverseErrorFunction, marks=runs("onnx")),
+        pytest.param(ks.export_openvino, "x.xml", InverseErrorFunction, marks=runs("openvino")),
+        pytest.param(ks.export_openvino, "x.xml", Determinant, marks=runs("openvino")),
+    ],
+)
+def test_a_layer_that_a_form_lacks_is_told_and_nothing_is_left(export, name, layer, tmp_path):
+    pytest.importorskip(CONVERTERS[BACKEND])
+    pytest.importorskip("openvino" if name == "x.xml" else "onnx")
+    encoder = keras.Sequential(
+        [
+            keras.Input((3, 3, 2)),
+            keras.layers.Permute((3, 1, 2)),
+            layer(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(4),
+        ]
+    )
+    with pytest.raises(ValueError, match=r"`model` must be made of layers that .* can express"):
+        export(ks.siamese_network(encoder), tmp_path / name, signature="embed")
+    assert not list(tmp_path.iterdir())

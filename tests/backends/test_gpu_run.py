@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from reproduce import results
-from reproduce.paper import gpu_run
+from reproduce.paper import gpu_run, packed_weights
 from reproduce.paper.network import build
 from reproduce.paper.presets import load_preset
 
@@ -75,13 +75,13 @@ def test_packed_weights_are_the_networks_up_to_eight_bits(out, monkeypatch, tmp_
     config = load_preset("quick").override(encoder_options={"filters": [4, 4, 4, 8], "units": 4096})
     network, again = build(config), build(config.override(seed=1))
     # Several small files: what can be brought back from another machine is limited.
-    monkeypatch.setattr(gpu_run, "LARGE", 10_000)
-    monkeypatch.setattr(gpu_run, "PART", 40_000)
-    monkeypatch.setattr(gpu_run, "CHUNK", 10_000)
-    gpu_run.pack(network, tmp_path, "tiny")
+    monkeypatch.setattr(packed_weights, "LARGE", 10_000)
+    monkeypatch.setattr(packed_weights, "PART", 40_000)
+    monkeypatch.setattr(packed_weights, "CHUNK", 10_000)
+    packed_weights.pack(network, tmp_path, "tiny")
     paths = sorted(tmp_path.glob("weights-tiny-*.npz"))
     assert len(paths) > 1
-    gpu_run.unpack(again, paths)
+    packed_weights.unpack(again, paths)
     for ours, packed in zip(network.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(ours, packed, atol=np.abs(ours).max() / 250 + 1e-12)
 
