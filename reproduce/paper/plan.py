@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reproduce.paper.config import RunConfig
-from reproduce.paper.presets import PAPER, REDUCED
+from reproduce.paper.presets import DENSE, GRID, PAPER, REDUCED
 
-# What each size's trainings are derived from.
-BASES = {35: REDUCED, 105: PAPER}
+# What each size's trainings are derived from, that of the dense net, and the ablations.
+BASES = {35: GRID, 105: PAPER}
+DENSE_BASES = {35: DENSE, 105: PAPER.override(encoder="dense", encoder_options={})}
+ABLATION_BASES = {35: REDUCED, 105: PAPER}
 TABLES = ("1", "2", "3", "ablations")
 # Table 1, the most telling first, which is the order of work. Tables 2 and 3 use the first.
 TABLE_1 = ("150k x8", "30k x8", "90k x8", "150k", "90k", "30k")
@@ -125,18 +127,16 @@ def trainings(size: int) -> list[Job]:
     for cell in TABLE_1:
         num_pairs, num_distortions = pair_counts(cell)
         config = base.override(
-            name=f"table-{size}-{cell.replace(' ', '-')}",
+            name=f"grid-{size}-{cell.replace(' ', '-')}",
             role="table",
             num_pairs=num_pairs,
             num_distortions=num_distortions,
         )
         jobs.append(Job(config, (("1", cell), *shared.get(cell, ()))))
     num_pairs, num_distortions = pair_counts(CONVOLUTIONAL)
-    dense = base.override(
-        name=f"table-{size}-dense",
+    dense = DENSE_BASES[size].override(
+        name=f"grid-{size}-dense",
         role="table",
-        encoder="dense",
-        encoder_options={},
         num_pairs=num_pairs,
         num_distortions=num_distortions,
     )
@@ -146,7 +146,7 @@ def trainings(size: int) -> list[Job]:
 
 def ablation_jobs(size: int) -> list[Job]:
     """Return the trainings of the ablations at one size."""
-    base = BASES[size]
+    base = ABLATION_BASES[size]
     return [
         Job(ablation.config(base), (("ablations", ablation.label),), score_test=False)
         for ablation in ABLATIONS

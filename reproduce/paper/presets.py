@@ -106,11 +106,12 @@ QUICK = CPU.override(
     precision="float32",
 )
 
-# The trainings of the tables at 35x35, on a budget for two cores. Rates, momentum and L2 are the
-# best of a search of 21 trials of at most 60,000 pairs each (4 ran to their end, 17 were pruned):
-# 47.5 % of the 320 validation trials, 26 minutes on 2 cores of an AMD EPYC (Zen 3) that were shared
-# with other work (--minutes 26 --set epochs=4 --set ramp_epochs=2). The best trial was a starting
-# point; no layer-wise trial was better (the early search, reproduce/NOTES.md).
+# The ablations at 35x35, on a budget for two cores. `longer` and `grid` are derived from it. Rates,
+# momentum and L2 are the best of a search of 21 trials of at most 60,000 pairs each (4 ran to their
+# end, 17 were pruned): 47.5 % of the 320 validation trials, 26 minutes on 2 cores of an AMD EPYC
+# (Zen 3) that were shared with other work (--minutes 26 --set epochs=4 --set ramp_epochs=2). The
+# best trial was a starting point; no layer-wise trial was better (the early search,
+# reproduce/NOTES.md).
 # Deviations, all for the budget: half of `reduced_encoder`'s filters in the first two convolutions
 # and half of its units (twice as many pairs per second), He's initial weights (the paper's cost the
 # first 100,000 pairs), and 16 epochs of 15,000 pairs instead of up to 200 whole tables.
@@ -144,10 +145,29 @@ LONGER = REDUCED.override(
     decay=0.034,
 )
 
-# The non-convolutional net of table 2 on the pairs of the convolutional one, with its rates, which
-# were not searched for this net.
-DENSE = REDUCED.override(
-    name="dense-35-150k-x8", encoder="dense", encoder_options={}, num_pairs=150_000
+# The tables' trainings at 35x35: the settings of `longer` for half as many pairs again. The rates
+# shrink to an eighth, and 4,000 validation trials choose the epoch. A training takes about an hour
+# of one core of an AMD EPYC (Zen 3).
+GRID = LONGER.override(
+    name="grid-35-150k-x8",
+    role="table",
+    epochs=90,
+    patience=90,
+    decay=0.023,
+    validation_trials=4000,
+)
+
+# The non-convolutional net of table 2 on the pairs of the convolutional one. Its rates are the best
+# of four settings by validation, each tried on 240,000 pairs (reproduce/NOTES.md). It is
+# cheap, so that it sees three million pairs.
+DENSE = GRID.override(
+    name="grid-35-dense",
+    encoder="dense",
+    encoder_options={},
+    epoch_pairs=30_000,
+    epochs=100,
+    patience=100,
+    decay=0.0206,
 )
 
 PRESETS = {
@@ -158,6 +178,7 @@ PRESETS = {
     "paper": PAPER,
     "reduced": REDUCED,
     "longer": LONGER,
+    "grid": GRID,
     "dense": DENSE,
 }
 

@@ -8,7 +8,7 @@ from statistics import mean
 from reproduce.paper.config import Rates
 from reproduce.paper.costs import gflop_per_pair, network, pairs_at_most
 from reproduce.paper.network import build
-from reproduce.paper.plan import ABLATIONS, BASES, trainings
+from reproduce.paper.plan import ABLATION_BASES, ABLATIONS, BASES, trainings
 from reproduce.provenance import describe_hardware
 from reproduce.results import RESULTS
 from reproduce.table import MISSING, Result, Table, pairs_seen
@@ -27,7 +27,7 @@ def ablations(results: list[Result]) -> Table:
             result
             for result in results
             if result["role"] == "ablation"
-            and result["config"]["name"] == ablation.config(BASES[35]).name
+            and result["config"]["name"] == ablation.config(ABLATION_BASES[35]).name
             and result["training"]["finished"]
         ]
         wide = [result["validation_wide"]["value"] for result in of]

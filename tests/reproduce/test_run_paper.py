@@ -183,8 +183,8 @@ def test_bad_choices_of_tables_are_answered_in_one_line(tmp_path, arguments, mes
 def test_a_dry_run_shows_plan_and_cost_and_trains_nothing(tmp_path):
     done = run_tables(tmp_path, "--dry-run", "--cell", "dense", "--seeds", "2")
     assert done.returncode == 0, done.stderr
-    assert "table-35-dense-seed0" in done.stdout
-    assert "table-35-dense-seed1" in done.stdout
+    assert "grid-35-dense-seed0" in done.stdout
+    assert "grid-35-dense-seed1" in done.stdout
     assert "to do" in done.stdout
     assert not list(tmp_path.rglob("state.npz"))
 

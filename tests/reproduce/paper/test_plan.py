@@ -33,7 +33,7 @@ def test_table_1_has_the_papers_six_cells(size):
 
 def test_tables_2_and_3_use_the_training_on_the_most_pairs():
     names = [job.name for job in planned_jobs(table="2")]
-    assert names == ["table-35-150k-x8-seed0", "table-35-dense-seed0"]
+    assert names == ["grid-35-150k-x8-seed0", "grid-35-dense-seed0"]
     assert [job.name for job in planned_jobs(table="3")] == names[:1]
 
 
