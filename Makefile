@@ -41,7 +41,7 @@ help:
 	@echo "make test-addons the tests beside tensorflow-addons, in a second environment (docs/stacks.md)"
 	@echo "make test-backends the tests that need no TensorFlow, on JAX and on PyTorch (docs/stacks.md)"
 	@echo "make soak       kills, damaged files and wrong requests for MINUTES=5, from new seeds (docs/reliability.md)"
-	@echo "make mutants    changes the code in 200 places, each of which a test must notice (MUTANTS_ARGS=splits for some)"
+	@echo "make mutants    changes the code in many places, each of which a test must notice (MUTANTS_ARGS=splits for some)"
 	@echo "make coverage   every test, and fail below the share of lines set in pyproject.toml"
 	@echo "make lint       ruff check and ruff format --check; make format repairs"
 	@echo "make types      mypy"

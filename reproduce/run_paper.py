@@ -67,7 +67,8 @@ def main(
 ) -> None:
     """Train, score, and write results and report."""
     interrupted = "Add --resume to resume after the last whole epoch."
-    with script.errors_told("run_paper", interrupted=interrupted):
+    other = "reproduce.paper.gpu_run trains without it"
+    with script.errors_told("run_paper", interrupted=interrupted, without_tensorflow=other):
         from reproduce import commands
 
         folder = results or runs / "results"

@@ -64,7 +64,11 @@ def one_thread_each() -> Iterator[None]:
 
 @contextmanager
 def errors_told(
-    name: str, *, interrupted: str | None = None, extra: str | None = None
+    name: str,
+    *,
+    interrupted: str | None = None,
+    extra: str | None = None,
+    without_tensorflow: str | None = None,
 ) -> Iterator[None]:
     """End the script with one line on stderr where an error is the user's to mend.
 
@@ -72,6 +76,7 @@ def errors_told(
         name: Name of the script, which the line begins with.
         interrupted: What to do after Ctrl-C; None lets the interruption through.
         extra: The package's extra that a missing module belongs to, if any.
+        without_tensorflow: What to do where TensorFlow is missing, if anything else.
 
     Raises:
         SystemExit: With code 1 after an error, 130 after an interruption.
@@ -86,7 +91,7 @@ def errors_told(
     except (ValueError, OSError, ImportError) as error:
         remedy = ""
         if isinstance(error, ModuleNotFoundError) and error.name == "tensorflow":
-            remedy = ". It needs TensorFlow; reproduce.paper.gpu_run trains without it"
+            remedy = "; ".join([". It needs TensorFlow", *filter(None, [without_tensorflow])])
         elif isinstance(error, ImportError) and extra is not None:
             remedy = f". It needs: pip install 'keras_siamese[{extra}]'"
         print(f"{name}: {error}{remedy}", file=sys.stderr)

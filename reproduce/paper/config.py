@@ -11,6 +11,8 @@ L2_FORMS = ("coupled", "printed")
 # What a run is for: a cell of the tables, an ablation, a choice of settings by validation, a larger
 # budget than the tables', or none of these.
 ROLES = ("table", "ablation", "choice", "longer", "preset")
+# Sec. 3.2: the trials that choose the epoch.
+PAPER_TRIALS = 320
 COUNTS = (
     "size",
     "num_pairs",
@@ -79,7 +81,7 @@ class RunConfig:
     # Fraction by which the learning rates shrink each epoch; the paper's is 0.01.
     decay: float = 0.01
     # Trials within alphabets that choose the epoch: the paper's 320, or a multiple of 20.
-    validation_trials: int = 320
+    validation_trials: int = PAPER_TRIALS
     # One of `ROLES`; no setting of the training.
     role: str = "preset"
 
@@ -92,6 +94,11 @@ class RunConfig:
                 raise ValueError(
                     f"`{name}` must be a whole number of at least 0. Received: {value!r}"
                 )
+        if self.validation_trials < 20 or self.validation_trials % 20:
+            raise ValueError(
+                "`validation_trials` must be a positive multiple of 20. Received: "
+                f"{self.validation_trials}"
+            )
         if not isinstance(self.encoder_options, dict):
             raise ValueError(
                 f"`encoder_options` must be a mapping. Received: {self.encoder_options!r}"

@@ -27,6 +27,12 @@ SCRIPTS = {"Beng": "Bengali", "Khmr": "Khmer", "Laoo": "Lao", "Armn": "Armenian"
 # Of icons and flags, how many classes are tested; of characters, one script trains.
 TESTED = {"icons": 38, "flags": 20}
 TRAINING_SCRIPT = "Beng"
+# By domain: what trains.
+KINDS = {
+    "flags": "flags as photographs (simulated), in colour",
+    "fonts": f"{SCRIPTS[TRAINING_SCRIPT]} characters in several fonts",
+    "icons": "icons of several sets",
+}
 
 
 def selected(domain: Domain, rows: np.ndarray) -> Domain:
@@ -38,7 +44,7 @@ def selected(domain: Domain, rows: np.ndarray) -> Domain:
     return replace(domain, **chosen)
 
 
-def parted(domain: Domain) -> tuple[Domain, dict[str, Domain]]:
+def trained_and_tested(domain: Domain) -> tuple[Domain, dict[str, Domain]]:
     """Return what trains, and what is tested by name, without a class in common."""
     names, groups = np.array(domain.names), np.array(domain.groups)
     if domain.name == "fonts":
@@ -77,7 +83,7 @@ def measure(name: str, *, steps: int = STEPS, trials: int = TRIALS) -> list[dict
     import keras_siamese as ks
     from reproduce.signs.trial_logits import read, trial_logits
 
-    training, tested = parted(load_domain(name, "development"))
+    training, tested = trained_and_tested(load_domain(name, "development"))
     began = time.process_time()
     recognizer = ks.train_recognizer(
         training.pictures, training.names, size=SIZE, color="rgb" if name == "flags" else "grey",
@@ -107,14 +113,11 @@ def load() -> list[dict[str, Any]]:
     return results.parse(RESULT)["rows"] if RESULT.exists() else []
 
 
-def table(found: list[Result]) -> Table:
-    """Tabulate the rows."""
-    kinds = {"fonts": f"{SCRIPTS[TRAINING_SCRIPT]} characters in several fonts"}
-    kinds["flags"] = "flags as photographs (simulated), in colour"
-    kinds["icons"] = "icons of several sets"
+def table(results: list[Result]) -> Table:
+    """Tabulate the rows of the result file."""
     rows = [
         [
-            f"{row['trained_classes']} {kinds[row['domain']]}, {row['trained_pictures']} images",
+            f"{row['trained_classes']} {KINDS[row['domain']]}, {row['trained_pictures']} images",
             f"{row['processor_seconds']:.0f} s",
             f"{row['tested_classes']} {row['tested']}",
             f"**{row['value']:.1%}** [{row['interval'][0]:.0%} to {row['interval'][1]:.0%}]",
@@ -131,8 +134,8 @@ def main() -> None:
     from reproduce import provenance
 
     origin = provenance.origin()
-    rows = [row for name in ("flags", "fonts", "icons") for row in measure(name)]
-    settings = {"steps": STEPS, "width": WIDTH, "size": SIZE, "seed": SEED}
+    rows = [row for name in KINDS for row in measure(name)]
+    settings = {"steps": STEPS, "width": WIDTH, "size": SIZE, "trials": TRIALS, "seed": SEED}
     results.write(RESULT, {"rows": rows, "settings": settings, **origin})
     print(table([]).markdown())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import optuna
@@ -19,34 +20,26 @@ MULTIPLE = 16
 STARTS = ((0.05, 0.9, 5e-4), (0.1, 0.7, 5e-4), (0.03, 0.9, 1e-4), (0.1, 0.5, 2e-3))
 
 
-def trained_layers(encoder: str) -> tuple[str, ...]:
-    """Return the names of the layers that have separate rates: those of `RunConfig.encoder`."""
-    first = ("dense1",) if encoder == "dense" else ("conv1", "conv2", "conv3", "conv4")
-    return (*first, "embedding", "weighted_l1")
-
-
 def suggest(
-    trial: optuna.Trial, *, size: int, architecture: bool, encoder: str = "reduced"
+    trial: optuna.Trial, *, layers: Sequence[str], size: int, architecture: bool
 ) -> dict[str, Any]:
     """Draw the settings of a trial.
 
     Args:
         trial: The trial that asks.
+        layers: Names of the layers that have separate rates.
         size: Side of the images in pixels.
         architecture: Also draw filters and units, and kernel sizes if the smallest ones fit.
             Deviation: on images of 35 pixels the paper's kernels, made for 105, do not, and the
             configuration's stay.
-        encoder: `RunConfig.encoder`.
 
     Returns:
         Settings of `RunConfig`: `learning_rates`, `momenta`, `l2` per layer, and
         `encoder_options` where the architecture is drawn.
 
     Raises:
-        ValueError: If the architecture of the dense network is asked for.
         optuna.TrialPruned: If the drawn kernels use the image up.
     """
-    layers = trained_layers(encoder)
     settings: dict[str, Any] = {
         "learning_rates": {
             layer: trial.suggest_float(f"eta {layer}", *LEARNING_RATE, log=True) for layer in layers
@@ -55,8 +48,6 @@ def suggest(
         "l2": {layer: trial.suggest_float(f"lambda {layer}", *L2, log=True) for layer in layers},
     }
     if architecture:
-        if encoder == "dense":
-            raise ValueError("--architecture must be left out: the dense network has no filters.")
         convolutions = range(1, 5)
         options: dict[str, Any] = {
             "filters": [
@@ -82,13 +73,13 @@ def fits(size: int, kernel_sizes: list[int]) -> bool:
     return True
 
 
-def starting_points(encoder: str = "reduced") -> list[dict[str, float]]:
+def starting_points(layers: Sequence[str]) -> list[dict[str, float]]:
     """Return the parameters of the first trials, the same for every layer."""
     return [
         {
             f"{symbol} {layer}": value
             for symbol, value in zip(("eta", "mu", "lambda"), start, strict=True)
-            for layer in trained_layers(encoder)
+            for layer in layers
         }
         for start in STARTS
     ]

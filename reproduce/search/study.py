@@ -25,6 +25,7 @@ from keras_siamese.training.callbacks import MONITOR
 from reproduce import provenance
 from reproduce.paper import experiment
 from reproduce.paper.config import RunConfig
+from reproduce.paper.network import build
 from reproduce.search.space import starting_points, suggest
 
 # What may differ when a study continues: the name, and what every trial draws.
@@ -78,6 +79,13 @@ class NumberedSampler(optuna.samplers.TPESampler):
         super().before_trial(study, trial)
 
 
+def trained_layers(config: RunConfig) -> tuple[str, ...]:
+    """Return the names of the layers of a run's network that have separate rates."""
+    model = build(config)
+    model.optimizer.build(model.trainable_variables)
+    return tuple(model.optimizer.layer_names)
+
+
 class Search:
     """Bayesian search for the rates of a run (Koch et al. 2015, sec. 3.2).
 
@@ -98,7 +106,8 @@ class Search:
         seed: Seed of the sampler.
 
     Raises:
-        ValueError: If the study's file is damaged, or holds a study of other settings.
+        ValueError: If the study's file is damaged, or holds a study of other settings; or the
+            architecture of the dense network is asked for.
     """
 
     def __init__(
@@ -113,7 +122,10 @@ class Search:
         seed: int = 0,
     ) -> None:
         """Open the study, or make it."""
+        if architecture and config.encoder == "dense":
+            raise ValueError("--architecture must be left out: the dense network has no filters.")
         self.config, self.architecture, self.data_dir = config, architecture, data_dir
+        self.layers = trained_layers(config)
         self.file, self.locks = study_file(folder, name), folder / f"search-{name}-locks"
         self.held: FileLock | None = None
         optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -142,7 +154,7 @@ class Search:
         """Queue the first trials of a new study; refuse one that was begun with other settings."""
         known = self.study.user_attrs.get("settings")
         if known is None:
-            for start in starting_points(self.config.encoder):
+            for start in starting_points(self.layers):
                 self.study.enqueue_trial(start, skip_if_exists=True)
             self.study.set_user_attr("commit", provenance.commit())
             # Last: it says that the study is set up.
@@ -216,10 +228,7 @@ class Search:
         started = time.perf_counter()
         trial.set_user_attr("hardware", provenance.hardware())
         drawn = suggest(
-            trial,
-            size=self.config.size,
-            architecture=self.architecture,
-            encoder=self.config.encoder,
+            trial, layers=self.layers, size=self.config.size, architecture=self.architecture
         )
         drawn["encoder_options"] = self.config.encoder_options | drawn.get("encoder_options", {})
         config = self.config.override(**drawn)

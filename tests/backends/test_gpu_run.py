@@ -111,24 +111,30 @@ def test_a_machine_that_disappears_leaves_whole_files(tmp_path):
         "from tests.backends import test_gpu_run\n"
         "test_gpu_run.tiny_run(Path(sys.argv[1]))\n"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, tmp_path],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    out, errors = tmp_path / "out", tmp_path / "errors"
+    out.mkdir()
+    # A file, for nobody reads a pipe while the files are waited for.
+    with open(errors, "w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, out],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+        )
+    ends = time.monotonic() + 600
     try:
         # It is stopped as soon as each file is there, and leaves what it would leave if it were
         # killed then. One process serves all four, since each takes many seconds to reach them.
         for pattern in ("speeds.json", "curve-*.csv", f"{NAME}.json", "weights-*.npz"):
-            while not any(tmp_path.glob(pattern)):
-                assert process.poll() is None, process.stderr.read().decode()
+            while not any(out.glob(pattern)):
+                assert process.poll() is None, errors.read_text()
+                assert time.monotonic() < ends, errors.read_text()
                 time.sleep(0.001)
             process.send_signal(signal.SIGSTOP)
-            check_whole(tmp_path)
+            check_whole(out)
             process.send_signal(signal.SIGCONT)
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
     assert process.returncode == -signal.SIGKILL
-    check_whole(tmp_path)
+    check_whole(out)

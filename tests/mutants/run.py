@@ -167,7 +167,16 @@ def _be_pytest(tests: tuple[str, ...], folder: Path, output: int) -> None:
 
 
 def work(mutants: list[Mutant], results: multiprocessing.Queue) -> None:
-    """Be a process that runs some groups."""
+    """Be a process that runs some groups, and says when it ends, however it does."""
+    try:
+        for found in found_in_a_copy(mutants):
+            results.put(found)
+    finally:
+        results.put(None)
+
+
+def found_in_a_copy(mutants: list[Mutant]) -> Iterator[tuple[Mutant | None, str]]:
+    """Yield what `in_turn` does in a copy of this checkout."""
     # A file that changes within a second keeps its time: a compiled one would be taken for it.
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -184,9 +193,7 @@ def work(mutants: list[Mutant], results: multiprocessing.Queue) -> None:
         # Compiled once, and taken where the text is still the same.
         same_text = py_compile.PycInvalidationMode.CHECKED_HASH
         compileall.compile_dir(folder, quiet=2, invalidation_mode=same_text)
-        for found in in_turn(mutants, Path(folder)):
-            results.put(found)
-    results.put(None)
+        yield from in_turn(mutants, Path(folder))
 
 
 def shares(mutants: list[Mutant], number: int) -> list[list[Mutant]]:

@@ -24,6 +24,6 @@ def test_the_papers_320_trials_choose_the_epoch_unless_more_are_asked_for(splits
 
 
 @pytest.mark.parametrize("trials", [0, 10, 330])
-def test_validation_trials_are_whole_episodes(splits, trials):
+def test_validation_trials_are_whole_episodes(trials):
     with pytest.raises(ValueError, match=f"multiple of 20. Received: {trials}"):
-        validation_episodes(splits.validation, trials)
+        QUICK.override(validation_trials=trials)

@@ -31,6 +31,12 @@ def test_a_study_of_other_settings_is_refused(tmp_path, monkeypatch, capsys):
     assert "(architecture)" in refusal(capsys, tmp_path, architecture=True)
 
 
+def test_the_dense_network_has_no_architecture_and_no_study_is_begun(tmp_path, capsys):
+    line = refusal(capsys, tmp_path / "new", preset="dense", architecture=True)
+    assert "--architecture must be left out" in line
+    assert not (tmp_path / "new").exists()
+
+
 def test_nothing_is_exported_of_a_study_that_is_not_there(tmp_path, monkeypatch, capsys):
     pretend(monkeypatch, [0.1])
     search.main(preset="quick", runs=tmp_path, trials=1)

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from keras_siamese.models import koch_encoder
 from reproduce.paper.network import build
 from reproduce.paper.presets import DENSE, REDUCED
-from reproduce.search.space import fits, starting_points, suggest, trained_layers
+from reproduce.search.space import fits, starting_points, suggest
+from reproduce.search.study import trained_layers
 
 # Koch et al. 2015, sec. 3.2, Hyperparameter optimization. The lower end of lambda is the stated
 # deviation from 0, which has no logarithm.
+LAYERS = ("conv1", "conv2", "conv3", "conv4", "embedding", "weighted_l1")
 ETA, MU, LAMBDA = (1e-4, 1e-1), (0.0, 1.0), (1e-6, 1e-1)
 
 
@@ -20,7 +22,7 @@ def draw(*, size=35, architecture=False, seed=0):
     """Draw the settings of one trial at random, and return them with the trial."""
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
     trial = study.ask()
-    return suggest(trial, size=size, architecture=architecture), trial
+    return suggest(trial, layers=LAYERS, size=size, architecture=architecture), trial
 
 
 def fitting_draw(size):
@@ -31,15 +33,6 @@ def fitting_draw(size):
         except optuna.TrialPruned:
             continue
     raise AssertionError("none of 200 draws fits")
-
-
-@pytest.fixture(scope="module")
-def layers():
-    """Names of the layers that the optimizer of the real reduced network trains."""
-    keras.utils.clear_session()
-    model = build(REDUCED)
-    model.optimizer.build(model.trainable_variables)
-    return set(model.optimizer.layer_names)
 
 
 def test_ranges_are_the_papers():
@@ -62,26 +55,32 @@ def test_architecture_ranges_are_the_papers():
     assert ranges == {"kernel": (3, 20, 1), "filters": (16, 256, 16), "units": (128, 4096, 16)}
 
 
-def test_every_trained_layer_has_rates_of_its_own(layers):
+def test_every_trained_layer_has_rates_of_its_own():
     drawn, trial = draw()
     for rates in (drawn["learning_rates"], drawn["momenta"], drawn["l2"]):
-        assert set(rates) == layers
-        assert len(set(rates.values())) == len(layers)
-    assert len(trial.params) == 3 * len(layers)
-    assert set(trained_layers("reduced")) == layers
+        assert set(rates) == set(LAYERS)
+        assert len(set(rates.values())) == len(LAYERS)
+    assert len(trial.params) == 3 * len(LAYERS)
 
 
-def test_the_dense_network_is_searched_by_its_own_layers():
-    model = build(DENSE)
-    model.optimizer.build(model.trainable_variables)
-    assert set(trained_layers("dense")) == set(model.optimizer.layer_names)
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (REDUCED, LAYERS),
+        (DENSE, ("dense1", "embedding", "weighted_l1")),
+        (
+            DENSE.override(encoder_options={"units": [8, 8, 8]}),
+            ("dense1", "dense2", "embedding", "weighted_l1"),
+        ),
+    ],
+)
+def test_the_layers_are_those_of_the_network(config, expected):
+    layers = trained_layers(config)
+    assert layers == expected
     trial = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0)).ask()
-    drawn = suggest(trial, size=35, architecture=False, encoder="dense")
-    assert set(drawn["learning_rates"]) == set(trained_layers("dense"))
-    build(DENSE.override(**drawn))
-    assert all(set(start) == set(trial.params) for start in starting_points("dense"))
-    with pytest.raises(ValueError, match="--architecture"):
-        suggest(trial, size=35, architecture=True, encoder="dense")
+    drawn = suggest(trial, layers=layers, size=35, architecture=False)
+    build(config.override(**drawn))
+    assert all(set(start) == set(trial.params) for start in starting_points(layers))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -108,7 +107,7 @@ def test_kernels_that_use_the_image_up_end_the_trial():
     study = optuna.create_study()
     study.enqueue_trial({f"kernel conv{i}": 20 for i in range(1, 5)})
     with pytest.raises(optuna.TrialPruned, match=r"\[20, 20, 20, 20\].*105 pixels"):
-        suggest(study.ask(), size=105, architecture=True)
+        suggest(study.ask(), layers=LAYERS, size=105, architecture=True)
 
 
 @settings(max_examples=10, deadline=None)
@@ -129,9 +128,9 @@ def test_the_papers_own_kernels_fit_to_the_pixel():
     assert fits(35, [4, 3, 2, 2]) and not fits(35, [3, 3, 3, 3])
 
 
-def test_starting_points_lie_within_the_ranges(layers):
+def test_starting_points_lie_within_the_ranges():
     _, trial = draw()
-    starts = starting_points()
+    starts = starting_points(LAYERS)
     assert len({tuple(start.items()) for start in starts}) == len(starts) == 4
     for start in starts:
         assert set(start) == set(trial.distributions)

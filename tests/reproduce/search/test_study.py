@@ -12,9 +12,8 @@ from reproduce.paper import experiment
 from reproduce.paper.presets import QUICK
 from reproduce.search import __main__ as search
 from reproduce.search import study
-from reproduce.search.space import starting_points
 from reproduce.search.study import NumberedSampler, summarize
-from tests.reproduce.search.pretended import hurry, pretend
+from tests.reproduce.search.pretended import STARTS, hurry, pretend
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +43,7 @@ def test_a_search_is_resumed_where_it_was(tmp_path, monkeypatch):
     assert len(finished(run(tmp_path, 2))) == 2
     trials = finished(run(tmp_path, 3))
     assert [trial.number for trial in trials] == [0, 1, 2, 3, 4]
-    assert [trial.params for trial in trials[:4]] == starting_points()
+    assert [trial.params for trial in trials[:4]] == STARTS
 
 
 def test_a_search_goes_on_once_its_best_rates_are_the_presets(tmp_path, monkeypatch):
@@ -109,7 +108,7 @@ def test_an_interrupted_trial_is_tried_again(tmp_path, monkeypatch):
             run(tmp_path, 1)
     pretend(monkeypatch, *[[0.1]] * 4)
     done = [trial.params for trial in finished(run(tmp_path, 4))]
-    assert sorted(done, key=str) == sorted(starting_points(), key=str)
+    assert sorted(done, key=str) == sorted(STARTS, key=str)
 
 
 def test_architectures_keep_the_other_options_of_the_encoder(tmp_path, monkeypatch):
@@ -135,7 +134,7 @@ def test_export_holds_every_trial_and_the_best(tmp_path, monkeypatch, capsys):
     done = [trial for trial in exported["trials"] if trial["state"] == "complete"]
     assert [trial["value"] for trial in done] == [0.4, 0.3, 0.0]
     assert done[0]["epochs"] == [0.1, 0.4]
-    assert done[0]["parameters"] == starting_points()[0]
+    assert done[0]["parameters"] == STARTS[0]
     assert exported["settings"]["name"] == QUICK.name
     assert {"commit", "versions", "seconds", "sampler"} <= set(exported)
 
@@ -160,13 +159,13 @@ def test_a_study_whose_maker_died_is_set_up_to_its_end(tmp_path):
     settings = made.study.user_attrs["settings"]
     storage = study.open_storage(study.study_file(tmp_path, "half"), "half")
     half = optuna.create_study(storage=storage, study_name="half", direction="maximize")
-    half.enqueue_trial(starting_points()[0])
+    half.enqueue_trial(STARTS[0])
     # What one maker queued, the next does not queue a second time.
     for _ in range(2):
         opened = open_search(tmp_path, name="half").study
         assert opened.user_attrs["settings"] == settings
         queued = [trial.system_attrs["fixed_params"] for trial in opened.get_trials()]
-        assert queued == starting_points()
+        assert queued == STARTS
 
 
 def left_running(opened, number):
@@ -186,7 +185,7 @@ def test_the_trial_of_a_dead_worker_is_tried_again_as_it_was_queued(tmp_path, mo
     dead, *others = opened.study.get_trials()
     assert dead.state.name == "FAIL"
     assert [trial.state.name for trial in others] == ["COMPLETE"] * 4
-    assert [trial.params for trial in (others[-1], *others[:-1])] == starting_points()
+    assert [trial.params for trial in (others[-1], *others[:-1])] == STARTS
 
 
 def test_a_trial_that_kills_its_workers_is_given_up(tmp_path):
@@ -212,7 +211,7 @@ def test_the_trial_of_a_worker_at_work_is_left_to_it(tmp_path):
     with FileLock(opened.locks / "0"):
         opened._take_over()
         assert opened.study.get_trials()[0].state.name == "RUNNING"
-    assert len(opened.study.get_trials()) == len(starting_points())
+    assert len(opened.study.get_trials()) == len(STARTS)
     opened.study.tell(trial, 0.1)
 
 
@@ -245,12 +244,12 @@ def test_a_study_of_an_earlier_version_is_resumed(tmp_path, monkeypatch):
     new = open_search(tmp_path, name="new")
     url = f"sqlite:///{tmp_path / 'search-old.db'}"
     old = optuna.create_study(storage=url, study_name="old", direction="maximize")
-    for start in starting_points():
+    for start in STARTS:
         old.enqueue_trial(start)
     old.set_user_attr("settings", new.study.user_attrs["settings"])
     old.optimize(lambda trial: trial.suggest_float("eta conv1", 1e-4, 1e-1, log=True), 1)
     pretend(monkeypatch, *[[0.1]] * 3)
     trials = run(tmp_path, 3, name="old")
     assert [trial.number for trial in trials] == [0, 1, 2, 3]
-    assert trials[0].value == starting_points()[0]["eta conv1"]
-    assert [trial.params for trial in trials[1:]] == starting_points()[1:]
+    assert trials[0].value == STARTS[0]["eta conv1"]
+    assert [trial.params for trial in trials[1:]] == STARTS[1:]

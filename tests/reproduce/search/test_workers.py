@@ -7,9 +7,8 @@ import time
 import pytest
 
 from reproduce.search import __main__ as search
-from reproduce.search.space import starting_points
 from tests import forked
-from tests.reproduce.search.pretended import pretend
+from tests.reproduce.search.pretended import STARTS, pretend
 from tests.reproduce.search.processes import start, trials_of, wait
 
 # A worker whose training reports one epoch and then hangs.
@@ -77,7 +76,7 @@ def test_ctrl_c_exits_with_130_and_leaves_the_trial_to_the_next_worker(tmp_path)
     failed, *queued = trials_of(tmp_path)
     assert failed.state.name == "FAIL"
     assert queued[-1].state.name == "WAITING"
-    assert queued[-1].system_attrs["fixed_params"] == failed.params == starting_points()[0]
+    assert queued[-1].system_attrs["fixed_params"] == failed.params == STARTS[0]
 
 
 @pytest.mark.slow
@@ -92,7 +91,7 @@ def test_the_trial_of_a_killed_worker_is_taken_up_again(tmp_path, monkeypatch):
     killed, *others = trials_of(tmp_path)
     assert killed.state.name == "FAIL"
     assert [trial.state.name for trial in others] == ["COMPLETE"] * 4
-    assert [trial.params for trial in (others[-1], *others[:-1])] == starting_points()
+    assert [trial.params for trial in (others[-1], *others[:-1])] == STARTS
 
 
 @pytest.mark.slow
