@@ -1,7 +1,8 @@
 """What differs between Keras 3 and Keras 2.15, the last that tensorflow-addons works with.
 
 The package is written for Keras 3. On Keras 2.15 (TensorFlow 2.15) the names below stand for what
-Keras 3 has and Keras 2 lacks; no other file asks for the version. What runs where: docs/stacks.md.
+Keras 3 has and Keras 2 lacks. Elsewhere, only what is left out on Keras 2 asks for the version, as
+the faster layers are. What runs where: docs/stacks.md.
 """
 
 from __future__ import annotations

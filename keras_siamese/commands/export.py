@@ -17,7 +17,7 @@ SAVED_MODEL = "saved_model"
 # How it was called before.
 _OLD_NAMES = {"savedmodel": SAVED_MODEL}
 # Those of which a file answers one signature.
-SIGNATURES = ("onnx", "openvino", "torch")
+SIGNATURES = tuple(name for name, each in FORMATS.items() if each.one_signature)
 
 
 def command(

@@ -11,24 +11,28 @@ from keras_siamese.data import Preprocessing
 from keras_siamese.data.images.fitting import color_of
 from keras_siamese.data.images.image_reading import as_preprocessing
 from keras_siamese.models import twin_encoder
+from keras_siamese.serving.formats import FORMATS, require_backend
+from keras_siamese.serving.portable import check_signature
 
 
 def check_portable(
+    name: str,
     model: Any,
     path: str | os.PathLike[str],
-    form: str,
     *,
     overwrite: bool,
     preprocessing: Preprocessing | None,
+    signature: str = "serving_default",
 ) -> tuple[Path, str | None]:
-    """Check what every file for another runtime needs: fit, precision, reading and place.
+    """Check what every file for another runtime needs: backend, fit, precision, reading and place.
 
     Args:
+        name: Format to be written, a key of `FORMATS`.
         model: Network, as made by `siamese_network`.
         path: File to write.
-        form: What it is to be written as.
         overwrite: Whether a file that exists may be replaced.
         preprocessing: As for `file_preprocessing`.
+        signature: What the file answers, where it answers one signature.
 
     Returns:
         The file's path, and what `preprocessing_text` gives for its metadata.
@@ -36,8 +40,10 @@ def check_portable(
     Raises:
         ValueError: If one of them does not fit.
     """
+    require_backend(name)
     check_network(model)
-    check_float32(model, form)
+    check_float32(model, FORMATS[name].title)
+    check_signature(signature)
     reading = preprocessing_text(model, preprocessing)
     return check_new_file(path, overwrite=overwrite), reading
 

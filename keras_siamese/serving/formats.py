@@ -14,21 +14,23 @@ class Format(NamedTuple):
         title: What it is called.
         backends: Backends of Keras on which that function works.
         endings: Endings of its files; a SavedModel is a folder.
+        one_signature: Whether a file answers one signature alone.
     """
 
     function: str
     title: str
     backends: tuple[str, ...]
     endings: tuple[str, ...] = ()
+    one_signature: bool = False
 
 
-_TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+_TITLES = {"tensorflow": "TensorFlow", "torch": "PyTorch"}
 FORMATS = {
     "saved_model": Format("export", "a SavedModel", ("tensorflow",)),
-    "onnx": Format("export_onnx", "ONNX", ("tensorflow", "torch"), (".onnx",)),
+    "onnx": Format("export_onnx", "ONNX", ("tensorflow", "torch"), (".onnx",), True),
     "litert": Format("export_litert", "LiteRT", ("tensorflow",), (".tflite", ".lite", ".litert")),
-    "openvino": Format("export_openvino", "OpenVINO", ("tensorflow", "torch"), (".xml",)),
-    "torch": Format("export_torch", "PyTorch", ("torch",), (".pt2",)),
+    "openvino": Format("export_openvino", "OpenVINO", ("tensorflow", "torch"), (".xml",), True),
+    "torch": Format("export_torch", "PyTorch", ("torch",), (".pt2",), True),
 }
 
 

@@ -65,7 +65,7 @@ def export_litert(
         'siamese.tflite'
     """
     target, reading = check_portable(
-        model, path, "LiteRT", overwrite=overwrite, preprocessing=preprocessing
+        "litert", model, path, overwrite=overwrite, preprocessing=preprocessing
     )
     with made_folder(target.parent):
         content = _converted(model)
@@ -85,7 +85,7 @@ def _converted(model: keras.Model) -> bytes:
             )
         try:
             return converter.convert()
-        except OSError:
+        except (OSError, MemoryError):
             raise
         except Exception as error:  # the converter's own class of error is not public
             raise ValueError(

@@ -11,11 +11,9 @@ from typing import Any
 import keras
 
 from keras_siamese.atomic import atomic_write, made_folder
-from keras_siamese.compat import KERAS_2
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.checks import check_portable
-from keras_siamese.serving.formats import require_backend
-from keras_siamese.serving.portable import OUTPUTS, check_signature
+from keras_siamese.serving.portable import OUTPUTS
 
 # Where a file's metadata holds its preprocessing, as JSON.
 METADATA_KEY = "keras_siamese.preprocessing"
@@ -68,10 +66,13 @@ def export_onnx(
         >>> export_onnx(model, "siamese-embed.onnx", signature="embed").name
         'siamese-embed.onnx'
     """
-    require_backend("onnx")
-    check_signature(signature)
     target, reading = check_portable(
-        model, path, "ONNX", overwrite=overwrite, preprocessing=preprocessing
+        "onnx",
+        model,
+        path,
+        overwrite=overwrite,
+        preprocessing=preprocessing,
+        signature=signature,
     )
     graph = onnx_graph(model, signature)
     if reading is not None:
@@ -96,14 +97,14 @@ def onnx_graph(model: keras.Model, signature: str) -> Any:
         ImportError: If the converter is missing.
         ValueError: If the network has a layer that ONNX cannot express.
     """
-    backend = "tensorflow" if KERAS_2 else keras.backend.backend()
+    backend = keras.backend.backend()
     onnx = _required(backend)
     converter = _converter(model, signature, backend)
     try:
         graph = converter()
         # A converter may leave what it cannot convert in the graph under the backend's name.
         onnx.checker.check_model(graph)
-    except OSError:
+    except (OSError, MemoryError):
         raise
     except Exception as error:  # the converters' own classes of errors are not public
         raise ValueError(

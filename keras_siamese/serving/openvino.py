@@ -14,7 +14,6 @@ from keras_siamese.data import Preprocessing
 from keras_siamese.serving.checks import check_new_file, check_portable
 from keras_siamese.serving.formats import require_backend
 from keras_siamese.serving.onnx import onnx_graph
-from keras_siamese.serving.portable import check_signature
 
 # Where a file's runtime information holds its preprocessing, as JSON.
 INFORMATION = ["keras_siamese", "preprocessing"]
@@ -68,14 +67,18 @@ def export_openvino(
         raise ImportError(
             "OpenVINO's format needs openvino. Install it: pip install 'keras_siamese[openvino]'"
         ) from error
-    check_signature(signature)
     if Path(path).suffix != ENDING:
         raise ValueError(
             f"Argument `path` must end in {ENDING}, which OpenVINO knows its files by. Received: "
             f"path={os.fspath(path)!r}. Rename it."
         )
     target, reading = check_portable(
-        model, path, "OpenVINO", overwrite=overwrite, preprocessing=preprocessing
+        "openvino",
+        model,
+        path,
+        overwrite=overwrite,
+        preprocessing=preprocessing,
+        signature=signature,
     )
     weights = check_new_file(target.with_suffix(".bin"), overwrite=overwrite)
     with tempfile.TemporaryDirectory() as folder:

@@ -26,12 +26,12 @@ def portable_model(model: keras.Model, signature: str) -> keras.Model:
     Raises:
         ValueError: If the signature is another.
     """
+    check_signature(signature)
     makers: dict[str, Callable[[keras.Model], keras.Model]] = {
         "serving_default": _verify,
         "embed": _embed,
         "compare": _compare,
     }
-    check_signature(signature)
     return makers[signature](model)
 
 

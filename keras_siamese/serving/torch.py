@@ -17,8 +17,7 @@ from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.compat import require_keras_3
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.checks import check_portable
-from keras_siamese.serving.formats import require_backend
-from keras_siamese.serving.portable import check_signature, portable_model
+from keras_siamese.serving.portable import portable_model
 
 # Name under which a file holds its preprocessing.
 PREPROCESSING_FILE = "preprocessing.json"
@@ -68,17 +67,23 @@ def export_torch(
         'siamese.pt2'
     """
     require_keras_3("keras_siamese.export_torch")
-    require_backend("torch")
-    check_signature(signature)
     target, reading = check_portable(
-        model, path, "PyTorch", overwrite=overwrite, preprocessing=preprocessing
+        "torch",
+        model,
+        path,
+        overwrite=overwrite,
+        preprocessing=preprocessing,
+        signature=signature,
     )
     import torch
 
     program = torch_program(model, signature)
     extra = {} if reading is None else {PREPROCESSING_FILE: reading}
-    with made_folder(target.parent), atomic_write(target) as opened:
-        torch.export.save(program, opened, extra_files=extra)
+    # In memory first: PyTorch ends the process where a file that it writes cannot be written.
+    content = io.BytesIO()
+    torch.export.save(program, content, extra_files=extra)
+    with made_folder(target.parent), atomic_write(target) as file:
+        file.write(content.getbuffer())
     return target
 
 
@@ -119,8 +124,9 @@ def torch_program(model: keras.Model, signature: str) -> Any:
             program = torch.export.export(
                 module, samples, dynamic_shapes=(rows,) * len(samples), strict=False
             )
-        # Whatever a layer stumbles over.
-        except Exception as error:
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # whatever a layer fails with
             raise ValueError(
                 "Argument `model` must be made of layers that PyTorch can export. Received: a "
                 f"network that it refuses: {error}. Replace that layer in the encoder."
@@ -134,10 +140,11 @@ def torch_program(model: keras.Model, signature: str) -> Any:
 @contextlib.contextmanager
 def quiet_export() -> Iterator[None]:
     """Keep PyTorch from telling and warning of what is its own."""
-    logging.disable(logging.WARNING)
+    before = logging.root.manager.disable
+    logging.disable(max(before, logging.WARNING))
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(before)

@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_siamese.compat import KERAS_2, ops, to_numpy
+from keras_siamese.compat import ops, to_numpy
 from keras_siamese.models import twin_encoder
 
 # `prepare(images, arrays, rank, replicas)` gives the inputs of `forward`, which gives loss and
@@ -95,20 +95,20 @@ def make_step(
     Raises:
         ValueError: If Keras runs on a backend that has no gradients, such as NumPy.
     """
+    backend = keras.backend.backend()
+    if backend not in ("tensorflow", "jax", "torch"):
+        raise ValueError(
+            "Training needs Keras on TensorFlow, JAX or PyTorch. Received: the backend "
+            f"{backend!r}. Set KERAS_BACKEND to tensorflow, jax or torch before Python starts."
+        )
     strategy = getattr(model, "distribute_strategy", None)
     with contextlib.nullcontext() if strategy is None else strategy.scope():
         model.optimizer.build(model.trainable_variables)
-    backend = "tensorflow" if KERAS_2 else keras.backend.backend()
     parts = (model, images, prepare, forward, average)
     if backend == "jax":
         return _JaxStep(*parts)
     if backend == "torch":
         return _TorchStep(*parts)
-    if backend != "tensorflow":
-        raise ValueError(
-            "Training needs Keras on TensorFlow, JAX or PyTorch. Received: the backend "
-            f"{backend!r}. Set KERAS_BACKEND to tensorflow, jax or torch before Python starts."
-        )
     return _TensorFlowStep(*parts, signature=signature, jit_compile=jit_compile)
 
 

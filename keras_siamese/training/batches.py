@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from keras_siamese.argument_checks import check_whole
-from keras_siamese.compat import KERAS_2, to_numpy
+from keras_siamese.compat import to_numpy
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.models.passes import Passes
@@ -145,7 +145,7 @@ def pair_batches(
         return *pair_rows(pairs, rows), pairs.same[rows, None].astype(np.float32)
 
     number_of_batches = -(-size // batch_size)
-    if KERAS_2 or keras.backend.backend() == "tensorflow":
+    if keras.backend.backend() == "tensorflow":
         batches = _tensorflow_batches(pair_images, next_order, batch, number_of_batches)
     else:
         batches = _ImageBatches(pair_images, next_order, batch, number_of_batches, fixed)

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_flag, check_whole
-from keras_siamese.compat import KERAS_2, variable_path
+from keras_siamese.compat import variable_path
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import PairTable
@@ -144,7 +144,7 @@ def run_layers(model: keras.Model, choice: str, state: Any, *, num_images: int) 
     """
     if state is not None and choice == "auto":
         return tuple(state.fast_layers)  # it continues as it began, so that it rounds equally
-    if not KERAS_2 and keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() != "tensorflow":
         if choice == "all":
             raise ValueError(
                 "`fast_layers` must be 'auto' or 'none' on the backend "

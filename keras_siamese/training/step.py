@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_siamese.compat import KERAS_2, ops
+from keras_siamese.compat import ops
 from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.training.backends import Step, make_step
 
@@ -27,7 +27,7 @@ def warp_images(images: Any, rows: Any) -> Any:
     Returns:
         Images of the same shape, bilinear, filled with paper (0).
     """
-    if not KERAS_2 and keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() != "tensorflow":
         return ops.image.affine_transform(
             images,
             rows,
@@ -94,7 +94,7 @@ def make_pair_images(
     def pair_images(indices: Any, transforms: Any) -> Any:
         return gather_images(on_device, indices, transforms, distorted=distorted, warp=warp)
 
-    if not KERAS_2 and keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() != "tensorflow":
         return pair_images
     import tensorflow as tf
 
@@ -149,7 +149,7 @@ def make_train_step(
             f"gradients. Received: jit_compile=True on {replicas} replicas. "
             "Leave XLA off, or train on one replica."
         )
-    if jit_compile and not KERAS_2 and keras.backend.backend() == "torch":
+    if jit_compile and keras.backend.backend() == "torch":
         raise ValueError(
             "`jit_compile` must be False on the backend 'torch': only TensorFlow and JAX have XLA. "
             "Received: jit_compile=True. Leave it out, or set KERAS_BACKEND to one of those."

@@ -210,6 +210,21 @@ def test_a_full_disk_leaves_the_old_files(export, opened, name, small, tmp_path,
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize(("export", "opened", "name"), PORTABLE)
+def test_a_file_that_is_cut_off_is_an_error_and_nothing_is_left(
+    export, opened, name, small, tmp_path
+):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            export(small, tmp_path / "new" / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert entries(tmp_path) == []
+
+
 @runs("openvino")
 def test_openvino_knows_its_files_by_their_ending(small, tmp_path):
     pytest.importorskip("openvino")
@@ -241,7 +256,7 @@ ELSEWHERE = [name for name, each in FORMATS.items() if BACKEND not in each.backe
 
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_a_format_of_another_backend_says_which(name, small, tmp_path):
-    function, _, backends, endings = FORMATS[name]
+    function, _, backends, endings, _ = FORMATS[name]
     path = tmp_path / f"out{endings[0] if endings else ''}"
     expected = (
         rf"{function} needs Keras on .*, to write .* \(format '{name}'\). Received: the backend "
