@@ -2,39 +2,50 @@
 
 python -m reproduce.official_scores    reads the history of the repository, writes the record
 
-A network is one training: files with the same learning curve count once, whatever their names. It
-counts all trainings on Omniglot whose score was ever committed, also where the file was deleted. It
-does not count scores that nobody committed and methods without training. A network that was scored
-with and without averaging over mirror images counts once.
+A network is one training: files with the same learning curve count once, whatever their names. The
+record counts all trainings on Omniglot whose score was ever committed, also where the file was
+deleted. It does not count scores that nobody committed or methods without training. A network that
+was scored with and without averaging over mirror images counts once.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from reproduce import script
+from reproduce import provenance, script
 from reproduce.results import RESULTS, ROOT, parse, write
+from reproduce.table import NOT_MIRRORED
 
 RECORD = RESULTS / "official-scores.json"
-NOT_MIRRORED = "20-way, not mirrored"
 
 
 def main() -> None:
     """Write the record, and print what it counts."""
+    networks = record()
+    write(RECORD, {"what": "networks scored on the official runs", "networks": networks})
+    deleted = sum(not network["kept"] for network in networks)
+    print(f"{len(networks)} networks; the result files of {deleted} were deleted")
+
+
+def record() -> list[dict[str, Any]]:
+    """Return the networks in the history and among the result files of this checkout.
+
+    Returns:
+        As `count` gives them, each with `kept`: whether one of the result files holds it now.
+
+    Raises:
+        OSError: If the checkout is no git repository, or only a part of its history is there.
+    """
     there = [
         (path.relative_to(ROOT).as_posix(), parse(path)) for path in sorted(RESULTS.rglob("*.json"))
     ]
     networks = count(chain(committed_results(ROOT), there))
     kept = count(there)
-    listed = [{**network, "kept": curve in kept} for curve, network in networks.items()]
-    write(RECORD, {"what": "networks scored on the official runs", "networks": listed})
-    deleted = sum(not network["kept"] for network in listed)
-    print(f"{len(listed)} networks; the result files of {deleted} were deleted")
+    return [{**network, "kept": curve in kept} for curve, network in networks.items()]
 
 
 def committed_results(repository: Path) -> Iterator[tuple[str, Any]]:
@@ -43,12 +54,12 @@ def committed_results(repository: Path) -> Iterator[tuple[str, Any]]:
     Raises:
         OSError: If the folder is no git repository, or only a part of its history is there.
     """
-    if _git(repository, "rev-parse", "--is-shallow-repository").strip() != b"false":
+    if provenance.git(repository, "rev-parse", "--is-shallow-repository").strip() != b"false":
         raise OSError(f"{repository} must hold its whole history. Run `git fetch --unshallow`.")
-    listed = _git(repository, "rev-list", "--objects", "HEAD").decode().splitlines()
+    listed = provenance.git(repository, "rev-list", "--objects", "HEAD").decode().splitlines()
     named = [line.split(" ", 1) for line in listed if line.endswith(".json")]
     asked = "".join(f"{name}\n" for name, _ in named).encode()
-    rest = _git(repository, "cat-file", "--batch", given=asked)
+    rest = provenance.git(repository, "cat-file", "--batch", given=asked)
     for _, path in named:
         header, _, rest = rest.partition(b"\n")
         size = int(header.split()[2])
@@ -118,17 +129,6 @@ def identity(result: dict[str, Any]) -> tuple[str, str, str]:
 def load(path: Path = RECORD) -> list[dict[str, Any]]:
     """Return the networks of the record."""
     return parse(path)["networks"]
-
-
-def _git(repository: Path, *arguments: str, given: bytes | None = None) -> bytes:
-    try:
-        return subprocess.run(
-            ["git", *arguments], cwd=repository, input=given, capture_output=True, check=True
-        ).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise OSError(
-            f"{repository} must be a git repository with its history. Received: {error}"
-        ) from error
 
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from keras_siamese import __version__
 
 PACKAGES = ("tensorflow", "jax", "torch", "keras", "numpy", "scikit-image")
@@ -38,6 +36,8 @@ def hardware() -> dict[str, object]:
 
 
 def _gpus() -> list[str]:
+    import keras
+
     if keras.backend.backend() == "jax":
         import jax
 
@@ -92,15 +92,30 @@ def processor_name(cpuinfo: str) -> str:
 def commit() -> str | None:
     """Return the commit of the source tree, marked where it holds changes, or None outside git."""
     here = Path(__file__).parent
-
-    def git(*arguments: str) -> str:
-        return subprocess.run(
-            ["git", *arguments], cwd=here, capture_output=True, text=True, check=True
-        ).stdout.strip()
-
     try:
         # New results are no change of the code.
-        changed = git("status", "--porcelain", "--", ":/", ":!/reproduce/results")
-        return git("rev-parse", "HEAD") + ("+changes" if changed else "")
-    except (OSError, subprocess.CalledProcessError):
+        changed = git(here, "status", "--porcelain", "--", ":/", ":!/reproduce/results").strip()
+        return git(here, "rev-parse", "HEAD").decode().strip() + ("+changes" if changed else "")
+    except OSError:
         return None
+
+
+def git(folder: Path, *arguments: str, given: bytes | None = None) -> bytes:
+    """Return what a command of git prints.
+
+    Args:
+        folder: Where it runs.
+        arguments: The command, such as `"rev-parse", "HEAD"`.
+        given: What it reads from its standard input.
+
+    Raises:
+        OSError: If git is not there, the folder is no repository, or the command fails.
+    """
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=folder, input=given, capture_output=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise OSError(
+            f"{folder} must be a git repository with its history. Received: {error}"
+        ) from error

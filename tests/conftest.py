@@ -74,3 +74,11 @@ def _no_ambient_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     """Hides `KERAS_SIAMESE_DATA` from tests not marked `data`: they mean the same everywhere."""
     if request.node.get_closest_marker("data") is None:
         monkeypatch.delenv("KERAS_SIAMESE_DATA", raising=False)
+
+
+@pytest.fixture
+def accept_stand_in_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Expects the content of `stand_ins.lake_files` instead of that of Lake's official runs."""
+    from tests.data.stand_ins import lake_digest
+
+    monkeypatch.setattr("keras_siamese.data.lake_runs._DIGEST", lake_digest())

@@ -35,11 +35,10 @@ from keras_siamese.models import average_mirrored, siamese_network, twin_encoder
 from reproduce.beyond.parts import PARTS, part_of, parted
 from reproduce.beyond.recipes import Recipe
 from reproduce.paper.scores import describe_verification, one_shot_entry
+from reproduce.table import NOT_MIRRORED
 
 FOLDS = 4
 FALSE_ACCEPT_RATES = (0.01, 0.001)
-# Cell of the official runs without averaging over mirrorings.
-NOT_MIRRORED = "20-way, not mirrored"
 
 
 def training_part(

@@ -162,8 +162,8 @@ def run_label(name: str, seed: int, settings: dict[str, Any], fold: int | None) 
 def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
     """Write a result as the card that ships with the weights."""
     from keras_siamese.data import Preprocessing
-    from reproduce.beyond.network_scores import NOT_MIRRORED
     from reproduce.beyond.parts import parted
+    from reproduce.table import NOT_MIRRORED
 
     recipe = result["recipe"]
     return {
@@ -197,6 +197,11 @@ def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
             **{key: result[key] for key in ("seed", "hardware", "versions", "commit")},
         },
     }
+
+
+def card_cell(score: dict[str, Any]) -> str:
+    """Return the cell of a score of a card, which `card` wrote behind its metric."""
+    return score["what"].partition(", ")[2]
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 from keras_siamese.pretrained import pretrained_card
 from reproduce.beyond.ablation_list import CHANGES
 from reproduce.beyond.parts import PARTS, TEST, VALIDATION, part_of, parted
+from reproduce.beyond.train_pretrained import card_cell
 from reproduce.published import OFFICIAL_RUNS, TABLE_1, TABLE_3
 from reproduce.report.paper_tables import measured
 from reproduce.results import RESULTS, parse
@@ -46,6 +47,12 @@ def load_mistakes(folder: Path | None = None) -> dict[str, Any] | None:
     """Read what `failed_trials` found about the network that ships, if it was run."""
     path = (folder or FOLDER) / "mistakes" / "omniglot.json"
     return parse(path) if path.exists() else None
+
+
+def mistake_scores() -> list[dict[str, Any]]:
+    """Return the scores of `load_mistakes`, each with its `part`; none where it was not run."""
+    found = load_mistakes()
+    return parted(found["scores"]) if found else []
 
 
 def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -194,7 +201,7 @@ def shipped_headline(results: list[Result]) -> Table:
     group = training_of(card)
     rows = []
     for score in card["scores"]:
-        cell = score["what"].partition(", ")[2]
+        cell = card_cell(score)
         others = PUBLISHED.get((cell, score["protocol"]))
         if others is not None:
             interval = "{:.1%} to {:.1%}".format(*score["interval"])
@@ -223,10 +230,9 @@ def training_of(card: dict[str, Any]) -> list[Result]:
 
 def by_shots(results: list[Result]) -> Table:
     """Tabulate how the network that ships does with more drawings of each character, 20-way."""
-    found = load_mistakes() or {"scores": []}
     kinds = [(protocol, part) for protocol in (WITHIN, ACROSS) for part in PARTS]
     rows: dict[str, list[str]] = {}
-    for entry in parted(found["scores"]):
+    for entry in mistake_scores():
         low, high = entry["interval"]
         shots = entry["cell"].removeprefix("20-way, ")
         row = rows.setdefault(shots, [shots, *([MISSING] * len(kinds))])
@@ -241,8 +247,7 @@ def by_shots(results: list[Result]) -> Table:
 
 def by_alphabet(results: list[Result]) -> Table:
     """Tabulate how the network that ships does in each evaluation alphabet, the hardest first."""
-    found = load_mistakes() or {"scores": []}
-    within = [score for score in parted(found["scores"]) if score["protocol"] == WITHIN]
+    within = [score for score in mistake_scores() if score["protocol"] == WITHIN]
     # One shot comes first.
     counts = {
         name: count

@@ -11,7 +11,7 @@ from keras_siamese.evaluation import wilson_interval
 from keras_siamese.pretrained import pretrained_card
 from reproduce import official_scores, published
 from reproduce.beyond import camera as beyond_camera
-from reproduce.beyond.parts import TEST, VALIDATION, parted
+from reproduce.beyond.parts import TEST, VALIDATION
 from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
 from reproduce.report import (
     benchmark_tables,
@@ -275,10 +275,9 @@ def shots(results: list[Result]) -> dict[str, Any]:
 
     The trials are those of one part and one row of the table.
     """
-    found = beyond_tables.load_mistakes() or {"scores": []}
     of = {
         (entry["cell"], entry["protocol"]): entry
-        for entry in parted(found["scores"])
+        for entry in beyond_tables.mistake_scores()
         if entry["part"] == TEST
     }
     error = {

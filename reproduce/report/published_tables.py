@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from keras_siamese.pretrained import pretrained_card
 from reproduce import published
-from reproduce.beyond.parts import TEST, parted
+from reproduce.beyond.parts import TEST
+from reproduce.beyond.train_pretrained import card_cell
 from reproduce.published import KINDS, Published
 from reproduce.report import beyond_tables
 from reproduce.table import Result, Table
@@ -47,12 +48,11 @@ def _ours(protocol: str, cells: tuple[str, ...], how: str) -> Published:
     They are from its card; across alphabets from `failed_trials`, as far as that scores them.
     """
     scores = {
-        (score["what"].partition(", ")[2], score["protocol"]): score["value"]
+        (card_cell(score), score["protocol"]): score["value"]
         for score in pretrained_card()["scores"]
         if score["part"] == TEST
     }
-    further = beyond_tables.load_mistakes() or {"scores": []}
-    for score in parted(further["scores"]):
+    for score in beyond_tables.mistake_scores():
         if score["part"] == TEST:
             scores.setdefault((score["cell"], score["protocol"]), score["value"])
     values = tuple(scores.get((cell, protocol)) for cell in cells)

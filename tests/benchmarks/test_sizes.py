@@ -1,10 +1,9 @@
 """The sizes of a repository, counted by hand for a tiny one."""
 
-import subprocess
-
 import pytest
 
 from benchmarks import sizes
+from tests.git_commands import git
 
 SHORT = '"""One."""\n\n\ndef one():\n    return 1\n'
 LONG = "class A:\n    def two(self):\n        x = 1\n        return x\n\n\nb = 2\nc = 3\nd = 4\n"
@@ -15,29 +14,25 @@ NESTED = "async def three():\n    return 3\n"
 def repository(tmp_path):
     """A first commit of a package of two files, a second with a third file and a test."""
 
-    def git(*arguments):
-        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True)
-
     def write(name, text):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
-    git("init", "--quiet")
+    git(tmp_path, "init", "--quiet")
     write("keras_siamese/__init__.py", "")
     write("keras_siamese/short.py", SHORT)
     write("README.md", "# A name\n\nTwo <!-- number: x.y --> words,\n<!-- table\nof -->\n")
-    git("add", ".")
-    git("commit", "--quiet", "-m", "first")
-    git("tag", "first")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "first")
+    git(tmp_path, "tag", "first")
     write("keras_siamese/long.py", LONG)
     write("keras_siamese/inner/nested.py", NESTED)
     write("tests/test_one.py", "1\n" * 8)
     write("docs/page.md", "Ein schöner Satz\n")
     write("docs/data.json", "{}")
-    git("add", ".")
-    git("commit", "--quiet", "-m", "second")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "-m", "second")
     return tmp_path
 
 

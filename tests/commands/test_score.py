@@ -4,19 +4,26 @@ import csv
 import io
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from keras_siamese import data
-from keras_siamese.data import lake_runs
-from tests.data.stand_ins import ANSWERS, lake_digest, lake_files, write_zip
+from tests.data.stand_ins import (
+    ANSWERS,
+    FILES,
+    glyphs,
+    lake_files,
+    one_shot_protocol,
+    verification_protocol,
+    write_zip,
+)
 
 
 @pytest.fixture
-def runs(tmp_path, monkeypatch):
+def runs(tmp_path, accept_stand_in_runs):
     """A folder with stand-ins for the official runs."""
-    monkeypatch.setattr(lake_runs, "_DIGEST", lake_digest())
     folder = tmp_path / "data"
     folder.mkdir()
     write_zip(folder / "all_runs.zip", lake_files())
@@ -26,23 +33,19 @@ def runs(tmp_path, monkeypatch):
 @pytest.fixture
 def small(monkeypatch):
     """Glyphs as the evaluation set, for trials and pairs that are drawn."""
-    glyphs = data.make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=4, seed=3)
-    names = tuple(f"a/b/{place}.png" for place in range(len(glyphs)))
     asked = []
 
     def load(name, *, n_way=5, n_shot=1, data_dir=None):
         asked.append((name, n_way, n_shot))
         if name == "verification":
-            pairs = data.sample_pairs(glyphs, 40, seed=0)
-            alphabets = ("a",) * 10 + ("b",) * 30
-            return data.VerificationProtocol(name, names, glyphs.images, pairs, pairs, alphabets)
-        episodes = data.sample_episodes(
-            glyphs, num_episodes=30, n_way=min(n_way, 5), n_shot=n_shot, protocol=name, seed=0
+            protocol = verification_protocol(40, 40, name=name)
+            return replace(protocol, alphabets=("a",) * 10 + ("b",) * 30)
+        return one_shot_protocol(
+            name, num_episodes=30, n_way=min(n_way, 5), n_shot=n_shot, protocol=name
         )
-        return data.OneShotProtocol(name, names, episodes)
 
     monkeypatch.setattr(data, "load_protocol", load)
-    return glyphs, names, asked
+    return asked
 
 
 def right_scores():
@@ -106,9 +109,8 @@ def test_embeddings_need_a_metric(run, answer, runs, tmp_path):
 
 
 def test_pairs_and_drawn_trials_are_printed_by_alphabet(run, answer, small, tmp_path):
-    glyphs, names, asked = small
-    embeddings = glyphs.images.reshape(len(glyphs), -1)
-    np.savez(tmp_path / "a.npz", files=names, embeddings=embeddings)
+    embeddings = glyphs().images.reshape(len(FILES), -1)
+    np.savez(tmp_path / "a.npz", files=FILES, embeddings=embeddings)
     file = (tmp_path / "a.npz", "--metric", "cosine")
     lines = run("score", "verification", *file).stdout.splitlines()
     assert lines[0].endswith("(embeddings, cosine) on verification")
@@ -120,7 +122,7 @@ def test_pairs_and_drawn_trials_are_printed_by_alphabet(run, answer, small, tmp_
     assert lines[0].endswith("within-alphabet, 4-way 2-shot") and len(lines) == 5
     lines = run("score", "across-alphabets", *file).stdout.splitlines()
     assert lines[-1].endswith("all alphabets")
-    assert asked[-2:] == [("within-alphabet", 4, 2), ("across-alphabets", 20, 1)]
+    assert small[-2:] == [("within-alphabet", 4, 2), ("across-alphabets", 20, 1)]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,20 @@
-"""Small archives in the layouts of Lake's runs and of Omniglot, whose content is known by heart."""
+"""Stand-ins whose content is known by heart: archives like Lake's runs and Omniglot, protocols."""
 
 import hashlib
 import io
 import zipfile
+from functools import cache
 
 import numpy as np
 from PIL import Image
 
+from keras_siamese.data import (
+    OneShotProtocol,
+    VerificationProtocol,
+    make_glyphs,
+    sample_episodes,
+    sample_pairs,
+)
 from keras_siamese.data.archives import Archive
 from keras_siamese.data.omniglot import Subset
 
@@ -15,6 +23,30 @@ TINY = Subset(
     Archive("images_background", "https://example.org/images_background.zip", "0" * 32),
     {"Beta": 1, "Alpha": 2},
 )
+
+# Names of the images of `glyphs`.
+FILES = tuple(f"a/b/{place}.png" for place in range(48))
+
+
+@cache
+def glyphs():
+    """Two alphabets of 6 characters by 4 drawers: 48 images of 16x16 pixels."""
+    return make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=4, seed=3, size=16)
+
+
+def one_shot_protocol(name="mine", *, files=FILES, **options):
+    """Trials of `glyphs`; `options` are those of `sample_episodes`, else 18 trials of 5 classes."""
+    options = {"num_episodes": 6, "n_way": 5, "n_query": 3, "seed": 0, **options}
+    return OneShotProtocol(name, files, sample_episodes(glyphs(), **options))
+
+
+def verification_protocol(num_validation=60, num_test=50, *, name="pairs", files=FILES):
+    """Pairs of `glyphs`, named for the alphabet of their left image."""
+    drawn = glyphs()
+    validation = sample_pairs(drawn, num_validation, seed=0)
+    test = sample_pairs(drawn, num_test, seed=1)
+    alphabets = tuple(drawn.alphabet_names[place] for place in drawn.alphabet[test.left])
+    return VerificationProtocol(name, files, drawn.images, validation, test, alphabets)
 
 
 def png(ink):

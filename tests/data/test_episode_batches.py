@@ -7,30 +7,13 @@ from keras_siamese.data import (
     AffineRanges,
     CameraRanges,
     EpisodeSampler,
-    ImageDataset,
     square_symmetries,
 )
 from keras_siamese.data.distortions import IDENTITY
+from tests.data.characters import characters
 
-
-def characters(counts=(5, 6, 4), num_drawers=4, missing=()):
-    """Alphabets of `counts` characters; `missing` holds (character, drawer) never drawn."""
-    rows = [
-        (alphabet, character, drawer)
-        for character, alphabet in enumerate(np.repeat(np.arange(len(counts)), counts))
-        for drawer in range(1, num_drawers + 1)
-        if (character, drawer) not in missing
-    ]
-    alphabet, character, drawer = np.array(rows, np.int32).T
-    return ImageDataset(
-        images=np.zeros((len(rows), 4, 4, 1), np.uint8),
-        alphabet=alphabet,
-        character=character,
-        drawer=drawer,
-        alphabet_names=tuple("abcdefgh"[: len(counts)]),
-        character_names=tuple(f"character{number}" for number in range(sum(counts))),
-        name="characters",
-    )
+# Characters of each alphabet.
+COUNTS = (5, 6, 4)
 
 
 def draw(dataset, num_episodes=60, step=0, **kwargs):
@@ -38,8 +21,8 @@ def draw(dataset, num_episodes=60, step=0, **kwargs):
     return EpisodeSampler(dataset, symmetries=False, **kwargs).draw(step, num_episodes).indices
 
 
-def test_a_block_is_characters_of_one_alphabet_by_shared_drawers():
-    dataset = characters()
+def test_an_episode_is_characters_of_one_alphabet_by_shared_drawers():
+    dataset = characters(COUNTS)
     indices = draw(dataset, n_way=4, n_shot=2)
     assert indices.shape == (60, 4, 3)
     assert indices.dtype == np.int32
@@ -52,7 +35,7 @@ def test_a_block_is_characters_of_one_alphabet_by_shared_drawers():
 
 
 def test_every_image_and_every_alphabet_takes_part():
-    dataset = characters()
+    dataset = characters(COUNTS)
     indices = draw(dataset, num_episodes=300, n_way=4)
     assert set(indices.flat) == set(range(len(dataset)))
     # Three alphabets of equal chance: 100 episodes each, standard deviation 8.2.
@@ -61,7 +44,7 @@ def test_every_image_and_every_alphabet_takes_part():
 
 
 def test_a_small_alphabet_is_filled_up_with_distinct_characters_of_others():
-    dataset = characters(counts=(5, 3, 2))
+    dataset = characters((5, 3, 2))
     for episode in draw(dataset, n_way=7):
         alphabets, counts = np.unique(dataset.alphabet[episode[:, 0]], return_counts=True)
         assert len(set(dataset.character[episode[:, 0]])) == 7
@@ -73,7 +56,7 @@ def test_a_small_alphabet_is_filled_up_with_distinct_characters_of_others():
 
 
 def test_across_alphabets_each_character_has_its_own_drawers():
-    dataset = characters()
+    dataset = characters(COUNTS)
     indices = draw(dataset, n_way=6, protocol="across-alphabets")
     assert any(len(set(dataset.alphabet[episode[:, 0]])) > 1 for episode in indices)
     assert any(
@@ -85,13 +68,13 @@ def test_across_alphabets_each_character_has_its_own_drawers():
 
 
 def test_one_alphabet_gives_episodes_across_all_its_classes():
-    dataset = characters(counts=(9,))
+    dataset = characters((9,))
     assert set(dataset.character[draw(dataset, n_way=4)].flat) == set(range(9))
 
 
 def test_a_missing_drawing_is_replaced_and_a_character_drawn_once_is_left_out():
     once = [(1, drawer) for drawer in (2, 3, 4)]
-    dataset = characters(counts=(6,), missing=[(0, 1), (0, 2), *once])
+    dataset = characters((6,), missing=[(0, 1), (0, 2), *once])
     indices = draw(dataset, n_way=5)
     drawn = dataset.character[indices]
     assert (drawn == drawn[..., :1]).all()
@@ -99,8 +82,8 @@ def test_a_missing_drawing_is_replaced_and_a_character_drawn_once_is_left_out():
     assert (dataset.drawer[indices[..., 0]] != dataset.drawer[indices[..., 1]]).all()
 
 
-def test_a_whole_block_shares_one_of_the_eight_symmetries():
-    episodes = EpisodeSampler(characters(), n_way=4).draw(0, 200)
+def test_a_whole_episode_shares_one_of_the_eight_symmetries():
+    episodes = EpisodeSampler(characters(COUNTS), n_way=4).draw(0, 200)
     first = episodes.transforms[:, :1, :1]
     assert episodes.transforms.shape == (200, 4, 2, 6)
     np.testing.assert_array_equal(episodes.transforms, np.broadcast_to(first, (200, 4, 2, 6)))
@@ -110,7 +93,7 @@ def test_a_whole_block_shares_one_of_the_eight_symmetries():
 
 def test_every_image_has_its_own_distortion_within_the_ranges():
     ranges = AffineRanges(rotation=0, shear=0, scale=(1, 1), translation=6, probability=1)
-    sampler = EpisodeSampler(characters(), n_way=4, symmetries=False, distortions=ranges)
+    sampler = EpisodeSampler(characters(COUNTS), n_way=4, symmetries=False, distortions=ranges)
     rows = sampler.draw(0, 50).transforms.reshape(-1, 6)
     assert len(np.unique(rows, axis=0)) == len(rows)
     np.testing.assert_array_equal(rows[:, [0, 1, 3, 4]], np.tile([1, 0, 0, 1], (len(rows), 1)))
@@ -118,11 +101,11 @@ def test_every_image_has_its_own_distortion_within_the_ranges():
     assert 0.95 < furthest / (6 * 4 / 105) <= 1
 
 
-def test_a_whole_block_shares_one_distortion_before_the_images_own():
+def test_a_whole_episode_shares_one_distortion_before_the_images_own():
     shared = AffineRanges(rotation=0, shear=0, scale=(0.5, 2), translation=0, probability=1)
     own = AffineRanges(rotation=0, shear=0, scale=(1, 1), translation=6, probability=1)
     sampler = EpisodeSampler(
-        characters(), n_way=4, symmetries=False, distortions=own, episode_distortions=shared
+        characters(COUNTS), n_way=4, symmetries=False, distortions=own, episode_distortions=shared
     )
     rows = sampler.draw(0, 50).transforms
     # Scales are the episode's, places are each image's own.
@@ -138,13 +121,13 @@ def test_a_whole_block_shares_one_distortion_before_the_images_own():
 
 
 def test_without_symmetries_and_distortions_images_stay_as_they_are():
-    episodes = EpisodeSampler(characters(), n_way=4, symmetries=False).draw(3)
+    episodes = EpisodeSampler(characters(COUNTS), n_way=4, symmetries=False).draw(3)
     assert (episodes.transforms == IDENTITY).all()
 
 
 def test_episodes_depend_on_seed_and_step_alone():
     def bytes_of(seed, step, before=()):
-        sampler = EpisodeSampler(characters(), n_way=4, distortions=AffineRanges(), seed=seed)
+        sampler = EpisodeSampler(characters(COUNTS), n_way=4, distortions=AffineRanges(), seed=seed)
         for earlier in before:
             sampler.draw(earlier, 2)
         episodes = sampler.draw(step, 2)
@@ -157,7 +140,7 @@ def test_episodes_depend_on_seed_and_step_alone():
 def test_a_camera_changes_nothing_else_and_depends_on_seed_and_step_alone():
     def drawn(step, seed=1, camera=None):
         sampler = EpisodeSampler(
-            characters(), n_way=4, distortions=AffineRanges(), camera=camera, seed=seed
+            characters(COUNTS), n_way=4, distortions=AffineRanges(), camera=camera, seed=seed
         )
         return sampler.draw(step, 2)
 
@@ -175,19 +158,19 @@ def test_a_camera_changes_nothing_else_and_depends_on_seed_and_step_alone():
 @pytest.mark.parametrize("name", ["n_way", "n_shot", "seed"])
 def test_numbers_too_small_are_named(name):
     with pytest.raises(ValueError, match=f"`{name}` must be at least .* Received: {name}=-1"):
-        EpisodeSampler(characters(), **{name: -1})
+        EpisodeSampler(characters(COUNTS), **{name: -1})
 
 
 def test_impossible_episodes_are_errors_with_the_numbers():
     with pytest.raises(ValueError, match="must be at most 15, .*'characters'.*n_way=20"):
-        EpisodeSampler(characters(), n_way=20)
+        EpisodeSampler(characters(COUNTS), n_way=20)
     with pytest.raises(ValueError, match="characters by 2 drawers.*at most 1. Add drawers"):
-        EpisodeSampler(characters(num_drawers=1), n_way=4)
+        EpisodeSampler(characters(COUNTS, num_drawers=1), n_way=4)
     with pytest.raises(ValueError, match="characters by 5 drawers.*at most 4.*`n_shot`"):
-        EpisodeSampler(characters(), n_way=4, n_shot=4)
+        EpisodeSampler(characters(COUNTS), n_way=4, n_shot=4)
     with pytest.raises(ValueError, match="`protocol` must be one of.*'official'"):
-        EpisodeSampler(characters(), n_way=4, protocol="official")
+        EpisodeSampler(characters(COUNTS), n_way=4, protocol="official")
     with pytest.raises(ValueError, match="an empty 'characters'"):
-        EpisodeSampler(characters().select(indices=np.array([], int)), n_way=4)
+        EpisodeSampler(characters(COUNTS).select(indices=np.array([], int)), n_way=4)
     with pytest.raises(ValueError, match="`num_episodes`"):
-        EpisodeSampler(characters(), n_way=4).draw(0, 0)
+        EpisodeSampler(characters(COUNTS), n_way=4).draw(0, 0)

@@ -6,33 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import sample_episodes
+from tests.data.characters import characters
 
 SEEDS = st.integers(0, 2**32 - 1)
+# Characters of each alphabet.
+COUNTS = (5, 6, 7, 8)
 
 
-def characters(counts=(5, 6, 7, 8), num_drawers=4, missing=()):
-    """Alphabets of `counts` characters; `missing` holds (character, drawer) never drawn."""
-    rows = [
-        (alphabet, character, drawer)
-        for character, alphabet in enumerate(np.repeat(np.arange(len(counts)), counts))
-        for drawer in range(1, num_drawers + 1)
-        if (character, drawer) not in missing
-    ]
-    alphabet, character, drawer = np.array(rows, np.int32).T
-    return ImageDataset(
-        images=np.arange(len(rows), dtype=np.uint8).repeat(16).reshape(-1, 4, 4, 1),
-        alphabet=alphabet,
-        character=character,
-        drawer=drawer,
-        alphabet_names=tuple("abcdefgh"[: len(counts)]),
-        character_names=tuple(f"character{number}" for number in range(sum(counts))),
-        name="characters",
-    )
-
-
-DATASET = characters()
+DATASET = characters(COUNTS)
 
 
 @settings(deadline=None, max_examples=50)
@@ -138,7 +120,7 @@ def test_across_alphabets_mixes_alphabets_that_share_no_drawer():
     missing = {(c, d) for c in range(5) for d in (3, 4)} | {
         (c, d) for c in (5, 6, 7) for d in (1, 2)
     }
-    dataset = characters(counts=(5, 3), missing=missing)
+    dataset = characters((5, 3), missing=missing)
     episodes = sample_episodes(
         dataset, num_episodes=5, n_way=8, protocol="across-alphabets", seed=0
     )
@@ -194,7 +176,7 @@ def test_an_impossible_draw_is_refused(arguments, message):
 def test_one_drawer_is_too_few(protocol):
     with pytest.raises(ValueError, match="drawer"):
         sample_episodes(
-            characters(num_drawers=1), num_episodes=4, n_way=5, protocol=protocol, seed=0
+            characters(COUNTS, num_drawers=1), num_episodes=4, n_way=5, protocol=protocol, seed=0
         )
 
 

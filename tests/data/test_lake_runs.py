@@ -5,23 +5,16 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from keras_siamese.data import lake_runs
 from keras_siamese.data.lake_runs import LAKE_RUNS, official_runs
 from keras_siamese.data.omniglot import load_omniglot
 from keras_siamese.data.splits import OFFICIAL_DRAWERS
-from tests.data.stand_ins import ANSWERS, lake_digest, lake_files, numbered, write_zip
+from tests.data.stand_ins import ANSWERS, lake_files, numbered, write_zip
 
 
 @pytest.fixture(scope="module")
 def stand_in():
     """Files like those of all_runs.zip; image number i shows i, run by run, support first."""
     return lake_files()
-
-
-@pytest.fixture
-def accept_stand_in(monkeypatch):
-    """Expects the stand-in's content instead of Lake's."""
-    monkeypatch.setattr(lake_runs, "_DIGEST", lake_digest())
 
 
 def write(files, folder, layout="zip"):
@@ -36,7 +29,7 @@ def write(files, folder, layout="zip"):
 
 
 @pytest.mark.parametrize("layout", ["zip", "folder", "bare"])
-def test_runs_keep_the_archives_order(tmp_path, stand_in, accept_stand_in, layout):
+def test_runs_keep_the_archives_order(tmp_path, stand_in, accept_stand_in_runs, layout):
     write(stand_in, tmp_path, layout)
     episodes = official_runs(data_dir=tmp_path)
     assert episodes.images.shape == (800, 105, 105, 1) and set(np.unique(episodes.images)) == {
@@ -53,7 +46,7 @@ def test_runs_keep_the_archives_order(tmp_path, stand_in, accept_stand_in, layou
 
 
 def test_the_data_folder_may_be_named_by_the_environment(
-    tmp_path, stand_in, accept_stand_in, monkeypatch
+    tmp_path, stand_in, accept_stand_in_runs, monkeypatch
 ):
     write(stand_in, tmp_path)
     monkeypatch.setenv("KERAS_SIAMESE_DATA", str(tmp_path))

@@ -8,9 +8,7 @@ import pytest
 
 from keras_siamese.data import (
     LAKE_ALPHABETS,
-    OneShotProtocol,
     PairTable,
-    VerificationProtocol,
     distort_pairs,
     load_omniglot,
     load_protocol,
@@ -18,26 +16,24 @@ from keras_siamese.data import (
     official_runs,
     paper_splits,
     protocols,
-    sample_episodes,
     sample_pairs,
 )
 from keras_siamese.data.omniglot import evaluation_files
-from tests.data.stand_ins import lake_digest, lake_files, write_zip
-
-
-@pytest.fixture
-def glyphs():
-    return make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=4, seed=3)
-
-
-def names(dataset):
-    return tuple(f"a/b/{place}.png" for place in range(len(dataset)))
+from tests.data.pair_columns import columns
+from tests.data.stand_ins import (
+    FILES,
+    glyphs,
+    lake_files,
+    one_shot_protocol,
+    verification_protocol,
+    write_zip,
+)
 
 
 @pytest.mark.parametrize("n_shot", [1, 2])
-def test_rows_list_every_candidate_of_every_trial(glyphs, n_shot):
-    episodes = sample_episodes(glyphs, num_episodes=3, n_way=4, n_query=2, n_shot=n_shot, seed=0)
-    protocol = OneShotProtocol("mine", names(glyphs), episodes)
+def test_rows_list_every_candidate_of_every_trial(n_shot):
+    protocol = one_shot_protocol(num_episodes=3, n_way=4, n_query=2, n_shot=n_shot)
+    episodes = protocol.episodes
     rows = list(protocol.rows())
     assert len(rows) == 3 * 2 * 4 and all(len(row) == len(protocol.columns) for row in rows)
     place = 0
@@ -49,13 +45,12 @@ def test_rows_list_every_candidate_of_every_trial(glyphs, n_shot):
         assert rows[place] == expected
         place += 1
     assert protocol.columns[5:] == (("support",) if n_shot == 1 else ("support1", "support2"))
-    assert protocol.images is glyphs.images
+    assert protocol.images is glyphs().images
 
 
-def test_rows_list_validation_pairs_before_test_pairs(glyphs):
-    chosen_on, test = sample_pairs(glyphs, 6, seed=0), sample_pairs(glyphs, 4, seed=1)
-    alphabets = tuple(glyphs.alphabet_names[place] for place in glyphs.alphabet[test.left])
-    protocol = VerificationProtocol("v", names(glyphs), glyphs.images, chosen_on, test, alphabets)
+def test_rows_list_validation_pairs_before_test_pairs():
+    protocol = verification_protocol(6, 4)
+    test = protocol.test
     rows = list(protocol.rows())
     assert [row[:2] for row in rows] == [
         *((trial, "validation") for trial in range(1, 7)),
@@ -64,55 +59,50 @@ def test_rows_list_validation_pairs_before_test_pairs(glyphs):
     assert rows[7][2:] == (f"a/b/{test.left[1]}.png", f"a/b/{test.right[1]}.png")
 
 
-def test_names_and_pairs_that_do_not_fit_are_refused(glyphs):
-    episodes = sample_episodes(glyphs, num_episodes=1, n_way=4, seed=0)
+def test_names_and_pairs_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="`files` must be 48 different names.* 47, 47 of them"):
-        OneShotProtocol("mine", names(glyphs)[1:], episodes)
+        one_shot_protocol(files=FILES[1:])
     with pytest.raises(ValueError, match="48, 47 of them different"):
-        OneShotProtocol("mine", (*names(glyphs)[1:], "a/b/1.png"), episodes)
-    pairs = sample_pairs(glyphs, 4, seed=0)
-    table = (glyphs.images, pairs, pairs)
+        one_shot_protocol(files=(*FILES[1:], "a/b/1.png"))
+    protocol = verification_protocol(4, 4)
+    pairs = protocol.test
     with pytest.raises(ValueError, match="`alphabets` must be 4 names"):
-        VerificationProtocol("v", names(glyphs), *table, ("a",))
+        replace(protocol, alphabets=("a",))
     beyond = PairTable(pairs.left + 48, pairs.right, pairs.same)
     with pytest.raises(ValueError, match="`test` must hold indices into the 48 images"):
-        VerificationProtocol("v", names(glyphs), glyphs.images, pairs, beyond, ("a",) * 4)
-    distorted = distort_pairs(pairs, 1, glyphs.image_size, seed=0)
+        replace(protocol, test=beyond)
+    distorted = distort_pairs(pairs, 1, glyphs().image_size, seed=0)
     with pytest.raises(ValueError, match="`validation` must be undistorted"):
-        VerificationProtocol("v", names(glyphs), glyphs.images, distorted, pairs, ("a",) * 4)
+        replace(protocol, validation=distorted)
 
 
-def test_pairs_are_those_of_a_training_with_the_seed(glyphs):
-    def columns(pairs):
-        return np.stack([pairs.left, pairs.right, pairs.same])
-
+def test_pairs_are_those_of_a_training_with_the_seed():
     for seed in (0, 3):
-        drawn = protocols.draw_validation_pairs(glyphs, 20, seed=seed)
-        expected = sample_pairs(glyphs, 20, seed=1000 * seed + 3)
+        drawn = protocols.draw_validation_pairs(glyphs(), 20, seed=seed)
+        expected = sample_pairs(glyphs(), 20, seed=1000 * seed + 3)
         np.testing.assert_array_equal(columns(drawn), columns(expected))
         for different, offset in (("within-alphabet", 4), ("across-alphabets", 5)):
-            drawn = protocols.draw_test_pairs(glyphs, 20, different=different, seed=seed)
-            expected = sample_pairs(glyphs, 20, different=different, seed=1000 * seed + offset)
+            drawn = protocols.draw_test_pairs(glyphs(), 20, different=different, seed=seed)
+            expected = sample_pairs(glyphs(), 20, different=different, seed=1000 * seed + offset)
             np.testing.assert_array_equal(columns(drawn), columns(expected))
-    assert len(protocols.draw_validation_pairs(glyphs)) == 10_000
-    assert len(protocols.draw_test_pairs(glyphs)) == 10_000
+    assert len(protocols.draw_validation_pairs(glyphs())) == 10_000
+    assert len(protocols.draw_test_pairs(glyphs())) == 10_000
 
 
-def test_ten_thousand_trials_of_each_kind_are_drawn(glyphs):
+def test_ten_thousand_trials_of_each_kind_are_drawn():
     for n_way, n_shot in ((5, 1), (4, 2)):
         episodes = protocols.draw_trials(
-            glyphs, n_way=n_way, n_shot=n_shot, protocol="within-alphabet"
+            glyphs(), n_way=n_way, n_shot=n_shot, protocol="within-alphabet"
         )
         assert episodes.num_trials == 10_000
         assert episodes.support.shape[1:] == (n_way, n_shot)
         again = protocols.draw_trials(
-            glyphs, n_way=n_way, n_shot=n_shot, protocol="within-alphabet"
+            glyphs(), n_way=n_way, n_shot=n_shot, protocol="within-alphabet"
         )
         np.testing.assert_array_equal(again.support, episodes.support)
 
 
-def test_the_official_runs_are_named_as_in_their_archive(tmp_path, monkeypatch):
-    monkeypatch.setattr("keras_siamese.data.lake_runs._DIGEST", lake_digest())
+def test_the_official_runs_are_named_as_in_their_archive(tmp_path, accept_stand_in_runs):
     files = lake_files()
     write_zip(tmp_path / "all_runs.zip", files)
     protocol = load_protocol("official", data_dir=tmp_path)

@@ -6,14 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from keras_siamese.data import (
-    OneShotProtocol,
-    VerificationProtocol,
-    load_protocol,
-    make_glyphs,
-    sample_episodes,
-    sample_pairs,
-)
+from keras_siamese.data import load_protocol
 from keras_siamese.evaluation import (
     best_threshold,
     evaluate_one_shot,
@@ -24,20 +17,7 @@ from keras_siamese.evaluation import (
 )
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.models import reduced_encoder, siamese_network, twin_encoder, twin_head
-
-GLYPHS = make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=4, seed=3, size=16)
-NAMES = tuple(f"{place}.png" for place in range(len(GLYPHS)))
-
-
-def one_shot(n_shot=1):
-    episodes = sample_episodes(GLYPHS, num_episodes=6, n_way=5, n_shot=n_shot, n_query=3, seed=0)
-    return OneShotProtocol("mine", NAMES, episodes)
-
-
-def verification():
-    chosen_on, test = sample_pairs(GLYPHS, 60, seed=0), sample_pairs(GLYPHS, 50, seed=1)
-    alphabets = tuple(GLYPHS.alphabet_names[place] for place in GLYPHS.alphabet[test.left])
-    return VerificationProtocol("pairs", NAMES, GLYPHS.images, chosen_on, test, alphabets)
+from tests.data.stand_ins import glyphs, one_shot_protocol, verification_protocol
 
 
 def right_scores(protocol):
@@ -47,7 +27,7 @@ def right_scores(protocol):
 
 
 def test_the_highest_score_decides_and_a_tie_is_an_error():
-    protocol = one_shot()
+    protocol = one_shot_protocol()
     scores = right_scores(protocol)
     result = score_protocol(protocol, scores=scores)
     assert (result.accuracy, result.correct, result.n, result.ties) == (1.0, 18, 18, 0)
@@ -67,7 +47,7 @@ def test_the_highest_score_decides_and_a_tie_is_an_error():
 
 
 def test_scores_may_be_laid_out_by_run():
-    protocol = one_shot()
+    protocol = one_shot_protocol()
     scores = np.random.default_rng(0).random((18, 5))
     flat = score_protocol(protocol, scores=scores)
     assert score_protocol(protocol, scores=scores.reshape(6, 3, 5).tolist()) == flat
@@ -80,7 +60,7 @@ def test_scores_may_be_laid_out_by_run():
     ("metric", "name"), [("l1", "cityblock"), ("l2", "euclidean"), ("cosine", "cosine")]
 )
 def test_embeddings_are_compared_by_the_metric(metric, name, n_shot):
-    protocol = one_shot(n_shot)
+    protocol = one_shot_protocol(n_shot=n_shot)
     embeddings = np.random.default_rng(1).normal(size=(48, 7))
     distances = cdist(embeddings, embeddings, name)
     episodes = protocol.episodes
@@ -90,7 +70,7 @@ def test_embeddings_are_compared_by_the_metric(metric, name, n_shot):
 
 
 def test_equal_embeddings_tie_and_a_zero_vector_is_like_nothing():
-    protocol = one_shot()
+    protocol = one_shot_protocol()
     for metric in ("l1", "l2", "cosine"):
         result = score_protocol(protocol, embeddings=np.ones((48, 9)), metric=metric)
         assert (result.correct, result.ties) == (0, 18)
@@ -99,7 +79,7 @@ def test_equal_embeddings_tie_and_a_zero_vector_is_like_nothing():
 
 
 def test_pairs_are_decided_at_the_threshold_of_the_validation_pairs():
-    protocol = verification()
+    protocol = verification_protocol()
     rng = np.random.default_rng(2)
     same = np.concatenate([protocol.validation.same, protocol.test.same])
     scores = same + rng.normal(size=110)
@@ -115,7 +95,7 @@ def test_pairs_are_decided_at_the_threshold_of_the_validation_pairs():
     # Test labels decide nothing but the score.
     other = replace(protocol, test=replace(protocol.test, same=~protocol.test.same))
     assert score_protocol(other, scores=scores).threshold == threshold
-    by_distance = score_protocol(protocol, embeddings=GLYPHS.images.reshape(48, -1), metric="l2")
+    by_distance = score_protocol(protocol, embeddings=glyphs().images.reshape(48, -1), metric="l2")
     assert by_distance.n == 50 and by_distance.auc > 0.5
 
 
@@ -123,21 +103,19 @@ def test_pairs_are_decided_at_the_threshold_of_the_validation_pairs():
 def test_weighted_l1_gives_what_the_network_gives(n_shot):
     encoder = reduced_encoder(filters=(4, 4, 4, 4), units=8, initializer="he")
     model = siamese_network(encoder, initializer="he")
-    glyphs = GLYPHS.resized(35)
-    protocol = one_shot(n_shot)
-    episodes = replace(protocol.episodes, images=glyphs.images)
+    images = glyphs().resized(35).images
+    protocol = one_shot_protocol(n_shot=n_shot)
+    episodes = replace(protocol.episodes, images=images)
     held = {
-        "embeddings": encode_images(twin_encoder(model), glyphs.images),
+        "embeddings": encode_images(twin_encoder(model), images),
         "weights": twin_head(model).get_weights()[0][:, 0],
         "metric": "l1",
     }
     expected = evaluate_one_shot(model, episodes)
     found = score_protocol(protocol, **held)
     assert (found.correct, found.per_group) == (expected.correct, expected.per_group)
-    pairs = verification()
-    expected = evaluate_verification(
-        model, glyphs.images, pairs.validation, glyphs.images, pairs.test
-    )
+    pairs = verification_protocol()
+    expected = evaluate_verification(model, images, pairs.validation, images, pairs.test)
     found = score_protocol(pairs, **held)
     assert (found.accuracy, found.interval) == (expected.accuracy, expected.interval)
     assert found.auc == pytest.approx(expected.auc, abs=1e-6)
@@ -168,12 +146,12 @@ def test_weighted_l1_gives_what_the_network_gives(n_shot):
 )
 def test_what_does_not_fit_is_refused(given, message):
     with pytest.raises(ValueError, match=message):
-        score_protocol(one_shot(), **given)
+        score_protocol(one_shot_protocol(), **given)
 
 
 def test_pairs_need_a_score_each():
     with pytest.raises(ValueError, match=r"shape \(110,\), one score per pair of 'pairs'"):
-        score_protocol(verification(), scores=np.ones(50))
+        score_protocol(verification_protocol(), scores=np.ones(50))
 
 
 @pytest.mark.data

@@ -5,31 +5,16 @@ import csv
 import numpy as np
 import pytest
 
-from keras_siamese.data import (
-    OneShotProtocol,
-    VerificationProtocol,
-    load_protocol,
-    make_glyphs,
-    sample_episodes,
-    sample_pairs,
-)
+from keras_siamese.data import load_protocol
 from keras_siamese.evaluation import evaluate_one_shot, score_file, score_protocol
+from tests.data.stand_ins import glyphs, one_shot_protocol, verification_protocol
 
-GLYPHS = make_glyphs(num_alphabets=2, characters_per_alphabet=6, num_drawers=4, seed=3, size=16)
-NAMES = tuple(f"set/sign{place:02d}/{place}.png" for place in range(len(GLYPHS)))
+NAMES = tuple(f"set/sign{place:02d}/{place}.png" for place in range(48))
 EMBEDDINGS = np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32)
-EMBEDDINGS += 3 * np.eye(12, 5)[GLYPHS.character % 5]
-EPISODES = sample_episodes(GLYPHS, num_episodes=4, n_way=5, n_query=3, seed=0)
-ONE_SHOT = OneShotProtocol("mine", NAMES, EPISODES)
+EMBEDDINGS += 3 * np.eye(12, 5)[glyphs().character % 5]
+ONE_SHOT = one_shot_protocol(num_episodes=4, files=NAMES)
 SCORES = np.random.default_rng(1).random((12, 5))
-PAIRS = VerificationProtocol(
-    "pairs",
-    NAMES,
-    GLYPHS.images,
-    sample_pairs(GLYPHS, 30, seed=0),
-    sample_pairs(GLYPHS, 20, seed=1),
-    ("a",) * 20,
-)
+PAIRS = verification_protocol(30, 20, files=NAMES)
 BY_L2 = score_protocol(ONE_SHOT, embeddings=EMBEDDINGS, metric="l2")
 BY_SCORE = score_protocol(ONE_SHOT, scores=SCORES)
 

@@ -1,12 +1,12 @@
-"""The count of networks that were scored on the official runs, from a history made up here."""
+"""The count of networks that were scored on the official runs, from a made-up history and ours."""
 
 import json
-import subprocess
 
 import pytest
 
-from reproduce import official_scores
-from reproduce.results import RESULTS, parse
+from reproduce import official_scores, provenance
+from reproduce.results import RESULTS, ROOT, parse
+from tests.git_commands import git
 
 
 def paper(loss, *, official=0.75, name="table-35-30k", seed=0, data="omniglot", **changes):
@@ -79,24 +79,20 @@ def test_other_files_are_no_networks(other):
 def repository(tmp_path):
     """A repository in which a result was committed, moved with changes, and deleted."""
 
-    def git(*arguments):
-        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True)
-
     def commit(name, result):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(result if isinstance(result, str) else json.dumps(result))
-        git("add", ".")
-        git("commit", "-qm", name)
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-qm", name)
 
-    git("init", "-q")
+    git(tmp_path, "init", "-q")
     commit("old/one.json", paper([1.0]))
     (tmp_path / "old" / "one.json").unlink()
     commit("new/one.json", paper([1.0], role="table"))
     commit("gone.json", beyond([3.0]))
     commit("broken.json", "{")
-    git("rm", "-q", "gone.json")
-    git("commit", "-qm", "gone")
+    git(tmp_path, "rm", "-q", "gone.json")
+    git(tmp_path, "commit", "-qm", "gone")
     return tmp_path
 
 
@@ -120,3 +116,17 @@ def test_every_result_file_is_in_the_record():
         assert known[one["name"], one["seed"]]["kept"]
         assert set(one["official"]) <= set(known[one["name"], one["seed"]]["official"])
     assert sum(one["kept"] for one in known.values()) == len(now)
+
+
+def test_the_record_is_what_history_and_files_give():
+    try:
+        shallow = provenance.git(ROOT, "rev-parse", "--is-shallow-repository").strip() != b"false"
+    except OSError:
+        pytest.skip("this is no git repository")
+    if shallow:
+        pytest.skip("the whole history is not there")
+    found, recorded = (
+        sorted((network["name"], network["seed"], network["kept"]) for network in networks)
+        for networks in (official_scores.record(), official_scores.load())
+    )
+    assert found == recorded

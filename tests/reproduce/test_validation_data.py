@@ -24,6 +24,7 @@ from reproduce.beyond.recipes import RECIPES, Recipe
 from reproduce.paper import data as paper_data
 from reproduce.paper import scores as paper_scores
 from reproduce.paper.presets import QUICK
+from tests.data.pair_columns import columns
 
 TINY = Recipe(
     "tiny",
@@ -74,10 +75,6 @@ def prepared(splits, monkeypatch):
         num_test_pairs=90,
     )
     return config, paper_data.prepare(config), paper_data.prepare_test(config, splits)
-
-
-def columns(pairs):
-    return np.stack([pairs.left, pairs.right, pairs.same])
 
 
 def test_epoch_and_threshold_are_chosen_on_the_validation_alphabets(prepared, splits):

@@ -1,7 +1,6 @@
 """A network in ONNX gives Keras's numbers in ONNX Runtime."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -62,18 +61,3 @@ def test_the_metadata_says_how_images_are_read(network, tmp_path):
     metadata = session(path).get_modelmeta().custom_metadata_map
     saved = json.loads(metadata["keras_siamese.preprocessing"])
     assert Preprocessing.from_json(saved) == reading
-    with pytest.raises(ValueError, match="`preprocessing` must give images of shape"):
-        export_onnx(network, path, preprocessing=Preprocessing(9), overwrite=True)
-
-
-def test_an_unknown_signature_writes_nothing(network, tmp_path):
-    with pytest.raises(ValueError, match="`signature` must be one of .*'classify'"):
-        export_onnx(network, tmp_path / "siamese.onnx", signature="classify")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("missing", ["onnx", "tf2onnx"])
-def test_a_missing_extra_is_named(missing, network, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, missing, None)
-    with pytest.raises(ImportError, match=r"pip install 'keras_siamese\[onnx\]'"):
-        export_onnx(network, tmp_path / "siamese.onnx")

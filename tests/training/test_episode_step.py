@@ -67,7 +67,7 @@ def test_all_pairs_get_the_models_own_probabilities(problem):
     np.testing.assert_allclose(tf.sigmoid(logits), expected, atol=1e-6)
 
 
-def test_every_two_drawers_make_a_block():
+def test_every_two_drawers_make_an_episode():
     embeddings = np.random.default_rng(0).random((2, 5, 4, 3)).astype("float32")
     pairs = np.asarray(drawer_pairs(embeddings))
     expected = [

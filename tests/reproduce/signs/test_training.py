@@ -1,5 +1,7 @@
 """Training set, trials and card of the network for signs, small and without a network."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -151,4 +153,7 @@ def test_scripts_of_the_test_and_of_evaluation_are_forbidden():
 
 
 def test_the_files_that_kept_pictures_depend_on_are_there():
+    folder = Path(training.__file__).parent
+    for module in (*domains._MODULES, *run._MODULES):
+        assert (folder / f"{module}.py").is_file()
     assert code_mark(domains._MODULES) != code_mark(run._MODULES)
