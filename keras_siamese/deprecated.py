@@ -81,6 +81,9 @@ INKS: dict[str, dict[str, str]] = {
 # Values of any argument `protocol`.
 PROTOCOLS = {"across-alphabet": "across-alphabets"}
 
+# Words of `--format` of `keras-siamese export`.
+FILE_FORMATS = {"savedmodel": "saved_model"}
+
 
 def with_old_names(package: str, find: Callable[[str], Any]) -> Callable[[str], Any]:
     """Make a package's `__getattr__` find its old names, too.
@@ -267,6 +270,19 @@ def _current_value(key: Any, value: Any) -> Any:
     return current_values(_present_value(key, value))
 
 
+def is_old(old: str, now: str) -> str:
+    """Say that something has another name now.
+
+    Args:
+        old: What was used.
+        now: What to use instead.
+
+    Returns:
+        The sentences.
+    """
+    return f"{old} is an old name and will go with the next release. Use {now}."
+
+
 def warn(old: str, now: str) -> None:
     """Warn that something has another name now, at the caller's line outside of this package.
 
@@ -278,7 +294,7 @@ def warn(old: str, now: str) -> None:
     while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == "keras_siamese":
         level, frame = level + 1, frame.f_back
     warnings.warn(
-        f"{old} is an old name and will go with the next release. Use {now}.",
+        is_old(old, now),
         DeprecationWarning,
         stacklevel=level,
     )

@@ -81,6 +81,15 @@ def test_old_names_of_the_validation():
         callback = ks.training.OneShotValidation(runs=EPISODES)
     with warned("`runs` of OneShotValidation", "`episodes`"):
         assert callback.runs is EPISODES
+    network = ks.siamese_network(ks.dense_encoder((8, 8, 1), units=(4,)))
+    with warned("`network` of OneShotValidation", "`evaluate_one_shot`") as warnings:
+        callback = ks.training.OneShotValidation(EPISODES, network=network)
+    assert [Path(each.filename) for each in warnings] == [Path(__file__)]
+    callback.set_model(ks.siamese_network(ks.dense_encoder((9, 9, 1), units=(4,))))
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    expected = ks.evaluate_one_shot(network, EPISODES).accuracy
+    assert logs["val_one_shot_accuracy"] == expected
 
 
 @pytest.mark.parametrize("train", [ks.train, ks.train_episodes])

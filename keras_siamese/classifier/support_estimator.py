@@ -19,6 +19,7 @@ from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.deprecated import with_old_attributes
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.input_checks import as_labels, checked_inputs
+from keras_siamese.evaluation.support_set import encode_support
 from keras_siamese.models.bundles import (
     bundle_kind,
     check_preprocessing,
@@ -317,13 +318,13 @@ class SupportEstimator(Estimator):
         labels = as_labels(y, len(examples), "y")
         self._check_settings(labels)
         numbers = int(np.prod(examples.shape[1:]))
-        return Known.of(model, numbers, self._encode(model, examples), labels)
+        return Known.of(model, numbers, self._encode_support(model, examples), labels)
 
     def _encoded(self, known: Known, X: Any, y: Any) -> Known:
         """Return what is known of further support images alone."""
         examples = self._examples(known, X)
         labels = as_labels(y, len(examples), "y")
-        support = self._encode(known.model, examples)
+        support = self._encode_support(known.model, examples)
         return Known.of(known.model, known.n_features_in, support, labels)
 
     def _examples(self, known: Known, X: Any) -> np.ndarray:
@@ -336,6 +337,9 @@ class SupportEstimator(Estimator):
                 f"{known.n_features_in} features as input. Give vectors of the length fitted."
             )
         return examples
+
+    def _encode_support(self, model: keras.Model, examples: np.ndarray) -> np.ndarray:
+        return encode_support(partial(self._encode, model), examples)
 
     def _encode(self, model: keras.Model, examples: np.ndarray) -> np.ndarray:
         return encode_images(twin_encoder(model), examples, batch_size=self.batch_size)

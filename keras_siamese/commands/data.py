@@ -15,7 +15,13 @@ import typer
 from keras_siamese import data
 from keras_siamese.commands import folders
 from keras_siamese.commands.output import complain, one_line
-from keras_siamese.commands.reading import Ink, MaxPixels, told_look
+from keras_siamese.commands.reading import (
+    PAPER_CHOICES,
+    POLARITY_CHOICES,
+    Ink,
+    MaxPixels,
+    told_look,
+)
 from keras_siamese.data.folder_layout import scan_folder
 from keras_siamese.data.unreadable import what_is_at
 
@@ -42,7 +48,7 @@ Size = Annotated[
 Polarity = Annotated[
     str | None,
     typer.Option(
-        metavar="dark_on_light|light_on_dark|auto",
+        metavar=POLARITY_CHOICES,
         help="For a folder: what is drawn is darker or lighter than the paper. Without it each "
         "image is judged separately, as by train.",
     ),
@@ -50,7 +56,7 @@ Polarity = Annotated[
 Paper = Annotated[
     str | None,
     typer.Option(
-        metavar="find|level|keep|crop|redraw",
+        metavar=PAPER_CHOICES,
         help="For a folder: find the drawing in each photograph, bring paper and ink to their "
         "levels, keep all levels, also crop small signs on plain paper, or redraw; else level.",
     ),

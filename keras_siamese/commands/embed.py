@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +15,7 @@ from keras_siamese.commands.output import (
     printable,
     watched,
     working,
+    write_csv,
 )
 
 if TYPE_CHECKING:
@@ -112,14 +111,13 @@ def _write(out: Path, files: list[str], embeddings: np.ndarray) -> None:
 
     from keras_siamese.atomic import atomic_write
 
-    with atomic_write(out) as file:
-        if out.suffix.lower() == ".npz":
+    if out.suffix.lower() == ".npz":
+        with atomic_write(out) as file:
             np.savez(file, files=np.array(files), embeddings=embeddings)
-            return
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        table = csv.writer(text)
-        table.writerow(["file", *range(embeddings.shape[1])])
-        # Nine digits give every float32 back.
-        for name, row in zip(files, embeddings, strict=True):
-            table.writerow([name, *(f"{value:.9g}" for value in row)])
-        text.detach()
+        return
+    # Nine digits give every float32 back.
+    rows = (
+        [name, *(f"{value:.9g}" for value in row)]
+        for name, row in zip(files, embeddings, strict=True)
+    )
+    write_csv(out, ["file", *range(embeddings.shape[1])], rows, line_end="\r\n")

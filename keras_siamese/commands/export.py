@@ -8,14 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from keras_siamese.commands import networks
-from keras_siamese.commands.output import Json, print_json, printable, working
-from keras_siamese.commands.reading import Ink, told_look
+from keras_siamese.commands.output import Json, print_json, printable, say_old, working
+from keras_siamese.commands.reading import PAPER_CHOICES, POLARITY_CHOICES, Ink, told_look
 from keras_siamese.serving.formats import FORMATS
 from keras_siamese.serving.limits import LARGEST_COUNT, MAX_IMAGES, MAX_PIXELS
 
 SAVED_MODEL = "saved_model"
-# How it was called before.
-_OLD_NAMES = {"savedmodel": SAVED_MODEL}
 # Those of which a file answers one signature.
 SIGNATURES = tuple(name for name, each in FORMATS.items() if each.one_signature)
 
@@ -60,7 +58,7 @@ def command(
     polarity: Annotated[
         str | None,
         typer.Option(
-            metavar="dark_on_light|light_on_dark|auto",
+            metavar=POLARITY_CHOICES,
             help="For a SavedModel: polarity of the image files that its signatures "
             "verify_images and embed_images take. Without it, as the network's file says.",
         ),
@@ -68,9 +66,9 @@ def command(
     paper: Annotated[
         str | None,
         typer.Option(
-            metavar="find|level|keep|crop",
-            help="For a SavedModel: how these signatures treat the paper. Without it, as the "
-            "network's file says.",
+            metavar=PAPER_CHOICES,
+            help="For a SavedModel: how these signatures treat the paper; redraw needs "
+            "--no-read-files. Without it, as the network's file says.",
         ),
     ] = None,
     ink: Ink = None,
@@ -106,7 +104,11 @@ def command(
     A SavedModel reads image files itself. The others take images as the network does. ONNX needs
     the extra `onnx`, OpenVINO the extra `openvino`.
     """
-    chosen = _OLD_NAMES.get(file_format, file_format)
+    from keras_siamese.deprecated import FILE_FORMATS
+
+    chosen = FILE_FORMATS.get(file_format, file_format)
+    if chosen != file_format:
+        say_old(f"--format {file_format}", f"--format {chosen}")
     if chosen not in FORMATS:
         raise ValueError(
             f"--format must be one of {', '.join(FORMATS)}. Received: {file_format!r}. Choose from "

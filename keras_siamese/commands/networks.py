@@ -45,7 +45,7 @@ def load(
     name: str,
     threshold: float | None = None,
     rate: float | None = None,
-    look: Mapping[str, str] | None = None,
+    look: Mapping[str, Any] | None = None,
 ) -> Recognizer:
     """Load the network that a command line names.
 
@@ -64,7 +64,6 @@ def load(
     """
     from keras_siamese import pretrained
     from keras_siamese.argument_checks import did_you_mean
-    from keras_siamese.data.images.preprocessing import KEEPING
     from keras_siamese.evaluation.operating_point import check_fraction
     from keras_siamese.recognizer import Recognizer
 
@@ -91,15 +90,7 @@ def load(
     if threshold is not None:
         recognizer.threshold = threshold
     if look:
-        paper = look.get("paper", KEEPING[0])
-        if recognizer.preprocessing.color != "grey" and paper not in KEEPING:
-            raise ValueError(
-                f"--paper {paper} must be for a network that reads grey drawings. Received: "
-                f"{name!r}, which reads pictures in colour. Leave --paper out, or name another "
-                "--model."
-            )
-        told: dict[str, Any] = dict(look)
-        recognizer.preprocessing = replace(recognizer.preprocessing, **told)
+        recognizer.preprocessing = replace(recognizer.preprocessing, **look)
     return recognizer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import os
 import sys
@@ -53,6 +54,37 @@ def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     table.writerows(rows)
 
 
+def write_csv(
+    out: Path, header: Sequence[Any], rows: Iterable[Sequence[Any]], *, line_end: str = "\n"
+) -> int:
+    """Write a table as a CSV file in UTF-8, whole or not at all.
+
+    Args:
+        out: The file; `check_out` has looked at it.
+        header: Names of the columns.
+        rows: The rows, as for `print_csv`.
+        line_end: What ends a line.
+
+    Returns:
+        How many rows were written, without the header.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    from keras_siamese.atomic import atomic_write
+
+    count = 0
+    with atomic_write(out) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        table = csv.writer(text, lineterminator=line_end)
+        table.writerow(header)
+        for row in rows:
+            table.writerow(row)
+            count += 1
+        text.detach()
+    return count
+
+
 def print_json(value: Any) -> None:
     """Print a result as JSON.
 
@@ -69,6 +101,18 @@ def say(text: str) -> None:
         text: One line.
     """
     typer.echo(text, err=True)
+
+
+def say_old(old: str, now: str) -> None:
+    """Tell the person at the terminal that an option or a word of it has another name now.
+
+    Args:
+        old: What was given.
+        now: What to give instead.
+    """
+    from keras_siamese.deprecated import is_old
+
+    say(f"keras-siamese: {is_old(old, now)}")
 
 
 def complain(error: Exception, options: Mapping[str, str] | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_siamese.commands.output import say
+from keras_siamese.commands.output import say, say_old
 from keras_siamese.data.images.image_formats import LARGEST_MAX_PIXELS, set_max_pixels
 
 if TYPE_CHECKING:
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
     from keras_siamese.data import ImageDataset, Preprocessing
 
+# What --polarity and --paper take: POLARITIES and PAPERS of the package, which import NumPy.
+POLARITY_CHOICES = "dark_on_light|light_on_dark|auto"
+PAPER_CHOICES = "find|level|keep|crop|redraw"
+
 Polarity = Annotated[
     str | None,
     typer.Option(
-        metavar="dark_on_light|light_on_dark|auto",
+        metavar=POLARITY_CHOICES,
         help="How images are read: what is drawn is darker or lighter than the paper, or each "
         "image is judged separately. Without it, as the network's file says.",
     ),
@@ -30,7 +34,7 @@ Polarity = Annotated[
 Paper = Annotated[
     str | None,
     typer.Option(
-        metavar="find|level|keep|crop|redraw",
+        metavar=PAPER_CHOICES,
         help="How images are read: find the drawing in each photograph, bring paper and ink to "
         "their levels, keep all levels, also crop small signs on plain paper, or make a drawing of "
         "any place, size and pen like those of Omniglot. Without it, as the network's file says.",
@@ -92,7 +96,7 @@ def told_look(polarity: str | None, paper: str | None, ink: str | None) -> dict[
     if ink is not None:
         look = current_ink(ink, {"polarity": polarity, "paper": paper})
         now = " ".join(f"--{name} {word}" for name, word in look.items())
-        say(f"keras-siamese: --ink is an old name and will go with the next release. Use {now}.")
+        say_old("--ink", now)
         return look
     look = {}
     if polarity is not None:

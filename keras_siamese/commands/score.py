@@ -20,6 +20,7 @@ from keras_siamese.commands.output import (
     say,
     with_interval,
     working,
+    write_csv,
 )
 
 if TYPE_CHECKING:
@@ -82,14 +83,20 @@ def list_trials(
 
     The table of images has a row per image, in the order that the rows of a .npy file must have.
     """
-    known = ("official", "within-alphabet", "across-alphabets", "verification")
-    if name not in known:
+    # It imports NumPy.
+    from keras_siamese.data.protocols import PROTOCOL_NAMES
+
+    if name not in PROTOCOL_NAMES:
         raise ValueError(
-            f"PROTOCOL must be one of {', '.join(known)}. Received: {name!r}. Correct it."
+            f"PROTOCOL must be one of {', '.join(PROTOCOL_NAMES)}. Received: {name!r}. Correct it."
         )
     for option, out in (("--to", to), ("--images", images)):
         if out is not None:
             check_out(out, (".csv",), overwrite, option)
+    if to is not None and images is not None and to.resolve() == images.resolve():
+        raise ValueError(
+            f"--to and --images must be two files. Received: both are {str(to)!r}. Name another."
+        )
     protocol = _load(name, n_way=n_way, n_shot=n_shot, data_dir=data_dir)
     if to is None and images is None:
         print_csv(protocol.columns, protocol.rows())
@@ -100,7 +107,7 @@ def list_trials(
     ]
     for out, header, rows, what in tables:
         if out is not None:
-            count = _write(out, header, rows)
+            count = write_csv(out, header, rows)
             typer.echo(f"wrote {printable(out)}: {count:,} rows of {what}")
 
 
@@ -170,19 +177,12 @@ def _load(name: str, **options: Any) -> OneShotProtocol | VerificationProtocol:
 def _score(name: str, file: Path, metric: str | None, as_json: bool, **options: Any) -> None:
     # All of these import NumPy.
     from keras_siamese.data import OneShotProtocol
-    from keras_siamese.evaluation import score_protocol
     from keras_siamese.evaluation.score_files import read_score_file
 
     protocol = _load(name, **options)
     with working("scoring"):
         held = read_score_file(file, protocol)
-        result = score_protocol(
-            protocol,
-            scores=held.scores,
-            embeddings=held.embeddings,
-            metric=metric,
-            weights=held.weights,
-        )
+        result = held.score(protocol, metric)
     facts: dict[str, Any] = {"file": printable(file), "holds": held.kind, "metric": metric}
     if isinstance(protocol, OneShotProtocol):
         _, ways, shots = protocol.episodes.support.shape
@@ -218,21 +218,3 @@ def _print(result: OneShotScore | VerificationScore, facts: dict[str, Any]) -> N
             return
     for alphabet, (right, count) in result.per_group.items():
         typer.echo(f"  {percent(right / count):>7}  {alphabet or 'all alphabets'}")
-
-
-def _write(out: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    import csv
-    import io
-
-    from keras_siamese.atomic import atomic_write
-
-    with atomic_write(out) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(header)
-        count = 0
-        for row in rows:
-            table.writerow(row)
-            count += 1
-        text.detach()
-    return count

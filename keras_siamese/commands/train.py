@@ -62,7 +62,7 @@ def command(
     polarity: Annotated[
         str | None,
         typer.Option(
-            metavar="dark_on_light|light_on_dark|auto",
+            metavar=reading.POLARITY_CHOICES,
             help="For a folder: what is drawn is darker or lighter than the paper, or each image "
             "is judged separately. Else as the preset's, or judged for grey images.",
         ),
@@ -70,7 +70,7 @@ def command(
     paper: Annotated[
         str | None,
         typer.Option(
-            metavar="find|level|keep|crop|redraw",
+            metavar=reading.PAPER_CHOICES,
             help="For a folder: find the drawing in each photograph, bring paper and ink to their "
             "levels, keep all levels, also crop small signs on plain paper, or redraw. Else as the "
             "preset's, or, without --polarity, find where most images are photographs of drawings.",

@@ -42,7 +42,10 @@ def hold_out_classes(
         (14, 6)
     """
     if not is_number(fraction) or not 0 < fraction < 1:
-        raise ValueError(f"`fraction` must lie in (0, 1). Received: fraction={fraction}")
+        raise ValueError(
+            f"`fraction` must lie in (0, 1). Received: fraction={fraction}. Give a share, such as "
+            "0.2."
+        )
     usable = check_classes(dataset, 4, "two to train on and two to hold out")
     rng = random_generator(seed)
     of_class = np.zeros(len(dataset.character_names), np.int32)
@@ -144,7 +147,7 @@ def _way_out(usable: int) -> str:
 def most_ways(
     dataset: ImageDataset, *, n_shot: int = 1, protocol: str = "across-alphabets", limit: int = 20
 ) -> int:
-    """Find how many classes a one-shot run on a data set can have.
+    """Find how many classes an episode of a data set can have.
 
     Args:
         dataset: Images to draw episodes from.

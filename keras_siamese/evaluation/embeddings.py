@@ -148,32 +148,34 @@ def weighted_l1_sums(
     bit, and a tie is seen as a tie.
 
     Args:
-        kernel: `(features,)`, float32, the weights alpha.
-        embeddings: `(n, features)`, float32.
+        kernel: `(features,)`, float32 or float64, the weights alpha.
+        embeddings: `(n, features)`, float32 or float64.
         left: Any shape, integer, row of each pair's first embedding.
         right: Same shape, integer, row of the second.
 
     Returns:
-        The sums, float32, of `left`'s shape.
+        The sums, of `left`'s shape: float32 where kernel and embeddings are both float32, else
+        float64.
 
     Raises:
         ValueError: If the shapes differ, or the weights do not fit the embeddings.
     """
     if left.shape != right.shape:
         raise ValueError(
-            f"`left` and `right` must have the same shape. Received: {left.shape} and {right.shape}"
+            "`left` and `right` must have the same shape. Received: "
+            f"{left.shape} and {right.shape}. Give one row in each per pair."
         )
     if kernel.shape[0] != embeddings.shape[1]:
         raise ValueError(
-            f"`embeddings` must have the head's {kernel.shape[0]} features. "
-            f"Received: {embeddings.shape[1]}"
+            f"`embeddings` must have {kernel.shape[0]} features, one per weight. Received: "
+            f"{embeddings.shape[1]}. Compare them with the weights of the network that made them."
         )
     first, second = left.reshape(-1), right.reshape(-1)
-    sums = np.empty(first.shape, np.float32)
+    sums = np.empty(first.shape, np.result_type(kernel, embeddings))
     rows = max(1, TILE_NUMBERS // kernel.shape[0])
     for start in range(0, len(first), rows):
         tile = slice(start, start + rows)
-        difference = embeddings[first[tile]]
+        difference = embeddings[first[tile]].astype(sums.dtype, copy=False)
         difference -= embeddings[second[tile]]
         np.abs(difference, out=difference)
         difference *= kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -126,21 +127,63 @@ def score_episodes(scores: np.ndarray, episodes: OneShotEpisodes) -> OneShotResu
             f"{np.isnan(scores).any(axis=-1).sum()} of {episodes.num_trials} trials; the network's "
             "weights or the images are not finite."
         )
-    of_answer, others = true_and_others(scores, episodes.answers)
-    right = (of_answer > others.max(axis=-1)).sum(axis=1)
-    per_group: dict[str, tuple[int, int]] = {}
-    for group, num_right in zip(episodes.groups, right, strict=True):
-        before, n = per_group.get(group, (0, 0))
-        per_group[group] = (before + int(num_right), n + episodes.queries.shape[1])
+    right, _ = right_and_tied(scores, episodes.answers)
+    return episode_result(right, episodes)
+
+
+def episode_result(right: np.ndarray, episodes: OneShotEpisodes) -> OneShotResult:
+    """Count the trials that are right.
+
+    Args:
+        right: `(episodes, n_query)`, bool, of `right_and_tied`.
+        episodes: The episodes that were scored.
+
+    Returns:
+        A `OneShotResult`.
+    """
     correct = int(right.sum())
     return OneShotResult(
         accuracy=correct / episodes.num_trials,
         interval=wilson_interval(correct, episodes.num_trials),
         n=episodes.num_trials,
         correct=correct,
-        per_group=per_group,
+        per_group=count_by_group(episodes.groups, right.sum(axis=1), right.shape[1]),
         protocol=episodes.protocol,
     )
+
+
+def count_by_group(groups: Iterable[str], right: np.ndarray, n: int) -> dict[str, tuple[int, int]]:
+    """Count what was decided correctly in each group.
+
+    Args:
+        groups: The group of each episode, or of each pair.
+        right: One per group in `groups`, integer or bool: how many were decided correctly there.
+        n: How many were decided there.
+
+    Returns:
+        For every group `(correct, n)`, in the order in which the groups first come.
+    """
+    counts: dict[str, tuple[int, int]] = {}
+    for group, correct in zip(groups, right.tolist(), strict=True):
+        before, total = counts.get(group, (0, 0))
+        counts[group] = (before + int(correct), total + n)
+    return counts
+
+
+def right_and_tied(scores: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Decide trials: one is right if the true class scores higher than every other.
+
+    Args:
+        scores: `(episodes, n_query, n_way)`, higher is more similar.
+        answers: `(episodes, n_query)`, the true classes.
+
+    Returns:
+        `(episodes, n_query)`, bool, which are right; and which are errors because another class
+        scores as high as the true one, and none higher.
+    """
+    of_answer, others = true_and_others(scores, answers)
+    highest = others.max(axis=-1)
+    return of_answer > highest, of_answer == highest
 
 
 def true_and_others(scores: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

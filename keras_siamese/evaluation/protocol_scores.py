@@ -10,7 +10,13 @@ import numpy as np
 from keras_siamese.argument_checks import check_choice
 from keras_siamese.data.protocols import OneShotProtocol, Protocol, VerificationProtocol
 from keras_siamese.evaluation.embeddings import TILE_NUMBERS, weighted_l1_sums
-from keras_siamese.evaluation.episode_scores import OneShotResult, score_episodes, true_and_others
+from keras_siamese.evaluation.episode_scores import (
+    OneShotResult,
+    count_by_group,
+    episode_result,
+    right_and_tied,
+)
+from keras_siamese.evaluation.thresholds import decided_right
 from keras_siamese.evaluation.verification import VerificationResult, score_verification
 
 METRICS = ("l1", "l2", "cosine")
@@ -97,13 +103,15 @@ def score_protocol(
     if (scores is None) == (embeddings is None):
         both = "both" if scores is not None else "neither"
         raise ValueError(
-            f"`scores` or `embeddings` must be given. Received: {both}. Give one of them."
+            f"Exactly one of `scores` and `embeddings` must be given. Received: {both}. Give "
+            "one of them."
         )
     if scores is not None:
-        if metric is not None or weights is not None:
-            raise ValueError(
-                "`metric` must be for embeddings. Received: it (or weights) with scores. Drop it."
-            )
+        for name, value in (("metric", metric), ("weights", weights)):
+            if value is not None:
+                raise ValueError(
+                    f"`{name}` must be for embeddings. Received: `{name}` with `scores`. Drop it."
+                )
         values = _checked_scores(protocol, scores)
     else:
         values = _compared(protocol, embeddings, metric, weights)
@@ -209,7 +217,7 @@ def _similarities(
     if metric == "l1":
         kernel = np.full(features, -1, np.float32)
         if weights is not None:
-            kernel = finite_numbers("weights", weights).astype(np.float32)
+            kernel = finite_numbers("weights", weights)
             if kernel.shape != (features,):
                 raise ValueError(
                     f"`weights` must have shape ({features},), one number per feature. Received: "
@@ -237,17 +245,14 @@ def _similarities(
 def _one_shot_score(protocol: OneShotProtocol, scores: np.ndarray) -> OneShotScore:
     episodes = protocol.episodes
     by_run = scores.reshape(*episodes.queries.shape, -1)
-    result = score_episodes(by_run, episodes)
-    of_answer, others = true_and_others(by_run, episodes.answers)
-    highest = others.max(axis=-1)
-    correct = (of_answer > highest).sum(axis=1)
+    right, tied = right_and_tied(by_run, episodes.answers)
     num_queries = episodes.queries.shape[1]
     return OneShotScore(
-        **vars(result) | {"protocol": protocol.name},
-        ties=int((of_answer == highest).sum()),
+        **vars(episode_result(right, episodes)) | {"protocol": protocol.name},
+        ties=int(tied.sum()),
         per_run=tuple(
-            (alphabet, right, num_queries)
-            for alphabet, right in zip(episodes.groups, correct.tolist(), strict=True)
+            (alphabet, correct, num_queries)
+            for alphabet, correct in zip(episodes.groups, right.sum(axis=1).tolist(), strict=True)
         ),
     )
 
@@ -256,11 +261,10 @@ def _verification_score(protocol: VerificationProtocol, scores: np.ndarray) -> V
     start = len(protocol.validation)
     same = protocol.test.same
     result = score_verification(scores[:start], protocol.validation.same, scores[start:], same)
-    right = (scores[start:].astype(np.float64) >= result.threshold) == same
-    per_group: dict[str, tuple[int, int]] = {}
-    for alphabet, decided in zip(protocol.alphabets, right.tolist(), strict=True):
-        before, n = per_group.get(alphabet, (0, 0))
-        per_group[alphabet] = (before + decided, n + 1)
+    right = decided_right(scores[start:], same, result.threshold)
     return VerificationScore(
-        **vars(result), correct=int(right.sum()), per_group=per_group, protocol=protocol.name
+        **vars(result),
+        correct=int(right.sum()),
+        per_group=count_by_group(protocol.alphabets, right, 1),
+        protocol=protocol.name,
     )

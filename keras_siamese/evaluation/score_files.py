@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,6 @@ from keras_siamese.evaluation.protocol_scores import (
 )
 
 ENDINGS = (".npz", ".npy", ".csv")
-# A name may be a longer path: "run01/test/item01.png", "Greek/character01/0001_01.png".
-_PARTS = 3
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,29 @@ class ScoreFile:
         """What it holds: "scores" or "embeddings"."""
         return "scores" if self.embeddings is None else "embeddings"
 
+    def score(
+        self, protocol: Protocol, metric: str | None = None
+    ) -> OneShotScore | VerificationScore:
+        """Score what the file holds.
+
+        Args:
+            protocol: The protocol that it was read for.
+            metric: As for `score_protocol`.
+
+        Returns:
+            As `score_protocol`.
+
+        Raises:
+            ValueError: As `score_protocol`.
+        """
+        return score_protocol(
+            protocol,
+            scores=self.scores,
+            embeddings=self.embeddings,
+            metric=metric,
+            weights=self.weights,
+        )
+
 
 def score_file(
     path: str | os.PathLike[str],
@@ -54,14 +75,15 @@ def score_file(
 ) -> OneShotScore | VerificationScore:
     """Score a file of embeddings or scores on a protocol, as `keras-siamese score` does.
 
-    Images are named as inside the archive; a longer path may stand before the last three parts.
+    Images are named as in `protocol.files`, for Omniglot as inside its archive; a longer path may
+    stand before a name.
 
     Args:
         path: A file.
 
             - `.npz` with `files`, names of images, and `embeddings`, `(images, features)`, as
               `keras-siamese embed` writes it; with `weights`, `(features,)`, for "l1" only, if the
-              metric has some. Or with `scores`.
+              metric has some. Or with `scores` alone, in the order of `protocol`.
             - `.npy` with the embeddings, or the scores, in the order of `protocol`.
             - `.csv` with the column `file` and a column per feature. Or with the columns `trial`,
               `score` and, for one-shot trials, `candidate`; those columns that `protocol.rows()`
@@ -92,14 +114,7 @@ def score_file(
     """
     if isinstance(protocol, str):
         protocol = load_protocol(protocol, data_dir=data_dir)
-    held = read_score_file(path, protocol)
-    return score_protocol(
-        protocol,
-        scores=held.scores,
-        embeddings=held.embeddings,
-        metric=metric,
-        weights=held.weights,
-    )
+    return read_score_file(path, protocol).score(protocol, metric)
 
 
 def read_score_file(path: str | os.PathLike[str], protocol: Protocol) -> ScoreFile:
@@ -174,13 +189,13 @@ def _of_array(path: Path, held: Any, protocol: Protocol) -> ScoreFile:
 
 def _of_archive(path: Path, held: Any, protocol: Protocol) -> ScoreFile:
     names = [] if isinstance(held, np.ndarray) else sorted(held)
-    if "scores" in names and "embeddings" not in names:
+    if names == ["scores"]:
         return ScoreFile(scores=held["scores"])
-    if "embeddings" not in names or "files" not in names or "scores" in names:
+    if "scores" in names or not {"files", "embeddings"} <= set(names):
         raise ValueError(
-            f"{str(path)!r} must hold either 'files' and 'embeddings' or 'scores'. Received: "
-            f"{names or 'one array without a name'}. Save it with numpy.savez("
-            "path, files=..., embeddings=...)."
+            f"{str(path)!r} must hold either 'files' and 'embeddings', or 'scores' alone, in the "
+            f"order of `keras-siamese score list`. Received: {names or 'one array without a name'}."
+            " Save it with numpy.savez(path, files=..., embeddings=...)."
         )
     files, embeddings = held["files"], held["embeddings"]
     if files.ndim != 1 or files.dtype.kind not in "US":
@@ -265,7 +280,7 @@ def _scores_of(
             )
         for name in told:
             expected = str(row[protocol.columns.index(name)])
-            if _short(cells[columns[name]]) != _short(expected):
+            if _short(cells[columns[name]], [_slashed(expected)]) != _slashed(expected):
                 raise ValueError(
                     f"{str(path)!r} must be of the protocol {protocol.name!r}, where {what} has "
                     f"{name} {expected!r}. Received: {cells[columns[name]]!r}. Score the list that "
@@ -292,16 +307,16 @@ def _scores_of(
 def _rows_of(path: Path, names: Iterable[str], protocol: Protocol) -> list[int]:
     """Return the row of each image of a protocol, by name; other images are left out."""
     rows: dict[str, int] = {}
-    needed = {_short(name) for name in protocol.files}
+    needed = {_slashed(name) for name in protocol.files}
     for row, name in enumerate(names):
-        short = _short(name)
+        short = _short(name, needed)
         if short in rows and short in needed:
             raise ValueError(
                 f"{str(path)!r} must name each image once. Received: {short!r} in rows "
                 f"{rows[short] + 1} and {row + 1}. Drop one."
             )
         rows[short] = row
-    missing = [name for name in protocol.files if _short(name) not in rows]
+    missing = [name for name in protocol.files if _slashed(name) not in rows]
     if missing:
         example = next(iter(rows), "no image")
         raise ValueError(
@@ -309,9 +324,16 @@ def _rows_of(path: Path, names: Iterable[str], protocol: Protocol) -> list[int]:
             f"{protocol.name!r}. Received: none for {len(missing)}, such as {missing[0]!r}; the "
             f"first row is of {example!r}. Name the images as in {protocol.archive or 'the list'}."
         )
-    return [rows[_short(name)] for name in protocol.files]
+    return [rows[_slashed(name)] for name in protocol.files]
 
 
-def _short(name: str) -> str:
-    """Return the last parts of a path, which are what an image is called inside its archive."""
-    return "/".join(name.strip().replace("\\", "/").split("/")[-_PARTS:])
+def _short(name: str, known: Collection[str]) -> str:
+    """Return the longest of the known names that a path ends in, or else the path."""
+    parts = _slashed(name).split("/")
+    ends = ["/".join(parts[start:]) for start in range(len(parts))]
+    return next((end for end in ends if end in known), ends[0])
+
+
+def _slashed(name: str) -> str:
+    """Return a path as Unix writes it."""
+    return name.strip().replace("\\", "/")

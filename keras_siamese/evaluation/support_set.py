@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,31 @@ class SupportSet:
     def labels(self) -> list[Any]:
         """The class of each image."""
         return np.repeat(self.classes, self.counts).tolist()
+
+
+def encode_support(encode: Callable[[np.ndarray], np.ndarray], images: np.ndarray) -> np.ndarray:
+    """Encode each different image once, so that equal images tie to the last bit.
+
+    The last bits of an embedding depend on its place in a batch.
+
+    Args:
+        encode: Gives the embeddings of images, `(n, features)`, float32.
+        images: `(m, ...)`, as `encode` takes them.
+
+    Returns:
+        `(m, features)`, float32, in the order of the images.
+    """
+    places: dict[bytes, int] = {}
+    first: list[int] = []
+    rows: list[int] = []
+    for place, image in enumerate(images):
+        digest = hashlib.sha256(image.tobytes()).digest()
+        if digest not in places:
+            places[digest] = len(first)
+            first.append(place)
+        rows.append(places[digest])
+    # All of them, in one piece, where none is there twice.
+    return encode(images) if len(first) == len(images) else encode(images[first])[rows]
 
 
 def by_class(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

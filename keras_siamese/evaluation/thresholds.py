@@ -72,8 +72,25 @@ def verification_accuracy(scores: np.ndarray, same: np.ndarray, threshold: float
     Raises:
         ValueError: As `best_threshold`.
     """
+    return float(np.mean(decided_right(scores, same, threshold)))
+
+
+def decided_right(scores: np.ndarray, same: np.ndarray, threshold: float) -> np.ndarray:
+    """Say which pairs are decided correctly, `score >= threshold` meaning the same.
+
+    Args:
+        scores: As for `verification_accuracy`.
+        same: As for `verification_accuracy`.
+        threshold: As for `verification_accuracy`.
+
+    Returns:
+        `(n,)`, bool.
+
+    Raises:
+        ValueError: As `best_threshold`.
+    """
     scores, labels = _checked(scores, same)
-    return float(np.mean((scores >= threshold) == labels))
+    return (scores >= threshold) == labels
 
 
 def area_under_curve(scores: np.ndarray, same: np.ndarray) -> float:

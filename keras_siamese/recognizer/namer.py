@@ -13,7 +13,7 @@ from keras_siamese.data.images.preprocessing import OnUnreadable
 from keras_siamese.data.pictures import Pictures, is_picture, read_labelled, read_pictures
 from keras_siamese.evaluation.class_scores import class_logits, nearest
 from keras_siamese.evaluation.probabilities import expit, softmax
-from keras_siamese.evaluation.support_set import SupportSet
+from keras_siamese.evaluation.support_set import SupportSet, encode_support
 from keras_siamese.recognizer.comparer import Comparer
 from keras_siamese.recognizer.records import UNKNOWN, Match, Neighbour, Ranking
 from keras_siamese.recognizer.state import State
@@ -96,7 +96,7 @@ class Namer(Comparer):
             on_unreadable=on_unreadable,
             **folder_options,
         )
-        embeddings = self.encode(pictures.images)[pictures.rows]
+        embeddings = encode_support(self.encode, pictures.images)[pictures.rows]
         support_set = SupportSet.of(embeddings, names, pictures.sources)
         self._change(lambda state: replace(state, support=support_set))
         return self

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from keras_siamese.argument_checks import check_number, check_whole
 from keras_siamese.compat import EarlyStopping
 from keras_siamese.data.episodes import OneShotEpisodes
-from keras_siamese.deprecated import with_old_arguments, with_old_attributes
+from keras_siamese.deprecated import warn, with_old_arguments, with_old_attributes
 from keras_siamese.evaluation import evaluate_one_shot
 from keras_siamese.training.workers import all_values, is_chief
 
@@ -126,6 +126,8 @@ class OneShotValidation(keras.callbacks.Callback):
 
     Args:
         episodes: The validation episodes.
+        network: Siamese network to score; None for the model that is trained. It will go with the
+            next release.
         batch_size: Images per encoder call.
     """
 
@@ -134,10 +136,14 @@ class OneShotValidation(keras.callbacks.Callback):
         self,
         episodes: OneShotEpisodes,
         *,
+        network: keras.Model | None = None,
         batch_size: int = 256,
     ) -> None:
         """Store the episodes."""
         super().__init__()
+        if network is not None:
+            warn("`network` of OneShotValidation", "`evaluate_one_shot` in a callback of your own")
+        self.network = network
         self.episodes = episodes
         self.batch_size = batch_size
 
@@ -145,7 +151,8 @@ class OneShotValidation(keras.callbacks.Callback):
         """Add the error to the epoch's logs."""
         strategy, accuracy = getattr(self.model, "distribute_strategy", None), 0.0
         if is_chief(strategy):
-            result = evaluate_one_shot(self.model, self.episodes, batch_size=self.batch_size)
+            network = self.network or self.model
+            result = evaluate_one_shot(network, self.episodes, batch_size=self.batch_size)
             accuracy = result.accuracy
         # Every worker takes the chief's score, so that all of them stop in the same epoch.
         accuracy = float(all_values(strategy, accuracy)[0])

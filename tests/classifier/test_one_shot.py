@@ -1,13 +1,14 @@
 """Prediction: agrees with verification, whatever the order and number of references."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese import OneShotClassifier
+from keras_siamese import OneShotClassifier, siamese_network
 from keras_siamese.evaluation import pair_probabilities
-from keras_siamese.models import twin_encoder
+from keras_siamese.models import twin_encoder, twin_head
 
 WORDS = ["nut", "bolt", "washer"]
 
@@ -189,3 +190,40 @@ def test_neighbours_are_the_references_most_alike(network, images):
 def test_what_is_no_array_is_refused_by_name(network, images, wrong):
     with pytest.raises(ValueError, match="Argument `X` must"):
         OneShotClassifier(network).fit(images[:2], ["a", "b"]).predict(wrong)
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """A network whose embeddings depend, in their last bits, on the place in a batch."""
+    layers = [keras.Input((6, 6, 1)), keras.layers.Flatten(), keras.layers.Dense(33, "sigmoid")]
+    network = siamese_network(keras.Sequential(layers), seed=3)
+    head = twin_head(network)
+    head.set_weights([-np.ones_like(head.get_weights()[0]), *head.get_weights()[1:]])
+    return network
+
+
+@pytest.mark.parametrize("first", [0, 7])
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_equal_images_of_two_classes_tie_and_the_first_is_named(wide, first, kind):
+    images = np.random.default_rng(0).integers(0, 256, (601, 6, 6, 1)).astype(kind)
+    images = images if kind == np.uint8 else images / 255
+    for copy in (8, 255, 256, 509, 600):
+        images[copy] = images[first]
+    labels = np.arange(601) % 600
+    labels[600] = 999
+    classifier = OneShotClassifier(wide).fit(images, labels)
+    logits = classifier.decision_function(images[[first]])[0]
+    copies = [first, 8, 255, 256, 509, 600]
+    assert len(set(logits[copies].tolist())) == 1
+    assert classifier.predict(images[[first]]).tolist() == [first]
+    # Added at a later time they tie among each other.
+    later = OneShotClassifier(wide).fit(images[1:3], [1000, 1001])
+    later.partial_fit(images, labels)
+    np.testing.assert_array_equal(
+        later.decision_function(images[[first]])[0][copies], logits[first]
+    )
+
+
+def test_images_that_are_all_different_are_encoded_as_they_come(wide, images):
+    classifier = OneShotClassifier(wide).fit(images, np.arange(30))
+    np.testing.assert_array_equal(classifier.support_, classifier.transform(images))

@@ -42,6 +42,8 @@ def test_csv_gives_the_same_numbers(run, answer, pictures, tmp_path):
         assert [row[0] for row in rows] == found["files"].tolist()
         numbers = np.array([row[1:] for row in rows], np.float32)
         np.testing.assert_array_equal(numbers, found["embeddings"])
+    # As RFC 4180 ends lines.
+    assert (tmp_path / "out.csv").read_bytes().count(b"\r\n") == 3
 
 
 def test_more_images_than_are_held_at_a_time_are_one_file(run, pictures, tmp_path, monkeypatch):

@@ -64,8 +64,22 @@ def test_a_bound_of_files_without_files_is_refused(run, exported, tmp_path):
     assert not exported
 
 
+def test_the_old_spelling_of_a_format_is_told(run, exported, tmp_path):
+    old = run("export", "omniglot", tmp_path / "a", "--format", "savedmodel").stderr
+    assert "--format savedmodel is an old name" in old and "Use --format saved_model." in old
+    assert "old name" not in run("export", "omniglot", tmp_path / "b").stderr
+    assert [name for name, *_ in exported] == ["export", "export"]
+
+
+def test_a_paper_that_only_python_has_is_for_a_model_that_reads_no_files(run, exported, tmp_path):
+    redraw = ("export", "omniglot", tmp_path / "a", "--paper", "redraw")
+    run(*redraw, "--no-read-files")
+    ((*_, options),) = exported
+    assert options["preprocessing"].paper == "redraw" and options["read_files"] is False
+
+
 def test_the_format_chooses_the_export(run, answer, exported, tmp_path):
-    run("export", "omniglot", tmp_path / "served", "--format", "savedmodel")
+    run("export", "omniglot", tmp_path / "served", "--format", "saved_model")
     run("export", "omniglot", tmp_path / "a.onnx", "--format", "onnx", "--signature", "embed")
     said = answer("export", "omniglot", tmp_path / "a.tflite", "--format", "litert")
     assert said["format"] == "litert" and said["written"] == f"{tmp_path}/a.tflite"

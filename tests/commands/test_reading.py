@@ -8,8 +8,14 @@ from PIL import Image
 from keras_siamese import cli
 from keras_siamese.commands import reading
 from keras_siamese.data import Preprocessing, make_glyphs
+from keras_siamese.data.images.image_files import COLORS
 from keras_siamese.data.images.image_formats import DEFAULT_MAX_PIXELS, allowed_pixels
+from keras_siamese.data.images.paper_levels import POLARITIES
+from keras_siamese.data.images.preprocessing import PAPERS
 from keras_siamese.deprecated import INKS
+from keras_siamese.evaluation.class_scores import SHOTS
+from keras_siamese.evaluation.protocol_scores import METRICS
+from keras_siamese.recipes.methods import METHODS
 from tests.commands.drawings import SIDE, save, strokes
 
 
@@ -77,6 +83,25 @@ def test_every_command_that_takes_a_polarity_takes_a_paper_and_hides_ink():
         assert not options["polarity"].hidden and not options["paper"].hidden
         assert options["ink"].hidden
     assert not [name for name, options in commands() if "ink" in options and name not in found]
+
+
+CHOICES = {
+    "polarity": POLARITIES,
+    "paper": PAPERS,
+    "metric": METRICS,
+    "shots": SHOTS,
+    "color": COLORS,
+    "method": METHODS,
+}
+
+
+def test_the_help_lists_what_an_option_takes():
+    seen = set()
+    for name, options in commands():
+        for option in options.keys() & CHOICES.keys():
+            assert options[option].metavar == "|".join(CHOICES[option]), f"{name} --{option}"
+            seen.add(option)
+    assert seen == set(CHOICES)
 
 
 @pytest.mark.parametrize("ink", INKS)

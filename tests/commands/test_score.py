@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import data
+from keras_siamese.data.protocols import PROTOCOL_NAMES
 from tests.data.stand_ins import (
     ANSWERS,
     FILES,
@@ -128,7 +129,7 @@ def test_pairs_and_drawn_trials_are_printed_by_alphabet(run, answer, small, tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["list", "lake"], "PROTOCOL must be one of official, within-alphabet"),
+        (["list", "lake"], f"PROTOCOL must be one of {', '.join(PROTOCOL_NAMES)}. Received"),
         (["list", "official", "--n-way", 5], "--n-way and --n-shot must be for trials"),
         (["list", "official", "--to", "trials.txt"], "--to must end in .csv"),
         (["list", "official", "--images", "no/folder.csv"], "--images must be in a folder"),
@@ -148,6 +149,17 @@ def test_a_list_that_exists_is_not_replaced(run, runs, tmp_path):
     assert out.read_text() == "mine"
     run(*options, "--overwrite")
     assert out.read_text().startswith("trial,run")
+
+
+@pytest.mark.parametrize("other", ["trials.csv", "x/../trials.csv", "link.csv"])
+def test_two_lists_need_two_files(run, runs, tmp_path, other):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link.csv").symlink_to(tmp_path / "trials.csv")
+    options = ("score", "list", "official", "--data-dir", runs, "--overwrite")
+    trials = tmp_path / "trials.csv"
+    stderr = run(*options, "--to", trials, "--images", tmp_path / other, code=1).stderr
+    assert "--to and --images must be two files. Received: both are" in stderr
+    assert not trials.exists()
 
 
 def test_another_archive_is_refused(run, tmp_path):

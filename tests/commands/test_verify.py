@@ -116,7 +116,8 @@ def test_pictures_in_colour_are_not_redrawn(run, tmp_path):
     flat = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten()])
     Recognizer(siamese_network(flat)).save(model)
     stderr = run("verify", file, file, "--model", model, "--paper", "redraw", code=1).stderr
-    assert "--paper redraw must be for a network that reads grey drawings" in stderr
+    assert "--paper must be 'keep' or 'crop' for colour. Received: 'redraw'" in stderr
+    assert stderr.rstrip().endswith("Read the images grey, or leave --paper out.")
 
 
 def test_a_file_of_ones_own_is_taken(answer, run, pair, pixel_network, tmp_path):

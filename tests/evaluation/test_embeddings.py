@@ -7,7 +7,7 @@ import pytest
 from keras_siamese import make_glyphs
 from keras_siamese.evaluation import embed
 from keras_siamese.evaluation import embeddings as module
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits, weighted_l1_sums
 from keras_siamese.models import twin_encoder, twin_head
 
 
@@ -105,5 +105,19 @@ def test_pairs_and_features_must_fit(model):
     head, vectors = twin_head(model), np.zeros((3, 6), np.float32)
     with pytest.raises(ValueError, match="same shape"):
         weighted_l1_logits(head, vectors, np.zeros(2, int), np.zeros(3, int))
-    with pytest.raises(ValueError, match="6 features. Received: 5"):
+    with pytest.raises(ValueError, match="6 features, one per weight. Received: 5"):
         weighted_l1_logits(head, vectors[:, :5], np.zeros(2, int), np.zeros(2, int))
+
+
+def test_sums_are_as_exact_as_weights_and_embeddings():
+    exact = np.array([[0.0], [1000.0], [1000.00001]])
+    left, right = np.zeros(2, int), np.array([1, 2])
+    for embeddings in (exact, exact.astype(np.float32)):
+        for kernel in (np.full(1, -1.0), np.full(1, -1, np.float32)):
+            sums = weighted_l1_sums(kernel, embeddings, left, right)
+            assert sums.dtype == np.result_type(kernel, embeddings)
+            np.testing.assert_array_equal(sums, -embeddings[1:, 0])
+    # What was not rounded before is not rounded on the way.
+    kernel = np.array([1 / 3])
+    sums = weighted_l1_sums(kernel, exact.astype(np.float32), left, right)
+    np.testing.assert_array_equal(sums, kernel * exact[1:, 0].astype(np.float32).astype(float))

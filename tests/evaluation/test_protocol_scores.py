@@ -69,6 +69,18 @@ def test_embeddings_are_compared_by_the_metric(metric, name, n_shot):
     assert found == score_protocol(protocol, scores=expected.mean(axis=-1).reshape(18, 5))
 
 
+@pytest.mark.parametrize("weights", [None, [-1] * 13, np.full(13, -1, np.float32)])
+def test_l1_of_float64_is_not_rounded_to_float32(weights):
+    episodes = sample_episodes(GLYPHS, num_episodes=1, n_way=5, seed=0)
+    protocol = OneShotProtocol("mine", NAMES, episodes)
+    # The true candidate is 1000 from its query, each other one 1000.00001.
+    embeddings = np.zeros((48, 13))
+    embeddings[:, :12] = 5e-6 * np.eye(12)[GLYPHS.character]
+    embeddings[episodes.queries, 12] = 1000
+    found = score_protocol(protocol, embeddings=embeddings, metric="l1", weights=weights)
+    assert (found.correct, found.ties) == (5, 0)
+
+
 def test_equal_embeddings_tie_and_a_zero_vector_is_like_nothing():
     protocol = one_shot_protocol()
     for metric in ("l1", "l2", "cosine"):
@@ -124,10 +136,10 @@ def test_weighted_l1_gives_what_the_network_gives(n_shot):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "Received: neither"),
+        ({}, "Exactly one of `scores` and `embeddings` must be given. Received: neither"),
         ({"scores": np.ones((18, 5)), "embeddings": np.ones((48, 2))}, "Received: both"),
         ({"scores": np.ones((18, 5)), "metric": "l1"}, "`metric` must be for embeddings"),
-        ({"scores": np.ones((18, 5)), "weights": [1]}, "`metric` must be for embeddings"),
+        ({"scores": np.ones((18, 5)), "weights": [1]}, "`weights` must be for embeddings"),
         ({"scores": np.ones((17, 5))}, r"`scores` must have shape \(18, 5\).* \(17, 5\)"),
         ({"scores": np.ones((5, 18))}, r"Received: \(5, 18\)"),
         ({"scores": [[1, 2], [3]]}, "`scores` must be one array of numbers"),

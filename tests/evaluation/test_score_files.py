@@ -48,6 +48,54 @@ def test_embeddings_are_found_by_name_in_any_order(tmp_path):
     assert score_file(path, ONE_SHOT, metric="l2") == BY_L2
 
 
+def named(names):
+    return OneShotProtocol("mine", names, EPISODES)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        # Without alphabets, of one depth, the last parts equal, of several depths.
+        [f"{place}.png" for place in range(48)],
+        [f"{place}/image.png" for place in range(48)],
+        [f"{place}/x/y/0.png" for place in range(48)],
+        ["0.png", *(f"{'a/' * place}0.png" for place in range(1, 48))],
+        [f"C:\\signs\\{place}.png" for place in range(48)],
+    ],
+    ids=["flat", "folders", "deep", "mixed", "windows"],
+)
+@pytest.mark.parametrize("before", ["", "/data/", "D:\\data\\", "../x y/"])
+def test_names_are_as_long_as_those_of_the_protocol(tmp_path, names, before):
+    order = np.random.default_rng(2).permutation(48)
+    files = [before + names[place] for place in order]
+    np.savez(tmp_path / "a.npz", files=files, embeddings=EMBEDDINGS[order])
+    assert score_file(tmp_path / "a.npz", named(names), metric="l2") == BY_L2
+    rows = [
+        (*row[:3], before + row[3], row[4], before + row[5], score)
+        for *row, score in listed(named(names), SCORES)
+    ]
+    path = write_csv(tmp_path / "a.csv", [*ONE_SHOT.columns, "score"], rows)
+    assert score_file(path, named(names)) == BY_SCORE
+
+
+def test_a_part_of_a_name_is_no_name(tmp_path):
+    names = [f"{place}/x/y/0.png" for place in range(48)]
+    np.savez(
+        tmp_path / "a.npz", files=[f"x{name}" for name in names[:1]], embeddings=EMBEDDINGS[:1]
+    )
+    with pytest.raises(ValueError, match="none for 48, such as '0/x/y/0.png'"):
+        score_file(tmp_path / "a.npz", named(names), metric="l2")
+
+
+@pytest.mark.parametrize("more", [{"files": NAMES}, {"weights": np.ones(5)}, {"metric": "l1"}])
+def test_scores_stand_alone_in_an_archive(tmp_path, more):
+    np.savez(tmp_path / "a.npz", scores=SCORES)
+    assert score_file(tmp_path / "a.npz", ONE_SHOT) == BY_SCORE
+    np.savez(tmp_path / "a.npz", scores=SCORES, **more)
+    with pytest.raises(ValueError, match=r"'scores' alone.* Received: \[.*'scores'"):
+        score_file(tmp_path / "a.npz", ONE_SHOT)
+
+
 def test_weights_stand_in_the_file(tmp_path):
     weights = np.array([-1, 0, 2, -3, 0.5])
     path = tmp_path / "a.npz"
@@ -97,7 +145,7 @@ def test_the_list_with_a_column_of_scores(tmp_path):
         ({"files": [*NAMES[1:], NAMES[1]], "embeddings": EMBEDDINGS}, "once.* rows 1 and 48"),
         ({"files": np.arange(48), "embeddings": EMBEDDINGS}, "Received: int64 of shape"),
         ({"files": np.array(NAMES, object), "embeddings": EMBEDDINGS}, "cannot be read: Object"),
-        ({"embeddings": EMBEDDINGS}, r"either 'files' and 'embeddings' or 'scores'"),
+        ({"embeddings": EMBEDDINGS}, r"either 'files' and 'embeddings', or 'scores'"),
         ({"scores": SCORES, "embeddings": EMBEDDINGS, "files": NAMES}, "either"),
         ({"vectors": EMBEDDINGS}, r"Received: \['vectors'\]"),
         ({"files": NAMES, "embeddings": EMBEDDINGS * np.nan}, "infinity in 240 of 240"),

@@ -1,10 +1,12 @@
 """Known classes: how they are given, named, ranked, and found by their images."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese import Recognizer
+from keras_siamese import Recognizer, make_glyphs
 from tests.recognizer.drawings import BIAS, drawing, same_probability
 
 
@@ -107,3 +109,15 @@ def test_fit_lists_all_unreadable_images_at_once(recognizer, files, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"bad2\.png"):
         recognizer.fit([files[0], bad[2]], ["a", "b"])
     assert recognizer.classes == []
+
+
+def test_equal_images_of_two_classes_tie_and_the_first_is_named():
+    glyphs = make_glyphs(num_alphabets=5, characters_per_alphabet=20, num_drawers=2)
+    images = list(glyphs.images)
+    images[63] = images[120] = images[-1] = images[5]
+    recognizer = Recognizer.from_preset("omniglot")
+    recognizer.preprocessing = replace(recognizer.preprocessing, paper="level")
+    recognizer.fit(images, np.arange(len(images)))
+    ranked = recognizer.rank(images[5], 4)
+    assert [match.name for match in ranked] == [5, 63, 120, len(images) - 1]
+    assert len({match.similarity for match in ranked}) == 1

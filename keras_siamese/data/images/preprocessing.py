@@ -112,8 +112,8 @@ class Preprocessing:
         _check("aspect", aspect, ASPECTS)
         if not grey and values["paper"] not in KEEPING:
             raise ValueError(
-                f"`paper` must be 'keep' or 'crop' for colour. Received: {paper!r}: only grey "
-                "drawings are levelled or redrawn. Read them grey, or leave their colours."
+                f"`paper` must be 'keep' or 'crop' for colour. Received: {paper!r}, which is "
+                "for grey drawings. Read the images grey, or leave `paper` out."
             )
         for name, value in values.items():
             object.__setattr__(self, name, value)

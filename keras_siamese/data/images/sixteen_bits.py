@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+# Fewest and most bits that a file is thought to use; with more it uses all.
 FEWEST_BITS, MOST_BITS = 8, 14
 # Of so many pixels, one may exceed the bits in use: a hot pixel of a camera.
 PIXELS_PER_OUTLIER = 10_000

@@ -62,6 +62,3 @@ def _composite(image: Any, ground: str, mode: str) -> np.ndarray:
 
     paper = Image.new("RGBA", image.size, ground)
     return np.asarray(Image.alpha_composite(paper, image).convert(mode))
-
-
-# Fewest and most bits that a file is thought to use; with more it uses all.
