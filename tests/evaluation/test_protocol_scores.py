@@ -71,12 +71,11 @@ def test_embeddings_are_compared_by_the_metric(metric, name, n_shot):
 
 @pytest.mark.parametrize("weights", [None, [-1] * 13, np.full(13, -1, np.float32)])
 def test_l1_of_float64_is_not_rounded_to_float32(weights):
-    episodes = sample_episodes(GLYPHS, num_episodes=1, n_way=5, seed=0)
-    protocol = OneShotProtocol("mine", NAMES, episodes)
+    protocol = one_shot_protocol(num_episodes=1, n_query=5)
     # The true candidate is 1000 from its query, each other one 1000.00001.
     embeddings = np.zeros((48, 13))
-    embeddings[:, :12] = 5e-6 * np.eye(12)[GLYPHS.character]
-    embeddings[episodes.queries, 12] = 1000
+    embeddings[:, :12] = 5e-6 * np.eye(12)[glyphs().character]
+    embeddings[protocol.episodes.queries, 12] = 1000
     found = score_protocol(protocol, embeddings=embeddings, metric="l1", weights=weights)
     assert (found.correct, found.ties) == (5, 0)
 

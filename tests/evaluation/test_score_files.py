@@ -1,6 +1,7 @@
 """Files of embeddings or scores: every form, and what is wrong with damaged ones."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,10 +49,6 @@ def test_embeddings_are_found_by_name_in_any_order(tmp_path):
     assert score_file(path, ONE_SHOT, metric="l2") == BY_L2
 
 
-def named(names):
-    return OneShotProtocol("mine", names, EPISODES)
-
-
 @pytest.mark.parametrize(
     "names",
     [
@@ -66,25 +63,26 @@ def named(names):
 )
 @pytest.mark.parametrize("before", ["", "/data/", "D:\\data\\", "../x y/"])
 def test_names_are_as_long_as_those_of_the_protocol(tmp_path, names, before):
+    protocol = replace(ONE_SHOT, files=tuple(names))
     order = np.random.default_rng(2).permutation(48)
     files = [before + names[place] for place in order]
     np.savez(tmp_path / "a.npz", files=files, embeddings=EMBEDDINGS[order])
-    assert score_file(tmp_path / "a.npz", named(names), metric="l2") == BY_L2
+    assert score_file(tmp_path / "a.npz", protocol, metric="l2") == BY_L2
     rows = [
         (*row[:3], before + row[3], row[4], before + row[5], score)
-        for *row, score in listed(named(names), SCORES)
+        for *row, score in listed(protocol, SCORES)
     ]
     path = write_csv(tmp_path / "a.csv", [*ONE_SHOT.columns, "score"], rows)
-    assert score_file(path, named(names)) == BY_SCORE
+    assert score_file(path, protocol) == BY_SCORE
 
 
 def test_a_part_of_a_name_is_no_name(tmp_path):
-    names = [f"{place}/x/y/0.png" for place in range(48)]
+    names = tuple(f"{place}/x/y/0.png" for place in range(48))
     np.savez(
         tmp_path / "a.npz", files=[f"x{name}" for name in names[:1]], embeddings=EMBEDDINGS[:1]
     )
     with pytest.raises(ValueError, match="none for 48, such as '0/x/y/0.png'"):
-        score_file(tmp_path / "a.npz", named(names), metric="l2")
+        score_file(tmp_path / "a.npz", replace(ONE_SHOT, files=names), metric="l2")
 
 
 @pytest.mark.parametrize("more", [{"files": NAMES}, {"weights": np.ones(5)}, {"metric": "l1"}])
