@@ -27,7 +27,9 @@ def main(
     preset: Annotated[
         str | None, typer.Option(help="One run instead of the tables: quick, cpu, paper, ...")
     ] = None,
-    table: Annotated[str | None, typer.Option(help="1, 2, 3 or ablations; else all three.")] = None,
+    table: Annotated[
+        str | None, typer.Option(help="1, 2, 3, lengths, ablations; else 1 to 3.")
+    ] = None,
     cell: Annotated[str | None, typer.Option(help='One cell, e.g. "30k x8" or dense.')] = None,
     size: Annotated[
         int | None, typer.Option(help="Side of the images: 35 (reduced, the default) or 105.")

@@ -9,8 +9,8 @@ Rates = float | dict[str, float]
 PRECISIONS = ("float32", "mixed_bfloat16")
 L2_FORMS = ("coupled", "printed")
 # What a run is for: a cell of the tables, an ablation, a choice of settings by validation, a larger
-# budget than the tables', or none of these.
-ROLES = ("table", "ablation", "choice", "longer", "preset")
+# budget than the tables', a shorter one to see what length gives, or none of these.
+ROLES = ("table", "ablation", "choice", "longer", "length", "preset")
 # Sec. 3.2: the trials that choose the epoch.
 PAPER_TRIALS = 320
 COUNTS = (

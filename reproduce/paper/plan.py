@@ -1,4 +1,4 @@
-"""The trainings that fill the cells of the paper's tables, and the ablations."""
+"""The trainings that fill the cells of the paper's tables, the shorter ones, and the ablations."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from reproduce.paper.presets import DENSE, GRID, PAPER, REDUCED
 BASES = {35: GRID, 105: PAPER}
 DENSE_BASES = {35: DENSE, 105: PAPER.override(encoder="dense", encoder_options={})}
 ABLATION_BASES = {35: REDUCED, 105: PAPER}
-TABLES = ("1", "2", "3", "ablations")
+TABLES = ("1", "2", "3", "lengths", "ablations")
 # Table 1, the most telling first, which is the order of work. Tables 2 and 3 use the first.
 TABLE_1 = ("150k x8", "30k x8", "90k x8", "150k", "90k", "30k")
 CONVOLUTIONAL = TABLE_1[0]
+# Epochs of the shorter trainings of that cell, which show what length gives, and by how much the
+# rates shrink during each of them, as during the tables'.
+LENGTHS = (4, 8, 16, 32)
+SHRINKING = 1 / 8
 
 
 # The first 60,000 pairs, with the momentum ramp of the search: enough to see who learns faster.
@@ -144,6 +148,27 @@ def trainings(size: int) -> list[Job]:
     return jobs
 
 
+def length_jobs(size: int) -> list[Job]:
+    """Return shorter trainings of the convolutional net, the shortest first."""
+    if size != 35:
+        raise ValueError("--table lengths has trainings at --size 35 only.")
+    num_pairs, num_distortions = pair_counts(CONVOLUTIONAL)
+    jobs = []
+    for epochs in LENGTHS:
+        config = GRID.override(
+            name=f"length-{size}-{epochs * (GRID.epoch_pairs or 0) // 1000}k",
+            role="length",
+            num_pairs=num_pairs,
+            num_distortions=num_distortions,
+            epochs=epochs,
+            patience=epochs,
+            ramp_epochs=min(GRID.ramp_epochs, epochs // 2),
+            decay=round(1 - SHRINKING ** (1 / epochs), 6),
+        )
+        jobs.append(Job(config, (("lengths", CONVOLUTIONAL),)))
+    return jobs
+
+
 def ablation_jobs(size: int) -> list[Job]:
     """Return the trainings of the ablations at one size."""
     base = ABLATION_BASES[size]
@@ -160,7 +185,7 @@ def planned_jobs(
 
     Args:
         size: Side of the images, 35 or 105.
-        table: "1", "2", "3" or "ablations"; None for the three tables.
+        table: "1", "2", "3", "lengths" or "ablations"; None for the three tables.
         cell: A cell by its name, such as "30k x8" (or "30k-x8") or "dense"; None for all.
         seeds: Seeds 0 to `seeds - 1` of every training.
 
@@ -173,7 +198,8 @@ def planned_jobs(
         raise ValueError(f"--table must be one of {', '.join(TABLES)}. Received: {table}")
     if seeds < 1:
         raise ValueError(f"--seeds must be at least 1. Received: {seeds}")
-    jobs = ablation_jobs(size) if table == "ablations" else trainings(size)
+    others = {"lengths": length_jobs, "ablations": ablation_jobs}
+    jobs = others.get(table or "", trainings)(size)
     if table is not None:
         jobs = [job for job in jobs if any(of == table for of, _ in job.cells)]
         if not jobs:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reproduce.report.beyond_tables import load_beyond, load_mistakes
-from reproduce.report.plots import accuracies, curves, images
+from reproduce.report.plots import accuracies, curves, images, lengths
 from reproduce.report.plots.sources import Plot, Sources, gather, load_data
 from reproduce.report.plots.style import SETTINGS, png
 from reproduce.results import RESULTS, ROOT, load_results
@@ -34,6 +34,7 @@ FIGURES: dict[str, Callable[[Sources], Plot | None]] = {
     "table1": accuracies.table1,
     "per-alphabet": accuracies.per_alphabet,
     "learning-curves": curves.learning_curves,
+    "lengths": lengths.lengths,
     "roc": curves.roc,
     "fig1-trial": images.trial,
     "fig5-distortions": images.distortions,

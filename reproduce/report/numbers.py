@@ -16,6 +16,7 @@ from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
 from reproduce.report import (
     benchmark_tables,
     beyond_tables,
+    length_fit,
     paper_tables,
     tied_tables,
     training_tables,
@@ -374,6 +375,7 @@ NUMBERS: dict[str, Callable[[list[Result]], Any]] = {
     "reproduction": reproduction,
     "trainings": trainings,
     "choices": choices,
+    "lengths": length_fit.numbers,
     "cost": cost,
     "beyond": beyond,
     "record": record,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from reproduce.paper.figure_data import encode_png
+from reproduce.paper.plan import pair_counts
 
 ALPHABETS = {"Ge_ez": [36, 40], "Tengwar": [20, 40], "Atlantean": [30, 40]}
 
@@ -27,6 +28,7 @@ def result(cell="30k x8", seed=0, *, value=0.9012, one_shot=0.75, validation=0.6
     """Return the result of a training of the tables, three epochs long."""
     name = f"table-35-{cell.replace(' ', '-')}"
     nearest = {alphabet: [8, 40] for alphabet in ALPHABETS}
+    num_pairs, num_distortions = pair_counts(cell)
     return {
         "role": "table",
         **entry(value=one_shot),
@@ -53,7 +55,8 @@ def result(cell="30k x8", seed=0, *, value=0.9012, one_shot=0.75, validation=0.6
         ],
         "config": {
             "name": name, "data": "omniglot", "encoder": "reduced", "size": 35,
-            "epoch_pairs": 1000, "seed": seed, "num_pairs": 1000, "num_distortions": 8,
+            "epoch_pairs": 1000, "seed": seed, "num_pairs": num_pairs,
+            "num_distortions": num_distortions, "batch_size": 16,
         },
         "data": {"training_pairs": 9000},
         "training": {

@@ -48,8 +48,24 @@ def test_the_role_is_what_a_run_is_for_and_no_setting_of_it():
         PRESETS["quick"].override(role="tables")
 
 
+def test_the_shorter_trainings_differ_from_the_tables_in_their_length_alone():
+    (whole,) = planned_jobs(cell="150k x8")
+    jobs = planned_jobs(table="lengths")
+    assert {job.config.role for job in jobs} == {"length"}
+    for job in (*jobs, whole):
+        config = job.config
+        # The rates end at an eighth, and the momentum has risen by the middle.
+        assert (1 - config.decay) ** config.epochs == pytest.approx(1 / 8, rel=0.02)
+        assert config.ramp_epochs <= config.epochs / 2
+        assert config.patience == config.epochs
+        changed = {"name", "role", "epochs", "patience", "ramp_epochs", "decay"}
+        for name in set(vars(config)) - changed:
+            assert getattr(config, name) == getattr(whole.config, name)
+
+
 def test_no_training_of_a_plan_has_the_name_of_another():
     jobs = planned_jobs(seeds=3) + planned_jobs(table="ablations", seeds=3) + planned_jobs(size=105)
+    jobs += planned_jobs(table="lengths", seeds=3)
     assert len({job.name for job in jobs}) == len(jobs)
 
 
@@ -69,10 +85,11 @@ def test_a_cell_is_named_with_space_or_hyphen(name):
     ("choice", "message"),
     [
         ({"size": 70}, "--size must be one of 35, 105"),
-        ({"table": "4"}, "--table must be one of 1, 2, 3, ablations"),
+        ({"table": "4"}, "--table must be one of 1, 2, 3, lengths, ablations"),
         ({"cell": "60k"}, "--cell must be one of 150k x8"),
         ({"seeds": 0}, "--seeds must be at least 1"),
         ({"size": 105, "table": "3"}, "its net is of size 35"),
+        ({"size": 105, "table": "lengths"}, "at --size 35 only"),
     ],
 )
 def test_a_choice_that_does_not_exist_is_an_error(choice, message):

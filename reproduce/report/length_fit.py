@@ -1,0 +1,147 @@
+"""How the error falls with the pairs that a training sees: a power law, and what it would take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reproduce import published
+from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
+from reproduce.table import Result, pairs_seen
+
+# Larger batches learn less from a pair; their trainings are no part of a fit.
+LARGEST_BATCH = 64
+ROLES = ("table", "longer", "length", "preset")
+ENCODERS = {35: "reduced", 105: "koch"}
+# The scores that are fitted, by a short name: protocol, and the paper's accuracy.
+SCORES = {
+    "official": published.TABLE_2["koch"],
+    "verification": published.TABLE_1[CONVOLUTIONAL],
+}
+DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Point:
+    """One training.
+
+    Attributes:
+        pairs: Training pairs that it saw.
+        accuracy: Fraction of `n` that was right.
+        n: Test trials or pairs.
+        fitted: Whether its batches are small enough to take part in the fit.
+        result: Its result.
+    """
+
+    pairs: int
+    accuracy: float
+    n: int
+    fitted: bool
+    result: Result
+
+
+def points(results: list[Result], size: int, score: str) -> list[Point]:
+    """Return the trainings of the paper's main cell at one size that have a score, by length.
+
+    Args:
+        results: Contents of the result files.
+        size: 35 or 105.
+        score: A key of `SCORES`.
+    """
+    found = []
+    for result in results:
+        config = result.get("config", {})
+        if (
+            result["role"] not in ROLES
+            or "training" not in result
+            or (config["size"], config["encoder"]) != (size, ENCODERS[size])
+            or pairs_cell(config["num_pairs"], config["num_distortions"]) != CONVOLUTIONAL
+        ):
+            continue
+        for entry in (result, *result["other_results"]):
+            if entry["protocol"] == score and entry["cell"] != "nearest neighbour":
+                fitted = config["batch_size"] <= LARGEST_BATCH
+                found.append(Point(pairs_seen(result), entry["value"], entry["n"], fitted, result))
+    return sorted(found, key=lambda point: point.pairs)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The power law `error = a pairs^-b`, and draws of it.
+
+    Attributes:
+        lines: `(1 + draws, 2)`, log a and -b; the fit itself, and those of redrawn scores.
+    """
+
+    lines: np.ndarray
+
+    @property
+    def exponent(self) -> tuple[float, float, float]:
+        """Exponent b, and its 95 % interval."""
+        return _with_interval(-self.lines[:, 1])
+
+    def errors(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the errors at some lengths, and the lower and upper ends of 95 % intervals.
+
+        Args:
+            pairs: `(n,)`, lengths in training pairs.
+        """
+        each = np.exp(self.lines[:, :1] + self.lines[:, 1:] * np.log(pairs))
+        low, high = np.percentile(each[1:], (2.5, 97.5), axis=0)
+        return each[0], low, high
+
+    def pairs_for(self, error: float) -> tuple[float, float, float]:
+        """Return the pairs after which the error is as low as given, and a 95 % interval."""
+        return _with_interval(np.exp((np.log(error) - self.lines[:, 0]) / self.lines[:, 1]))
+
+
+def _with_interval(values: np.ndarray) -> tuple[float, float, float]:
+    low, high = np.percentile(values[1:], (2.5, 97.5))
+    return float(values[0]), float(low), float(high)
+
+
+def fit(trainings: list[Point], *, seed: int = 0) -> Fit | None:
+    """Fit the power law to trainings, each weighted by how exactly its error is known.
+
+    The draws repeat the fit with every training's wrong answers drawn anew, binomially: they tell
+    how much the limited number of test trials leaves open, and nothing of other seeds.
+
+    Args:
+        trainings: As `points` gives them; those of large batches are left out.
+        seed: Seed of the draws.
+
+    Returns:
+        The fit; None where the trainings have fewer than two lengths.
+    """
+    used = [point for point in trainings if point.fitted]
+    if len({point.pairs for point in used}) < 2:
+        return None
+    pairs = np.array([point.pairs for point in used])
+    n = np.array([point.n for point in used])
+    wrong = np.round(n * (1 - np.array([point.accuracy for point in used])))
+    drawn = np.random.default_rng(seed).binomial(n, wrong / n, (DRAWS, len(used)))
+    # Half a trial keeps the logarithm finite. The variance of log(error) is about 1 / wrong.
+    errors = np.concatenate([wrong[None], drawn]).clip(0.5) / n
+    columns = np.stack([np.ones(len(used)), np.log(pairs)], axis=1)
+    weights = np.sqrt(wrong.clip(1))
+    solution = np.linalg.lstsq(columns * weights[:, None], (np.log(errors) * weights).T, rcond=None)
+    return Fit(solution[0].T)
+
+
+def numbers(results: list[Result]) -> dict[str, Any]:
+    """Return the fits' exponents, and the million pairs that the paper's accuracies would take."""
+    found: dict[str, Any] = {}
+    for size in ENCODERS:
+        for score, accuracy in SCORES.items():
+            of = fit(points(results, size, score))
+            if of is None:
+                continue
+            exponent = dict(zip(("value", "low", "high"), of.exponent, strict=True))
+            needed = zip(("value", "low", "high"), of.pairs_for(1 - accuracy), strict=True)
+            found[f"{score}-{size}"] = {
+                "exponent": exponent,
+                "million-pairs": {name: pairs / 1e6 for name, pairs in needed},
+            }
+    return found
