@@ -9,6 +9,7 @@ from .callbacks import (
     ramped_momentum,
 )
 from .camera_distortions import take_pictures
+from .class_batches import ClassBatches
 from .config import TrainingConfig
 from .episode_config import EpisodeConfig
 from .episode_training import EpisodeResult, train_episodes
@@ -18,6 +19,7 @@ from .step import warp_images
 from .workers import is_chief
 
 __all__ = [
+    "ClassBatches",
     "DivergedError",
     "EpisodeConfig",
     "EpisodeResult",

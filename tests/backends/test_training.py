@@ -12,9 +12,12 @@ import keras
 import numpy as np
 import pytest
 
+from keras_siamese.data import AffineRanges
 from keras_siamese.data.camera import CameraRanges
-from keras_siamese.models import conv_encoder, siamese_network
+from keras_siamese.data.distortions import distort
+from keras_siamese.models import conv_encoder, siamese_network, twin_encoder
 from keras_siamese.training import (
+    ClassBatches,
     EpisodeConfig,
     TrainingConfig,
     pair_batches,
@@ -189,3 +192,23 @@ def test_batches_come_in_the_tables_order_outside_of_fit(problem):
     labels = np.concatenate([np.asarray(same) for _, same in batches])[:, 0]
     np.testing.assert_array_equal(labels, problem.pairs.same)
     assert len(batches) == -(-len(problem.pairs) // 16)
+
+
+def test_class_batches_train_an_encoder(problem):
+    batches = ClassBatches(
+        problem.train,
+        classes_per_batch=4,
+        images_per_class=2,
+        distortions=AffineRanges(probability=1),
+        steps_per_epoch=3,
+    )
+    images, labels = batches[0]
+    rows = batches._sampler.draw(0)
+    clean = problem.train.images[rows.indices.reshape(-1)] / np.float32(255)
+    np.testing.assert_allclose(images, distort(clean, rows.transforms.reshape(-1, 6)), atol=1e-3)
+    np.testing.assert_array_equal(labels, np.repeat(labels[::2], 2))
+    encoder = twin_encoder(problem.build())
+    before = encoder.get_weights()[0]
+    encoder.compile("sgd", lambda labels, vectors: keras.ops.mean(vectors, axis=1))
+    encoder.fit(batches, epochs=2, verbose=0)
+    assert np.abs(encoder.get_weights()[0] - before).max() > 0
