@@ -51,6 +51,14 @@ Ways = Annotated[int, typer.Option(min=2, help="Classes in a trial that is drawn
 Shots = Annotated[
     int, typer.Option(min=1, help="Support images of each class in a trial that is drawn.")
 ]
+Part = Annotated[
+    str | None,
+    typer.Option(
+        metavar="test|validation",
+        help="Of trials that are drawn: Lake's ten evaluation alphabets or the other ten; else all "
+        "twenty.",
+    ),
+]
 
 
 @app.command("list")
@@ -71,6 +79,7 @@ def list_trials(
     ] = None,
     n_way: Ways = 20,
     n_shot: Shots = 1,
+    part: Part = None,
     data_dir: datasets.DataDir = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that exist.")
@@ -97,7 +106,7 @@ def list_trials(
         raise ValueError(
             f"--to and --images must be two files. Received: both are {str(to)!r}. Name another."
         )
-    protocol = _load(name, n_way=n_way, n_shot=n_shot, data_dir=data_dir)
+    protocol = _load(name, n_way=n_way, n_shot=n_shot, part=part, data_dir=data_dir)
     if to is None and images is None:
         print_csv(protocol.columns, protocol.rows())
         return
@@ -133,11 +142,13 @@ def within_alphabet(
     metric: Metric = None,
     n_way: Ways = 20,
     n_shot: Shots = 1,
+    part: Part = None,
     data_dir: datasets.DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Score a file on 10,000 trials within each of the 20 evaluation alphabets."""
-    _score("within-alphabet", file, metric, as_json, n_way=n_way, n_shot=n_shot, data_dir=data_dir)
+    """Score a file on 10,000 trials within the evaluation alphabets, `--part` of them or all."""
+    drawn = {"n_way": n_way, "n_shot": n_shot, "part": part}
+    _score("within-alphabet", file, metric, as_json, data_dir=data_dir, **drawn)
 
 
 @app.command("across-alphabets")
@@ -146,11 +157,13 @@ def across_alphabets(
     metric: Metric = None,
     n_way: Ways = 20,
     n_shot: Shots = 1,
+    part: Part = None,
     data_dir: datasets.DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Score a file on 10,000 trials across the 20 evaluation alphabets, which are easier."""
-    _score("across-alphabets", file, metric, as_json, n_way=n_way, n_shot=n_shot, data_dir=data_dir)
+    """Score a file on 10,000 trials across the evaluation alphabets, which are easier."""
+    drawn = {"n_way": n_way, "n_shot": n_shot, "part": part}
+    _score("across-alphabets", file, metric, as_json, data_dir=data_dir, **drawn)
 
 
 @app.command()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +19,14 @@ from keras_siamese.data.episodes import OneShotEpisodes, sample_episodes
 from keras_siamese.data.lake_runs import official_runs, run_files
 from keras_siamese.data.omniglot import evaluation_files, load_omniglot
 from keras_siamese.data.pairs import PairTable, sample_pairs
-from keras_siamese.data.splits import VALIDATION_DRAWERS, evaluation_parts
+from keras_siamese.data.splits import LAKE_ALPHABETS, VALIDATION_DRAWERS, evaluation_parts
 
 ONE_SHOT = ("official", "within-alphabet", "across-alphabets")
+DRAWN = ONE_SHOT[1:]
 VERIFICATION = "verification"
 PROTOCOL_NAMES = (*ONE_SHOT, VERIFICATION)
+# Lake's ten evaluation alphabets, which have the official runs, and the other ten.
+PARTS = ("test", "validation")
 # Trials of each kind that are drawn, and pairs.
 NUM_TRIALS = 10_000
 NUM_PAIRS = 10_000
@@ -244,6 +248,7 @@ def load_protocol(
     *,
     n_way: int = 20,
     n_shot: int = 1,
+    part: str | None = None,
     data_dir: str | os.PathLike[str] | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
     size: int | tuple[int, int] = 105,
@@ -259,6 +264,9 @@ def load_protocol(
             three are of `images_evaluation.zip`.
         n_way: Classes in a trial that is drawn; 20 for the others.
         n_shot: Support images of each class in a trial that is drawn; 1 for the others.
+        part: Of trials that are drawn: "test" for Lake's ten alphabets, "validation" for the other
+            ten, or None for all twenty. Within alphabets these are the trials of all twenty that
+            the part's alphabets have; across alphabets 10,000 are drawn of the part.
         data_dir: As for `official_runs` and `load_omniglot`.
         cache_dir: As for `load_omniglot`.
         size: Side of the images in pixels, or (height, width).
@@ -281,9 +289,16 @@ def load_protocol(
     check_choice("name", name, PROTOCOL_NAMES)
     if name in ("official", VERIFICATION) and (n_way, n_shot) != (20, 1):
         raise ValueError(
-            f"`n_way` and `n_shot` must be for trials that are drawn, {ONE_SHOT[1:]}. Received: "
+            f"`n_way` and `n_shot` must be for trials that are drawn, {DRAWN}. Received: "
             f"n_way={n_way}, n_shot={n_shot} for {name!r}. Leave them out."
         )
+    if part is not None:
+        check_choice("part", part, PARTS)
+        if name not in DRAWN:
+            raise ValueError(
+                f"`part` must be for trials that are drawn, {DRAWN}. Received: part={part!r} for "
+                f"{name!r}, which has its own alphabets. Leave it out."
+            )
     if name == "official":
         runs = official_runs(data_dir=data_dir, cache_dir=cache_dir, size=size, download=download)
         return OneShotProtocol(name, run_files(), runs, "all_runs.zip")
@@ -293,8 +308,42 @@ def load_protocol(
     archive = "images_evaluation.zip"
     if name == VERIFICATION:
         return _verification(evaluation, archive)
-    episodes = draw_trials(evaluation, n_way=n_way, n_shot=n_shot, protocol=name)
-    return OneShotProtocol(name, evaluation_files(evaluation), episodes, archive)
+    options: dict[str, Any] = {"n_way": n_way, "n_shot": n_shot, "protocol": name}
+    if part is None:
+        episodes = draw_trials(evaluation, **options)
+        return OneShotProtocol(name, evaluation_files(evaluation), episodes, archive)
+    rows = _rows_of(evaluation, part)
+    of_part = evaluation.select(indices=rows)
+    if name == "within-alphabet":
+        episodes = draw_trials(evaluation, **options)
+        episodes = _episodes_of(episodes, rows, of_part)
+    else:
+        episodes = draw_trials(of_part, **options)
+    return OneShotProtocol(f"{name}, {part}", evaluation_files(of_part), episodes, archive)
+
+
+def _rows_of(evaluation: ImageDataset, part: str) -> np.ndarray:
+    """Return the images of a part's alphabets."""
+    in_test = np.array([name in LAKE_ALPHABETS for name in evaluation.alphabet_names])
+    return np.flatnonzero(in_test[evaluation.alphabet] == (part == "test"))
+
+
+def _episodes_of(
+    episodes: OneShotEpisodes, rows: np.ndarray, of_part: ImageDataset
+) -> OneShotEpisodes:
+    """Return those episodes of a whole data set that are of the alphabets of some of its rows."""
+    names = [of_part.alphabet_names[place] for place in np.unique(of_part.alphabet)]
+    kept = np.isin(episodes.groups, names)
+    place = np.zeros(len(episodes.images), np.int32)
+    place[rows] = np.arange(len(rows))
+    return replace(
+        episodes,
+        images=of_part.images,
+        support=place[episodes.support[kept]],
+        queries=place[episodes.queries[kept]],
+        answers=episodes.answers[kept],
+        groups=tuple(np.array(episodes.groups)[kept].tolist()),
+    )
 
 
 def _verification(evaluation: ImageDataset, archive: str) -> VerificationProtocol:

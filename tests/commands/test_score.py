@@ -36,8 +36,8 @@ def small(monkeypatch):
     """Glyphs as the evaluation set, for trials and pairs that are drawn."""
     asked = []
 
-    def load(name, *, n_way=5, n_shot=1, data_dir=None):
-        asked.append((name, n_way, n_shot))
+    def load(name, *, n_way=5, n_shot=1, part=None, data_dir=None):
+        asked.append((name, n_way, n_shot, part))
         if name == "verification":
             protocol = verification_protocol(40, 40, name=name)
             return replace(protocol, alphabets=("a",) * 10 + ("b",) * 30)
@@ -123,7 +123,9 @@ def test_pairs_and_drawn_trials_are_printed_by_alphabet(run, answer, small, tmp_
     assert lines[0].endswith("within-alphabet, 4-way 2-shot") and len(lines) == 5
     lines = run("score", "across-alphabets", *file).stdout.splitlines()
     assert lines[-1].endswith("all alphabets")
-    assert small[-2:] == [("within-alphabet", 4, 2), ("across-alphabets", 20, 1)]
+    assert small[-2:] == [("within-alphabet", 4, 2, None), ("across-alphabets", 20, 1, None)]
+    run("score", "across-alphabets", *file, "--part", "test")
+    assert small[-1] == ("across-alphabets", 20, 1, "test")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +133,8 @@ def test_pairs_and_drawn_trials_are_printed_by_alphabet(run, answer, small, tmp_
     [
         (["list", "lake"], f"PROTOCOL must be one of {', '.join(PROTOCOL_NAMES)}. Received"),
         (["list", "official", "--n-way", 5], "--n-way and --n-shot must be for trials"),
+        (["list", "official", "--part", "test"], "--part must be for trials that are drawn"),
+        (["within-alphabet", "a.npz", "--part", "all"], "--part must be one of"),
         (["list", "official", "--to", "trials.txt"], "--to must end in .csv"),
         (["list", "official", "--images", "no/folder.csv"], "--images must be in a folder"),
         (["official", "nothing.npz"], "which is not there"),

@@ -44,6 +44,12 @@ def test_a_run_is_laid_out_as_lakes(seed, n_way, n_shot, data):
         assert {DATASET.alphabet_names[a] for a in DATASET.alphabet[used]} == {group}
 
 
+@pytest.mark.parametrize("protocol", ["within-alphabet", "across-alphabets"])
+def test_unless_told_an_episode_asks_for_each_class_once(protocol):
+    episodes = sample_episodes(DATASET, num_episodes=3, n_way=4, protocol=protocol, seed=0)
+    np.testing.assert_array_equal(np.sort(episodes.answers), np.tile(np.arange(4), (3, 1)))
+
+
 def test_every_alphabet_gives_equally_many_runs():
     episodes = sample_episodes(DATASET, num_episodes=8, n_way=5, seed=0)
     assert episodes.groups == ("a", "a", "b", "b", "c", "c", "d", "d")

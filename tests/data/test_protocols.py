@@ -120,6 +120,8 @@ def test_the_official_runs_are_named_as_in_their_archive(tmp_path, accept_stand_
         ("lake", {}, "`name` must be one of .*'official'"),
         ("official", {"n_way": 5}, "`n_way` and `n_shot` must be for trials that are drawn"),
         ("verification", {"n_shot": 5}, "for 'verification'. Leave them out"),
+        ("official", {"part": "test"}, "`part` must be for trials that are drawn, .*has its own"),
+        ("within-alphabet", {"part": "both"}, r"`part` must be one of \('test', 'validation'\)"),
     ],
 )
 def test_an_unknown_protocol_is_refused(tmp_path, name, options, message):
@@ -185,3 +187,30 @@ def test_the_protocols_are_those_of_the_tables(data_dir):
     np.testing.assert_array_equal(official.episodes.answers, runs.answers)
     drawn = load_protocol("within-alphabet", n_way=5, n_shot=5, data_dir=data_dir)
     assert drawn.episodes.num_trials == 10_000 and len(set(drawn.episodes.groups)) == 20
+
+
+@pytest.mark.data
+def test_parts_are_the_trials_of_their_alphabets(data_dir):
+    shape = {"n_way": 5, "n_shot": 2}
+    whole = load_protocol("within-alphabet", data_dir=data_dir, **shape)
+    shown, total = [], 0
+    for part in ("test", "validation"):
+        within = load_protocol("within-alphabet", part=part, data_dir=data_dir, **shape)
+        assert within.name == f"within-alphabet, {part}"
+        rows = [row[2:4] + row[5:] for row in within.rows()]
+        alphabets = {row[0] for row in rows}
+        assert alphabets == {name.split("/")[0] for name in within.files}
+        assert len(alphabets) == 10
+        assert (alphabets == set(LAKE_ALPHABETS)) == (part == "test")
+        # Lists of the whole, with the trials of the other part left out.
+        assert rows == [row[2:4] + row[5:] for row in whole.rows() if row[2] in alphabets]
+        place = {name: number for number, name in enumerate(whole.files)}
+        np.testing.assert_array_equal(
+            within.images[::97], whole.images[[place[name] for name in within.files[::97]]]
+        )
+        total += within.episodes.num_trials
+        across = load_protocol("across-alphabets", part=part, data_dir=data_dir, **shape)
+        assert across.files == within.files and across.episodes.num_trials == 10_000
+        shown.append({across.files[row].split("/")[0] for row in across.episodes.support.flat})
+    assert total == 10_000
+    assert not shown[0] & shown[1] and len(shown[0] | shown[1]) == 20
