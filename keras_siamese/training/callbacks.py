@@ -142,7 +142,7 @@ class OneShotValidation(keras.callbacks.Callback):
         """Store the episodes."""
         super().__init__()
         if network is not None:
-            warn("`network` of OneShotValidation", "`evaluate_one_shot` in a callback of your own")
+            warn("`network` of OneShotValidation", "`evaluate_one_shot` in your callback")
         self.network = network
         self.episodes = episodes
         self.batch_size = batch_size

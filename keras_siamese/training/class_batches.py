@@ -29,7 +29,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
     part.
 
     A batch depends on the seed, the epoch and its number alone, so that it is the same on every
-    backend and in a resumed run. On TensorFlow, JAX and PyTorch alike this is a
+    backend and in a resumed run. On every backend this is a
     `keras.utils.PyDataset`.
 
     Args:
@@ -140,7 +140,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         return to_numpy(self._images(indices, transforms)), self._classes[indices]
 
     def on_epoch_end(self) -> None:
-        """Go on to the next epoch; Keras calls it."""
+        """Begin the next epoch; Keras calls it."""
         if self._shuffle:
             self._epoch += 1
 

@@ -19,7 +19,6 @@ from reproduce.report import (
     length_fit,
     paper_tables,
     tied_tables,
-    training_tables,
 )
 from reproduce.results import ROOT
 from reproduce.robustness import own_images, robustness_tables
@@ -321,12 +320,6 @@ def robustness(results: list[Result]) -> dict[str, Any]:
     }
 
 
-def choices(results: list[Result]) -> dict[str, Any]:
-    """Return the standard error of the scores that chose the preset `cpu`, in points, at most."""
-    trials = json.loads(training_tables.CHOICES.read_text())["n"]
-    return {"standard-error": 100 * (0.25 / trials) ** 0.5}
-
-
 def camera(results: list[Result]) -> dict[str, Any]:
     """Return the seeds and trials of the comparison in docs/training.md.
 
@@ -374,7 +367,6 @@ NUMBERS: dict[str, Callable[[list[Result]], Any]] = {
     "printed": printed,
     "reproduction": reproduction,
     "trainings": trainings,
-    "choices": choices,
     "lengths": length_fit.numbers,
     "cost": cost,
     "beyond": beyond,

@@ -10,6 +10,7 @@ from reproduce.report import (
     beyond_tables,
     paper_tables,
     published_tables,
+    search_tables,
     tied_tables,
     training_tables,
 )
@@ -30,7 +31,8 @@ TABLES: dict[str, Maker] = {
     "batches-105": training_tables.batches_105,
     "batches-gpu": training_tables.batches_gpu,
     "runs": training_tables.runs,
-    "search": training_tables.search,
+    "search-reduced": search_tables.search("reduced-batch-16"),
+    "search-dense": search_tables.search("dense-batch-16"),
     "costs": training_tables.costs,
     "beyond": beyond_tables.beyond,
     "beyond-runs": beyond_tables.beyond_runs,
@@ -49,7 +51,6 @@ TABLES: dict[str, Maker] = {
 PAGE_TABLES: dict[str, Maker] = {
     **TABLES,
     "headline": paper_tables.headline,
-    "choices": training_tables.choices,
     "camera": lambda results: camera.table(camera.load()),
     "own-images": own_images.table,
     "benchmarks": benchmark_tables.benchmarks,

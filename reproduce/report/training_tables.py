@@ -1,8 +1,7 @@
-"""The tables next to the paper's: ablations, what trainings cost, and the search."""
+"""The tables next to the paper's: ablations, settings, and what trainings cost."""
 
 from __future__ import annotations
 
-import json
 from statistics import mean
 
 from reproduce.paper.config import Rates
@@ -10,13 +9,7 @@ from reproduce.paper.costs import gflop_per_pair, network, pairs_at_most
 from reproduce.paper.network import build
 from reproduce.paper.plan import ABLATION_BASES, ABLATIONS, BASES, trainings
 from reproduce.provenance import describe_hardware
-from reproduce.results import RESULTS
 from reproduce.table import MISSING, Result, Table, pairs_seen
-
-SEARCH = RESULTS / "search-reduced-35.json"
-# Settings that were tried by validation for the preset `cpu`, without a scored run.
-CHOICES = RESULTS / "choice-cpu.json"
-SHOWN_TRIALS = 8
 
 
 def ablations(results: list[Result]) -> Table:
@@ -96,23 +89,6 @@ def _choices(results: list[Result], size: int, title: str, pairs: int) -> Table:
     return Table(title, headings, rows)
 
 
-def choices(results: list[Result]) -> Table:
-    """Return the settings tried by validation."""
-    rows = [
-        [
-            rates(tried["learning_rates"]),
-            rates(tried["momenta"]),
-            rates(tried["l2"]),
-            f"{tried['pairs_seen']:,}",
-            f"{max(tried['validation_accuracy']):.1%}",
-            f"{tried['validation_accuracy'][-1]:.1%}",
-        ]
-        for tried in json.loads(CHOICES.read_text())["tried"]
-    ]
-    headings = ["learning rates", "momentum", "L2", "pairs seen", "best validation", "last"]
-    return Table("Settings of the preset cpu", headings, rows)
-
-
 def runs(results: list[Result]) -> Table:
     """Tabulate what each training cost."""
     rows = []
@@ -136,32 +112,6 @@ def runs(results: list[Result]) -> Table:
         "run", "epochs", "best", "pairs seen", "wall time", "validation", "on", "commit",
     ]  # fmt: skip
     return Table("What each training cost", headings, rows)
-
-
-def search(results: list[Result]) -> Table:
-    """Tabulate the trials of the search that came furthest, the best first."""
-    trials = json.loads(SEARCH.read_text())["trials"] if SEARCH.exists() else []
-    trials.sort(key=lambda trial: -max(trial["epochs"], default=0))
-    rows = [
-        [
-            str(trial["number"]),
-            "ran to its end" if trial["state"] == "complete" else "ended early",
-            str(len(trial["epochs"])),
-            f"{max(trial['epochs']):.1%}",
-            *(_by_layer(trial["parameters"], symbol) for symbol in ("eta", "mu", "lambda")),
-        ]
-        for trial in trials[:SHOWN_TRIALS]
-    ]
-    headings = [
-        "trial", "", "epochs", "best validation", "learning rates", "momenta", "L2 weights",
-    ]  # fmt: skip
-    return Table(f"The search: {len(rows)} of {len(trials)} trials", headings, rows)
-
-
-def _by_layer(parameters: dict[str, float], symbol: str) -> str:
-    """Write a trial's constants from the first layer to the last, or the one of all layers."""
-    values = [value for name, value in parameters.items() if name.startswith(f"{symbol} ")]
-    return ", ".join(f"{value:.2g}" for value in (values if len(set(values)) > 1 else values[:1]))
 
 
 def costs(results: list[Result]) -> Table:

@@ -97,11 +97,6 @@ def test_the_size_of_the_support_images_is_that_of_float32(results):
     assert NUMBERS["references"](results) == {"gigabytes": pytest.approx(0.4096)}
 
 
-def test_the_standard_error_is_that_of_a_coin(results):
-    # 320 trials, the square root of a quarter over 320.
-    assert NUMBERS["choices"](results)["standard-error"] == pytest.approx(2.795, abs=1e-3)
-
-
 def test_losses_of_a_look_are_the_difference_of_two_rows(results):
     found = NUMBERS["robustness"](results)
     table = PAGE_TABLES["robustness-compositions"](results)

@@ -6,7 +6,7 @@ import pytest
 
 from keras_siamese.evaluation import wilson_interval
 from reproduce.published import TABLE_1
-from reproduce.report import paper_tables, training_tables
+from reproduce.report import paper_tables, search_tables, training_tables
 from reproduce.results import load_results
 from reproduce.table import MISSING
 
@@ -203,22 +203,32 @@ def test_a_result_from_before_the_roles_has_the_one_that_its_name_began_with(tmp
     assert {one["config"]["name"]: one["role"] for one in found} == roles
 
 
-def test_the_search_shows_its_best_trials_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(training_tables, "SEARCH", tmp_path / "search.json")
-    assert training_tables.search([]).rows == []
+def test_a_search_shows_its_best_trials_first_and_none_that_was_broken_off(tmp_path, monkeypatch):
+    states = ("complete", "pruned", "fail", "running")
+    rates = {
+        "eta conv1": 0.1,
+        "eta conv2": 0.1,
+        "mu conv1": 0.5,
+        "mu conv2": 0.7,
+        "lambda conv1": 0,
+    }
     trials = [
         {
-            "number": number, "state": "complete", "epochs": [0.1, 0.01 * (number * 7 % 12)],
-            "parameters": {"eta conv1": 0.1, "eta conv2": 0.1, "mu conv1": 0.5, "lambda conv1": 0},
+            "number": n,
+            "state": states[n % 4],
+            "epochs": [0.1, 0.07 * (n * 7 % 12)],
+            "parameters": rates,
         }
-        for number in range(12)
-    ]  # fmt: skip
-    (tmp_path / "search.json").write_text(json.dumps({"trials": trials}))
-    table = training_tables.search([])
-    assert table.title == "The search: 8 of 12 trials"
+        for n in range(12)
+    ]
+    (tmp_path / "mine.json").write_text(json.dumps({"study": "mine", "trials": trials}))
+    monkeypatch.setattr(search_tables, "FOLDER", tmp_path)
+    table = search_tables.search("mine")([])
+    assert table.title == "The search mine"
+    assert {int(cells[0]) for cells in table.rows} == {0, 1, 4, 5, 8, 9}
     best = [float(cells[3].rstrip("%")) for cells in table.rows]
-    assert best == sorted(best, reverse=True)
-    assert len(table.rows) == training_tables.SHOWN_TRIALS
+    assert best == sorted(best, reverse=True) and best[0] == pytest.approx(100 * 0.07 * 11)
+    assert table.rows[0][4:] == ["0.1", "0.5, 0.7", "0"]
 
 
 @pytest.mark.slow
