@@ -24,7 +24,13 @@ from .data import (
     sample_episodes,
     sample_pairs,
 )
-from .evaluation import embed, evaluate_one_shot, evaluate_pairs, evaluate_verification
+from .evaluation import (
+    embed,
+    evaluate_one_shot,
+    evaluate_pairs,
+    evaluate_retrieval,
+    evaluate_verification,
+)
 from .models import (
     WeightedL1,
     conv_encoder,
@@ -58,6 +64,7 @@ __all__ = [
     "embed",
     "evaluate_one_shot",
     "evaluate_pairs",
+    "evaluate_retrieval",
     "evaluate_verification",
     "export",
     "export_litert",

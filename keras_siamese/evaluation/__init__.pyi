@@ -5,6 +5,15 @@ from .intervals import wilson_interval
 from .operating_point import OperatingPoint, find_operating_point, operating_point_at
 from .pair_scores import PairScores, evaluate_pairs, score_pairs
 from .protocol_scores import OneShotScore, VerificationScore, score_protocol
+from .retrieval import (
+    map_at_r,
+    mean_average_precision,
+    mean_reciprocal_rank,
+    precision_at_k,
+    r_precision,
+    recall_at_k,
+)
+from .retrieval_scores import RetrievalResult, RetrievalScore, evaluate_retrieval
 from .score_files import score_file
 from .thresholds import (
     RocCurve,
@@ -21,6 +30,8 @@ __all__ = [
     "OneShotScore",
     "OperatingPoint",
     "PairScores",
+    "RetrievalResult",
+    "RetrievalScore",
     "RocCurve",
     "VerificationResult",
     "VerificationScore",
@@ -30,17 +41,24 @@ __all__ = [
     "equal_error_rate",
     "evaluate_one_shot",
     "evaluate_pairs",
+    "evaluate_retrieval",
     "evaluate_verification",
     "find_operating_point",
     "hausdorff_scores",
+    "map_at_r",
+    "mean_average_precision",
+    "mean_reciprocal_rank",
     "nearest_neighbour_scores",
     "one_shot_scores",
     "operating_point_at",
     "pair_probabilities",
+    "precision_at_k",
+    "r_precision",
+    "recall_at_k",
     "roc_curve",
-    "score_pairs",
     "score_episodes",
     "score_file",
+    "score_pairs",
     "score_protocol",
     "verification_accuracy",
     "wilson_interval",

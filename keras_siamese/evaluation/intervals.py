@@ -1,6 +1,8 @@
-"""Confidence interval of a fraction."""
+"""Confidence intervals of fractions and of means."""
 
 from __future__ import annotations
+
+import numpy as np
 
 
 def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -41,3 +43,31 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 
     interval = binomtest(int(successes), int(n)).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def bootstrap_intervals(
+    values: np.ndarray, *, seed: int, resamples: int = 1000, confidence: float = 0.95
+) -> list[tuple[float, float]]:
+    """Return bootstrap intervals of means: percentiles of the means of samples drawn again.
+
+    Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", sec. 13.3.
+
+    Args:
+        values: `(n, measures)`, float, of each query; the measures share the samples.
+        seed: Seed of the samples.
+        resamples: How many samples are drawn.
+        confidence: Two-sided confidence level, strictly between 0 and 1.
+
+    Returns:
+        `(low, high)` of each measure.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(values)
+    means = np.empty((resamples, values.shape[1]))
+    for mean in means:
+        # How often each was drawn, which is quicker than to gather them.
+        drawn = np.bincount(rng.integers(0, n, n), minlength=n)
+        np.matmul(drawn / n, values, out=mean)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(means, [tail, 1 - tail], axis=0)
+    return list(zip(low.tolist(), high.tolist(), strict=True))

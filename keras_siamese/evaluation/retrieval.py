@@ -1,0 +1,532 @@
+"""Measures of retrieval: how far up an image's own class stands among its neighbours.
+
+Each image is a query in turn, and the other images are the gallery; or queries and gallery are
+separate. The gallery is sorted by its distance to the query. Of one distance, images of other
+classes come first: a tie counts against the network, so one whose embeddings are all equal finds
+nothing. Distances tie where they differ by less than their rounding.
+
+A query without another image of its class is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from keras_siamese.argument_checks import check_choice, check_whole
+from keras_siamese.evaluation.class_scores import class_logits
+from keras_siamese.evaluation.input_checks import as_labels
+from keras_siamese.models.twins import twin_head
+
+DISTANCES = ("cosine", "euclidean", "l1")
+# Distances of queries and gallery that are held at a time: 64 MB in float64.
+_HELD_DISTANCES = 2**23
+# Numbers of a gallery that are brought to float64 at a time: 8 MB.
+_TILE_NUMBERS = 2**20
+# Share of the largest distance by which rounding in float64 may change one.
+_ROUNDING = 1e-12
+
+# Measures of one query, from the ranks of the images of its class.
+Measure = Callable[[np.ndarray], float]
+
+
+def recall_at_k(
+    embeddings: Any,
+    labels: Any,
+    k: int = 1,
+    *,
+    gallery: Any = None,
+    gallery_labels: Any = None,
+    distance: Any = "cosine",
+) -> float:
+    """Return the fraction of queries with an image of their class among their `k` nearest.
+
+    Source: Jégou et al. 2011, sec. V; Oh Song et al. 2016, sec. 5.2, as metric learning uses it.
+
+    Args:
+        embeddings: `(n, features)`, float, the queries; without `gallery` also the gallery, in
+            which no query finds itself.
+        labels: `(n,)`, the class of each: strings or whole numbers.
+        k: How many neighbours are looked at, from 1 to the number of images in the gallery.
+        gallery: `(m, features)`, float, what is searched; None for `embeddings`.
+        gallery_labels: `(m,)`, the class of each.
+        distance: "cosine", "euclidean" or "l1"; or a siamese network or its head, whose logit of
+            the weighted L1 distance is taken. A vector of zeros has the cosine 0 with all.
+
+    Returns:
+        Fraction in [0, 1] of the queries that have another image of their class.
+
+    Raises:
+        ValueError: If the arrays do not fit each other, a number is not finite, `k` or `distance`
+            is out of range, all images are of one class, or no query has another image of its
+            class.
+
+    Example:
+        >>> from keras_siamese.evaluation import recall_at_k
+        >>> recall_at_k([[1, 0], [3, 2], [0, 1], [2, 3]], ["a", "a", "b", "b"])
+        0.5
+    """
+    return _mean(embeddings, labels, gallery, gallery_labels, distance, found_within, k)
+
+
+def precision_at_k(
+    embeddings: Any,
+    labels: Any,
+    k: int = 1,
+    *,
+    gallery: Any = None,
+    gallery_labels: Any = None,
+    distance: Any = "cosine",
+) -> float:
+    """Return the fraction of the `k` nearest that are of the query's class, averaged.
+
+    A class of fewer than `k` other images cannot reach 1.
+
+    Args:
+        embeddings: As for `recall_at_k`.
+        labels: As for `recall_at_k`.
+        k: As for `recall_at_k`.
+        gallery: As for `recall_at_k`.
+        gallery_labels: As for `recall_at_k`.
+        distance: As for `recall_at_k`.
+
+    Returns:
+        Fraction in [0, 1].
+
+    Raises:
+        ValueError: As `recall_at_k`.
+
+    Example:
+        >>> from keras_siamese.evaluation import precision_at_k
+        >>> precision_at_k([[1, 0], [3, 2], [0, 1], [2, 3]], ["a", "a", "b", "b"], k=2)
+        0.5
+    """
+    return _mean(embeddings, labels, gallery, gallery_labels, distance, share_within, k)
+
+
+def mean_average_precision(
+    embeddings: Any,
+    labels: Any,
+    *,
+    gallery: Any = None,
+    gallery_labels: Any = None,
+    distance: Any = "cosine",
+) -> float:
+    """Return the mean over the queries of the average precision over the whole gallery.
+
+    A query's average precision is the mean, over the images of its class, of the precision at the
+    rank of each (Manning et al. 2008, eq. 8.8).
+
+    Args:
+        embeddings: As for `recall_at_k`.
+        labels: As for `recall_at_k`.
+        gallery: As for `recall_at_k`.
+        gallery_labels: As for `recall_at_k`.
+        distance: As for `recall_at_k`.
+
+    Returns:
+        Fraction in [0, 1].
+
+    Raises:
+        ValueError: As `recall_at_k`.
+
+    Example:
+        >>> from keras_siamese.evaluation import mean_average_precision
+        >>> mean_average_precision([[1, 0], [3, 2], [0, 1], [2, 3]], ["a", "a", "b", "b"])
+        0.75
+    """
+    return _mean(embeddings, labels, gallery, gallery_labels, distance, average_precision)
+
+
+def map_at_r(
+    embeddings: Any,
+    labels: Any,
+    *,
+    gallery: Any = None,
+    gallery_labels: Any = None,
+    distance: Any = "cosine",
+) -> float:
+    """Return the mean average precision at R, where R is how many images a query's class has.
+
+    `MAP@R = 1 / R sum_{i <= R} P(i)`, where P(i) is the precision at rank i if the image there is
+    of the query's class, else 0 (Musgrave et al. 2020, sec. 3.2).
+
+    Args:
+        embeddings: As for `recall_at_k`.
+        labels: As for `recall_at_k`.
+        gallery: As for `recall_at_k`.
+        gallery_labels: As for `recall_at_k`.
+        distance: As for `recall_at_k`.
+
+    Returns:
+        Fraction in [0, 1].
+
+    Raises:
+        ValueError: As `recall_at_k`.
+
+    Example:
+        >>> from keras_siamese.evaluation import map_at_r
+        >>> map_at_r([[1, 0], [3, 2], [0, 1], [2, 3]], ["a", "a", "b", "b"])
+        0.5
+    """
+    return _mean(embeddings, labels, gallery, gallery_labels, distance, average_precision_at_r)
+
+
+def mean_reciprocal_rank(
+    embeddings: Any,
+    labels: Any,
+    *,
+    gallery: Any = None,
+    gallery_labels: Any = None,
+    distance: Any = "cosine",
+) -> float:
+    """Return the mean of one over the rank of the nearest image of the query's class.
+
+    Args:
+        embeddings: As for `recall_at_k`.
+        labels: As for `recall_at_k`.
+        gallery: As for `recall_at_k`.
+        gallery_labels: As for `recall_at_k`.
+        distance: As for `recall_at_k`.
+
+    Returns:
+        Fraction in [0, 1].
+
+    Raises:
+        ValueError: As `recall_at_k`.
+
+    Example:
+        >>> from keras_siamese.evaluation import mean_reciprocal_rank
+        >>> mean_reciprocal_rank([[1, 0], [3, 2], [0, 1], [2, 3]], ["a", "a", "b", "b"])
+        0.75
+    """
+    return _mean(embeddings, labels, gallery, gallery_labels, distance, reciprocal_rank)
+
+
+def r_precision(
+    embeddings: Any,
+    labels: Any,
+    *,
+    gallery: Any = None,
+    gallery_labels: Any = None,
+    distance: Any = "cosine",
+) -> float:
+    """Return the precision at R, where R is how many images a query's class has in the gallery.
+
+    Source: Manning et al. 2008, sec. 8.4.
+
+    Args:
+        embeddings: As for `recall_at_k`.
+        labels: As for `recall_at_k`.
+        gallery: As for `recall_at_k`.
+        gallery_labels: As for `recall_at_k`.
+        distance: As for `recall_at_k`.
+
+    Returns:
+        Fraction in [0, 1].
+
+    Raises:
+        ValueError: As `recall_at_k`.
+
+    Example:
+        >>> from keras_siamese.evaluation import r_precision
+        >>> r_precision([[1, 0], [3, 2], [0, 1], [2, 3]], ["a", "a", "b", "b"])
+        0.5
+    """
+    return _mean(embeddings, labels, gallery, gallery_labels, distance, precision_at_r)
+
+
+def found_within(ranks: np.ndarray, k: int) -> float:
+    """Say whether a query's class is among its `k` nearest.
+
+    Args:
+        ranks: `(r,)`, integer, rising, the ranks of the images of its class, from 1.
+        k: How many are looked at.
+
+    Returns:
+        1 or 0.
+    """
+    return float(ranks[0] <= k)
+
+
+def share_within(ranks: np.ndarray, k: int) -> float:
+    """Return the precision of a query's `k` nearest; see `found_within`."""
+    return np.searchsorted(ranks, k, side="right") / k
+
+
+def average_precision(ranks: np.ndarray) -> float:
+    """Return a query's average precision; see `found_within`."""
+    return float(np.mean(np.arange(1, len(ranks) + 1) / ranks))
+
+
+def average_precision_at_r(ranks: np.ndarray) -> float:
+    """Return a query's average precision at R; see `found_within`."""
+    within = ranks[: np.searchsorted(ranks, len(ranks), side="right")]
+    return float(np.sum(np.arange(1, len(within) + 1) / within)) / len(ranks)
+
+
+def reciprocal_rank(ranks: np.ndarray) -> float:
+    """Return one over the first rank; see `found_within`."""
+    return float(1 / ranks[0])
+
+
+def precision_at_r(ranks: np.ndarray) -> float:
+    """Return the precision of a query's R nearest; see `found_within`."""
+    return share_within(ranks, len(ranks))
+
+
+@dataclass(frozen=True)
+class RetrievalTask:
+    """Queries, what they are looked for in, and how, checked.
+
+    Attributes:
+        queries: `(n, features)`, float32 or float64.
+        gallery: `(m, features)`.
+        query_classes: `(n,)`, integer.
+        gallery_classes: `(m,)`, integer, the same numbers.
+        distance: One of `DISTANCES`, or a head.
+        among_themselves: Whether the queries are the gallery, and none is its own neighbour.
+    """
+
+    queries: np.ndarray
+    gallery: np.ndarray
+    query_classes: np.ndarray
+    gallery_classes: np.ndarray
+    distance: Any
+    among_themselves: bool
+
+    @classmethod
+    def of(
+        cls, embeddings: Any, labels: Any, gallery: Any, gallery_labels: Any, distance: Any
+    ) -> RetrievalTask:
+        """Check the arguments of `recall_at_k`.
+
+        Args:
+            embeddings: As there.
+            labels: As there.
+            gallery: As there.
+            gallery_labels: As there.
+            distance: As there.
+
+        Returns:
+            The task.
+
+        Raises:
+            ValueError: As there.
+        """
+        queries = checked_embeddings(embeddings, "embeddings")
+        classes = as_labels(labels, len(queries), "labels")
+        if (gallery is None) != (gallery_labels is None):
+            raise ValueError(
+                "`gallery` and `gallery_labels` must come together. Received: "
+                f"{'no' if gallery is None else 'a'} `gallery`. Give both, or neither."
+            )
+        searched, others = queries, classes
+        if gallery is not None:
+            searched = checked_embeddings(gallery, "gallery")
+            others = as_labels(gallery_labels, len(searched), "gallery_labels")
+            if searched.shape[1] != queries.shape[1]:
+                raise ValueError(
+                    f"`gallery` must have {queries.shape[1]} features, as `embeddings` has. "
+                    f"Received: {searched.shape[1]}. Encode both with one network."
+                )
+            if (classes.dtype.kind == "U") != (others.dtype.kind == "U"):
+                raise ValueError(
+                    "`labels` and `gallery_labels` must be of one kind, strings or numbers. "
+                    f"Received: {classes.dtype} and {others.dtype}. Name a class the same in both."
+                )
+        both = np.concatenate([classes, others]) if gallery is not None else classes
+        places = np.unique(both, return_inverse=True)[1].reshape(-1)
+        own, known = places[: len(queries)], places[-len(searched) :]
+        if (known == known[0]).all():
+            raise ValueError(
+                f"`{'labels' if gallery is None else 'gallery_labels'}` must be of two classes or "
+                f"more. Received: {len(searched)} images of one, among which every answer is "
+                "right. Add images of other classes."
+            )
+        return cls(queries, searched, own, known, _as_distance(distance), gallery is None)
+
+    @property
+    def most(self) -> int:
+        """How many images a query can find."""
+        return len(self.gallery) - self.among_themselves
+
+    def check_k(self, k: Any) -> int:
+        """Check how many neighbours are looked at.
+
+        Args:
+            k: What was given.
+
+        Returns:
+            The number.
+
+        Raises:
+            ValueError: If it is no whole number from 1 to the images that a query can find.
+        """
+        count = check_whole("k", k, least=1)
+        if count > self.most:
+            raise ValueError(
+                f"`k` must be at most {self.most}, the number of images that a query can find. "
+                f"Received: k={k}. Give a smaller k, or a larger gallery."
+            )
+        return count
+
+    def values(self, measures: Sequence[Measure]) -> np.ndarray:
+        """Measure every query that can find an image of its class.
+
+        Args:
+            measures: What to measure.
+
+        Returns:
+            `(scored queries, measures)`, float64, in the order of the queries.
+
+        Raises:
+            ValueError: If no query can.
+        """
+        measured = [[measure(ranks) for measure in measures] for ranks in self._ranks()]
+        if not measured:
+            raise ValueError(
+                "`labels` must give some query another image of its class in the gallery. "
+                "Received: none that has one. Give each class two images or more."
+            )
+        return np.array(measured, np.float64)
+
+    def _ranks(self) -> Iterator[np.ndarray]:
+        """Yield, of each query that has some, the ranks of the images of its class, rising."""
+        sorted_places = np.argsort(self.gallery_classes, kind="stable")
+        sorted_classes = self.gallery_classes[sorted_places]
+        firsts = np.searchsorted(sorted_classes, self.query_classes, side="left")
+        lasts = np.searchsorted(sorted_classes, self.query_classes, side="right")
+        # A query among itself has one more.
+        scored = np.flatnonzero(lasts - firsts > self.among_themselves)
+        for rows, distances, roundings in self._tiles(scored):
+            for row, of_query, rounding in zip(rows, distances, roundings, strict=True):
+                same = sorted_places[firsts[row] : lasts[row]]
+                if self.among_themselves:
+                    same = same[same != row]
+                    of_query[row] = np.inf
+                # From each on, an image of another class is nearer, or as near.
+                limits = np.sort(of_query[same]) + rounding
+                of_query[same] = np.inf
+                nearer = of_query[of_query <= limits[-1]]
+                places = np.searchsorted(limits, nearer, side="left")
+                before = np.bincount(places, minlength=len(limits)).cumsum()
+                yield before + np.arange(1, len(limits) + 1)
+
+    def _tiles(self, scored: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield rows of queries, their `(rows, m)` distances, and what may be rounding in each."""
+        compare = (
+            partial(_products, self.gallery, self.distance == "euclidean")
+            if self.distance in ("cosine", "euclidean")
+            else partial(_weighted, self.gallery, self.distance)
+        )
+        step = max(1, _HELD_DISTANCES // len(self.gallery))
+        for start in range(0, len(scored), step):
+            rows = scored[start : start + step]
+            yield rows, *compare(self.queries[rows])
+
+
+def checked_embeddings(embeddings: Any, argument: str) -> np.ndarray:
+    """Return embeddings as an array of floats.
+
+    Args:
+        embeddings: `(n, features)`, numbers, at least one of each.
+        argument: Name of the argument, for errors.
+
+    Returns:
+        The same, float32 or float64.
+
+    Raises:
+        ValueError: If they are not such an array, or one is not finite.
+    """
+    given = np.asarray(embeddings)
+    if given.ndim != 2 or not given.size or given.dtype.kind not in "biuf":
+        raise ValueError(
+            f"`{argument}` must be numbers of shape (n, features), at least one of each. Received: "
+            f"{given.dtype} of shape {given.shape}. `embed` gives those of images."
+        )
+    if given.dtype not in (np.float32, np.float64):
+        given = given.astype(np.float32 if given.dtype == np.float16 else np.float64)
+    finite = np.isfinite(given).all(axis=1)
+    if not finite.all():
+        raise ValueError(
+            f"`{argument}` must be finite. Received: NaN or inf in {np.sum(~finite)} of "
+            f"{len(given)} rows, the first at {int(finite.argmin())}. The network's weights or the "
+            "images are damaged."
+        )
+    return given
+
+
+def _as_distance(distance: Any) -> Any:
+    """Return one of `DISTANCES`, or a head with its weights."""
+    if isinstance(distance, str) or not hasattr(distance, "get_weights"):
+        return check_choice("distance", distance, DISTANCES)
+    return twin_head(distance) if hasattr(distance, "layers") else distance
+
+
+def _products(
+    gallery: np.ndarray, euclidean: bool, queries: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return one minus the cosines, or the squared Euclidean distances, from products."""
+    # Distances do not change with the origin; near the vectors, they round less.
+    centre = gallery.mean(axis=0, dtype=np.float64) if euclidean else np.float64(0)
+
+    def brought(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        moved = vectors.astype(np.float64) - centre
+        squares = np.einsum("ij,ij->i", moved, moved)
+        if not euclidean:
+            moved /= np.sqrt(np.where(squares > 0, squares, 1.0))[:, None]
+        return moved, squares
+
+    asked, lengths = brought(queries)
+    distances = np.empty((len(queries), len(gallery)))
+    longest = 0.0
+    step = max(1, _TILE_NUMBERS // gallery.shape[1])
+    for start in range(0, len(gallery), step):
+        tile = slice(start, start + step)
+        found, others = brought(gallery[tile])
+        np.matmul(asked, found.T, out=distances[:, tile])
+        distances[:, tile] *= -2 if euclidean else -1
+        distances[:, tile] += others if euclidean else 1
+        longest = max(longest, others.max())
+    if euclidean:
+        distances += lengths[:, None]
+    return distances, _ROUNDING * (lengths + longest if euclidean else np.ones(len(queries)))
+
+
+class _PlainL1:
+    """Weights of a head whose logit is minus the L1 distance."""
+
+    def __init__(self, features: int) -> None:
+        self.features = features
+
+    def get_weights(self) -> list[np.ndarray]:
+        return [np.full((self.features, 1), -1, np.float32)]
+
+
+def _weighted(
+    gallery: np.ndarray, distance: Any, queries: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return minus the logits of a head. Equal pairs tie to the last bit."""
+    head = _PlainL1(gallery.shape[1]) if distance == "l1" else distance
+    queries, gallery = (np.asarray(each, np.float32) for each in (queries, gallery))
+    ones = np.ones(len(gallery), np.int64)
+    return -class_logits(head, queries, gallery, ones, shots="best"), np.zeros(len(queries))
+
+
+def _mean(
+    embeddings: Any,
+    labels: Any,
+    gallery: Any,
+    gallery_labels: Any,
+    distance: Any,
+    measure: Callable[..., float],
+    k: Any = None,
+) -> float:
+    task = RetrievalTask.of(embeddings, labels, gallery, gallery_labels, distance)
+    of_query = measure if k is None else partial(measure, k=task.check_k(k))
+    return float(task.values([of_query]).mean())
