@@ -32,9 +32,12 @@ from .evaluation import (
     evaluate_verification,
 )
 from .models import (
+    CosineHead,
+    EuclideanHead,
     WeightedL1,
     conv_encoder,
     dense_encoder,
+    from_model,
     koch_encoder,
     reduced_encoder,
     siamese_network,
@@ -51,6 +54,8 @@ from .verifier import Verifier
 __version__: str
 
 __all__ = [
+    "CosineHead",
+    "EuclideanHead",
     "LayerwiseSGD",
     "OneShotClassifier",
     "Preprocessing",
@@ -71,6 +76,7 @@ __all__ = [
     "export_onnx",
     "export_openvino",
     "export_torch",
+    "from_model",
     "hold_out_classes",
     "koch_encoder",
     "load_arrays",

@@ -45,6 +45,7 @@ else:
         flip = staticmethod(tf.reverse)
         sum = staticmethod(tf.reduce_sum)
         mean = staticmethod(tf.reduce_mean)
+        max = staticmethod(tf.reduce_max)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(tf, name)

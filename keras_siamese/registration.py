@@ -18,11 +18,15 @@ from keras_siamese.importing import around_import
 
 # What a file may hold, and the module that registers it for good.
 CLASSES = {
+    "CosineHead": "keras_siamese.models.distance_heads",
     "ConvMuon": "keras_siamese.optimizers.conv_muon",
+    "EuclideanHead": "keras_siamese.models.distance_heads",
     "FrequencyConv2D": "keras_siamese.models.frequency_conv",
     "ImageModel": "keras_siamese.models.image_model",
+    "LayerHead": "keras_siamese.models.layer_head",
     "LayerwiseSGD": "keras_siamese.optimizers.layerwise_sgd",
     "MirroredEncoder": "keras_siamese.models.mirrored",
+    "MirroredHead": "keras_siamese.models.mirrored",
     "WeightedL1": "keras_siamese.models.weighted_l1",
 }
 

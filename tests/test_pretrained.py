@@ -20,7 +20,8 @@ from keras_siamese import (
 )
 from keras_siamese.data import Preprocessing
 from keras_siamese.evaluation import evaluate_one_shot
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.embeddings import encode_images
+from keras_siamese.evaluation.head_logits import head_logits
 from keras_siamese.evaluation.novelty import WARN_FROM, Novelty
 from keras_siamese.models import twin_head
 from keras_siamese.pretrained import (
@@ -76,7 +77,7 @@ def test_without_keras_it_gives_the_same_embeddings(omniglot):
     np.testing.assert_allclose(found, expected, atol=1e-5)
     rows = np.arange(3)
     logits = [
-        weighted_l1_logits(head, embeddings, rows, rows + 3)
+        head_logits(head, embeddings, rows, rows + 3)
         for head, embeddings in ((network.head, found), (twin_head(omniglot), expected))
     ]
     np.testing.assert_allclose(*logits, atol=1e-5)

@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from examples.tied.material import Material
 from keras_siamese.evaluation import score_episodes
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.embeddings import encode_images
+from keras_siamese.evaluation.head_logits import head_logits
 from keras_siamese.models import WeightedL1, siamese_network, twin_encoder, twin_head
 
 
@@ -107,7 +108,7 @@ def asymmetry(twins: Twins, material: Material) -> float:
 def _probabilities(twins: Twins, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     vectors = np.concatenate([encode_images(twins.left, left), encode_images(twins.right, right)])
     rows = np.arange(len(left))
-    logits = weighted_l1_logits(twins.head, vectors, rows, rows + len(left))
+    logits = head_logits(twins.head, vectors, rows, rows + len(left))
     return 1 / (1 + np.exp(-logits.astype(np.float64)))
 
 
@@ -128,6 +129,6 @@ def one_shot_correct(twins: Twins, material: Material) -> tuple[int, int]:
     # The right encoder's vectors stand below the left one's.
     support = rows[episodes.queries.size :].reshape(episodes.support.shape) + len(used)
     left, right = np.broadcast_arrays(queries[:, :, None], support[:, None, :, 0])
-    scores = weighted_l1_logits(twins.head, np.concatenate(encoded), left, right)
+    scores = head_logits(twins.head, np.concatenate(encoded), left, right)
     result = score_episodes(scores, episodes)
     return result.correct, result.n

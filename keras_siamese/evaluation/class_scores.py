@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.evaluation.finite import check_finite
-from keras_siamese.evaluation.weighted_sums import weighted_sums
+from keras_siamese.evaluation.head_logits import layer_logits, numpy_head, unique_rows
+from keras_siamese.evaluation.head_tiles import tile_logits
+from keras_siamese.models.numpy_heads import NumpyHead
 
 # How the logits of a class's support images become one: the names that `class_logits` takes.
 SHOTS = ("mean", "best")
 # Logits of query and support image that are held at a time: 64 MB in float32.
 _HELD_LOGITS = 2**24
+# Pairs of a layer's call and of its tables: 60 MB of indices.
+_HELD_PAIRS = 2**20
 
 
 def class_logits(
@@ -31,17 +35,19 @@ def class_logits(
     Memory does not grow with queries times support images: 100 queries, 100,000 support images and
     1,024 features take some 70 MB besides the vectors. A pair's sum is taken in one order wherever
     it stands, so equal pairs tie to the last bit. Where faiss is installed (the extra `faiss`) it
-    does the comparing, more than twice as fast; the logits are the same to rounding.
+    compares by the weighted L1 distance, more than twice as fast; the logits are the same to
+    rounding. A head that only its layer knows is called in batches, the query first.
 
     Args:
-        head: `WeightedL1` layer, built.
+        head: Head of a network, as `twin_head` returns it, built.
         queries: `(n, features)`, float32.
         support: `(m, features)`, float32, sorted by class.
         counts: `(classes,)`, integer, how many support images each class has, at least 1.
         shots: "mean" averages the logits of a class's support images, as the evaluation does;
             "best" takes the largest.
         one_order: Whether a query's logits are to be the same to the last bit among any others,
-            which takes longer where faiss is installed.
+            which takes longer where faiss is installed. A head that only its layer knows may round
+            otherwise among others.
 
     Returns:
         `(n, classes)`, float32.
@@ -51,11 +57,12 @@ def class_logits(
             do not fit the features, or a logit is not finite.
     """
     check_shots(shots)
-    kernel, *bias = (np.asarray(weights, np.float32).reshape(-1) for weights in head.get_weights())
+    known = numpy_head(head)
     widths = queries.shape[-1], support.shape[-1]
-    if widths != (len(kernel), len(kernel)):
+    features = widths[1] if known is None or known.num_features is None else known.num_features
+    if widths != (features, features):
         raise ValueError(
-            f"`queries` and `support` must have the head's {len(kernel)} features. Received: "
+            f"`queries` and `support` must have the head's {features} features. Received: "
             f"{widths[0]} and {widths[1]}. Encode both with the head's own network."
         )
     counts = np.asarray(counts)
@@ -66,12 +73,16 @@ def class_logits(
         )
     starts = np.concatenate([[0], counts.cumsum()[:-1]])
     logits = np.empty((len(queries), len(counts)), np.float32)
-    for rows, scores in _tiles(queries, support, kernel, one_order):
+    if known is None:
+        tiles = _layer_tiles(head, queries, support)
+    else:
+        tiles = _tiles(known, queries, support, one_order)
+    for rows, scores in tiles:
         if shots == "mean":
             logits[rows] = np.add.reduceat(scores, starts, axis=1, dtype=np.float64) / counts
         else:
             logits[rows] = np.maximum.reduceat(scores, starts, axis=1)
-    return check_finite(logits + bias[0] if bias else logits, "logits")
+    return check_finite(logits if known is None else logits + known.bias, "logits")
 
 
 def check_shots(shots: Any) -> str:
@@ -136,15 +147,36 @@ def nearest(
 
 
 def _tiles(
-    queries: np.ndarray, support: np.ndarray, kernel: np.ndarray, one_order: bool
+    head: NumpyHead, queries: np.ndarray, support: np.ndarray, one_order: bool
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield rows of queries and their `(rows, m)` weighted sums, without the bias."""
+    """Yield rows of queries and their `(rows, m)` logits, without the bias."""
     step = max(1, _HELD_LOGITS // len(support))
     for first in range(0, len(queries), step):
         rows = slice(first, first + step)
-        height, compare = weighted_sums(queries[rows], kernel, one_order=one_order)
+        height, compare = tile_logits(head, queries[rows], one_order=one_order)
         scores = np.empty((len(queries[rows]), len(support)), np.float32)
         for start in range(0, len(support), height):
             tile = slice(start, start + height)
             compare(support[tile], scores[:, tile])
         yield rows, scores
+
+
+def _layer_tiles(
+    head: Any, queries: np.ndarray, support: np.ndarray
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield the same by calling the head's layer, bias included."""
+    # Equal support images, and equal queries, are compared once: so they tie.
+    (asked, of_query), (known, of_support) = unique_rows(queries), unique_rows(support)
+    kept = support[known]
+    step = max(1, _HELD_PAIRS // len(known))
+    found = np.empty((len(asked), len(known)), np.float32)
+    for start in range(0, len(asked), step):
+        part = queries[asked[start : start + step]]
+        left, right = np.divmod(np.arange(len(part) * len(kept)), len(kept))
+        both = np.concatenate([part, kept])
+        logits = layer_logits(head, both, left, right + len(part))
+        found[start : start + step] = logits.reshape(len(part), len(kept))
+    step = max(1, _HELD_LOGITS // len(support))
+    for start in range(0, len(queries), step):
+        rows = slice(start, start + step)
+        yield rows, found[of_query[rows]][:, of_support]

@@ -1,4 +1,4 @@
-"""Embeddings of images, each computed once, and the weighted L1 head on pairs of them."""
+"""Embeddings of images, each computed once, and weighted L1 sums of pairs of them."""
 
 from __future__ import annotations
 
@@ -109,33 +109,6 @@ def _inference(encoder: Any) -> Callable[[np.ndarray], Any]:
     if alone and hasattr(encoder, "predict_on_batch"):
         return encoder.predict_on_batch
     return partial(encoder, training=False)
-
-
-def weighted_l1_logits(
-    head: Any, embeddings: np.ndarray, left: np.ndarray, right: np.ndarray
-) -> np.ndarray:
-    """Return `sum_j alpha_j |h1_j - h2_j| + b` for pairs of embeddings.
-
-    Source: Koch et al. 2015, sec. 3.1.
-
-    Args:
-        head: `WeightedL1` layer, built.
-        embeddings: `(n, features)`, float32.
-        left: Any shape, integer, row of each pair's first embedding.
-        right: Same shape, integer, row of the second.
-
-    Returns:
-        Logits, float32, of `left`'s shape, before the sigmoid.
-
-    Raises:
-        ValueError: If the shapes differ, or the head's weights do not fit the embeddings.
-    """
-    weights = head.get_weights()
-    kernel = np.asarray(weights[0], np.float32)[:, 0]
-    logits = weighted_l1_sums(kernel, embeddings, left, right)
-    if len(weights) > 1:
-        logits += np.float32(np.asarray(weights[1]).reshape(()))
-    return logits
 
 
 def weighted_l1_sums(

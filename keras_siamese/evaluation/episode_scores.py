@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.embeddings import encode_images
+from keras_siamese.evaluation.head_logits import head_logits
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.models.twins import twin_encoder, twin_head
 
 if TYPE_CHECKING:
     import keras
-
-    from keras_siamese.models import WeightedL1
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,16 @@ def one_shot_scores(
 
 
 def episode_logits(
-    head: WeightedL1, embeddings: np.ndarray, support: np.ndarray, queries: np.ndarray
+    head: Any, embeddings: np.ndarray, support: np.ndarray, queries: np.ndarray
 ) -> np.ndarray:
     """Score episodes whose images are encoded.
 
     Args:
-        head: Weighted L1 distance, built.
+        head: Head of a network, as `twin_head` returns it, built.
         embeddings: `(n, features)`, float32.
         support: `(episodes, n_way, n_shot)`, integer, rows of `embeddings`.
-        queries: `(episodes, n_query)`, integer, rows of `embeddings`.
+        queries: `(episodes, n_query)`, integer, rows of `embeddings`. A query is the first of the
+            two that the head takes.
 
     Returns:
         `(episodes, n_query, n_way)`, float32, the mean logit over the shots.
@@ -93,7 +93,7 @@ def episode_logits(
     """
     # (episodes, n_query, n_way, n_shot)
     left, right = np.broadcast_arrays(queries[:, :, None, None], support[:, None, :, :])
-    return weighted_l1_logits(head, embeddings, left, right).mean(axis=-1)
+    return head_logits(head, embeddings, left, right).mean(axis=-1)
 
 
 @with_old_arguments

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_siamese.evaluation.network import KerasNetwork, Network
 from keras_siamese.models.network_files import load_model
 from keras_siamese.models.numpy_config import read_archive
-from keras_siamese.models.numpy_network import NumpyHead, NumpyNetwork, UnsupportedError
+from keras_siamese.models.numpy_network import NumpyNetwork, UnsupportedError
 
 if TYPE_CHECKING:
     import keras
@@ -48,8 +48,8 @@ class LightNetwork:
         self._spent = 0
 
     @property
-    def head(self) -> NumpyHead:
-        """The head's weights."""
+    def head(self) -> Any:
+        """The head."""
         network = self._keras
         return self._network.head if network is None else network.head
 

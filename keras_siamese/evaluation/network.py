@@ -1,4 +1,4 @@
-"""What a recognizer needs of a siamese network: embeddings of images, and the head's weights."""
+"""What a recognizer needs of a siamese network: embeddings of images, and the head."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ class Network(Protocol):
     Attributes:
         input_shape: Height, width and channels of its images; None where any size will do.
         num_features: Length of an embedding.
-        head: Has `get_weights()`, the kernel `(num_features, 1)` and, where there is one, the bias
-            `(1,)` of the weighted L1 distance: what `class_logits` and `weighted_l1_logits` take.
+        head: What `class_logits` and `head_logits` take: the layer, or a `NumpyHead`.
         model: The network as a Keras model.
     """
 

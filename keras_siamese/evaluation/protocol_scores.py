@@ -9,13 +9,14 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_choice
 from keras_siamese.data.protocols import OneShotProtocol, Protocol, VerificationProtocol
-from keras_siamese.evaluation.embeddings import TILE_NUMBERS, weighted_l1_sums
+from keras_siamese.evaluation.embeddings import weighted_l1_sums
 from keras_siamese.evaluation.episode_scores import (
     OneShotResult,
     count_by_group,
     episode_result,
     right_and_tied,
 )
+from keras_siamese.evaluation.row_similarities import row_similarities
 from keras_siamese.evaluation.thresholds import decided_right
 from keras_siamese.evaluation.verification import VerificationResult, score_verification
 
@@ -224,22 +225,7 @@ def _similarities(
                     f"{kernel.shape}. Give them in the order of the features."
                 )
         return weighted_l1_sums(kernel, embeddings, left, right)
-    vectors = embeddings.astype(np.float64)
-    if metric == "cosine":
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        # The cosine of a vector without length is 0 to every other.
-        vectors = vectors / np.where(lengths > 0, lengths, 1)
-    first, second = left.reshape(-1), right.reshape(-1)
-    similar = np.empty(first.shape)
-    rows = max(1, TILE_NUMBERS // features)
-    for start in range(0, len(first), rows):
-        tile = slice(start, start + rows)
-        one, other = vectors[first[tile]], vectors[second[tile]]
-        if metric == "l2":
-            similar[tile] = -np.sqrt(((one - other) ** 2).sum(axis=1))
-        else:
-            similar[tile] = (one * other).sum(axis=1)
-    return similar.reshape(left.shape)
+    return row_similarities(embeddings, left, right, metric)
 
 
 def _one_shot_score(protocol: OneShotProtocol, scores: np.ndarray) -> OneShotScore:

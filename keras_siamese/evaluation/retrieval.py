@@ -54,8 +54,8 @@ def recall_at_k(
         k: How many neighbours are looked at, from 1 to the number of images in the gallery.
         gallery: `(m, features)`, float, what is searched; None for `embeddings`.
         gallery_labels: `(m,)`, the class of each.
-        distance: "cosine", "euclidean" or "l1"; or a siamese network or its head, whose logit of
-            the weighted L1 distance is taken. A vector of zeros has the cosine 0 with all.
+        distance: "cosine", "euclidean" or "l1"; or a siamese network or its head, whose logit
+            is taken. A vector of zeros has the cosine 0 with all.
 
     Returns:
         Fraction in [0, 1] of the queries that have another image of their class.

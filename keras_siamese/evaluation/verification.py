@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_siamese.data.pairs import PairTable
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits
+from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.finite import check_finite
+from keras_siamese.evaluation.head_logits import head_logits
 from keras_siamese.evaluation.intervals import wilson_interval
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.thresholds import (
@@ -98,7 +99,7 @@ def indexed_logits(
 
     Args:
         encode: Gives the embeddings of images, `(m, features)`, float32.
-        head: `WeightedL1` layer, built, or its weights.
+        head: Head of a network, as `twin_head` returns it, built; or a `NumpyHead`.
         images: As `encode` takes them.
         left: `(n,)`, integer, index of each pair's first image.
         right: `(n,)`, integer, index of the second image.
@@ -122,7 +123,7 @@ def indexed_logits(
             f"Received: indices from {used[0]} to {used[-1]}"
         )
     embeddings = encode(images[used])
-    return weighted_l1_logits(head, embeddings, rows[: left.size], rows[left.size :])
+    return head_logits(head, embeddings, rows[: left.size], rows[left.size :])
 
 
 def two_sided_logits(
@@ -134,7 +135,7 @@ def two_sided_logits(
     change places would give other probabilities.
 
     Args:
-        head: `WeightedL1` layer, built, or its weights.
+        head: Head of a network, as `twin_head` returns it, built; or a `NumpyHead`.
         first: `(m, features)`, float32, embeddings of the first batch.
         second: `(k, features)`, float32, embeddings of the second batch.
         left: `(n,)`, integer, row of `first` for each pair.
@@ -147,7 +148,7 @@ def two_sided_logits(
         ValueError: If a logit is not finite, or the head's weights do not fit the embeddings.
     """
     both = np.concatenate([first, second])
-    logits = weighted_l1_logits(head, both, left, right + len(first))
+    logits = head_logits(head, both, left, right + len(first))
     return check_finite(logits, "logits").astype(np.float64)
 
 

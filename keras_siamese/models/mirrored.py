@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import keras
 import numpy as np
 
 from keras_siamese.compat import ops
+from keras_siamese.models.layer_head import LayerHead
 from keras_siamese.models.siamese import siamese_network
 from keras_siamese.models.twins import twin_encoder, twin_head
+from keras_siamese.models.weighted_l1 import WeightedL1
 
 # The image, left to right, top to bottom, both: the axes of (batch, height, width, channels).
 _MIRRORINGS: tuple[tuple[int, ...], ...] = ((), (2,), (1,), (1, 2))
@@ -79,14 +81,86 @@ class MirroredEncoder(keras.layers.Layer):
         return cls(**{**config, "encoder": encoder})
 
 
+@keras.saving.register_keras_serializable(package="keras_siamese")
+class MirroredHead(keras.layers.Layer):
+    """Averages a head's logits over the four parts of a `MirroredEncoder`'s vectors.
+
+    Args:
+        head: Layer from two embeddings to logits `(batch, 1)`.
+        **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: Pair of vectors, each `(batch, 4 * features)`.
+
+    Returns:
+        Logits `(batch, 1)`: the mean of the head's, part by part.
+    """
+
+    def __init__(self, head: keras.layers.Layer, **kwargs: Any) -> None:
+        """Create the layer; see the class for the arguments."""
+        super().__init__(**kwargs)
+        self.head = head
+
+    def build(self, input_shape: Sequence[Any]) -> None:
+        """Build the head.
+
+        Args:
+            input_shape: The two shapes `(batch, 4 * features)`.
+        """
+        features = input_shape[0][-1] // len(_MIRRORINGS)
+        if not self.head.built:
+            self.head([keras.Input((features,)) for _ in range(2)])
+        self.built = True
+
+    def call(self, inputs: Sequence[Any]) -> Any:
+        """Average the head's logits; see the class for the call arguments."""
+        parts = len(_MIRRORINGS)
+        features = inputs[0].shape[-1] // parts
+        logits = self.head([ops.reshape(side, (-1, features)) for side in inputs])
+        return ops.mean(ops.reshape(logits, (-1, parts)), axis=1, keepdims=True)
+
+    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
+        """Return the shape of the logits.
+
+        Args:
+            input_shape: The two shapes `(batch, 4 * features)`.
+
+        Returns:
+            `(batch, 1)`.
+        """
+        return input_shape[0][0], 1
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the configuration from which the layer can be made again.
+
+        Returns:
+            JSON-serializable dictionary.
+        """
+        head = keras.saving.serialize_keras_object(self.head)
+        return {**super().get_config(), "head": head}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> MirroredHead:
+        """Make the layer from its configuration.
+
+        Args:
+            config: What `get_config` returned.
+
+        Returns:
+            The layer.
+        """
+        head = keras.saving.deserialize_keras_object(config["head"])
+        return cls(**{**config, "head": head})
+
+
 def average_mirrored(model: keras.Model) -> keras.Model:
     """Build a siamese network whose logit is the mean over four mirrorings of both its images.
 
     Test-time augmentation, for networks that were trained on mirrored episodes (`EpisodeConfig`'s
-    `symmetries`): the image, mirrored left to right, top to bottom and both. It stays a weighted L1
-    distance of tied encoders: the four embeddings are joined, and each carries a quarter of alpha.
-    Encoding takes four times as long. The encoder's weights are shared with `model`; those of the
-    head are copied.
+    `symmetries`): the image, mirrored left to right, top to bottom and both. A weighted L1 distance
+    stays one: the four embeddings are joined, and each carries a quarter of alpha. Encoding takes
+    four times as long. The encoder's weights are shared with `model`; those of the
+    weighted L1 distance are copied; any other head is shared, and called on each of the four.
 
     Args:
         model: Model made by `siamese_network`.
@@ -114,9 +188,10 @@ def average_mirrored(model: keras.Model) -> keras.Model:
     image = keras.Input(shape, name="image")
     # It computes nothing itself: an encoder in less than float32 does its casts itself.
     joined = MirroredEncoder(encoder, name="mirrored", dtype="float32")(image)
-    averaged = siamese_network(
-        keras.Model(image, joined, name="encoder"), use_bias=head.use_bias, name=model.name
-    )
+    longer = keras.Model(image, joined, name="encoder")
+    if not _is_weighted_l1(head):
+        return siamese_network(longer, head=MirroredHead(head, name="mirrored"), name=model.name)
+    averaged = siamese_network(longer, use_bias=head.use_bias, name=model.name)
     weights = head.get_weights()
     # The head adds up the differences of all four embeddings: a quarter of that is the mean.
     weights[0] = np.tile(weights[0], (len(_MIRRORINGS), 1)) / np.float32(len(_MIRRORINGS))
@@ -136,7 +211,9 @@ def without_mirroring(model: keras.Model) -> keras.Model:
         model: What `average_mirrored` returned, trained or loaded.
 
     Returns:
-        Siamese network; the encoder's weights are shared with `model`, those of the head copied.
+        Siamese network; the encoder's weights are shared with `model`, those of a weighted L1
+        distance copied, those of any other head shared. How such a head was calibrated since
+        `average_mirrored` is left behind.
 
     Raises:
         ValueError: If `model` does not average over mirror images.
@@ -148,12 +225,18 @@ def without_mirroring(model: keras.Model) -> keras.Model:
             "it as it is."
         )
     head = twin_head(model)
+    if isinstance(head, LayerHead) and isinstance(head.layer, MirroredHead):
+        return siamese_network(layer.encoder, head=head.layer.head, name=model.name)
     single = siamese_network(layer.encoder, use_bias=head.use_bias, name=model.name)
     weights = head.get_weights()
     quarters = np.split(weights[0], len(_MIRRORINGS))
     weights[0] = np.sum(quarters, axis=0, dtype=np.float32)
     twin_head(single).set_weights(weights)
     return single
+
+
+def _is_weighted_l1(head: Any) -> TypeGuard[WeightedL1]:
+    return isinstance(head, WeightedL1) and head.in_numpy() is not None
 
 
 def _mirrored_layer(model: keras.Model) -> MirroredEncoder | None:

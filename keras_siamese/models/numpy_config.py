@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.models import numpy_layers as layers
-from keras_siamese.models.numpy_network import NumpyHead, NumpyNetwork, UnsupportedError
+from keras_siamese.models.numpy_heads import COSINE, EUCLIDEAN, WEIGHTED_L1, NumpyHead
+from keras_siamese.models.numpy_network import NumpyNetwork, UnsupportedError
 
 
 def read_archive(content: bytes) -> NumpyNetwork:
@@ -71,6 +72,12 @@ _IGNORED = (
     "beta_constraint gamma_constraint"
 ).split()
 
+# The heads by package, class and name in a network, and what NumPy calls them.
+_HEADS = {
+    ("keras_siamese", "WeightedL1", "weighted_l1"): WEIGHTED_L1,
+    ("keras_siamese", "EuclideanHead", "head"): EUCLIDEAN,
+    ("keras_siamese", "CosineHead", "head"): COSINE,
+}
 # The weights of each layer by its name, in Keras's order.
 Weights = Mapping[str, Sequence[np.ndarray]]
 _Settings = dict[str, Any]
@@ -91,17 +98,22 @@ def from_keras(config: Mapping[str, Any], weights: Weights) -> NumpyNetwork:
     """
     try:
         parts = {part["config"]["name"]: part for part in config["config"]["layers"]}
-        encoder, head = parts["encoder"], parts["weighted_l1"]
-        kinds = sorted(part["class_name"] for name, part in parts.items() if name != "encoder")
-        _require(kinds == ["Activation", "InputLayer", "InputLayer", "WeightedL1"], str(kinds))
+        encoder = parts["encoder"]
+        name = "weighted_l1" if "weighted_l1" in parts else "head"
+        head = parts[name]
+        own, kind = head["registered_name"].split(">")
+        _require((own, kind, name) in _HEADS, f"a head {kind!r} called {name!r}")
+        numpy_kind = _HEADS[own, kind, name]
+        kinds = sorted(part["class_name"] for part in parts.values() if part is not encoder)
+        _require(kinds == sorted(["Activation", "InputLayer", "InputLayer", kind]), str(kinds))
         _require(parts["probability"]["config"]["activation"] == "sigmoid", "another output")
         _require(_dtype(head) == "float32", "a head in another precision")
-        bias = head["config"]["use_bias"]
-        _require(len(weights["weighted_l1"]) == 1 + bias, "a head with other weights")
+        bias = head["config"]["use_bias"] if numpy_kind == WEIGHTED_L1 else True
+        _require(len(weights[name]) == 1 + bias, "a head with other weights")
         shape = tuple(encoder["config"]["layers"][0]["config"]["batch_shape"][1:])
         _require(len(shape) == 3 and None not in shape, f"inputs of shape {shape}")
         return NumpyNetwork(
-            tuple(_chain(encoder, weights)), shape, NumpyHead(tuple(weights["weighted_l1"]))
+            tuple(_chain(encoder, weights)), shape, NumpyHead(tuple(weights[name]), numpy_kind)
         )
     except UnsupportedError:
         raise

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.models import numpy_layers as layers
+from keras_siamese.models.numpy_heads import WEIGHTED_L1, NumpyHead
 
 # Images at a time: their windows stay below 50 MB in the network that ships.
 _BATCH = 8
@@ -16,17 +17,6 @@ _BATCH = 8
 
 class UnsupportedError(ValueError):
     """A network that only Keras can run."""
-
-
-@dataclass(frozen=True)
-class NumpyHead:
-    """Weights of the weighted L1 distance, as `class_logits` takes them."""
-
-    weights: tuple[np.ndarray, ...]
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Return the kernel `(features, 1)` and, where there is one, the bias `(1,)`."""
-        return list(self.weights)
 
 
 @dataclass(frozen=True)
@@ -52,8 +42,10 @@ class NumpyNetwork:
             shape = layers.shape_after(self.layers, self.input_shape)
         except ValueError as error:
             raise UnsupportedError(str(error)) from error
-        kernel, *bias = self.head.weights
-        if kernel.shape != (*shape, 1) or [value.shape for value in bias] not in ([], [(1,)]):
+        biased = [(*shape, 1) if self.head.kind == WEIGHTED_L1 else (1,), (1,)]
+        # Only the weighted L1 distance goes without a bias.
+        allowed = [biased, biased[:1]] if self.head.kind == WEIGHTED_L1 else [biased]
+        if len(shape) != 1 or [value.shape for value in self.head.weights] not in allowed:
             raise UnsupportedError(f"the head does not fit embeddings of shape {shape}")
         if not all(np.isfinite(value).all() for value in self.head.weights):
             raise UnsupportedError("a weight of the head is not finite")
@@ -61,7 +53,7 @@ class NumpyNetwork:
     @property
     def num_features(self) -> int:
         """Length of an embedding."""
-        return len(self.head.weights[0])
+        return layers.shape_after(self.layers, self.input_shape)[0]
 
     @property
     def multiplications(self) -> int:

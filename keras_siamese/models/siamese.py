@@ -4,15 +4,19 @@ from typing import Any
 
 import keras
 
+from keras_siamese.models.distance_heads import CosineHead, EuclideanHead
 from keras_siamese.models.image_model import ImageModel
-from keras_siamese.models.initializers import weight_initializers
-from keras_siamese.models.twins import ENCODER, HEAD
+from keras_siamese.models.initializers import check_initializer, weight_initializers
+from keras_siamese.models.layer_head import LayerHead
+from keras_siamese.models.numpy_heads import COSINE, EUCLIDEAN, WEIGHTED_L1
+from keras_siamese.models.twins import ENCODER, HEAD, OTHER_HEAD
 from keras_siamese.models.weighted_l1 import WeightedL1
 
 
 def siamese_network(
     encoder: keras.Model,
     *,
+    head: str | keras.layers.Layer = WEIGHTED_L1,
     use_bias: bool = True,
     seed: int = 0,
     initializer: str = "koch",
@@ -24,15 +28,22 @@ def siamese_network(
     called on both images, so that its weights are tied by construction and its gradient is the
     sum over the twins. The layers are always named `left`, `right`, `encoder`, `weighted_l1` and
     `probability`, whatever was built before: an encoder of another name takes part, with its
-    layers and weights shared, under the name `encoder`.
+    layers and weights shared, under the name `encoder`. Any head but the weighted L1 distance is
+    named `head`.
 
     Args:
         encoder: Functional or Sequential model from an image to a vector, for example
             `koch_encoder()`.
-        use_bias: Boolean, whether the output unit has a bias; the paper's formula prints none.
-        seed: Non-negative integer for the initial weights of the output unit.
-        initializer: "koch" for alpha N(0, 0.2) and bias N(0.5, 0.01), "he" for Glorot-normal
-            alpha and zero bias.
+        head: What gives the logit of two embeddings: "weighted_l1", the paper's; "euclidean"
+            (`EuclideanHead`); "cosine" (`CosineHead`); or a layer or model that is called as
+            `layer([h1, h2])` and gives logits `(batch, 1)`, higher where the embeddings are more
+            similar. Its weights are shared with the network. It need not be symmetric: h1 is the
+            left image, or the query; h2 is the right image, or the support image.
+        use_bias: Boolean, whether the output unit of "weighted_l1" has a bias; the paper's formula
+            prints none.
+        seed: Non-negative integer for the initial weights of "weighted_l1".
+        initializer: Of "weighted_l1": "koch" for alpha N(0, 0.2) and bias N(0.5, 0.01), "he" for
+            Glorot-normal alpha and zero bias.
         name: Name of the model.
 
     Returns:
@@ -41,24 +52,55 @@ def siamese_network(
         [0, 1].
 
     Raises:
-        ValueError: If `encoder` is no model from one image to one vector.
+        ValueError: If `encoder` is no model from one image to one vector, or `head` is unknown or
+            gives anything but `(batch, 1)`.
 
     Example:
         >>> from keras_siamese import koch_encoder, siamese_network
         >>> siamese_network(koch_encoder(units=64)).output_shape
         (None, 1)
+        >>> siamese_network(koch_encoder(units=64), head="cosine").layers[-2].name
+        'head'
     """
     encoder = _as_image_model(_check_encoder(encoder))
     image = encoder.inputs[0]
     left = keras.Input(image.shape[1:], dtype=image.dtype, name="left")
     right = keras.Input(image.shape[1:], dtype=image.dtype, name="right")
-    weights = weight_initializers(
-        HEAD, kind="dense", activation="sigmoid", seed=seed, initializer=initializer
-    )
-    head = WeightedL1(use_bias=use_bias, name=HEAD, **weights)
-    logit = head([encoder(left), encoder(right)])
+    compare = _make_head(head, use_bias, seed, initializer)
+    logit = compare([encoder(left), encoder(right)])
     probability = keras.layers.Activation("sigmoid", dtype="float32", name="probability")(logit)
     return ImageModel([left, right], probability, name=name)
+
+
+def _make_head(head: Any, use_bias: bool, seed: int, initializer: str) -> keras.layers.Layer:
+    """Return the layer that compares two embeddings, under its fixed name."""
+    if isinstance(head, keras.layers.Layer):
+        if not use_bias:
+            raise ValueError(
+                "Argument `use_bias` must be True where `head` is a layer. Received: "
+                f"use_bias=False with {head.name!r}. The layer itself says whether it has a bias."
+            )
+        fixed = (WeightedL1, HEAD), ((EuclideanHead, CosineHead, LayerHead), OTHER_HEAD)
+        named = any(isinstance(head, kind) and head.name == name for kind, name in fixed)
+        return head if named else LayerHead(head, name=OTHER_HEAD)
+    if head == WEIGHTED_L1:
+        weights = weight_initializers(
+            HEAD, kind="dense", activation="sigmoid", seed=seed, initializer=initializer
+        )
+        return WeightedL1(use_bias=use_bias, name=HEAD, **weights)
+    check_initializer(initializer)
+    kinds = {EUCLIDEAN: EuclideanHead, COSINE: CosineHead}
+    if not isinstance(head, str) or head not in kinds:
+        raise ValueError(
+            f"Argument `head` must be one of {(WEIGHTED_L1, *kinds)}, or a Keras layer of two "
+            f"embeddings. Received: head={head!r}. Leave it out for the paper's weighted L1."
+        )
+    if not use_bias:
+        raise ValueError(
+            f"Argument `use_bias` must be True with head={head!r}. Received: use_bias=False. Only "
+            "'weighted_l1' goes without a bias."
+        )
+    return kinds[head](name=OTHER_HEAD)
 
 
 def _check_encoder(encoder: Any) -> keras.Model:

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
 
+    from keras_siamese.models.distance_heads import CosineHead, EuclideanHead
+    from keras_siamese.models.layer_head import LayerHead
     from keras_siamese.models.weighted_l1 import WeightedL1
 
+    Head = WeightedL1 | EuclideanHead | CosineHead | LayerHead
+
 ENCODER = "encoder"
+# The weighted L1 distance has the name that it had when there was no other head.
 HEAD = "weighted_l1"
+OTHER_HEAD = "head"
 
 
 def twin_encoder(model: keras.Model) -> keras.Model:
@@ -38,24 +44,30 @@ def twin_encoder(model: keras.Model) -> keras.Model:
     return _siamese_layer(model, ENCODER, keras.Model)
 
 
-def twin_head(model: keras.Model) -> WeightedL1:
-    """Return the weighted L1 distance of a siamese network, its weights shared with it.
+def twin_head(model: keras.Model) -> Head:
+    """Return the head of a siamese network, its weights shared with it.
 
     Args:
         model: Model made by `siamese_network`, trained or loaded or new.
 
     Returns:
-        Layer from two vectors `(batch, features)` to logits `(batch, 1)`.
+        Layer from two embeddings `[h1, h2]`, each `(batch, features)`, to logits `(batch, 1)`:
+        `WeightedL1`, `EuclideanHead`, `CosineHead`, or `LayerHead` around a layer of yours.
 
     Raises:
         ValueError: If `model` was not made by `siamese_network`.
     """
+    from keras_siamese.models.distance_heads import CosineHead, EuclideanHead
+    from keras_siamese.models.layer_head import LayerHead
     from keras_siamese.models.weighted_l1 import WeightedL1
 
+    names = {layer.name for layer in getattr(model, "layers", ())}
+    if OTHER_HEAD in names and HEAD not in names:
+        return _siamese_layer(model, OTHER_HEAD, (EuclideanHead, CosineHead, LayerHead))
     return _siamese_layer(model, HEAD, WeightedL1)
 
 
-def _siamese_layer(model: Any, name: str, kind: type) -> Any:
+def _siamese_layer(model: Any, name: str, kind: type | tuple[type, ...]) -> Any:
     layers = {layer.name: layer for layer in getattr(model, "layers", ())}
     if not isinstance(layers.get(name), kind):
         raise ValueError(

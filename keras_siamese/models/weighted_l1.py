@@ -6,6 +6,8 @@ from typing import Any
 import keras
 
 from keras_siamese.compat import ops
+from keras_siamese.models.embedding_pairs import check_float32, check_pair
+from keras_siamese.models.numpy_heads import NumpyHead
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
@@ -53,11 +55,7 @@ class WeightedL1(keras.layers.Layer):
     ) -> None:
         """Create the layer; see the class for the arguments."""
         super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
-        if self.compute_dtype != "float32" or self.variable_dtype != "float32":
-            raise ValueError(
-                "Argument `dtype` of WeightedL1 must be 'float32' or None. Received: "
-                f"dtype={dtype!r}. Leave it out; inputs of other types are cast."
-            )
+        check_float32(self, dtype)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
@@ -71,7 +69,7 @@ class WeightedL1(keras.layers.Layer):
         Raises:
             ValueError: If these are not two shapes `(batch, features)` with known features.
         """
-        features = _check_shapes(input_shape)[1]
+        features = check_pair(type(self).__name__, input_shape)[1]
         if features is None:
             raise ValueError(
                 "Argument `inputs` of WeightedL1 must have a known number of features. Received: "
@@ -88,10 +86,25 @@ class WeightedL1(keras.layers.Layer):
     def call(self, inputs: Sequence[Any]) -> Any:
         """Compute the logits; see the class for the call arguments."""
         # Broadcasting would hide a mistake: one embedding against many is not a batch of pairs.
-        _check_shapes([getattr(h, "shape", None) for h in inputs])
+        check_pair(type(self).__name__, [getattr(h, "shape", None) for h in inputs])
         first, second = inputs
         logits = ops.matmul(ops.abs(ops.subtract(first, second)), self.kernel)
         return logits if self.bias is None else ops.add(logits, self.bias)
+
+    def in_numpy(self) -> NumpyHead | None:
+        """Return the same head in NumPy; None for a subclass that computes something else."""
+        changed = type(self).call is not WeightedL1.call
+        return None if changed else NumpyHead(tuple(self.get_weights()))
+
+    def scale_logits(self, slope: float, offset: float) -> None:
+        """Change the weights so that a logit z becomes `slope * z + offset`; it needs the bias.
+
+        Args:
+            slope: Positive.
+            offset: Any number.
+        """
+        alpha, bias = self.get_weights()
+        self.set_weights([slope * alpha, slope * bias + offset])
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
         """Return the shape of the logits.
@@ -102,7 +115,7 @@ class WeightedL1(keras.layers.Layer):
         Returns:
             `(batch, 1)`.
         """
-        return _check_shapes(input_shape)[0], 1
+        return check_pair(type(self).__name__, input_shape)[0], 1
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the layer can be made again.
@@ -116,21 +129,3 @@ class WeightedL1(keras.layers.Layer):
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
         }
         return {**super().get_config(), **config}
-
-
-def _check_shapes(shapes: Any) -> tuple[int | None, int | None]:
-    """Check the two input shapes and merge them; None is an unknown size."""
-    valid = len(shapes) == 2 and all(
-        hasattr(shape, "__len__") and len(shape) == 2 for shape in shapes
-    )
-    if valid:
-        sizes = [[size for size in pair if size is not None] for pair in zip(*shapes, strict=True)]
-        # Compared, not counted: a size may be a symbol, which has no hash.
-        if all(known[0] == known[-1] for known in sizes if known):
-            batch, features = (known[0] if known else None for known in sizes)
-            return batch, features
-    raise ValueError(
-        "Argument `inputs` of WeightedL1 must be two tensors [h1, h2] of the same shape "
-        f"(batch, features). Received: shapes {shapes}. Encode both images with one encoder and "
-        "repeat an embedding that is compared with many."
-    )

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import ops, to_numpy
-from keras_siamese.models import twin_encoder
+from keras_siamese.models import twin_encoder, twin_head
 
 # `prepare(images, arrays, rank, replicas)` gives the inputs of `forward`, which gives loss and
 # accuracy. `rank` and `replicas` say which share of the batch is asked for.
@@ -178,7 +178,7 @@ class _JaxStep(Step):
         trained = model.trainable_variables
         ids = {id(variable) for variable in trained}
         # Batch statistics, states of random layers, averages.
-        other = [*model.weights, *twin_encoder(model).variables]
+        other = [*model.weights, *twin_encoder(model).variables, *twin_head(model).variables]
         other = list({id(v): v for v in other if id(v) not in ids}.values())
         averages = average.values if average is not None else []
         self._variables = [trained, other, optimizer.variables, averages]

@@ -20,12 +20,13 @@ def calibrate(
 
     Training on episodes with the softmax loss orders pairs and leaves the head's bias alone. A
     logistic regression of the labels on the logits gives a slope and an offset (Platt 1999,
-    "Probabilistic outputs for support vector machines"), which the head's alpha and bias take in.
+    "Probabilistic outputs for support vector machines"), which the head's weights take in.
     No pair overtakes another, so that one-shot accuracy stays.
 
     Args:
-        model: Siamese network whose head has a bias, as `siamese_network` makes it by default. Its
-            head is changed.
+        model: Siamese network, as made by `siamese_network`, whose weighted L1 distance has a bias,
+            as it has by default, or of any other head. Its head is changed; of a layer of yours,
+            only what follows it (`LayerHead`).
         images: `(m, height, width, channels)`, uint8, ink 255, or float in [0, 1], of classes that
             the network was not trained on.
         pairs: Undistorted pairs of these images, as `sample_pairs` draws them. Half of them show
@@ -37,7 +38,7 @@ def calibrate(
             pairs do not score higher than others, so that there is nothing to calibrate.
     """
     head = twin_head(model)
-    if not head.use_bias:
+    if not getattr(head, "use_bias", True):
         raise ValueError(
             "`model` must have a bias in its head. Received: use_bias=False. Make it by "
             "siamese_network(encoder)."
@@ -51,8 +52,7 @@ def calibrate(
             f"`model` must score same pairs higher than different ones. Received: a slope of "
             f"{slope:.3g}. Train it first."
         )
-    alpha, bias = head.get_weights()
-    head.set_weights([slope * alpha, slope * bias + offset])
+    head.scale_logits(slope, offset)
 
 
 def fit_logistic(scores: np.ndarray, same: np.ndarray) -> tuple[float, float]:

@@ -127,10 +127,11 @@ def optimizer_values(optimizer: keras.Optimizer) -> list[np.ndarray]:
 
 def random_states(model: keras.Model) -> list[keras.Variable]:
     """Return the states of a siamese model's random layers, such as dropout: no weights."""
-    from keras_siamese.models import twin_encoder
+    from keras_siamese.models import twin_encoder, twin_head
 
     weights = {id(weight) for weight in model.weights}
-    return [each for each in twin_encoder(model).variables if id(each) not in weights]
+    variables = [*twin_encoder(model).variables, *twin_head(model).variables]
+    return [each for each in variables if id(each) not in weights]
 
 
 def restore_values(

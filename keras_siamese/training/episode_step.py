@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_siamese.compat import ops
 from keras_siamese.data.camera import COLUMNS
-from keras_siamese.models import WeightedL1, twin_encoder, twin_head
+from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.training.backends import Step, WeightAverage, make_step
 from keras_siamese.training.camera_distortions import take_pictures
 from keras_siamese.training.step import gather_images
@@ -68,11 +68,11 @@ def sigmoid_loss(logits: Any, *, label_smoothing: float = 0.0) -> Any:
 EPISODE_LOSSES = {"softmax": softmax_loss, "sigmoid": sigmoid_loss}
 
 
-def all_pairs_logits(head: WeightedL1, embeddings: Any) -> Any:
-    """Score every query of an episode against every shot of every class, by the siamese head.
+def all_pairs_logits(head: Any, embeddings: Any) -> Any:
+    """Score every query of an episode against every shot of every class, in training mode.
 
     Args:
-        head: The weighted L1 distance.
+        head: Head of a network, which takes the query first.
         embeddings: `(episodes, n_way, 1 + n_shot, features)`, float32: each class's query, then its
             shots.
 
@@ -84,7 +84,7 @@ def all_pairs_logits(head: WeightedL1, embeddings: Any) -> Any:
     queries = ops.broadcast_to(embeddings[:, :, None, :1], shape)
     shots = ops.broadcast_to(embeddings[:, None, :, 1:], shape)
     pairs = [ops.reshape(side, (-1, features)) for side in (queries, shots)]
-    return ops.reshape(head(pairs), shape[:-1])
+    return ops.reshape(head(pairs, training=True), shape[:-1])
 
 
 def drawer_pairs(embeddings: Any) -> Any:

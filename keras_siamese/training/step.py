@@ -176,7 +176,7 @@ def make_train_step(
 
     def forward(batch: Any, same: Any, total: Any) -> tuple[Any, Any]:
         left, right = ops.split(encoder(batch, training=True), 2)
-        logits = head([left, right])[:, 0]
+        logits = head([left, right], training=True)[:, 0]
         right_side = ops.equal(logits > 0, same > 0.5)
         accuracy = ops.sum(ops.cast(right_side, "float32")) / total
         losses = ops.binary_crossentropy(same, logits, from_logits=True)

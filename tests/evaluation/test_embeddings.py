@@ -7,7 +7,8 @@ import pytest
 from keras_siamese import make_glyphs
 from keras_siamese.evaluation import embed
 from keras_siamese.evaluation import embeddings as module
-from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_logits, weighted_l1_sums
+from keras_siamese.evaluation.embeddings import encode_images, weighted_l1_sums
+from keras_siamese.evaluation.head_logits import head_logits
 from keras_siamese.models import twin_encoder, twin_head
 
 
@@ -89,7 +90,7 @@ def test_logits_are_those_of_the_layer(model, tile_numbers, monkeypatch):
     vectors = rng.random((9, 6), dtype=np.float32)
     left, right = rng.integers(0, 9, (2, 5, 4))
     head = twin_head(model)
-    logits = weighted_l1_logits(head, vectors, left, right)
+    logits = head_logits(head, vectors, left, right)
     expected = np.asarray(head([vectors[left.ravel()], vectors[right.ravel()]])).reshape(5, 4)
     np.testing.assert_allclose(logits, expected, rtol=1e-5, atol=1e-6)
     assert logits.dtype == np.float32
@@ -97,16 +98,16 @@ def test_logits_are_those_of_the_layer(model, tile_numbers, monkeypatch):
 
 def test_equal_pairs_tie_exactly_wherever_they_stand(model):
     vectors = np.random.default_rng(0).random((2, 6), dtype=np.float32)
-    logits = weighted_l1_logits(twin_head(model), vectors, np.zeros(999, int), np.ones(999, int))
+    logits = head_logits(twin_head(model), vectors, np.zeros(999, int), np.ones(999, int))
     assert len(set(logits.tolist())) == 1
 
 
 def test_pairs_and_features_must_fit(model):
     head, vectors = twin_head(model), np.zeros((3, 6), np.float32)
     with pytest.raises(ValueError, match="same shape"):
-        weighted_l1_logits(head, vectors, np.zeros(2, int), np.zeros(3, int))
+        head_logits(head, vectors, np.zeros(2, int), np.zeros(3, int))
     with pytest.raises(ValueError, match="6 features, one per weight. Received: 5"):
-        weighted_l1_logits(head, vectors[:, :5], np.zeros(2, int), np.zeros(2, int))
+        head_logits(head, vectors[:, :5], np.zeros(2, int), np.zeros(2, int))
 
 
 def test_sums_are_as_exact_as_weights_and_embeddings():

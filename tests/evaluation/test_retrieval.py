@@ -10,7 +10,8 @@ from sklearn.metrics import average_precision_score
 
 from keras_siamese import evaluate_retrieval, evaluation, make_glyphs
 from keras_siamese.evaluation import retrieval as module
-from keras_siamese.evaluation.embeddings import embed, weighted_l1_logits
+from keras_siamese.evaluation.embeddings import embed
+from keras_siamese.evaluation.head_logits import head_logits
 from keras_siamese.models import siamese_network, twin_head
 
 MEASURES = {
@@ -152,7 +153,7 @@ def network():
 def test_a_siamese_network_is_scored_by_its_head(glyphs, network):
     vectors = embed(network, glyphs)
     rows, columns = np.indices((len(vectors), len(vectors)))
-    logits = weighted_l1_logits(twin_head(network), vectors, rows, columns)
+    logits = head_logits(twin_head(network), vectors, rows, columns)
     expected = means_by_hand(-logits.astype(float), glyphs.labels, glyphs.labels, True)
     result = evaluate_retrieval(network, glyphs, k=3)
     assert result.distance == "learned"

@@ -69,7 +69,7 @@ def test_the_threshold_comes_from_validation_alone(model, images, pairs):
 def test_large_logits_do_not_tie(model, images, pairs, monkeypatch):
     # In float32 the sigmoid of every one of these is 1.
     logits = np.linspace(18, 30, 50, dtype=np.float32)
-    monkeypatch.setattr(verification, "weighted_l1_logits", lambda *_: logits)
+    monkeypatch.setattr(verification, "head_logits", lambda *_: logits)
     sorted_pairs = replace(pairs, same=np.arange(50) >= 20)
     result = evaluate_verification(model, images, sorted_pairs, images, sorted_pairs)
     assert result.accuracy == result.auc == 1
@@ -86,7 +86,7 @@ def test_the_threshold_may_reject_or_accept_every_pair(
     model, images, pairs, monkeypatch, level, label
 ):
     logits = np.full(50, level, np.float32)
-    monkeypatch.setattr(verification, "weighted_l1_logits", lambda *_: logits)
+    monkeypatch.setattr(verification, "head_logits", lambda *_: logits)
     validation = replace(pairs, same=np.full(50, label))
     result = evaluate_verification(model, images, validation, images, pairs)
     probabilities = pair_probabilities(model, images, pairs.left, pairs.right)

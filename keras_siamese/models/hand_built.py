@@ -1,0 +1,362 @@
+"""Siamese networks from models that were built by hand in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_siamese.compat import require_keras_3
+from keras_siamese.models.siamese import siamese_network
+
+OUTPUTS = ("probability", "logit", "distance")
+# A model that begins by dividing by so much takes pixels from 0 to 255.
+_LEVELS = 100
+
+
+def from_model(
+    model: keras.Model,
+    encoder: str | keras.layers.Layer | None = None,
+    *,
+    output: str | None = None,
+    max_pixel: float | None = None,
+    name: str = "siamese",
+) -> keras.Model:
+    """Make a siamese network of a model that was built by hand in Keras.
+
+    Everything in this package takes the network: `Verifier`, `Recognizer`, `calibrate`, `export`
+    and the rest. All layers and weights are shared with `model`. The encoder is called `encoder`;
+    what follows the two embeddings is the head, a model inside a `LayerHead` called `head`.
+
+    Args:
+        model: Functional model of two images, the left one first, with one output `(batch, 1)` or
+            `(batch,)`. One encoder is called on both images.
+        encoder: The layer or model that is called on both images, or its name. What stands before
+            it becomes part of the encoder. None takes the only layer that is called on both.
+        output: What the model gives: the "probability" that both images show the same class, its
+            "logit", or a "distance", which is larger where the images are less similar, such as the
+            Euclidean distance or the probability of different classes. The network's logit is
+            minus a distance, so that `calibrate` or a threshold is needed. None takes
+            "probability" for a model that ends with a sigmoid, unless it was compiled with another
+            loss than binary cross-entropy, and "logit" for one compiled with that loss on logits.
+        max_pixel: Largest value of a pixel that the model takes: 1, or 255. The network takes
+            uint8, or floats in [0, 1], and multiplies. None takes 255 for an encoder that begins
+            with `Rescaling(1 / 255)` or the like, else 1.
+        name: Name of the network.
+
+    Returns:
+        Siamese network, as `siamese_network` makes it.
+
+    Raises:
+        ValueError: If `model` is no such model, has two encoders, or holds a `Lambda` layer; if
+            there is no telling what the encoder or the output is; or on Keras 2.
+
+    Example:
+        >>> import keras
+        >>> from keras_siamese import from_model, twin_encoder
+        >>> encoder = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(8)])
+        >>> left, right = keras.Input((9, 9, 1)), keras.Input((9, 9, 1))
+        >>> apart = keras.layers.Subtract()([encoder(left), encoder(right)])
+        >>> same = keras.layers.Dense(1, activation="sigmoid")(keras.ops.abs(apart))
+        >>> network = from_model(keras.Model([left, right], same))
+        >>> twin_encoder(network).output_shape
+        (None, 8)
+    """
+    require_keras_3("from_model")
+    if output is not None and output not in OUTPUTS:
+        raise ValueError(
+            f"Argument `output` must be one of {OUTPUTS}. Received: output={output!r}. Say what "
+            "`model` gives."
+        )
+    graph = _Graph(model)
+    shared = graph.find_encoder(encoder)
+    embeddings = graph.embeddings(shared)
+    encoding = _scaled(graph.encoder(shared, embeddings), max_pixel)
+    logit = _logit(model, output)
+    graph.check_head(logit, embeddings)
+    if len(logit.shape) == 1:
+        logit = keras.layers.Reshape((1,), name="logit")(logit)
+    head = keras.Model(embeddings, logit, name="comparison")
+    return siamese_network(encoding, head=head, name=name)
+
+
+class _Graph:
+    """The calls of a hand-built model, and which of the two images each depends on."""
+
+    def __init__(self, model: Any) -> None:
+        inputs, outputs = (getattr(model, side, None) or [] for side in ("inputs", "outputs"))
+        built = isinstance(model, keras.Model) and len(inputs) == 2 and len(outputs) == 1
+        if not built or inputs[0].shape[1:] != inputs[1].shape[1:]:
+            shapes = [[tuple(tensor.shape) for tensor in side] for side in (inputs, outputs)]
+            raise ValueError(
+                "Argument `model` must be a functional Keras model of two images of one shape with "
+                f"one output. Received: model={model!r} with input shapes {shapes[0]} and output "
+                f"shapes {shapes[1]}. Of a model of triplets or with several outputs, pass the "
+                'encoder on: siamese_network(encoder, head="euclidean").'
+            )
+        output = tuple(outputs[0].shape)
+        if len(output) > 2 or output[1:] not in ((), (1,)):
+            raise ValueError(
+                "Argument `model` must give one number a pair, (batch, 1) or (batch,). Received: "
+                f"outputs of shape {output}. Pass the model that compares two images."
+            )
+        self.model, self.inputs = model, list(inputs)
+        self._depends: dict[int, frozenset[int]] = {}
+        self.calls = list(self._walk(outputs[0], {}))
+        for node in self.calls:
+            for layer in _layers_of(node.operation):
+                if isinstance(layer, keras.layers.Lambda):
+                    raise ValueError(
+                        "Argument `model` must have no Lambda layer: its file could not be loaded "
+                        f"safely. Received: {layer.name!r}. Build the model with keras.ops or a "
+                        "registered layer instead, and give it the weights: "
+                        "new.set_weights(old.get_weights())."
+                    )
+
+    def _walk(self, tensor: Any, seen: dict[int, Any]) -> Iterator[Any]:
+        """Yield the calls that a tensor comes from, each after those that it needs."""
+        if id(tensor) in self._depends:
+            return
+        for place, image in enumerate(self.inputs):
+            if tensor is image:
+                self._depends[id(tensor)] = frozenset([place])
+                return
+        node = _node(tensor)
+        for needed in node.input_tensors:
+            yield from self._walk(needed, seen)
+        depends = [self._depends[id(needed)] for needed in node.input_tensors]
+        self._depends[id(tensor)] = frozenset().union(*depends)
+        if id(node) not in seen:
+            seen[id(node)] = node
+            yield node
+
+    def _side(self, node: Any) -> frozenset[int]:
+        return frozenset().union(*(self._depends[id(tensor)] for tensor in node.input_tensors))
+
+    def _sides(self, layer: Any) -> list[frozenset[int]]:
+        return [self._side(node) for node in self.calls if node.operation is layer]
+
+    def find_encoder(self, encoder: Any) -> keras.layers.Layer:
+        """Return the layer that is called on both images."""
+        layers = {id(node.operation): node.operation for node in self.calls}
+        layers = {key: op for key, op in layers.items() if isinstance(op, keras.layers.Layer)}
+        twice = [layer for layer in layers.values() if _is_twin(self._sides(layer))]
+        names = [layer.name for layer in twice]
+        if encoder is None:
+            if len(twice) == 1:
+                return twice[0]
+            what = f"{names} are" if twice else "no layer that is"
+            remedy = "Two encoders have no tied weights: build one, and call it twice."
+            if twice:
+                remedy = "Pass the name of the last layer before the comparison as `encoder`."
+            raise ValueError(
+                "Argument `model` must call one encoder on both images. Received: a model in which "
+                f"{what} called on both. {remedy}"
+            )
+        found = [layer for layer in layers.values() if encoder in (layer, layer.name)]
+        if not found or not _is_twin(self._sides(found[0])):
+            calls = len(self._sides(found[0])) if found else "no"
+            raise ValueError(
+                "Argument `encoder` must be a layer of `model`, or its name, that is called once "
+                f"on each image. Received: encoder={encoder!r}, with {calls} calls. "
+                + (f"Choose from {names}." if names else "Call one encoder on both images.")
+            )
+        return found[0]
+
+    def embeddings(self, encoder: keras.layers.Layer) -> list[Any]:
+        """Return what the encoder gives for the left and the right image."""
+        nodes = [node for node in self.calls if node.operation is encoder]
+        nodes.sort(key=lambda node: sorted(self._side(node)))
+        outputs = [node.outputs for node in nodes]
+        if any(len(each) != 1 or len(each[0].shape) != 2 for each in outputs):
+            shapes = [tuple(tensor.shape) for tensor in outputs[0]]
+            raise ValueError(
+                "Argument `encoder` must give one vector an image, (batch, features). Received: "
+                f"{encoder.name!r} with outputs of shape {shapes}. Name the last layer that is "
+                "called on both images."
+            )
+        return [each[0] for each in outputs]
+
+    def encoder(self, layer: keras.layers.Layer, embeddings: list[Any]) -> keras.Model:
+        """Return the model from an image to its embedding."""
+        if not self._same(*embeddings):
+            raise ValueError(
+                "Argument `model` must do the same to both images before the encoder. Received: a "
+                f"model that does not, before {layer.name!r}. Name the layer with which the shared "
+                "part ends, or build one encoder."
+            )
+        direct = _node(embeddings[0]).input_tensors[0] is self.inputs[0]
+        if direct and isinstance(layer, keras.Model) and getattr(layer, "inputs", None):
+            return layer
+        return keras.Model(self.inputs[0], embeddings[0])
+
+    def _same(self, left: Any, right: Any) -> bool:
+        """Say whether two tensors are computed in the same way from the two images."""
+        if left is self.inputs[0] or right is self.inputs[1]:
+            return left is self.inputs[0] and right is self.inputs[1]
+        first, second = _node(left), _node(right)
+        if first.operation is not second.operation and not _alike(*_operations(first, second)):
+            return False
+        sides = [
+            keras.tree.flatten([n.arguments.args, n.arguments.kwargs]) for n in (first, second)
+        ]
+        return len(sides[0]) == len(sides[1]) and all(
+            self._same(one, other)
+            if isinstance(one, keras.KerasTensor) and isinstance(other, keras.KerasTensor)
+            else type(one) is type(other) and np.array_equal(one, other)
+            for one, other in zip(*sides, strict=True)
+        )
+
+    def check_head(self, logit: Any, embeddings: list[Any]) -> None:
+        """Check that the logit comes from both embeddings, and from nothing else."""
+        reached: set[Any] = set()
+        waiting, known = [logit], set()
+        while waiting:
+            tensor = waiting.pop()
+            if id(tensor) in known:
+                continue
+            known.add(id(tensor))
+            places = [place for place, each in enumerate(embeddings) if tensor is each]
+            if places:
+                reached.update(places)
+                continue
+            if any(tensor is image for image in self.inputs):
+                reached.add("the images themselves")
+                continue
+            waiting += _node(tensor).input_tensors
+        if reached != {0, 1}:
+            raise ValueError(
+                "Argument `model` must compare the two embeddings alone. Received: an output that "
+                f"comes from {sorted(map(str, reached))}. Name the layer that gives all that is "
+                "compared as `encoder`."
+            )
+
+
+def _node(tensor: Any) -> Any:
+    """Return the call that gave a symbolic tensor."""
+    operation, place, _ = tensor._keras_history
+    return operation._inbound_nodes[place]
+
+
+def _operations(*nodes: Any) -> list[Any]:
+    return [node.operation for node in nodes]
+
+
+def _layers_of(operation: Any) -> list[Any]:
+    return operation._flatten_layers() if isinstance(operation, keras.layers.Layer) else []
+
+
+def _is_twin(sides: list[frozenset[int]]) -> bool:
+    return sorted(map(sorted, sides)) == [[0], [1]]
+
+
+def _alike(first: Any, second: Any) -> bool:
+    """Say whether two operations without weights compute the same."""
+    if type(first) is not type(second) or any(getattr(op, "weights", ()) for op in (first, second)):
+        return False
+    if not isinstance(first, keras.layers.Layer):
+        # What an operation was made with, such as an axis.
+        hidden = ("_inbound_nodes", "_outbound_nodes", "_name", "name", "_lock")
+        one, other = (
+            {key: value for key, value in vars(op).items() if key not in hidden}
+            for op in (first, second)
+        )
+        return repr(sorted(one.items())) == repr(sorted(other.items()))
+    one, other = ({**op.get_config(), "name": None} for op in (first, second))
+    return one == other
+
+
+def _scaled(encoder: keras.Model, max_pixel: float | None) -> keras.Model:
+    """Return an encoder of images in [0, 1]."""
+    declared = encoder.inputs[0]
+    if max_pixel is None:
+        first: Any = encoder
+        while isinstance(first, keras.Model):
+            layers = [layer for layer in first.layers if not _is_input(layer)]
+            first = layers[0] if layers else None
+        levels = isinstance(first, keras.layers.Rescaling) and np.ndim(first.scale) == 0
+        takes_levels = levels and 0 < float(first.scale) <= 1 / _LEVELS
+        max_pixel = 255.0 if takes_levels and "float" in declared.dtype else 1.0
+    if max_pixel not in (1, 255):
+        raise ValueError(
+            f"Argument `max_pixel` must be 1 or 255. Received: max_pixel={max_pixel!r}. Leave it "
+            "out, or bring the images to one of these ranges inside of the encoder."
+        )
+    if max_pixel == 1:
+        return encoder
+    image = keras.Input(declared.shape[1:], dtype=declared.dtype)
+    return keras.Model(image, encoder(keras.layers.Rescaling(255.0, name="levels")(image)))
+
+
+def _is_input(layer: Any) -> bool:
+    return isinstance(layer, keras.layers.InputLayer)
+
+
+def _logit(model: keras.Model, output: str | None) -> Any:
+    """Return the tensor of the logit, higher where the images are more similar."""
+    given = model.outputs[0]
+    before = _before_sigmoid(given)
+    output = _kind(model, before is not None) if output is None else output
+    if output == "logit":
+        return given
+    if output == "distance":
+        return keras.layers.Rescaling(-1.0, name="negative")(given if before is None else before)
+    if before is None:
+        share = keras.ops.clip(given, 1e-7, 1 - 1e-7)
+        return keras.ops.log(keras.ops.divide(share, keras.ops.subtract(1.0, share)))
+    return before
+
+
+def _kind(model: keras.Model, sigmoid: bool) -> str:
+    """Return what a model gives, where its end and its loss leave no doubt."""
+    losses = keras.tree.flatten(getattr(model, "loss", None))
+    losses = [loss for loss in losses if loss is not None]
+    if all(_is_cross_entropy(loss) for loss in losses):
+        if sigmoid:
+            return "probability"
+        if losses and all(getattr(loss, "from_logits", False) for loss in losses):
+            return "logit"
+    raise ValueError(
+        f"Argument `output` must say what `model` gives, one of {OUTPUTS}. Received: a model that "
+        f"ends with {_node(model.outputs[0]).operation.name!r}"
+        + (f", compiled with the loss {losses}" if losses else "")
+        + ". Pass output='distance' where a larger output means less similar."
+    )
+
+
+def _is_cross_entropy(loss: Any) -> bool:
+    text = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
+    text = text.lower().replace("_", "")
+    return text == "bce" or ("binary" in text and "crossentropy" in text)
+
+
+def _before_sigmoid(tensor: Any) -> Any:
+    """Return what a sigmoid at the end of a model was applied to; None without a sigmoid."""
+    node = _node(tensor)
+    operation = node.operation
+    if not isinstance(operation, keras.layers.Layer):
+        return node.input_tensors[0] if type(operation).__name__ == "Sigmoid" else None
+    if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
+        before = _before_sigmoid(operation.outputs[0]) if len(operation.outputs) == 1 else None
+        if before is None:
+            return None
+        inner = keras.Model(operation.inputs, before, name=operation.name)
+        return inner(*node.arguments.args, **node.arguments.kwargs)
+    if getattr(operation, "activation", None) is not keras.activations.sigmoid:
+        return None
+    if isinstance(operation, keras.layers.Activation):
+        return node.input_tensors[0]
+    return _without_activation(operation)(*node.arguments.args, **node.arguments.kwargs)
+
+
+def _without_activation(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return a layer that shares the weights of another, and leaves out its activation."""
+    linear = type(layer).from_config({**layer.get_config(), "activation": "linear"})
+    for attribute, value in vars(layer).items():
+        if isinstance(value, keras.Variable):
+            setattr(linear, attribute, value)
+    linear.input_spec = layer.input_spec
+    linear.built = True
+    return linear
