@@ -4,6 +4,7 @@ The environment is set here, before anything imports Keras: logs are quiet, and 
 writes the home folder of the person who runs it.
 """
 
+import gc
 import os
 import tempfile
 from importlib.metadata import version
@@ -16,6 +17,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Without TensorFlow, tests/backends run on the backend that the environment names (docs/stacks.md).
 if find_spec("tensorflow") is not None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
+
+# A process per core (`make test`): more threads than cores would wait for one another, busily.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ.setdefault(_name, "1")
+
+# The garbage collector goes through all that was imported; it may do so less often than at 700.
+gc.set_threshold(10_000, 10, 10)
 
 # One folder a test run, so that the archives are parsed once. Not a folder of pytest's own, which
 # would be kept for three runs.

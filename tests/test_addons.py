@@ -1,8 +1,5 @@
 """tensorflow-addons as optimizer and as warp, where the stack allows it."""
 
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -10,6 +7,7 @@ import pytest
 from keras_siamese import LayerwiseSGD, dense_encoder, siamese_network
 from keras_siamese.data import ImageDataset, distort_pairs, sample_episodes, sample_pairs
 from keras_siamese.training import TrainingConfig, train
+from tests import forked
 
 LAYERS = ("dense1", "embedding", "weighted_l1")
 RATES = dict(zip(LAYERS, (0.1, 0.05, 0.02), strict=True))
@@ -54,8 +52,7 @@ def _assert_same(first, second):
 @pytest.mark.slow
 @pytest.mark.keras3
 def test_elsewhere_the_import_says_what_is_needed():
-    script = "import keras_siamese.addons"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    done = forked.run(["-c", "import keras_siamese.addons"])
     *_, line = done.stderr.strip().splitlines()
     assert line.startswith("ImportError: keras_siamese.addons needs tensorflow-addons 0.23")
     assert "TensorFlow 2.15" in line and "pip install 'keras_siamese[addons]'" in line

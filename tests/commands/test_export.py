@@ -141,7 +141,7 @@ def test_a_file_becomes_a_saved_model_once(run, pixel_network, tmp_path):
     run(*arguments)
     assert (tmp_path / "served" / "1" / "saved_model.pb").is_file()
     assert "exists" in run(*arguments, code=1).stderr
-    run(*arguments, "--overwrite")
+    run(*arguments, "--overwrite", "--no-read-files")
     assert [path.name for path in (tmp_path / "served").iterdir()] == ["1"]
 
 

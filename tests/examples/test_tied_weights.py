@@ -28,7 +28,7 @@ def material():
 
 @pytest.fixture(scope="module")
 def copies(material):
-    return copies_trained(material, steps=60, every=20, scored_every=60)
+    return copies_trained(material, steps=30, every=10, scored_every=30)
 
 
 def test_claim_1_one_encoder_is_called_twice(material):
@@ -140,7 +140,7 @@ def test_claim_5_only_the_rule_as_meant_shrinks_the_weights(material):
 
 
 def test_claim_6_tied_beats_untied_with_half_the_weights():
-    figures = tied_against_untied(steps=120, seeds=(0, 1), kinds=("tied", "copies"))
+    figures = tied_against_untied(steps=90, seeds=(0, 1), kinds=("tied", "copies"))
     tied, copies = figures["summary"]["tied"], figures["summary"]["copies"]
     assert tied["accuracy"] > copies["accuracy"] + 0.03
     assert tied["asymmetry"] == 0 < copies["asymmetry"]

@@ -1,13 +1,13 @@
 """What docs/serving.md shows of saved_model_cli is what that prints of the network there."""
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from keras_siamese import export, koch_encoder, siamese_network
+from tests import forked
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "serving.md"
 COMMAND = Path(sys.executable).with_name("saved_model_cli")
@@ -20,9 +20,7 @@ def test_the_page_shows_the_real_output(tmp_path):
     ).groups()
     encoder = koch_encoder((20, 20, 1), filters=(16, 32), kernel_sizes=(5, 4), units=128)
     export(siamese_network(encoder), tmp_path / "served" / "siamese")
-    done = subprocess.run(
-        [COMMAND, *command.split()], cwd=tmp_path, capture_output=True, text=True, timeout=600
-    )
+    done = forked.run([COMMAND, *command.split()], cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert content(done.stdout) == content(shown)
     assert "inputs['left'] tensor_info:" in content(shown)

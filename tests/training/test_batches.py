@@ -36,6 +36,11 @@ def test_epoch_pairs_must_be_positive():
         epoch_order(5, 0, epoch_pairs=0, seed=0)
 
 
+def eager(problem, **options):
+    """The model, whose steps run without a graph: a few are done sooner than it is traced."""
+    return problem.build(run_eagerly=True, **options)
+
+
 def labels(batches):
     return np.concatenate([same for _, same in batches])[:, 0]
 
@@ -168,7 +173,7 @@ def test_a_strategy_sees_the_same_epochs(problem):
 
 
 def test_fit_takes_the_order_of_the_table_where_that_is_asked_for(problem):
-    model = problem.build()
+    model = eager(problem)
     batches = pair_batches(problem.train, problem.clean, batch_size=20, shuffle=False)
     model.fit(batches, epochs=2, verbose=0, callbacks=[seen := Seen(model)])
     for epoch in seen.epochs:
@@ -200,7 +205,7 @@ def test_labels_match_predictions(problem, kind):
 
 @pytest.mark.parametrize("shuffle", [None, False])
 def test_validation_data_is_the_same_in_every_epoch(problem, shuffle):
-    model = problem.build(learning_rate=0.0)
+    model = eager(problem, learning_rate=0.0)
     validation = pair_batches(
         problem.train,
         problem.clean,
@@ -223,7 +228,7 @@ def test_validation_data_is_the_same_in_every_epoch(problem, shuffle):
 
 
 def test_the_batches_of_training_may_be_those_of_validation(problem):
-    model = problem.build(learning_rate=0.0)
+    model = eager(problem, learning_rate=0.0)
     batches = pair_batches(problem.train, problem.clean, batch_size=20, epoch_pairs=25, seed=4)
     history = model.fit(
         batches, epochs=3, validation_data=batches, verbose=0, callbacks=[seen := Seen(model)]
@@ -234,7 +239,7 @@ def test_the_batches_of_training_may_be_those_of_validation(problem):
 
 
 def test_callbacks_of_fit_find_the_fixed_order(problem):
-    model, found = problem.build(), []
+    model, found = eager(problem), []
     batches = pair_batches(problem.train, problem.clean, batch_size=20, seed=4)
     other = pair_batches(problem.train, problem.clean, batch_size=25, seed=3)
 
@@ -255,7 +260,7 @@ def test_callbacks_of_fit_find_the_fixed_order(problem):
 
 
 def test_a_fit_that_fails_leaves_the_fixed_order(problem):
-    model = problem.build()
+    model = eager(problem)
     batches = pair_batches(problem.train, problem.clean, batch_size=20, seed=4)
 
     class Stop(keras.callbacks.Callback):
@@ -268,7 +273,7 @@ def test_a_fit_that_fails_leaves_the_fixed_order(problem):
 
 
 def test_a_list_of_callbacks_of_keras_s_own_type_stays_as_it_was(problem):
-    model = problem.build()
+    model = eager(problem)
     listed = keras.callbacks.CallbackList(
         [seen := Seen(model)], add_history=True, model=model, epochs=1
     )

@@ -1,6 +1,7 @@
 """Training on episodes: resuming, what it ends with, callbacks, bad input, learning."""
 
 import os
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -82,6 +83,20 @@ def whole(make_problem):
     return SimpleNamespace(model=model, result=result, rates=rates.seen)
 
 
+@pytest.fixture(scope="module")
+def plain(make_problem, tmp_path_factory):
+    """Model and folder of a finished run of the plain configuration."""
+    folder = tmp_path_factory.mktemp("plain")
+    model, _ = run(make_problem(), run_dir=folder)
+    return SimpleNamespace(model=model, folder=folder)
+
+
+@pytest.fixture
+def finished(plain, tmp_path):
+    """A copy of that folder."""
+    return shutil.copytree(plain.folder, tmp_path / "finished")
+
+
 def test_a_killed_run_resumes_to_the_same_weights(problem, whole, tmp_path):
     model, expected = whole.model, whole.result
     with pytest.raises(KeyboardInterrupt):
@@ -131,27 +146,24 @@ def test_a_run_with_muon_resumes_to_the_same_weights(problem, tmp_path):
     assert_same_weights(resumed, whole.get_weights())
 
 
-def test_a_run_with_a_camera_resumes_to_the_same_weights(problem, tmp_path):
+def test_a_run_with_a_camera_resumes_to_the_same_weights(problem, plain, tmp_path):
     config = replace(CONFIG, camera=CameraRanges(probability=0.7))
     whole, _ = run(problem, config)
     with pytest.raises(KeyboardInterrupt):
         run(problem, config, run_dir=tmp_path, callbacks=[Stop()])
     resumed, _ = run(problem, config, run_dir=tmp_path, resume=True)
     assert_same_weights(resumed, whole.get_weights())
-    plain, _ = run(problem)
-    assert any(
-        (a != b).any() for a, b in zip(plain.get_weights(), whole.get_weights(), strict=True)
-    )
+    without = plain.model.get_weights()
+    assert any((a != b).any() for a, b in zip(without, whole.get_weights(), strict=True))
     with pytest.raises(ValueError, match="camera: .*'probability': 0.7.* then, None now"):
         run(problem, run_dir=tmp_path, resume=True)
 
 
-def test_a_run_saved_before_there_were_cameras_resumes(problem, tmp_path):
-    run(problem, run_dir=tmp_path)
-    state = load_state(tmp_path)
+def test_a_run_saved_before_there_were_cameras_resumes(problem, finished):
+    state = load_state(finished)
     assert state.configuration.pop("camera") is None
-    save_state(tmp_path, state)
-    assert run(problem, run_dir=tmp_path, resume=True)[1].finished
+    save_state(finished, state)
+    assert run(problem, run_dir=finished, resume=True)[1].finished
 
 
 def test_the_result_tells_of_the_run(whole):
@@ -240,15 +252,14 @@ def test_a_loss_that_is_not_finite_ends_the_run(problem):
         run(problem, model=model)
 
 
-def test_resuming_another_configuration_is_refused(problem, tmp_path):
-    run(problem, run_dir=tmp_path)
+def test_resuming_another_configuration_is_refused(problem, finished):
     with pytest.raises(ValueError, match="steps: 7 then, 8 now"):
-        run(problem, replace(CONFIG, steps=8), run_dir=tmp_path, resume=True)
+        run(problem, replace(CONFIG, steps=8), run_dir=finished, resume=True)
     with pytest.raises(ValueError, match="settings"):
-        run(problem, run_dir=tmp_path, resume=True, settings={"initializer": "koch"})
+        run(problem, run_dir=finished, resume=True, settings={"initializer": "koch"})
     with pytest.raises(ValueError, match="data: .* crc32"):
         problem.train.images[0] += 1
-        run(problem, run_dir=tmp_path, resume=True)
+        run(problem, run_dir=finished, resume=True)
 
 
 def test_a_network_for_images_of_any_size_is_trained(problem):

@@ -1,5 +1,7 @@
 """Layers computed the faster way: which ones, the same weights up to rounding, exact resuming."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -70,7 +72,7 @@ def test_none_chooses_nothing_and_all_what_can_be():
 
 def test_the_slower_way_is_not_taken(monkeypatch):
     def slow(images, kernel):
-        for _ in range(200):
+        for _ in range(40):
             images = images + tf.reduce_sum(tf.sin(images)) * 1e-9
         return keras.ops.conv(images, kernel)
 
@@ -161,38 +163,49 @@ def test_twenty_steps_give_the_same_weights_up_to_rounding(problem):
         np.testing.assert_allclose(one, other, atol=1e-3)
 
 
-def test_the_saved_network_has_direct_layers(problem, tmp_path):
-    model = problem.build()
-    train(model, problem.train, problem.pairs, problem.episodes, config("all", 1), verbose=0)
-    model.save(tmp_path / "net.keras")
+def config(choice, epochs):
+    return TrainingConfig(batch_size=32, epochs=epochs, ramp_epochs=2, fast_layers=choice)
+
+
+@pytest.fixture(scope="module")
+def one_epoch(make_problem, tmp_path_factory):
+    """Return the model and the folder of a run of one epoch."""
+    problem, folder = make_problem(), tmp_path_factory.mktemp("one")
+    model, data = problem.build(), (problem.train, problem.pairs, problem.episodes)
+    train(model, *data, config("all", 1), run_dir=folder, verbose=0)
+    return model, folder
+
+
+@pytest.fixture
+def begun(one_epoch, tmp_path):
+    """Return a copy of that folder."""
+    return shutil.copytree(one_epoch[1], tmp_path / "begun")
+
+
+def test_the_saved_network_has_direct_layers(one_epoch, tmp_path):
+    one_epoch[0].save(tmp_path / "net.keras")
     loaded = keras.saving.load_model(tmp_path / "net.keras")
     kinds = [type(layer) for layer in twin_encoder(loaded).layers if layer.name == "conv2"]
     assert kinds == [keras.layers.Conv2D]
 
 
-def config(choice, epochs):
-    return TrainingConfig(batch_size=32, epochs=epochs, ramp_epochs=2, fast_layers=choice)
-
-
-def test_a_run_is_resumed_as_it_began(problem, tmp_path):
-    whole, resumed = problem.build(), problem.build()
+def test_a_run_is_resumed_as_it_began(problem, begun):
+    whole = problem.build()
     data = problem.train, problem.pairs, problem.episodes
     train(whole, *data, config("all", 3), verbose=0)
-    train(resumed, *data, config("all", 1), run_dir=tmp_path, verbose=0)
-    assert "conv2" in load_state(tmp_path).fast_layers
+    assert "conv2" in load_state(begun).fast_layers
     resumed = problem.build()
     # Alone, "auto" would time nothing in so small a network, and leave all layers direct.
-    train(resumed, *data, config("auto", 3), run_dir=tmp_path, resume=True, verbose=0)
+    train(resumed, *data, config("auto", 3), run_dir=begun, resume=True, verbose=0)
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_the_way_may_change_when_a_run_is_resumed(problem, tmp_path):
+def test_the_way_may_change_when_a_run_is_resumed(problem, begun):
     data = problem.train, problem.pairs, problem.episodes
-    train(problem.build(), *data, config("all", 1), run_dir=tmp_path, verbose=0)
     model = problem.build()
-    train(model, *data, config("none", 2), run_dir=tmp_path, resume=True, verbose=0)
-    assert load_state(tmp_path).fast_layers == []
+    train(model, *data, config("none", 2), run_dir=begun, resume=True, verbose=0)
+    assert load_state(begun).fast_layers == []
 
 
 def test_episodes_are_trained_the_faster_way_too(problem):

@@ -1,5 +1,6 @@
 """The loop: resuming, early stopping, callbacks, parity with fit, bad input."""
 
+import shutil
 from types import SimpleNamespace
 
 import keras
@@ -38,11 +39,14 @@ class Stop(keras.callbacks.Callback):
             raise self.error
 
 
-class LastWeights(keras.callbacks.Callback):
-    """Keep the weights of the last epoch, before the best ones are restored."""
+class EpochWeights(keras.callbacks.Callback):
+    """Keep the weights of each epoch, before the best ones are restored."""
+
+    def on_train_begin(self, logs=None):
+        self.weights = []
 
     def on_epoch_end(self, epoch, logs=None):
-        self.weights = self.model.get_weights()
+        self.weights.append(self.model.get_weights())
 
 
 def run(problem, config=CONFIG, model=None, **kwargs):
@@ -53,10 +57,43 @@ def run(problem, config=CONFIG, model=None, **kwargs):
 
 
 @pytest.fixture(scope="module")
-def whole(make_problem):
-    """Return weights, result and last weights of a run that nothing interrupts."""
-    model, result = run(make_problem(), callbacks=[last := LastWeights()])
-    return SimpleNamespace(weights=model.get_weights(), result=result, last=last.weights)
+def whole(make_problem, tmp_path_factory):
+    """Return weights, result, weights of each epoch, folder and log of an uninterrupted run."""
+    folder = tmp_path_factory.mktemp("whole")
+    log = folder / "log.csv"
+    model, result = run(
+        make_problem(),
+        run_dir=folder / "run",
+        callbacks=[seen := EpochWeights(), keras.callbacks.CSVLogger(str(log))],
+    )
+    return SimpleNamespace(
+        model=model,
+        weights=model.get_weights(),
+        result=result,
+        seen=seen.weights,
+        folder=folder / "run",
+        log=log,
+    )
+
+
+@pytest.fixture(scope="module")
+def two_epochs(make_problem, tmp_path_factory):
+    """Return the folder of a run of two epochs."""
+    folder = tmp_path_factory.mktemp("two")
+    run(make_problem(), TrainingConfig(**{**vars(CONFIG), "epochs": 2}), run_dir=folder)
+    return folder
+
+
+@pytest.fixture
+def finished(whole, tmp_path):
+    """Return a copy of the uninterrupted run's folder."""
+    return shutil.copytree(whole.folder, tmp_path / "finished")
+
+
+@pytest.fixture
+def begun(two_epochs, tmp_path):
+    """Return a copy of the folder of two epochs."""
+    return shutil.copytree(two_epochs, tmp_path / "begun")
 
 
 def assert_same_weights(model, weights):
@@ -104,26 +141,23 @@ def test_a_killed_run_with_dropout_resumes_to_the_same_losses(problem, tmp_path)
     assert resumed.history["loss"] == whole.history["loss"]
 
 
-def test_a_finished_run_resumes_to_its_result_at_once(problem, tmp_path):
-    first, expected = run(problem, run_dir=tmp_path)
-    untouched = (tmp_path / "state.npz").stat().st_mtime_ns
-    resumed, result = run(problem, run_dir=tmp_path, resume=True)
-    assert_same_weights(resumed, first.get_weights())
-    assert result == expected
-    assert (tmp_path / "state.npz").stat().st_mtime_ns == untouched
+def test_a_finished_run_resumes_to_its_result_at_once(problem, whole, finished):
+    untouched = (finished / "state.npz").stat().st_mtime_ns
+    resumed, result = run(problem, run_dir=finished, resume=True)
+    assert_same_weights(resumed, whole.weights)
+    assert result == whole.result
+    assert (finished / "state.npz").stat().st_mtime_ns == untouched
 
 
-def test_more_epochs_go_on_where_fewer_ended(problem, whole, tmp_path):
-    run(problem, TrainingConfig(**{**vars(CONFIG), "epochs": 2}), run_dir=tmp_path)
-    resumed, _ = run(problem, run_dir=tmp_path, resume=True)
+def test_more_epochs_go_on_where_fewer_ended(problem, whole, begun):
+    resumed, _ = run(problem, run_dir=begun, resume=True)
     assert_same_weights(resumed, whole.weights)
 
 
-def test_without_resume_a_run_starts_anew(problem, tmp_path):
-    run(problem, run_dir=tmp_path)
-    _, result = run(problem, run_dir=tmp_path)
+def test_without_resume_a_run_starts_anew(problem, finished):
+    _, result = run(problem, run_dir=finished)
     assert result.epochs == 4
-    assert load_state(tmp_path).epoch == 4
+    assert load_state(finished).epoch == 4
 
 
 def test_a_stopped_run_is_not_overwritten_without_being_told(problem, whole, tmp_path):
@@ -136,12 +170,8 @@ def test_a_stopped_run_is_not_overwritten_without_being_told(problem, whole, tmp
     assert_same_weights(again, whole.weights)
 
 
-def test_it_ends_with_the_best_epochs_weights(problem):
-    seen = {}
-    keep = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: seen.update({epoch: keep.model.get_weights()})
-    )
-    model, result = run(problem, callbacks=[keep])
+def test_it_ends_with_the_best_epochs_weights(problem, whole):
+    model, result, seen = whole.model, whole.result, whole.seen
     errors = result.history["val_one_shot_error"]
     assert result.best_epoch == int(np.argmin(errors))
     assert result.best_error == min(errors)
@@ -192,9 +222,8 @@ def test_a_callback_may_stop_it_and_the_run_stays_open(problem, whole, tmp_path)
     assert_same_weights(resumed, whole.weights)
 
 
-def test_callbacks_of_keras_get_every_figure(problem, tmp_path):
-    run(problem, callbacks=[keras.callbacks.CSVLogger(str(tmp_path / "log.csv"))])
-    header, *rows = (tmp_path / "log.csv").read_text().splitlines()
+def test_callbacks_of_keras_get_every_figure(whole):
+    header, *rows = whole.log.read_text().splitlines()
     assert set(header.split(",")) == {
         "epoch",
         "accuracy",
@@ -220,10 +249,11 @@ def test_fit_reaches_the_same_weights(problem, whole, steps):
             PaperSchedule(ramp_epochs=2),
             OneShotValidation(problem.episodes),
             OneShotEarlyStopping(),
-            last := LastWeights(),
+            seen := EpochWeights(),
         ],
     )
-    for looped, weights in ((whole.last, last.weights), (whole.weights, fitted.get_weights())):
+    both = ((whole.seen[-1], seen.weights[-1]), (whole.weights, fitted.get_weights()))
+    for looped, weights in both:
         for ours, theirs in zip(looped, weights, strict=True):
             np.testing.assert_allclose(ours, theirs, atol=2e-6)
 
@@ -237,7 +267,7 @@ def test_steps_follow_the_papers_schedule_worked_in_numpy(problem):
     config = TrainingConfig(batch_size=32, epochs=3, ramp_epochs=2, seed=5)
     train(
         model, problem.train, problem.clean, problem.episodes, config, verbose=0,
-        callbacks=[last := LastWeights()],
+        callbacks=[seen := EpochWeights()],
     )  # fmt: skip
     names = [variable_path(weight).split("/")[-2:] for weight in twin.trainable_variables]
     weights = twin.get_weights()
@@ -257,12 +287,11 @@ def test_steps_follow_the_papers_schedule_worked_in_numpy(problem):
                 velocities[i] = momentum * velocities[i] - rate * gradient
                 weights[i] = weights[i] + velocities[i]
             twin.set_weights(weights)
-    for ours, theirs in zip(last.weights, weights, strict=True):
+    for ours, theirs in zip(seen.weights[-1], weights, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_state(problem, tmp_path):
-    run(problem, TrainingConfig(**{**vars(CONFIG), "epochs": 2}), run_dir=tmp_path)
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_state(problem, begun):
     model = problem.build()
 
     class Blow(keras.callbacks.Callback):
@@ -272,16 +301,15 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_state(problem, tm
             )
 
     with pytest.raises(ValueError, match="finite. Received: nan in epoch 3.*learning rates"):
-        run(problem, model=model, run_dir=tmp_path, resume=True, callbacks=[Blow()])
-    state = load_state(tmp_path)
+        run(problem, model=model, run_dir=begun, resume=True, callbacks=[Blow()])
+    state = load_state(begun)
     assert state.epoch == 2
     assert all(np.isfinite(weight).all() for weight in state.weights)
 
 
-def test_fewer_epochs_than_were_done_train_no_further(problem, tmp_path):
-    run(problem, run_dir=tmp_path)
+def test_fewer_epochs_than_were_done_train_no_further(problem, finished):
     fewer = TrainingConfig(**{**vars(CONFIG), "epochs": 2})
-    _, result = run(problem, fewer, run_dir=tmp_path, resume=True, callbacks=[Stop(4, 0)])
+    _, result = run(problem, fewer, run_dir=finished, resume=True, callbacks=[Stop(4, 0)])
     assert (result.epochs, result.finished) == (4, True)
 
 
@@ -303,23 +331,22 @@ def test_tensorboard_writes_its_events(problem, tmp_path):
     assert list(tmp_path.rglob("events.out.tfevents.*"))
 
 
-def test_resuming_another_configuration_is_refused(problem, tmp_path):
-    run(problem, run_dir=tmp_path)
+def test_resuming_another_configuration_is_refused(problem, finished):
     other = TrainingConfig(**{**vars(CONFIG), "batch_size": 16})
     with pytest.raises(ValueError, match="batch_size: 32 then, 16 now"):
-        run(problem, other, run_dir=tmp_path, resume=True)
+        run(problem, other, run_dir=finished, resume=True)
     with pytest.raises(ValueError, match="optimizer"):
-        run(problem, model=problem.build(learning_rate=0.2), run_dir=tmp_path, resume=True)
+        run(problem, model=problem.build(learning_rate=0.2), run_dir=finished, resume=True)
     with pytest.raises(ValueError, match="data: .* crc32"):
         problem.train.images[0] += 1
-        run(problem, run_dir=tmp_path, resume=True)
+        run(problem, run_dir=finished, resume=True)
     problem.train.images[0] -= 1
     with pytest.raises(ValueError, match="validation: .12 trials, crc32"):
         problem.episodes.images[:] = 255 - problem.episodes.images
-        run(problem, run_dir=tmp_path, resume=True)
+        run(problem, run_dir=finished, resume=True)
     problem.episodes.images[:] = 255 - problem.episodes.images
     with pytest.raises(ValueError, match="settings"):
-        run(problem, run_dir=tmp_path, resume=True, settings={"initializer": "koch"})
+        run(problem, run_dir=finished, resume=True, settings={"initializer": "koch"})
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_before_training(problem, tmp_path):

@@ -1,8 +1,6 @@
 """Whose optimizer and distortions train a run."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from keras_siamese.training import warp_images
 from reproduce.addons.optimizer_choice import OWN_TOOLS, choose_tools
 from reproduce.paper.network import build
 from reproduce.paper.presets import QUICK as CONFIG
+from tests import forked
 from tests.reproduce.tiny import SHORT
 
 ROOT = Path(__file__).parents[3]
@@ -19,9 +18,9 @@ ROOT = Path(__file__).parents[3]
 
 def run(tmp_path, *arguments):
     """Run the command in a separate process."""
-    command = [sys.executable, str(ROOT / "reproduce" / "run_paper.py"), *arguments]
+    command = [str(ROOT / "reproduce" / "run_paper.py"), *arguments]
     command += ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results")]
-    return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    return forked.run(command, cwd=tmp_path)
 
 
 def test_our_own_are_the_default():

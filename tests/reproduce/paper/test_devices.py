@@ -3,8 +3,6 @@
 import json
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import tensorflow as tf
 
 from keras_siamese.training import is_chief
 from reproduce.paper.devices import make_strategy
+from tests import forked
 
 WORKERS = {"worker": ["10.0.0.1:2222", "10.0.0.2:2222"]}
 JOIN = """
@@ -77,13 +76,10 @@ def test_a_cluster_of_one_is_joined_after_the_imports_of_a_run():
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     cluster = {"cluster": {"worker": [address]}, "task": {"type": "worker", "index": 0}}
-    done = subprocess.run(
-        [sys.executable, "-c", JOIN],
+    done = forked.run(
+        ["-c", JOIN],
         cwd=Path(__file__).resolve().parents[3],
         env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CONFIG": json.dumps(cluster)},
-        capture_output=True,
-        text=True,
-        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["CollectiveAllReduceStrategy", "1", "True"]
