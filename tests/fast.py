@@ -2,9 +2,9 @@
 
 `pytest --fast` leaves out those that tests/not_fast.txt names, by function or by file, and those
 marked `slow` or `data`.
-`pytest --runslow --write-not-fast` times every test that it runs, and writes that file.
-`pytest --fast --write-not-fast` adds to it: what the tests of a file share is made by another test
-where the first is left out.
+`pytest --write-not-fast` times the tests that it runs, and writes that file; names of tests that
+did not run stay. With `--fast` as well, it finds what is slow then: what the tests of a file share
+is made by another test where the first is left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Time the tests where that is asked for; not in a worker, which tells its parent."""
     if config.getoption("--write-not-fast") and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Timer(add=config.getoption("--fast")))
+        config.pluginmanager.register(_Timer())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -59,20 +59,24 @@ def _file(nodeid: str) -> str:
 class _Timer:
     """Sums what tests and files took, and writes the names of those over the limits."""
 
-    def __init__(self, *, add: bool) -> None:
-        self.known = set(LIST.read_text(encoding="utf-8").split()) if add else set()
+    def __init__(self) -> None:
+        self.ran: set[str] = set()
         self.calls: defaultdict[str, float] = defaultdict(float)
         self.setups: defaultdict[str, float] = defaultdict(float)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.ran |= {_function(report.nodeid), _file(report.nodeid)}
+        # Left out by the mark.
+        if "slow" in report.keywords:
+            return
         if report.when == "call":
             self.calls[_function(report.nodeid)] += report.duration
         else:
             self.setups[_file(report.nodeid)] += report.duration
 
     def pytest_sessionfinish(self) -> None:
-        files = {name for name in self.known if "::" not in name}
-        files |= {name for name, seconds in self.setups.items() if seconds > SETUP_LIMIT}
-        tests = {name for name, seconds in self.calls.items() if seconds > LIMIT} | self.known
-        tests = {name for name in tests if _file(name) not in files}
-        LIST.write_text("\n".join(sorted(files | tests)) + "\n", encoding="utf-8")
+        names = set(LIST.read_text(encoding="utf-8").split()) - self.ran
+        names |= {name for name, seconds in self.setups.items() if seconds > SETUP_LIMIT}
+        names |= {name for name, seconds in self.calls.items() if seconds > LIMIT}
+        names = {name for name in names if name == _file(name) or _file(name) not in names}
+        LIST.write_text("\n".join(sorted(names)) + "\n", encoding="utf-8")

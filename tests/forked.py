@@ -105,6 +105,10 @@ def run(command, **options):
 
 def _run(command, folder, environment, stdout, stderr):
     """Be the command."""
+    # Imported by the process that this one is forked from.
+    from tests import drawn_glyphs
+
+    drawn_glyphs.install()
     # A shell's background ignores Ctrl-C, and children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.dup2(stdout.fileno(), 1)
