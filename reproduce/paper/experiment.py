@@ -14,6 +14,7 @@ from keras_siamese.training import is_chief, train
 from reproduce import provenance
 from reproduce.addons.optimizer_choice import OWN_TOOLS, Tools
 from reproduce.paper.config import RunConfig
+from reproduce.paper.curve import Curve
 from reproduce.paper.data import prepare, prepare_test
 from reproduce.paper.figure_data import collect
 from reproduce.paper.network import build, training_config
@@ -54,7 +55,7 @@ def callbacks(
     chosen: list[keras.callbacks.Callback] = []
     if chief:
         run_dir.mkdir(parents=True, exist_ok=True)
-        chosen.append(keras.callbacks.CSVLogger(str(run_dir / "log.csv"), append=resume))
+        chosen.append(Curve(run_dir / "log.csv", resume=resume))
         if tensorboard:
             chosen.append(keras.callbacks.TensorBoard(str(run_dir / "tensorboard")))
     if budget is not None:

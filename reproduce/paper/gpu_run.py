@@ -8,8 +8,6 @@ writes every file as soon as it is known. Kill it at any moment: what was writte
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import time
 from collections.abc import Iterator
@@ -20,12 +18,12 @@ from typing import Annotated, Any
 import keras
 import typer
 
-from keras_siamese.atomic import atomic_write
 from keras_siamese.training import TrainingConfig, train
 from keras_siamese.training.pair_training import epoch_batches
 from keras_siamese.training.step import make_train_step
 from reproduce import provenance, script
 from reproduce.paper.config import RunConfig
+from reproduce.paper.curve import Curve
 from reproduce.paper.data import RunData, prepare, prepare_test
 from reproduce.paper.figure_data import collect
 from reproduce.paper.network import build, training_config
@@ -44,27 +42,6 @@ PRECISIONS = {
 SCORING_SECONDS = 60.0
 # The schedule is made for a little less than the time, since speed varies.
 MARGIN = 0.96
-
-
-class Curve(keras.callbacks.Callback):
-    """A CSV file with a row for each epoch, as of Keras's `CSVLogger`, but whole at any moment."""
-
-    def __init__(self, path: Path) -> None:
-        """Store the path."""
-        super().__init__()
-        self.path = path
-        self.rows: list[dict[str, Any]] = []
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Write the file anew."""
-        logs = logs or {}
-        self.rows.append({"epoch": epoch, **{name: logs[name] for name in sorted(logs)}})
-        text = io.StringIO()
-        writer = csv.DictWriter(text, self.rows[0].keys())
-        writer.writeheader()
-        writer.writerows(self.rows)
-        with atomic_write(self.path) as file:
-            file.write(text.getvalue().encode())
 
 
 class Deadline(keras.callbacks.Callback):
@@ -190,7 +167,6 @@ def run(
         results = score(network, data, test, config) if test else []
         validated = validation_scores(network, data, config)
         seconds = time.monotonic() - started
-        commit = commit or provenance.commit()
         facts = {"backend": keras.backend.backend(), "products": precision, "speeds": speeds}
         result = run_entry(config, data, training, results, validated, seconds, commit, facts)
         write(out / f"{name}.json", result)
@@ -236,19 +212,18 @@ def main(
 ) -> None:
     """Measure, train, score and write."""
     began = time.monotonic()
+    origin = provenance.origin() | ({"commit": commit} if commit else {})
     out.mkdir(parents=True, exist_ok=True)
     config = load_preset(preset).override(seed=seed, **parse_settings(set_ or []))
     precision = "bfloat16" if config.precision == "mixed_bfloat16" else "tf32"
     data = prepare(config, data_dir)
-    print(
-        f"{provenance.hardware()} {provenance.versions()}; data: {time.monotonic() - began:.1f} s"
-    )
+    print(f"{origin['hardware']} {origin['versions']}; data: {time.monotonic() - began:.1f} s")
 
     speeds = []
     for text in try_ or [f"{precision}:{config.batch_size}"]:
         kind, _, batch = text.partition(":")
         speeds.append(measure(config, kind, int(batch), data, 3.0))
-        write(out / "speeds.json", {**provenance.origin(), "speeds": speeds})
+        write(out / "speeds.json", {**origin, "speeds": speeds})
         print(speeds[-1], f"at {time.monotonic() - began:.1f} s", flush=True)
     best = max(speeds, key=lambda speed: speed["pairs_per_second"])
     precision, speed = best["precision"], best["pairs_per_second"]
@@ -273,7 +248,7 @@ def main(
             out=out,
             data=data,
             data_dir=data_dir,
-            commit=commit,
+            commit=origin["commit"],
             speeds=speeds,
             deadline=began + seconds,
             score_test=False,
@@ -291,7 +266,7 @@ def main(
         out=out,
         data=data,
         data_dir=data_dir,
-        commit=commit,
+        commit=origin["commit"],
         speeds=speeds,
         deadline=began + seconds - SCORING_SECONDS,
         score_test=True,
