@@ -1,9 +1,7 @@
 from .facade import Recognizer
-from .files import FORMATS
 from .records import UNKNOWN, Match, Neighbour, Ranking, Verification
 
 __all__ = [
-    "FORMATS",
     "UNKNOWN",
     "Match",
     "Neighbour",

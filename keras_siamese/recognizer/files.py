@@ -20,14 +20,13 @@ from keras_siamese.data.unreadable import what_is_at
 from keras_siamese.evaluation.light_network import open_light, open_network
 from keras_siamese.evaluation.support_set import SupportSet
 from keras_siamese.saved_recognizer import ARRAYS, KIND, read_saved
-from keras_siamese.serving import formats
+from keras_siamese.serving.formats import FORMATS, require_backend
 
 # Keras chooses its reader by these.
 _KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
-FORMATS = tuple(formats.FORMATS)
 # Endings of files by what they hold: an export under another's ending is a mistake.
 _ENDINGS = {
-    **{name: each.endings for name, each in formats.FORMATS.items()},
+    **{name: each.endings for name, each in FORMATS.items()},
     "keras": _KERAS_ENDINGS,
     "recognizer": (".zip",),
 }
@@ -196,7 +195,7 @@ def export_network(
     """Write a recognizer's network in a format that others run; see `Recognizer.export`."""
     _check_format(path, file_format)
     # Before the network is made, which takes seconds.
-    formats.require_backend(file_format)
+    require_backend(file_format)
     from keras_siamese import serving
 
     names = ("polarity", "paper")
@@ -205,14 +204,15 @@ def export_network(
         options["preprocessing"] = replace(recognizer.preprocessing, **told)
     elif told:
         as_preprocessing(preprocessing=options["preprocessing"], **told)
-    export: Callable[..., Path] = getattr(serving, formats.FORMATS[file_format].function)
+    export: Callable[..., Path] = getattr(serving, FORMATS[file_format].function)
     return export(recognizer.model, path, **options)
 
 
 def _check_format(path: str | os.PathLike[str], file_format: str) -> None:
     if file_format not in FORMATS:
         raise ValueError(
-            f"`format` must be one of {FORMATS}. Received: {file_format!r}. Choose from that list."
+            f"`format` must be one of {tuple(FORMATS)}. Received: {file_format!r}. "
+            "Choose from that list."
         )
     ending = Path(path).suffix.lower()
     for other, endings in _ENDINGS.items():

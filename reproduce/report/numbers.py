@@ -51,7 +51,6 @@ def printed(results: list[Result]) -> dict[str, Any]:
         "verification-30k-x8": published.TABLE_1["30k x8"],
         "dense": published.TABLE_2["dense"],
         "mnist": published.TABLE_3["reduced"],
-        "bpl": published.OFFICIAL_RUNS["BPL"],
         "arc": published.OFFICIAL_RUNS["ARC without context"],
         "arc-context": published.OFFICIAL_RUNS["ARC with context"],
     }
@@ -76,7 +75,6 @@ def reproduction(results: list[Result]) -> dict[str, Any]:
             "one-shot": scores[2],
             "verification-behind": 100 * (published.TABLE_1[CONVOLUTIONAL] - scores[1]),
             "one-shot-behind": 100 * (published.TABLE_2[name] - scores[2]),
-            "pairs": pairs_seen(best),
             "million-pairs": pairs_seen(best) / 1e6,
             "passes": pairs_seen(best) / best["data"]["training_pairs"],
             "minutes": sum(best["training"]["history"]["seconds"]) / 60,
@@ -159,9 +157,9 @@ def trainings(results: list[Result]) -> dict[str, Any]:
             "passes": pairs_seen(first) / first["data"]["training_pairs"],
             "minutes": sum(history["seconds"]) / 60,
             **{
-                name: first["config"][name]
-                for name in ("batch_size", "decay", "ramp_epochs", "patience", "epochs")
-                if name in first["config"]
+                setting: first["config"][setting]
+                for setting in ("batch_size", "decay", "ramp_epochs")
+                if setting in first["config"]
             },
         }
     return found
@@ -170,8 +168,8 @@ def trainings(results: list[Result]) -> dict[str, Any]:
 def beyond(results: list[Result]) -> dict[str, Any]:
     """Return every training of docs/beyond.md, such as `features-14000`.
 
-    Each has its processor minutes, its weights in millions, its accuracy and errors on the official
-    runs, and within the alphabets of test and validation: means, and each seed's.
+    Each has its processor minutes and its accuracy on the official runs and within the alphabets of
+    test and validation: means, and each seed's.
     """
     found: dict[str, Any] = {}
     for group in beyond_tables.columns(beyond_tables.load_beyond()).values():
@@ -180,20 +178,13 @@ def beyond(results: list[Result]) -> dict[str, Any]:
         if recipe["background"] != "background":
             name += f"-{recipe['background']}"
         seeds = {str(result["seed"]): _scores(result) for result in group}
-        validation = [scores["validation"] for scores in seeds.values()]
-        five = [scores["validation-5"] for scores in seeds.values()]
         found[name] = {
             "processor-minutes": mean(map(beyond_tables.processor_minutes, group)),
-            "million-weights": group[0]["parameters"] / 1e6,
-            "errors": next(iter(seeds.values()))["errors"],
             **{
                 kind: mean(scores[kind] for scores in seeds.values())
                 for kind in ("official", "official-error", "within", "validation", "validation-5")
             },
-            "validation-least": min(validation),
-            "validation-most": max(validation),
-            "validation-5-least": min(five),
-            "validation-5-most": max(five),
+            "validation-most": max(scores["validation"] for scores in seeds.values()),
             "seeds": seeds,
         }
     lengths = [found[f"features-{steps}"] for steps in (8000, 14000, 20000)]
@@ -233,7 +224,6 @@ def _scores(result: Result) -> dict[str, Any]:
         "within": score("20-way, 1-shot", "within-alphabet")["value"],
         "validation": validation[0],
         "validation-5": validation[1],
-        "validation-sum": sum(validation),
     }
 
 
@@ -251,9 +241,10 @@ def record(results: list[Result]) -> dict[str, Any]:
 def tried(results: list[Result]) -> dict[str, Any]:
     """Return what changes of the recipe gave on held-out background alphabets, in points."""
     kind = (beyond_tables.MIRRORED, beyond_tables.WITHIN)
+    ablations = beyond_tables.load_ablations()
     first = {
         name: beyond_tables.accuracy(folds[0], *kind)
-        for name, folds in beyond_tables.load_ablations().items()
+        for name, folds in ablations.items()
         if 0 in folds
     }
     base, sigmoid = first["base"], first["sigmoid"]
@@ -261,7 +252,7 @@ def tried(results: list[Result]) -> dict[str, Any]:
         raise ValueError("The ablations `base` and `sigmoid` of fold 0 must have been scored.")
     entry = next(
         entry
-        for entry in beyond_tables.load_ablations()["base"][0]["scores"]
+        for entry in ablations["base"][0]["scores"]
         if (entry["cell"], entry["protocol"]) == kind
     )
     return {
@@ -280,12 +271,8 @@ def shots(results: list[Result]) -> dict[str, Any]:
         for entry in beyond_tables.mistake_scores()
         if entry["part"] == TEST
     }
-    error = {
-        shots: 1 - of[f"20-way, {shots}-shot", "within-alphabet"]["value"] for shots in (1, 5, 19)
-    }
     return {
-        "one-in-with-19": 1 / error[19],
-        "left-with-5": error[5] / error[1],
+        "one-in-with-19": 1 / (1 - of["20-way, 19-shot", "within-alphabet"]["value"]),
         "within-trials": of["20-way, 1-shot", "within-alphabet"]["n"],
         "across": of["20-way, 1-shot", "across-alphabets"]["value"],
         "across-trials": of["20-way, 1-shot", "across-alphabets"]["n"],

@@ -178,7 +178,6 @@ LOOKS: dict[str, Look] = {
     "scan": Look("all together", "", scan),
     "dark screen": Look("all together", "", dark_screen),
 }
-COMPOSITIONS = tuple(name for name, look in LOOKS.items() if look.factor == "all together")
 
 
 def render(drawing: np.ndarray, look: str, seed: int) -> np.ndarray:
