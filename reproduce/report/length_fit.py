@@ -21,6 +21,8 @@ SCORES = {
     "verification": published.TABLE_1[CONVOLUTIONAL],
 }
 DRAWS = 2000
+# Lengths that are closer than this factor say little about others.
+LEAST_SPAN = 4
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,12 @@ def fit(trainings: list[Point], *, seed: int = 0) -> Fit | None:
         seed: Seed of the draws.
 
     Returns:
-        The fit; None where the trainings have fewer than two lengths.
+        The fit; None where the longest training is less than four times as long as the shortest.
     """
     used = [point for point in trainings if point.fitted]
-    if len({point.pairs for point in used}) < 2:
-        return None
     pairs = np.array([point.pairs for point in used])
+    if not used or pairs.max() < LEAST_SPAN * pairs.min():
+        return None
     n = np.array([point.n for point in used])
     wrong = np.round(n * (1 - np.array([point.accuracy for point in used])))
     drawn = np.random.default_rng(seed).binomial(n, wrong / n, (DRAWS, len(used)))

@@ -42,12 +42,13 @@ def test_fewer_trials_leave_more_open_and_the_interval_covers_the_truth():
     assert widths[400] > 3 * widths[10_000]
 
 
-def test_large_batches_are_not_fitted_and_one_length_is_no_line():
+def test_large_batches_are_not_fitted_and_lengths_must_be_apart():
     known = trainings()
     wrong = Point(480_000, 0.1, 10_000, False, {})
     np.testing.assert_array_equal(fit([*known, wrong]).lines, fit(known).lines)
     assert fit([wrong]) is None
     assert fit(known[:1] * 3) is None
+    assert fit(trainings(lengths=(900_000, 1_350_000))) is None
 
 
 def scored(pairs, accuracy, **config):
