@@ -51,9 +51,7 @@ class EpisodeResult:
     history: dict[str, list[float]]
 
 
-def episode_result(
-    epochs: int, config: EpisodeConfig, history: dict[str, list[float]]
-) -> EpisodeResult:
+def _result(epochs: int, config: EpisodeConfig, history: dict[str, list[float]]) -> EpisodeResult:
     """Sum up a run.
 
     Args:
@@ -187,7 +185,7 @@ def train_episodes(
         average=average,
     )
     history = run.go()
-    return episode_result(run.epoch, config, history)
+    return _result(run.epoch, config, history)
 
 
 def epoch_steps(config: EpisodeConfig, epoch: int) -> range:
