@@ -42,7 +42,7 @@ def check_portable(
     """
     require_backend(name)
     check_network(model)
-    check_float32(model, FORMATS[name].title)
+    _check_float32(model, FORMATS[name].title)
     check_signature(signature)
     reading = preprocessing_text(model, preprocessing)
     return check_new_file(path, overwrite=overwrite), reading
@@ -124,7 +124,7 @@ def preprocessing_text(model: Any, preprocessing: Preprocessing | None) -> str |
     return json.dumps(file_preprocessing(model, preprocessing).to_json(), indent=2)
 
 
-def check_float32(model: Any, form: str) -> None:
+def _check_float32(model: Any, form: str) -> None:
     """Check that a network computes in float32 throughout.
 
     Args:
