@@ -29,7 +29,10 @@ ADDONS_CANDIDATES := $(or $(ADDONS_PYTHON),python3.11 python3.10 python3)
 ADDONS_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 12))
 # What touches TensorFlow or Keras; the rest is NumPy alone, or about tools that the second stack leaves out.
 ADDONS_TESTS := tests/models tests/training tests/evaluation tests/serving tests/test_addons.py tests/test_compat.py tests/test_verifier.py \
-    tests/reproduce/addons tests/reproduce/paper/test_printed_sgd.py
+    tests/reproduce/addons tests/reproduce/paper/test_printed_sgd.py tests/losses/test_addons_losses.py
+
+# The losses are tested in the same way on each backend.
+BACKENDS_TESTS := tests/backends tests/losses
 
 .PHONY: help run reproduce test test-fast test-addons test-backends soak mutants coverage lint format types docs clean
 
@@ -66,8 +69,8 @@ test-addons: $(ADDONS_VENV)/.package
 	$(ADDONS_VENV)/bin/python -m pytest $(ADDONS_TESTS) $(PYTEST_ARGS)
 
 test-backends: $(BACKENDS_VENV)/.package
-	KERAS_BACKEND=jax $(BACKENDS_VENV)/bin/python -m pytest tests/backends $(PYTEST_ARGS)
-	KERAS_BACKEND=torch $(BACKENDS_VENV)/bin/python -m pytest tests/backends $(PYTEST_ARGS)
+	KERAS_BACKEND=jax $(BACKENDS_VENV)/bin/python -m pytest $(BACKENDS_TESTS) $(PYTEST_ARGS)
+	KERAS_BACKEND=torch $(BACKENDS_VENV)/bin/python -m pytest $(BACKENDS_TESTS) $(PYTEST_ARGS)
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.attacks.soak --minutes $(MINUTES) $(SOAK_ARGS)

@@ -17,6 +17,7 @@ _PACKAGES = (
     "classifier",
     "data",
     "evaluation",
+    "losses",
     "models",
     "optimizers",
     "plots",

@@ -1,6 +1,7 @@
 from . import classifier as classifier
 from . import data as data
 from . import evaluation as evaluation
+from . import losses as losses
 from . import models as models
 from . import optimizers as optimizers
 from . import plots as plots

@@ -18,8 +18,13 @@ from keras_siamese.importing import around_import
 
 # What a file may hold, and the module that registers it for good.
 CLASSES = {
-    "CosineHead": "keras_siamese.models.distance_heads",
+    "ArcFaceLoss": "keras_siamese.losses.arcface",
+    "CircleLoss": "keras_siamese.losses.circle",
+    "ClassProxies": "keras_siamese.losses.class_proxies",
+    "ContrastiveLoss": "keras_siamese.losses.contrastive",
     "ConvMuon": "keras_siamese.optimizers.conv_muon",
+    "CosineHead": "keras_siamese.models.distance_heads",
+    "CrossBatchMemory": "keras_siamese.losses.cross_batch_memory",
     "EuclideanHead": "keras_siamese.models.distance_heads",
     "FrequencyConv2D": "keras_siamese.models.frequency_conv",
     "ImageModel": "keras_siamese.models.image_model",
@@ -27,6 +32,12 @@ CLASSES = {
     "LayerwiseSGD": "keras_siamese.optimizers.layerwise_sgd",
     "MirroredEncoder": "keras_siamese.models.mirrored",
     "MirroredHead": "keras_siamese.models.mirrored",
+    "MultiSimilarityLoss": "keras_siamese.losses.multi_similarity",
+    "NPairsLoss": "keras_siamese.losses.n_pairs",
+    "ProxyAnchorLoss": "keras_siamese.losses.proxy_anchor",
+    "SoftNearestNeighborLoss": "keras_siamese.losses.soft_nearest_neighbor",
+    "SupervisedContrastiveLoss": "keras_siamese.losses.supervised_contrastive",
+    "TripletLoss": "keras_siamese.losses.triplet",
     "WeightedL1": "keras_siamese.models.weighted_l1",
 }
 

@@ -25,7 +25,7 @@ LAYERS = (
     ("saved_recognizer", "saved_verifier"),
     ("training",),
     ("evaluation",),
-    ("models", "optimizers", "registration"),
+    ("losses", "models", "optimizers", "registration"),
     ("data", "compat", "importing"),
     ("argument_checks", "atomic", "backend_errors", "deprecated"),
 )

@@ -88,7 +88,17 @@ def test_no_public_name_comes_from_two_packages():
 
 @pytest.mark.parametrize(
     "name",
-    ["data", "evaluation", "models", "optimizers", "plots", "serving", "training", "pretrained"],
+    [
+        "data",
+        "evaluation",
+        "losses",
+        "models",
+        "optimizers",
+        "plots",
+        "serving",
+        "training",
+        "pretrained",
+    ],
 )
 def test_a_subpackage_is_an_attribute(name):
     assert getattr(ks, name) is importlib.import_module(f"keras_siamese.{name}")

@@ -1,0 +1,174 @@
+"""Cross-batch memory: embeddings of earlier batches as further references (Wang et al. 2020)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from keras_siamese.argument_checks import check_whole
+from keras_siamese.compat import ops, require_keras_3
+from keras_siamese.losses.comparisons import in_batch, with_memory
+from keras_siamese.losses.embedding_loss import EmbeddingLoss
+from keras_siamese.losses.known_values import float_rows, label_tensor
+from keras_siamese.losses.n_pairs import NPairsLoss
+
+
+@keras.saving.register_keras_serializable(package="keras_siamese")
+class CrossBatchMemory(keras.layers.Layer):
+    """Keeps the embeddings of the last batches, and adds a loss that compares with them, too.
+
+    A small batch has few positives and few hard negatives. In training, each embedding of the batch
+    is compared with the batch and with the last `memory_size` embeddings of the batches before
+    (Wang et al. 2020, "Cross-batch memory for embedding learning", algorithm 1); then the batch
+    joins them, and the oldest leave. No gradient flows to what is remembered. The mining of the
+    loss chooses among all. Outside of training, the loss is that of the batch alone, and the
+    memory stays as it is.
+
+    The layer needs the labels. So it is the last layer of a model of images and labels, which
+    serves for training alone; the encoder is kept. `compile` gets no loss, since the layer adds
+    it:
+
+        images = keras.Input(encoder.input_shape[1:])
+        labels = keras.Input((), dtype="int32")
+        outputs = CrossBatchMemory(TripletLoss())([labels, encoder(images)])
+        trainer = keras.Model([images, labels], outputs)
+        trainer.compile("adam")
+        trainer.fit([x, y])
+
+    The memory is empty at first: until it is full, fewer embeddings are compared. It is saved and
+    restored with the layer's weights.
+
+    Args:
+        loss: A loss on embeddings of `keras_siamese.losses`, or its serialized form. Not
+            `NPairsLoss`, nor the two with `ClassProxies`.
+        memory_size: How many embeddings are remembered, at least 1.
+        dtype: "float32" or None, which means the same here.
+        **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
+
+    Call arguments:
+        inputs: `[labels, embeddings]`: `(batch,)` or `(batch, 1)`, whole numbers that fit int32,
+            and `(batch, features)`, float.
+        training: Whether the memory is used and filled.
+
+    Returns:
+        The embeddings, `(batch, features)`, float32. The loss is in `losses`, and is 0 where there
+        is no positive or no negative.
+
+    Raises:
+        ValueError: If an argument or a shape is wrong.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_siamese.losses import ContrastiveLoss, CrossBatchMemory
+        >>> memory = CrossBatchMemory(ContrastiveLoss(), memory_size=8)
+        >>> _ = memory([np.array([3, 4]), np.array([[0.0], [0.5]])], training=True)
+        >>> float(memory.losses[0])  # no positive yet
+        0.0
+        >>> _ = memory([np.array([3]), np.array([[0.25]])], training=True)
+        >>> float(memory.losses[0])  # 0.25 from the remembered 3 and 4: 0.25**2 + 0.75**2
+        0.625
+        >>> int(memory.filled)
+        3
+    """
+
+    def __init__(
+        self, loss: Any, memory_size: int = 1024, *, dtype: Any = None, **kwargs: Any
+    ) -> None:
+        """Create the layer; see the class for the arguments."""
+        require_keras_3("CrossBatchMemory")
+        super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
+        if self.compute_dtype != "float32" or self.variable_dtype != "float32":
+            raise ValueError(
+                "Argument `dtype` of CrossBatchMemory must be 'float32' or None. Received: "
+                f"dtype={dtype!r}. Leave it out; inputs of other types are cast."
+            )
+        self.loss = keras.losses.deserialize(loss) if isinstance(loss, dict) else loss
+        if not isinstance(self.loss, EmbeddingLoss) or isinstance(self.loss, NPairsLoss):
+            raise ValueError(
+                "`loss` must be a loss of keras_siamese.losses that compares embeddings with "
+                f"each other, but not NPairsLoss. Received: {loss!r}. Give for example "
+                "TripletLoss()."
+            )
+        self.memory_size = check_whole("memory_size", memory_size, least=1)
+
+    def build(self, input_shape: Sequence[Any]) -> None:
+        """Create the memory.
+
+        Args:
+            input_shape: The shapes of labels and embeddings.
+
+        Raises:
+            ValueError: If these are not two shapes, or the number of features is not known.
+        """
+        features = _features(input_shape)
+        fixed = {"initializer": "zeros", "trainable": False}
+        shape = (self.memory_size, features)
+        self.embeddings = self.add_weight(name="embeddings", shape=shape, **fixed)
+        self.labels = self.add_weight(name="labels", shape=shape[:1], dtype="int32", **fixed)
+        self.filled = self.add_weight(name="filled", shape=(), dtype="int32", **fixed)
+        self.built = True
+
+    def call(self, inputs: Sequence[Any], training: bool | None = None) -> Any:
+        """Add the loss, remember the batch and return the embeddings; see the class."""
+        labels, embeddings = inputs
+        embeddings = float_rows(embeddings, "embeddings")
+        labels = ops.cast(label_tensor(labels, embeddings.shape[0], "embeddings"), "int32")
+        if training:
+            places = ops.arange(self.memory_size)
+            valid = ops.greater_equal(places, ops.subtract(self.memory_size, self.filled))
+            comparisons = with_memory(
+                labels,
+                embeddings,
+                ops.convert_to_tensor(self.labels),
+                ops.convert_to_tensor(self.embeddings),
+                valid,
+            )
+        else:
+            comparisons = in_batch(labels, embeddings)
+        self.add_loss(self.loss.reduced(self.loss.compared(comparisons)))
+        if training:
+            self._remember(labels, ops.stop_gradient(embeddings))
+        return embeddings
+
+    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
+        """Return the shape of the embeddings.
+
+        Args:
+            input_shape: The shapes of labels and embeddings.
+
+        Returns:
+            `(batch, features)`.
+        """
+        return tuple(input_shape[1])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the configuration from which the layer can be made again.
+
+        Returns:
+            JSON-serializable dictionary.
+        """
+        own = {"loss": keras.losses.serialize(self.loss), "memory_size": self.memory_size}
+        return {**super().get_config(), **own}
+
+    def _remember(self, labels: Any, embeddings: Any) -> None:
+        """Put the batch behind what is there, and drop what is too much, the oldest first."""
+        size = self.memory_size
+        self.embeddings.assign(ops.concatenate([self.embeddings, embeddings], axis=0)[-size:])
+        self.labels.assign(ops.concatenate([self.labels, labels], axis=0)[-size:])
+        filled = ops.add(self.filled, ops.cast(ops.shape(labels)[0], "int32"))
+        self.filled.assign(ops.minimum(filled, size))
+
+
+def _features(shapes: Any) -> int:
+    valid = len(shapes) == 2 and all(hasattr(shape, "__len__") for shape in shapes)
+    if valid and len(shapes[1]) == 2 and shapes[1][1] is not None:
+        return int(shapes[1][1])
+    raise ValueError(
+        "Argument `inputs` of CrossBatchMemory must be [labels, embeddings], of the shapes "
+        f"(batch,) and (batch, features). Received: shapes {shapes}. Give both, the labels first."
+    )
+
+
+__all__ = ["CrossBatchMemory"]
