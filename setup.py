@@ -40,6 +40,7 @@ EXTRAS = {
     "litert": ["ai-edge-litert>=2"],
     "openvino": ["openvino>=2025.3"],
     "faiss": ["faiss-cpu>=1.8"],
+    "usearch": ["usearch>=2.16"],
     "heic": ["pillow-heif>=1"],
     # What reproduce/signs renders pictures with.
     "signs": ["fonttools>=4.50", "resvg-py>=0.5"],

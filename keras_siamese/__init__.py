@@ -17,6 +17,7 @@ _PACKAGES = (
     "classifier",
     "data",
     "evaluation",
+    "index",
     "losses",
     "models",
     "optimizers",

@@ -1,6 +1,7 @@
 from . import classifier as classifier
 from . import data as data
 from . import evaluation as evaluation
+from . import index as index
 from . import losses as losses
 from . import models as models
 from . import optimizers as optimizers
@@ -32,6 +33,7 @@ from .evaluation import (
     evaluate_retrieval,
     evaluate_verification,
 )
+from .index import EmbeddingIndex
 from .models import (
     CosineHead,
     EuclideanHead,
@@ -57,6 +59,7 @@ __version__: str
 __all__ = [
     "CosineHead",
     "EuclideanHead",
+    "EmbeddingIndex",
     "LayerwiseSGD",
     "OneShotClassifier",
     "Preprocessing",

@@ -18,8 +18,10 @@ from keras_siamese.commands import (
     embed,
     evaluate,
     export,
+    index,
     pretrained,
     score,
+    search,
     train,
     verify,
 )
@@ -98,6 +100,8 @@ app.add_typer(score.app, name="score")
 app.command("verify")(verify.command)
 app.command("classify")(classify.command)
 app.command("embed")(embed.command)
+app.command("index")(index.command)
+app.command("search")(search.command)
 app.command("export")(export.command)
 app.command("pretrained")(pretrained.command)
 app.command("demo")(demo.demo)

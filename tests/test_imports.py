@@ -21,7 +21,7 @@ LAYERS = (
     ("keras_siamese",),
     ("recipes",),
     ("recognizer",),
-    ("serving", "classifier", "verifier", "pretrained", "plots", "addons"),
+    ("serving", "classifier", "verifier", "index", "pretrained", "plots", "addons"),
     ("saved_recognizer", "saved_verifier"),
     ("training",),
     ("evaluation",),

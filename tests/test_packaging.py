@@ -57,7 +57,7 @@ def test_pins_satisfy_the_ranges_of_setup(metadata, python):
     assert python in SpecifierSet(metadata["python_requires"])
     assert_satisfied(metadata["install_requires"], pins("requirements.txt", python))
     extras = ("demo", "dev", "docs", "faiss", "heic", "litert", "onnx", "openvino", "report")
-    extras += ("search", "signs")
+    extras += ("search", "signs", "usearch")
     for extra in extras:
         filename = "docs" if extra == "docs" else "dev"
         pinned = pins(f"requirements-{filename}.txt", python)

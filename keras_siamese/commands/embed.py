@@ -63,7 +63,7 @@ def command(
         with working("reading"):
             recognizer = networks.load(model, look=look)
             found = report.find_images(images)
-        files, embeddings = _embed(recognizer, found, report)
+        files, embeddings = embed_files(recognizer, found, report)
         reading.save_files(save_read, files, recognizer.preprocessing)
     if not files:
         raise ValueError(
@@ -78,10 +78,19 @@ def command(
         typer.echo(f"wrote {printable(out)}: {count} images, {features} features each")
 
 
-def _embed(
+def embed_files(
     recognizer: Recognizer, files: list[Path], report: folders.FileReport
 ) -> tuple[list[Path], np.ndarray]:
-    """Return the files that can be read, and the embedding of each."""
+    """Embed images, some at a time, and show on a terminal how far that has come.
+
+    Args:
+        recognizer: The network.
+        files: The images.
+        report: Where those are noted that cannot be read.
+
+    Returns:
+        The files that can be read, and the embedding of each, `(n, features)`, float32.
+    """
     import numpy as np
 
     kept: list[Path] = []

@@ -54,6 +54,12 @@ class LightNetwork:
         return self._network.head if network is None else network.head
 
     @property
+    def digest(self) -> str:
+        """The digest of its weights."""
+        network = self._keras
+        return self._network.digest if network is None else network.digest
+
+    @property
     def model(self) -> keras.Model:
         """The network as a Keras model, loaded when it is first asked for."""
         return self._in_keras().model

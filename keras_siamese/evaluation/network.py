@@ -17,6 +17,7 @@ class Network(Protocol):
         input_shape: Height, width and channels of its images; None where any size will do.
         num_features: Length of an embedding.
         head: What `class_logits` and `head_logits` take: the layer, or a `NumpyHead`.
+        digest: `weights_digest` of its weights.
         model: The network as a Keras model.
     """
 
@@ -28,6 +29,9 @@ class Network(Protocol):
 
     @property
     def head(self) -> Any: ...  # noqa: D102
+
+    @property
+    def digest(self) -> str: ...  # noqa: D102
 
     @property
     def model(self) -> keras.Model: ...  # noqa: D102
@@ -70,6 +74,14 @@ class KerasNetwork:
             )
         self.input_shape: tuple[int | None, int | None, int] = shape
         self.num_features = int(self._encoder.output_shape[-1])
+
+    @property
+    def digest(self) -> str:
+        """The digest of its weights as they are now."""
+        from keras_siamese.compat import to_numpy
+        from keras_siamese.models.weights_digest import weights_digest
+
+        return weights_digest(to_numpy(weight) for weight in self.model.weights)
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Encode images, each once; see `Network`."""

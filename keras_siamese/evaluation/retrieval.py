@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole
-from keras_siamese.evaluation.class_scores import class_logits
+from keras_siamese.evaluation.class_scores import PlainL1, class_logits
 from keras_siamese.evaluation.input_checks import as_labels
 from keras_siamese.models.twins import twin_head
 
@@ -498,21 +498,11 @@ def _products(
     return distances, _ROUNDING * (lengths + longest if euclidean else np.ones(len(queries)))
 
 
-class _PlainL1:
-    """Weights of a head whose logit is minus the L1 distance."""
-
-    def __init__(self, features: int) -> None:
-        self.features = features
-
-    def get_weights(self) -> list[np.ndarray]:
-        return [np.full((self.features, 1), -1, np.float32)]
-
-
 def _weighted(
     gallery: np.ndarray, distance: Any, queries: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return minus the logits of a head. Equal pairs tie to the last bit."""
-    head = _PlainL1(gallery.shape[1]) if distance == "l1" else distance
+    head = PlainL1(gallery.shape[1]) if distance == "l1" else distance
     queries, gallery = (np.asarray(each, np.float32) for each in (queries, gallery))
     ones = np.ones(len(gallery), np.int64)
     return -class_logits(head, queries, gallery, ones, shots="best"), np.zeros(len(queries))

@@ -13,6 +13,7 @@ import numpy as np
 from keras_siamese.models import numpy_layers as layers
 from keras_siamese.models.numpy_heads import COSINE, EUCLIDEAN, WEIGHTED_L1, NumpyHead
 from keras_siamese.models.numpy_network import NumpyNetwork, UnsupportedError
+from keras_siamese.models.weights_digest import weights_digest
 
 
 def read_archive(content: bytes) -> NumpyNetwork:
@@ -112,13 +113,27 @@ def from_keras(config: Mapping[str, Any], weights: Weights) -> NumpyNetwork:
         _require(len(weights[name]) == 1 + bias, "a head with other weights")
         shape = tuple(encoder["config"]["layers"][0]["config"]["batch_shape"][1:])
         _require(len(shape) == 3 and None not in shape, f"inputs of shape {shape}")
-        return NumpyNetwork(
-            tuple(_chain(encoder, weights)), shape, NumpyHead(tuple(weights[name]), numpy_kind)
-        )
+        # The file may also hold an optimizer's and random generators' state.
+        noted = _Noted(weights)
+        chain, head = tuple(_chain(encoder, noted)), NumpyHead(tuple(weights[name]), numpy_kind)
+        used = [weight for name in noted.used for weight in weights.get(name, ())]
+        return NumpyNetwork(chain, shape, head, weights_digest([*used, *head.weights]))
     except UnsupportedError:
         raise
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise UnsupportedError(f"a network of another kind: {error!r}") from error
+
+
+class _Noted(dict[str, Sequence[np.ndarray]]):
+    """Weights by layer, which notes of which layers they were asked for."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self.used: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.used.add(name)
+        return super().get(name, default)
 
 
 def _require(fits: bool, what: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_siamese.models import numpy_layers as layers
 from keras_siamese.models.numpy_heads import WEIGHTED_L1, NumpyHead
+from keras_siamese.models.weights_digest import weights_digest
 
 # Images at a time: their windows stay below 50 MB in the network that ships.
 _BATCH = 8
@@ -27,6 +28,7 @@ class NumpyNetwork:
         layers: The encoder's layers.
         input_shape: Height, width and channels of an image.
         head: The head.
+        digest: `weights_digest` of all weights.
 
     Raises:
         UnsupportedError: If the parts do not fit each other, or a weight is not finite.
@@ -35,6 +37,7 @@ class NumpyNetwork:
     layers: tuple[layers.Layer, ...]
     input_shape: tuple[int, int, int]
     head: NumpyHead
+    digest: str
 
     def __post_init__(self) -> None:
         """Check that the parts fit each other."""
@@ -116,7 +119,8 @@ def from_card(card: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> Num
     encoder = tuple(chain)
     if card.get("mirrored", False):
         encoder = (layers.Mirrored(encoder),)
-    return NumpyNetwork(encoder, (card["image_size"], card["image_size"], channels), head)
+    shape = (card["image_size"], card["image_size"], channels)
+    return NumpyNetwork(encoder, shape, head, weights_digest(weights.values()))
 
 
 _NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")

@@ -54,6 +54,11 @@ class Embedder:
         return self._network.model
 
     @property
+    def network(self) -> Network:
+        """What computes the embeddings: in NumPy for few images, else the model."""
+        return self._network
+
+    @property
     def novelty(self) -> Novelty | None:
         """What tells images that are unlike those the network was trained on; or None."""
         return self._state.novelty

@@ -166,6 +166,18 @@ def test_a_siamese_network_is_scored_by_its_head(glyphs, network):
         assert found == result.map_at_r.value
 
 
+@pytest.mark.parametrize("kind", ["euclidean", "cosine"])
+def test_other_heads_score_by_their_distance(glyphs, kind):
+    inputs = keras.Input((35, 35, 1))
+    encoder = keras.Model(inputs, keras.layers.Flatten()(keras.layers.AveragePooling2D(5)(inputs)))
+    model = siamese_network(encoder, head=kind)
+    by_head = evaluate_retrieval(model, glyphs, k=2)
+    expected = evaluate_retrieval(embed(encoder, glyphs), glyphs, k=2, distance=kind)
+    assert by_head.distance == "learned"
+    assert by_head.map_at_r.value == pytest.approx(expected.map_at_r.value, abs=1e-6)
+    assert by_head.recall_at[2] == expected.recall_at[2]
+
+
 def test_every_way_to_give_the_images_has_the_same_scores(glyphs, network):
     from keras_siamese import twin_encoder
 

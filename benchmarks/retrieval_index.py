@@ -1,0 +1,169 @@
+"""Engines of `EmbeddingIndex`: time to build, size on disk, recall at 10, milliseconds per query.
+
+python -m benchmarks.retrieval_index                       a million embeddings, 1,000 queries
+python -m benchmarks.retrieval_index --embeddings 20000    a quick look, which writes nothing
+python -m benchmarks.retrieval_index --threads 2           on two threads
+
+Each engine works in a separate process, by the cosine. The embeddings are those of a network in
+kind: classes of ten images, each image a unit vector around the centre of its class, and each query
+another image of a class. Recall at 10 is the share of the ten nearest by an exact search, in
+float64, that an engine finds. Queries are asked one at a time. The file is read before them, and
+that takes `load_seconds`. The result goes to benchmarks/retrieval_index.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = Path(__file__).parent / "retrieval_index.json"
+SIZE = {"embeddings": 1_000_000, "features": 256, "queries": 1_000}
+ENGINES = ("numpy", "faiss", "faiss-hnsw", "usearch")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+OF_A_CLASS = 10
+# Length of the noise around a centre, in that of the centre: images of a class have a cosine of
+# about one half.
+NOISE = 1.0
+K = 10
+# Embeddings that are drawn or added at a time.
+PART = 50_000
+
+
+def draw(size: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Draw embeddings and queries, float32, of unit length."""
+    rng = np.random.default_rng(0)
+    features = size["features"]
+    centres = rng.normal(size=(-(-size["embeddings"] // OF_A_CLASS), features)).astype(np.float32)
+
+    def images(classes: np.ndarray) -> np.ndarray:
+        noise = rng.standard_normal((len(classes), features), np.float32)
+        vectors = centres[classes] + np.float32(NOISE) * noise
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    embeddings = np.empty((size["embeddings"], features), np.float32)
+    for start in range(0, len(embeddings), PART):
+        rows = np.arange(start, min(start + PART, len(embeddings)))
+        embeddings[rows] = images(rows // OF_A_CLASS)
+    return embeddings, images(rng.integers(0, len(centres), size["queries"]))
+
+
+def nearest(embeddings: np.ndarray, queries: np.ndarray) -> np.ndarray:
+    """Return the rows of the K nearest of each query, by products in float64."""
+    best, rows = np.full((len(queries), K), -np.inf), np.zeros((len(queries), K), np.int64)
+    asked = queries.astype(np.float64)
+    for start in range(0, len(embeddings), PART):
+        cosines = asked @ embeddings[start : start + PART].T.astype(np.float64)
+        top = np.argpartition(-cosines, K, axis=1)[:, :K]
+        both = np.concatenate([best, np.take_along_axis(cosines, top, axis=1)], axis=1)
+        places = np.concatenate([rows, top + start], axis=1)
+        kept = np.argsort(-both, axis=1)[:, :K]
+        best, rows = (np.take_along_axis(each, kept, axis=1) for each in (both, places))
+    return rows
+
+
+def measure(engine: str, size: dict[str, int], folder: Path, threads: int) -> dict[str, float]:
+    """Build, save, load and search one index in this process."""
+    from keras_siamese import EmbeddingIndex
+
+    # usearch starts a thread for each core that it may use.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    embeddings, queries = draw(size)
+    names = [f"{row}.png" for row in range(len(embeddings))]
+    index = EmbeddingIndex(engine=engine, distance="cosine")
+    start = time.perf_counter()
+    for first in range(0, len(embeddings), PART):
+        index.add(embeddings[first : first + PART], names[first : first + PART])
+    built = time.perf_counter()
+    path = folder / f"{engine}.index"
+    index.save(path)
+    saved = time.perf_counter()
+    del index, embeddings
+    index = EmbeddingIndex.load(path)
+    loaded = time.perf_counter()
+    index.search(queries[0], k=K)
+    found = np.empty((len(queries), K), np.int64)
+    begun = time.perf_counter()
+    for row, query in enumerate(queries):
+        found[row] = index.search_rows(query, k=K)[0][0]
+    seconds = time.perf_counter() - begun
+    exact = np.load(folder / "exact.npy")
+    hits = [len(set(ours) & set(theirs)) for ours, theirs in zip(found, exact, strict=True)]
+    return {
+        "build_seconds": built - start,
+        "save_seconds": saved - built,
+        "load_seconds": loaded - saved,
+        "megabytes_on_disk": path.stat().st_size / 1e6,
+        "recall_at_10": sum(hits) / (K * len(hits)),
+        "milliseconds_per_query": 1e3 * seconds / len(queries),
+        # Kilobytes on Linux.
+        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+    }
+
+
+def in_processes(size: dict[str, int], threads: int) -> dict[str, dict[str, float]]:
+    """Measure every engine in a separate process."""
+    environment = {**os.environ, **dict.fromkeys(THREADS, str(threads))}
+    measured: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder, "exact.npy"), nearest(*draw(size)))
+        for engine in ENGINES:
+            command = [sys.executable, "-m", "benchmarks.retrieval_index", "--measure", engine]
+            command += ["--folder", folder, "--threads", str(threads), "--size", json.dumps(size)]
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env=environment
+            )
+            measured[engine] = json.loads(done.stdout)
+            print(engine, json.dumps(measured[engine]), file=sys.stderr)
+            Path(folder, f"{engine}.index").unlink()
+    return measured
+
+
+def main() -> None:
+    """Run the comparison, print it, and write it where it is of the full size."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    for name, value in SIZE.items():
+        parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--measure", choices=ENGINES, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--size", type=json.loads, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        folder, threads = arguments.folder, arguments.threads
+        print(json.dumps(measure(arguments.measure, arguments.size, folder, threads)))
+        return
+    from reproduce import provenance
+
+    size = {name: getattr(arguments, name) for name in SIZE}
+    load = os.getloadavg()[0]
+    results: dict[str, Any] = {
+        **size,
+        "threads": arguments.threads,
+        "engines": in_processes(size, arguments.threads),
+        "load_before": load,
+        "hardware": provenance.hardware(),
+        "commit": provenance.commit(),
+        "versions": {
+            **provenance.versions(),
+            **{name: version(name) for name in ("faiss-cpu", "usearch")},
+        },
+    }
+    print(json.dumps(results, indent=1))
+    if size == SIZE:
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""`keras-siamese search`: the images of an index that are most like an image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keras_siamese.commands import networks, reading
+from keras_siamese.commands.output import (
+    Csv,
+    Json,
+    check_one_form,
+    print_csv,
+    print_json,
+    printable,
+    working,
+)
+
+
+def command(
+    context: typer.Context,
+    index: Annotated[
+        Path, typer.Argument(metavar="INDEX", help="A file that `keras-siamese index` wrote.")
+    ],
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The image.")],
+    model: networks.Model = networks.DEFAULT,
+    count: Annotated[int, typer.Option("-k", "--top", min=1, help="Images to list.")] = 5,
+    memory_map: Annotated[
+        bool,
+        typer.Option(
+            "--memory-map", help="Leave the embeddings in INDEX, which may be larger than memory."
+        ),
+    ] = False,
+    max_pixels: reading.MaxPixels = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List the images of an index that are most like an image, the most similar first.
+
+    Each has the probability that it shows the same class as IMAGE. The network must be the one
+    that the index was made with; IMAGE is read as its images were.
+    """
+    check_one_form(as_json, as_csv)
+    reading.tell_notes(context)
+    from keras_siamese.data.images.preprocessing import Preprocessing
+    from keras_siamese.index import EmbeddingIndex
+
+    with working("reading"):
+        try:
+            known = EmbeddingIndex.load(index, memory_map=memory_map)
+            recognizer = networks.load(model)
+            if known.preprocessing is not None:
+                recognizer.preprocessing = Preprocessing.from_json(known.preprocessing)
+            known.check_network(recognizer)
+        except (ValueError, FileNotFoundError) as error:
+            told = str(error).replace("`path`", "INDEX").replace("`network`", "--model")
+            raise ValueError(told) from error
+        embeddings = recognizer.embed(image)
+        names, scores = known.search(embeddings[0], k=min(count, len(known)))
+    results = [
+        {"file": printable(name), "score": float(score)}
+        for name, score in zip(names, scores, strict=True)
+    ]
+    if as_json:
+        print_json(
+            {
+                "index": printable(index),
+                "image": printable(image),
+                "model": model,
+                "images": len(known),
+                "results": results,
+            }
+        )
+    elif as_csv:
+        print_csv(("file", "score"), ((row["file"], row["score"]) for row in results))
+    else:
+        for row in results:
+            typer.echo(f"{row['score']:.4f}  {row['file']}")

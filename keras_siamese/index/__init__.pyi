@@ -1,0 +1,3 @@
+from .embedding_index import EmbeddingIndex
+
+__all__ = ["EmbeddingIndex"]

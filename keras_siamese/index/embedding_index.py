@@ -1,0 +1,428 @@
+"""`EmbeddingIndex`: embeddings with their names, in which the most similar are found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from keras_siamese.argument_checks import check_choice, check_whole
+from keras_siamese.evaluation.class_scores import class_logits
+from keras_siamese.evaluation.probabilities import expit
+from keras_siamese.evaluation.retrieval import checked_embeddings
+from keras_siamese.index.engines import Exact, Faiss, Usearch, exact
+from keras_siamese.index.index_files import SavedIndex, read_index, write_index
+from keras_siamese.index.signature import NetworkSignature
+from keras_siamese.models.numpy_heads import WEIGHTED_L1, NumpyHead
+
+LEARNED = "learned"
+# The distances of each engine.
+ENGINES = {
+    "numpy": (LEARNED, "cosine", "euclidean", "l1"),
+    "faiss": (LEARNED, "cosine", "euclidean", "l1"),
+    "faiss-hnsw": (LEARNED, "cosine", "euclidean", "l1"),
+    "usearch": ("cosine", "euclidean"),
+}
+# How many candidates the network's head sorts again.
+RERANKED = 100
+
+
+class Neighbours(NamedTuple):
+    """What a search found, the most similar first.
+
+    Attributes:
+        names: The names of one query, or a list of names for each query.
+        scores: `(k,)` or `(queries, k)`, float64, falling. With a network the probability that
+            both images show the same class; else the cosine, or minus the distance.
+    """
+
+    names: Any
+    scores: np.ndarray
+
+
+class EmbeddingIndex:
+    """Embeddings with names and labels, in which the most similar are found; kept in a file.
+
+    The engines "numpy" and "faiss" compare a query with every embedding. "faiss-hnsw" and "usearch"
+    walk through a graph: they are much faster among a million, and may miss some. They need the
+    extras `faiss` and `usearch`.
+
+    With a network the index keeps a digest of its weights, how its images are read, and its head.
+    The head scores the first hundred candidates, and `load` refuses another network. The learned
+    distance is minus the logit of the weighted L1 distance. The exact engines search by it.
+    "faiss-hnsw" searches by the L1 distance of embeddings times the absolute weights, which sorts
+    in the same way where all weights are negative, and the head corrects the order. A network with
+    a Euclidean or cosine head is searched by that distance. A head that only its layer knows is not
+    kept: such an index has the cosines of the embeddings.
+
+    Args:
+        engine: "numpy", "faiss", "faiss-hnsw" or "usearch".
+        distance: "learned", "cosine", "euclidean" or "l1"; "usearch" has "cosine" and "euclidean".
+            None takes "learned" with a siamese network where the engine has it, "euclidean" where
+            it does not, and "cosine" without a network.
+        network: What the embeddings are of: a `Recognizer`, a siamese network or an encoder. None
+            where they are of something else.
+
+    Attributes:
+        engine: The engine.
+        distance: The distance.
+        names: The names, in the order in which they were added.
+        labels: The labels in the same order, None where one has none.
+
+    Raises:
+        ValueError: If an argument is out of range, or the engine does not have the distance.
+        ImportError: If the engine's package is missing.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_siamese import EmbeddingIndex
+        >>> index = EmbeddingIndex.build([[1, 0], [0, 1], [1, 1]], ["east", "north", "north-east"])
+        >>> names, scores = index.search([1.0, 0.9], k=2)
+        >>> names
+        ['north-east', 'east']
+    """
+
+    def __init__(
+        self, *, engine: str = "numpy", distance: str | None = None, network: Any = None
+    ) -> None:
+        """Make an empty index; see the class for the arguments."""
+        signature = None if network is None else NetworkSignature.of(network)
+        self._set(engine, distance, signature)
+
+    def _set(self, engine: str, distance: str | None, signature: NetworkSignature | None) -> None:
+        self.engine = check_choice("engine", engine, tuple(ENGINES))
+        self._signature = signature
+        head = None if signature is None else signature.head
+        own = _own_distance(head)
+        if distance is None:
+            # Where the engine knows no weights, the head sorts the candidates of another distance.
+            distance = own if own in ENGINES[engine] else "euclidean"
+        elif distance == LEARNED and head is not None:
+            distance = own
+        self.distance = check_choice("distance", distance, ENGINES[engine])
+        if self.distance == LEARNED and head is None:
+            raise ValueError(
+                "`distance` must be 'cosine', 'euclidean' or 'l1' without a siamese network. "
+                "Received: 'learned'. Give the network, whose head it is."
+            )
+        self.names: list[str] = []
+        self.labels: list[Any] = []
+        self._parts: list[np.ndarray] = []
+        self._lengths: list[np.ndarray] = []
+        self._finder: Any = None
+
+    @classmethod
+    def build(
+        cls,
+        embeddings: Any,
+        names: Sequence[str],
+        labels: Sequence[Any] | None = None,
+        *,
+        engine: str = "numpy",
+        distance: str | None = None,
+        network: Any = None,
+    ) -> EmbeddingIndex:
+        """Make an index of embeddings.
+
+        Args:
+            embeddings: As for `add`.
+            names: As for `add`.
+            labels: As for `add`.
+            engine: As for the class.
+            distance: As for the class.
+            network: As for the class.
+
+        Returns:
+            The index.
+
+        Raises:
+            ValueError: As the class and `add`.
+            ImportError: As the class.
+        """
+        index = cls(engine=engine, distance=distance, network=network)
+        index.add(embeddings, names, labels)
+        return index
+
+    def __len__(self) -> int:
+        """Return the number of embeddings."""
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        """Say what it holds, in one line."""
+        return f"EmbeddingIndex({len(self)} embeddings, {self.engine}, {self.distance})"
+
+    @property
+    def features(self) -> int | None:
+        """Length of an embedding; None where that is not known yet."""
+        if self._parts:
+            return self._parts[0].shape[1]
+        head = None if self._signature is None else self._signature.head
+        return None if head is None else head.num_features
+
+    @property
+    def preprocessing(self) -> dict[str, Any] | None:
+        """How the images were read, as `Preprocessing.to_json` gives it; None where unsaid."""
+        return None if self._signature is None else self._signature.preprocessing
+
+    def add(
+        self, embeddings: Any, names: Sequence[str], labels: Sequence[Any] | None = None
+    ) -> None:
+        """Add embeddings.
+
+        Args:
+            embeddings: `(n, features)`, float, finite.
+            names: `(n,)`, strings, such as the files of the images.
+            labels: `(n,)`, strings or whole numbers; None for none.
+
+        Raises:
+            ValueError: If they do not fit each other or those in the index.
+        """
+        vectors = np.array(checked_embeddings(embeddings, "embeddings"), np.float32)
+        self._check_features(vectors)
+        given = _checked_names(names, len(vectors))
+        known = _checked_labels(labels, len(vectors))
+        if self._finder is None:
+            self._finder = self._new_finder(vectors.shape[1])
+        if self.distance == "cosine":
+            lengths = np.linalg.norm(vectors, axis=1)
+            vectors /= np.where(lengths > 0, lengths, 1)[:, None]
+            self._lengths.append(lengths)
+        self._finder.add(vectors)
+        self._parts.append(vectors)
+        self.names += given
+        self.labels += known
+
+    def search(self, embeddings: Any, k: int = 10, *, rerank: int = RERANKED) -> Neighbours:
+        """Find the most similar embeddings.
+
+        Args:
+            embeddings: `(n, features)`, float, the queries; or one, `(features,)`.
+            k: How many to find for each.
+            rerank: With a network: how many candidates its head scores and sorts, at least `k`.
+                0 leaves scores and order to the distance, where that is not the learned one.
+
+        Returns:
+            The names and the scores.
+
+        Raises:
+            ValueError: If the index is empty, `k` is larger than it, or the queries do not fit it.
+        """
+        single = np.ndim(embeddings) == 1
+        rows, scores = self.search_rows(embeddings, k, rerank=rerank)
+        names = [[self.names[row] for row in found] for found in rows.tolist()]
+        return Neighbours(names[0], scores[0]) if single else Neighbours(names, scores)
+
+    def search_rows(
+        self, embeddings: Any, k: int = 10, *, rerank: int = RERANKED
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Find the most similar embeddings by their places in `names` and `labels`.
+
+        Args:
+            embeddings: As for `search`.
+            k: As for `search`.
+            rerank: As for `search`.
+
+        Returns:
+            `(n, k)`, int64, and the scores, `(n, k)`, float64.
+
+        Raises:
+            ValueError: As `search`.
+        """
+        given = np.asarray(embeddings)
+        queries = checked_embeddings(given[None] if given.ndim == 1 else given, "embeddings")
+        self._check_features(queries)
+        most, count = len(self), check_whole("k", k, least=1)
+        if count > most:
+            raise ValueError(
+                f"`k` must be at most {most}, the number of embeddings in the index. Received: "
+                f"k={k}. Give a smaller k, or add embeddings."
+            )
+        wide = check_whole("rerank", rerank)
+        by_head = self._head is not None and (wide > 0 or self.distance == LEARNED)
+        candidates = min(most, max(count, wide)) if by_head else count
+        asked = queries.astype(np.float32)
+        compared: np.ndarray = asked
+        if self.distance == "cosine":
+            lengths = np.linalg.norm(asked, axis=1, keepdims=True)
+            compared = asked / np.where(lengths > 0, lengths, 1)
+        vectors = self._vectors
+        rows = self._finder.nearest(compared, candidates, vectors)
+        for row in np.flatnonzero((rows < 0).any(axis=1)):
+            # A graph may have parts that no way leads to.
+            every = exact(self.distance, self._head)
+            rows[row] = every.nearest(compared[row : row + 1], candidates, vectors)[0]
+        scores = np.stack(
+            [
+                self._scores(query, vectors[found], found, by_head)
+                for query, found in zip(asked, rows, strict=True)
+            ]
+        )
+        # Of equal scores, what was added first comes first.
+        order = np.lexsort((rows, -scores), axis=1)[:, :count]
+        return np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the index to one file, whole or not at all.
+
+        Args:
+            path: The file; its folder must exist.
+
+        Raises:
+            ValueError: If the index is empty.
+            OSError: If the file cannot be written.
+        """
+        if not len(self):
+            raise ValueError("The index must hold embeddings. Received: none. Add some first.")
+        saved = SavedIndex(
+            self.engine,
+            self.distance,
+            self._signature,
+            self.names,
+            self.labels,
+            self._vectors,
+            np.concatenate(self._lengths) if self._lengths else None,
+            self._finder.to_bytes(),
+        )
+        write_index(path, saved)
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], *, network: Any = None, memory_map: bool = False
+    ) -> EmbeddingIndex:
+        """Read an index that `save` wrote; nothing in it is run.
+
+        Args:
+            path: The file. Like every file of faiss or usearch, the graph of an approximate engine
+                should come from somebody you trust.
+            network: What embeds the queries. Its weights, and how its images are read, must be
+                those of the index; None leaves that unchecked.
+            memory_map: Whether the embeddings stay in the file, which may then be larger than the
+                memory, until they are looked at. The checksum of that part is not compared.
+
+        Returns:
+            The index.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If it is no such file, is damaged or cut off, or is of another network.
+            ImportError: If the package of its engine is missing.
+        """
+        saved = read_index(path, memory_map=memory_map)
+        index = cls.__new__(cls)
+        index._set(saved.engine, saved.distance, saved.signature)
+        if network is not None:
+            index.check_network(network)
+        index.names, index.labels = saved.names, saved.labels
+        index._parts = [saved.vectors]
+        index._lengths = [] if saved.lengths is None else [saved.lengths]
+        index._finder = index._new_finder(saved.vectors.shape[1])
+        if saved.graph is None:
+            index._finder.add(saved.vectors)
+        else:
+            index._finder.restore(saved.graph, saved.vectors)
+        return index
+
+    def check_network(self, network: Any) -> None:
+        """Refuse a network that the embeddings are not of.
+
+        Args:
+            network: As for the class.
+
+        Raises:
+            ValueError: If its weights differ, it reads images in another way, or the index does not
+                know what its embeddings are of.
+        """
+        given = NetworkSignature.of(network)
+        if self._signature is None:
+            raise ValueError(
+                "`network` must be left out for an index that does not say what it is of. "
+                "Received: a network. Leave it out, or build the index again with it."
+            )
+        self._signature.check(given)
+
+    @property
+    def _head(self) -> Any:
+        return None if self._signature is None else self._signature.head
+
+    @property
+    def _vectors(self) -> np.ndarray:
+        """All vectors as one array."""
+        if len(self._parts) > 1:
+            self._parts = [np.concatenate(self._parts)]
+        return self._parts[0]
+
+    def _new_finder(self, features: int) -> Exact | Faiss | Usearch:
+        if self.engine == "usearch":
+            return Usearch(features, self.distance)
+        # faiss knows no weights, and no distance of both signs.
+        if self.engine == "numpy" or (self.engine, self.distance) == ("faiss", LEARNED):
+            return exact(self.distance, self._head)
+        graph = self.engine == "faiss-hnsw"
+        if self.distance == LEARNED:
+            weights = np.abs(self._head.factors)
+            return Faiss(features, "l1", graph=graph, weights=weights)
+        return Faiss(features, self.distance, graph=graph)
+
+    def _scores(
+        self, query: np.ndarray, found: np.ndarray, rows: np.ndarray, by_head: bool
+    ) -> np.ndarray:
+        """Return `(n,)`, float64, scores of candidates, the same for every engine."""
+        if by_head:
+            if self.distance == "cosine":
+                if len(self._lengths) > 1:
+                    self._lengths = [np.concatenate(self._lengths)]
+                found = found * self._lengths[0][rows, None]
+            ones = np.ones(len(found), np.int64)
+            logits = class_logits(self._head, query[None], found, ones, shots="best")[0]
+            return expit(logits.astype(np.float64))
+        asked, found = query.astype(np.float64), found.astype(np.float64)
+        if self.distance == "cosine":
+            length = np.linalg.norm(asked)
+            return np.clip(found @ (asked / (length if length > 0 else 1)), -1, 1)
+        apart = found - asked
+        if self.distance == "euclidean":
+            return 0 - np.linalg.norm(apart, axis=1)
+        return 0 - np.abs(apart).sum(axis=1)
+
+    def _check_features(self, vectors: np.ndarray) -> None:
+        features = self.features
+        if features is not None and vectors.shape[1] != features:
+            raise ValueError(
+                f"`embeddings` must have {features} features, as those in the index. Received: "
+                f"{vectors.shape[1]}. Embed with the index's own network."
+            )
+
+
+def _own_distance(head: NumpyHead | None) -> str:
+    """Return the distance that sorts as a head does."""
+    if head is None:
+        return "cosine"
+    return LEARNED if head.kind == WEIGHTED_L1 else head.kind
+
+
+def _checked_names(names: Any, count: int) -> list[str]:
+    given = [names] if isinstance(names, str) else list(names)
+    wrong = [name for name in given if not isinstance(name, str | os.PathLike)]
+    if len(given) != count or wrong:
+        raise ValueError(
+            f"`names` must be {count} strings, one for each embedding. Received: {len(given)}"
+            + (f", among them {wrong[0]!r}" if wrong else "")
+            + ". Name each."
+        )
+    return [str(os.fspath(name)) for name in given]
+
+
+def _checked_labels(labels: Any, count: int) -> list[Any]:
+    if labels is None:
+        return [None] * count
+    given = np.asarray(labels).tolist() if isinstance(labels, np.ndarray) else list(labels)
+    wrong = [label for label in given if not isinstance(label, str | int | np.integer)]
+    if len(given) != count or wrong:
+        raise ValueError(
+            f"`labels` must be {count} strings or whole numbers, one for each embedding. Received: "
+            f"{len(given)}{f', among them {wrong[0]!r}' if wrong else ''}. Give each a label, or "
+            "none."
+        )
+    return [label if isinstance(label, str) else int(label) for label in given]

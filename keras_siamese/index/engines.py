@@ -1,0 +1,287 @@
+"""What finds candidates among vectors: NumPy, faiss or usearch, exactly or approximately.
+
+An engine finds the rows that are nearest to a query. `EmbeddingIndex` computes their scores itself,
+so that these are the same whichever engine found them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from keras_siamese.evaluation.class_scores import PlainL1, class_logits
+
+# Neighbours of each vector in a graph, and candidates that are held while it is built or searched.
+_CONNECTIVITY, _BUILD_WIDTH, _SEARCH_WIDTH = 32, 128, 128
+# Scores of an exact search that are held at a time: 64 MB in float32.
+_HELD_SCORES = 2**24
+# Vectors of a file that are brought to memory at a time: 64 MB.
+_TILE_NUMBERS = 2**24
+
+
+class Engine(Protocol):
+    """Finds the rows of vectors that are nearest to queries."""
+
+    def add(self, vectors: np.ndarray) -> None:
+        """Add vectors after those that are there.
+
+        Args:
+            vectors: `(n, features)`, float32.
+        """
+        ...
+
+    def nearest(self, queries: np.ndarray, count: int, vectors: np.ndarray) -> np.ndarray:
+        """Find the nearest vectors.
+
+        Args:
+            queries: `(q, features)`, float32.
+            count: How many to find for each, at most as many as there are.
+            vectors: `(n, features)`, float32, all that were added.
+
+        Returns:
+            `(q, count)`, int64, rows of `vectors`; -1 where fewer were found.
+        """
+        ...
+
+    def to_bytes(self) -> bytes | None:
+        """Return what is to be kept besides the vectors; None for nothing."""
+        ...
+
+
+class Exact:
+    """Compares a query with every vector, in NumPy or by faiss.
+
+    Args:
+        similarity: Gives `(q, n)`, higher is more similar, of queries and a tile of vectors.
+    """
+
+    def __init__(self, similarity: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> None:
+        """Store the arguments; see the class."""
+        self.similarity = similarity
+
+    def add(self, vectors: np.ndarray) -> None:
+        """Do nothing: the vectors are given with each search."""
+
+    def nearest(self, queries: np.ndarray, count: int, vectors: np.ndarray) -> np.ndarray:
+        """Find the nearest vectors; see `Engine`. Of one score, the first rows come first."""
+        rows = np.empty((len(queries), count), np.int64)
+        height = max(count, _TILE_NUMBERS // vectors.shape[1])
+        step = max(1, _HELD_SCORES // min(height, len(vectors)))
+        for first in range(0, len(queries), step):
+            asked = queries[first : first + step]
+            best: np.ndarray = np.empty((len(asked), 0), np.float32)
+            found: np.ndarray = np.empty((len(asked), 0), np.int64)
+            for start in range(0, len(vectors), height):
+                scores = self.similarity(asked, vectors[start : start + height])
+                places = most_similar(scores, min(count, scores.shape[1]))
+                scores = np.take_along_axis(scores, places, axis=1)
+                best = np.concatenate([best, scores], axis=1)
+                found = np.concatenate([found, places + start], axis=1)
+                kept = most_similar(best, min(count, best.shape[1]))
+                best, found = (np.take_along_axis(each, kept, axis=1) for each in (best, found))
+            rows[first : first + step] = found
+        return rows
+
+    def to_bytes(self) -> bytes | None:
+        """Return None; see `Engine`."""
+        return None
+
+
+def most_similar(scores: np.ndarray, count: int) -> np.ndarray:
+    """Return the columns of the highest scores of each row.
+
+    Args:
+        scores: `(n, m)`, float.
+        count: How many, from 1 to m.
+
+    Returns:
+        `(n, count)`, integer, the highest first; of equal scores the first columns first.
+    """
+    n, m = scores.shape
+    if count < m:
+        # The lowest that is taken; of those equal to it, the first columns are.
+        limits = np.partition(scores, m - count, axis=1)[:, m - count]
+        columns = np.empty((n, count), np.int64)
+        for row, limit in enumerate(limits):
+            above = np.flatnonzero(scores[row] > limit)
+            equal = np.flatnonzero(scores[row] == limit)[: count - len(above)]
+            columns[row] = np.sort(np.concatenate([above, equal]))
+    else:
+        columns = np.broadcast_to(np.arange(m), (n, m))
+    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(columns, order, axis=1)
+
+
+def exact(distance: str, head: Any) -> Exact:
+    """Make the engine "numpy".
+
+    Args:
+        distance: "cosine" (of unit vectors), "euclidean", "l1" or "learned".
+        head: The network's head for "learned"; else not used.
+
+    Returns:
+        The engine. Where faiss is installed, it computes the L1 distances of many queries.
+    """
+    if distance == "cosine":
+        return Exact(lambda queries, vectors: queries @ vectors.T)
+    if distance == "euclidean":
+        return Exact(_negative_squares)
+
+    def logits(queries: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+        compared = PlainL1(queries.shape[1]) if distance == "l1" else head
+        ones = np.ones(len(vectors), np.int64)
+        return class_logits(compared, queries, np.asarray(vectors), ones, shots="best")
+
+    return Exact(logits)
+
+
+def _negative_squares(queries: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    # Without the query's own length, which changes no order.
+    return 2 * (queries @ vectors.T) - np.einsum("ij,ij->i", vectors, vectors)
+
+
+class Faiss:
+    """An index of faiss: flat, which is exact, or HNSW.
+
+    Source: Malkov and Yashunin 2018 (HNSW).
+
+    Args:
+        features: Length of a vector.
+        distance: "cosine" (of unit vectors), "euclidean" or "l1".
+        graph: Whether it is HNSW.
+        weights: `(features,)`, float32, what vectors are multiplied by first; None for 1.
+
+    Raises:
+        ImportError: If faiss is missing.
+    """
+
+    def __init__(
+        self, features: int, distance: str, *, graph: bool, weights: np.ndarray | None = None
+    ) -> None:
+        """Make an empty index; see the class."""
+        self._faiss = _imported("faiss", "faiss")
+        self.graph, self.weights = graph, weights
+        self._metric = {
+            "cosine": self._faiss.METRIC_INNER_PRODUCT,
+            "euclidean": self._faiss.METRIC_L2,
+            "l1": self._faiss.METRIC_L1,
+        }[distance]
+        if graph:
+            self._index = self._faiss.IndexHNSWFlat(features, _CONNECTIVITY, self._metric)
+            self._index.hnsw.efConstruction = _BUILD_WIDTH
+        else:
+            self._index = self._faiss.IndexFlat(features, self._metric)
+
+    def add(self, vectors: np.ndarray) -> None:
+        """Add vectors; see `Engine`."""
+        self._index.add(self._weighted(vectors))
+
+    def nearest(self, queries: np.ndarray, count: int, vectors: np.ndarray) -> np.ndarray:
+        """Find the nearest vectors; see `Engine`."""
+        if self.graph:
+            self._index.hnsw.efSearch = max(_SEARCH_WIDTH, count)
+        return self._index.search(self._weighted(queries), count)[1]
+
+    def _weighted(self, vectors: np.ndarray) -> np.ndarray:
+        weighted = vectors if self.weights is None else vectors * self.weights
+        return np.ascontiguousarray(weighted, np.float32)
+
+    def to_bytes(self) -> bytes | None:
+        """Return the graph without its vectors; see `Engine`."""
+        if not self.graph:
+            return None
+        kept = self._faiss.serialize_index(self._index, self._faiss.IO_FLAG_SKIP_STORAGE)
+        return kept.tobytes()
+
+    def restore(self, content: bytes, vectors: np.ndarray) -> None:
+        """Take the graph that `to_bytes` gave.
+
+        Args:
+            content: What it gave.
+            vectors: `(n, features)`, float32, all that had been added.
+
+        Raises:
+            ValueError: If it is none, or of other vectors.
+        """
+        faiss, storage = self._faiss, self._faiss.IndexFlat(vectors.shape[1], self._metric)
+        try:
+            read = faiss.deserialize_index(np.frombuffer(content, np.uint8).copy())
+            count = read.hnsw.levels.size()
+        # faiss raises errors of other kinds.
+        except Exception as error:
+            raise ValueError(f"its graph cannot be read: {error}") from error
+        fits = (read.d, read.metric_type, count) == (vectors.shape[1], self._metric, len(vectors))
+        if not fits:
+            raise ValueError(f"its graph is of {count} vectors of {read.d} features")
+        storage.add(self._weighted(vectors))
+        read.storage, read.own_fields, read.ntotal = storage, True, count
+        storage.this.disown()
+        read.hnsw.efConstruction = _BUILD_WIDTH
+        self._index = read
+
+
+class Usearch:
+    """An index of usearch, a graph as HNSW's.
+
+    Args:
+        features: Length of a vector.
+        distance: "cosine" or "euclidean".
+
+    Raises:
+        ImportError: If usearch is missing.
+    """
+
+    def __init__(self, features: int, distance: str) -> None:
+        """Make an empty index; see the class."""
+        self._usearch = _imported("usearch.index", "usearch")
+        self._metric = {"cosine": "cos", "euclidean": "l2sq"}[distance]
+        self._index = self._usearch.Index(
+            ndim=features,
+            metric=self._metric,
+            dtype="f32",
+            connectivity=_CONNECTIVITY,
+            expansion_add=_BUILD_WIDTH,
+            expansion_search=_SEARCH_WIDTH,
+        )
+
+    def add(self, vectors: np.ndarray) -> None:
+        """Add vectors; see `Engine`."""
+        if len(vectors):
+            first = len(self._index)
+            self._index.add(np.arange(first, first + len(vectors), dtype=np.uint64), vectors)
+
+    def nearest(self, queries: np.ndarray, count: int, vectors: np.ndarray) -> np.ndarray:
+        """Find the nearest vectors; see `Engine`."""
+        rows = np.full((len(queries), count), -1, np.int64)
+        self._index.expansion_search = max(_SEARCH_WIDTH, count)
+        for row, query in zip(rows, queries, strict=True):
+            keys = self._index.search(query, count).keys
+            row[: len(keys)] = keys
+        return rows
+
+    def to_bytes(self) -> bytes | None:
+        """Return the index with its vectors; see `Engine`."""
+        return bytes(self._index.save())
+
+    def restore(self, content: bytes, vectors: np.ndarray) -> None:
+        """Take what `to_bytes` gave; see `Faiss.restore`."""
+        try:
+            self._index.load(content)
+        except Exception as error:
+            raise ValueError(f"its graph cannot be read: {error}") from error
+        if len(self._index) != len(vectors) or self._index.ndim != vectors.shape[1]:
+            raise ValueError(
+                f"its graph is of {len(self._index)} vectors of {self._index.ndim} features"
+            )
+
+
+def _imported(module: str, extra: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"The engine needs {extra}. Install it: pip install 'keras_siamese[{extra}]'"
+        ) from error

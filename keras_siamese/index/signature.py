@@ -1,0 +1,81 @@
+"""What an index knows of the network that its embeddings are of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from keras_siamese.evaluation.head_logits import numpy_head
+from keras_siamese.models.numpy_heads import NumpyHead
+from keras_siamese.models.twins import twin_head
+from keras_siamese.models.weights_digest import weights_digest
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkSignature:
+    """A network's weights as a digest, how its images are read, and its head.
+
+    Attributes:
+        digest: Of the weights.
+        preprocessing: JSON types of `Preprocessing.to_json`; None where unsaid.
+        head: None for an encoder alone, and for a head that only its layer knows.
+    """
+
+    digest: str
+    preprocessing: dict[str, Any] | None
+    head: NumpyHead | None
+
+    @classmethod
+    def of(cls, network: Any) -> NetworkSignature:
+        """Describe a network.
+
+        Args:
+            network: A `Recognizer`, a siamese network or an encoder.
+
+        Returns:
+            The signature.
+
+        Raises:
+            ValueError: If it is none of them.
+        """
+        reading = getattr(network, "preprocessing", None)
+        read = None if reading is None else reading.to_json()
+        inner = getattr(network, "network", network)
+        if hasattr(inner, "digest"):
+            return cls(inner.digest, read, numpy_head(inner.head))
+        if not hasattr(inner, "weights") or not hasattr(inner, "inputs"):
+            raise ValueError(
+                "`network` must be a Recognizer, a siamese network or an encoder. Received: "
+                f"{type(network).__name__}. Give what the embeddings are of."
+            )
+        # Imported here: a network in NumPy needs no Keras.
+        from keras_siamese.compat import to_numpy
+
+        digest = weights_digest(to_numpy(weight) for weight in inner.weights)
+        siamese = len(inner.inputs) == 2
+        return cls(digest, read, numpy_head(twin_head(inner)) if siamese else None)
+
+    def check(self, given: NetworkSignature) -> None:
+        """Refuse a network that an index is not of.
+
+        Args:
+            given: The network's.
+
+        Raises:
+            ValueError: If weights differ, or images are read in another way.
+        """
+        if given.digest != self.digest:
+            raise ValueError(
+                f"`network` must have the weights of the index's, with the digest "
+                f"{self.digest[:12]}. Received: one with {given.digest[:12]}. Search with the "
+                "network that the index was built with, or build it again with this one."
+            )
+        own, other = self.preprocessing, given.preprocessing
+        if own is None or other is None:
+            return
+        names = sorted(name for name in {**own, **other} if own.get(name) != other.get(name))
+        if names:
+            raise ValueError(
+                "`network` must read images as those of the index were read. Received: one that "
+                f"differs in {', '.join(names)}. Set its `preprocessing`, or build the index again."
+            )

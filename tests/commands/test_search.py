@@ -1,0 +1,109 @@
+"""`keras-siamese index` and `search`: the images of a folder that are most like one."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from keras_siamese import EmbeddingIndex, Recognizer, siamese_network
+from keras_siamese.models import twin_encoder, twin_head
+from tests.commands.drawings import expected_probability, save, strokes
+
+
+@pytest.fixture
+def drawings():
+    return {"a.png": strokes(1), "below/b.png": strokes(1, 2, level=90), "c.png": strokes(6)}
+
+
+@pytest.fixture
+def index(run, drawings, tmp_path):
+    """An index of three drawings; the network compares their pixels."""
+    for name, pixels in drawings.items():
+        save(tmp_path / "pictures" / name, pixels)
+    out = tmp_path / "pictures.index"
+    done = run("index", tmp_path / "pictures", out)
+    assert done.stdout == f"wrote {out}: 3 images\n" and done.stderr == ""
+    return out
+
+
+@pytest.fixture
+def query(tmp_path):
+    return save(tmp_path / "query.png", strokes(1, level=20))
+
+
+@pytest.fixture
+def expected(drawings, tmp_path):
+    """Names and probabilities, the most similar first."""
+    asked = strokes(1, level=20)
+    found = {
+        str(tmp_path / "pictures" / name): expected_probability(asked, pixels)
+        for name, pixels in drawings.items()
+    }
+    return sorted(found.items(), key=lambda pair: -pair[1])
+
+
+def test_the_most_similar_come_first(run, answer, index, query, expected):
+    lines = run("search", index, query).stdout.splitlines()
+    assert lines == [f"{probability:.4f}  {name}" for name, probability in expected]
+    said = answer("search", index, query, "-k", 2)
+    assert (said["images"], said["index"], said["image"]) == (3, str(index), str(query))
+    assert [row["file"] for row in said["results"]] == [name for name, _ in expected[:2]]
+    for row, (_, probability) in zip(said["results"], expected, strict=False):
+        assert row["score"] == pytest.approx(probability, rel=1e-4)
+    rows = list(csv.DictReader(io.StringIO(run("search", index, query, "--csv").stdout)))
+    assert [row["file"] for row in rows] == [name for name, _ in expected]
+    assert float(rows[0]["score"]) == said["results"][0]["score"]
+    assert "together" in run("search", index, query, "--csv", "--json", code=1).stderr
+
+
+@pytest.mark.parametrize("engine", ["faiss", "faiss-hnsw", "usearch"])
+def test_each_engine_gives_the_same_list(run, tmp_path, index, query, engine):
+    pytest.importorskip(engine.split("-")[0], exc_type=ImportError)
+    out = tmp_path / "other.index"
+    run("index", tmp_path / "pictures", out, "--engine", engine)
+    for more in ((), ("--memory-map",)):
+        assert run("search", out, query, *more).stdout == run("search", index, query).stdout
+
+
+def test_json_says_what_was_written(answer, tmp_path, index):
+    said = answer("index", tmp_path / "pictures", index, "--overwrite")
+    assert (said["images"], said["engine"], said["distance"]) == (3, "numpy", "learned")
+    assert said["model"] == "omniglot" and said["unreadable"] == []
+
+
+def test_the_image_is_read_as_those_of_the_index(run, tmp_path, query):
+    """A white drawing is found where the index was told that drawings are light."""
+    for name, pixels in {"same": strokes(1), "other": strokes(6)}.items():
+        save(tmp_path / "light" / f"{name}.png", 255 - pixels)
+    out = tmp_path / "light.index"
+    run("index", tmp_path / "light", out, "--polarity", "light_on_dark")
+    light = save(tmp_path / "white.png", 255 - strokes(1))
+    assert "same.png" in run("search", out, light, "-k", 1).stdout
+    assert EmbeddingIndex.load(out).preprocessing["polarity"] == "light_on_dark"
+
+
+def test_an_index_of_another_network_is_refused(run, index, query, pixel_network, tmp_path):
+    other = siamese_network(twin_encoder(pixel_network))
+    twin_head(other).set_weights([-2 * np.ones((64, 1)), np.zeros(1)])
+    Recognizer(other).save(tmp_path / "other.zip")
+    stderr = run("search", index, query, "--model", tmp_path / "other.zip", code=1).stderr
+    assert "--model must have the weights of the index" in stderr
+
+
+def test_bad_input_is_told_in_one_line(run, index, query, tmp_path):
+    assert "INDEX must be a file with" in run("search", tmp_path / "no", query, code=1).stderr
+    assert "INDEX must be a file written" in run("search", query, query, code=1).stderr
+    assert "no.png" in run("search", index, tmp_path / "no.png", code=1).stderr
+    assert "--engine must be one of" in run(
+        "index", tmp_path, tmp_path / "x.index", "--engine", "annoy", code=1
+    ).stderr  # fmt: skip
+    assert "OUT must end in .index" in run("index", tmp_path, tmp_path / "x.zip", code=1).stderr
+    assert "--overwrite" in run("index", tmp_path / "pictures", index, code=1).stderr
+    (tmp_path / "nothing").mkdir()
+    run("index", tmp_path / "nothing", tmp_path / "x.index", code=1)
+    (tmp_path / "pictures" / "bad.png").write_text("no image")
+    bad = run("index", tmp_path / "pictures", tmp_path / "x.index", code=1).stderr
+    assert "bad.png" in bad and not (tmp_path / "x.index").exists()
+    skipped = run("index", tmp_path / "pictures", tmp_path / "x.index", "--skip-unreadable")
+    assert "3 images" in skipped.stdout

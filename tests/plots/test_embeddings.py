@@ -1,0 +1,134 @@
+"""Embeddings in a plane, and an image's neighbours as a strip."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+
+from matplotlib.colors import to_hex  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+from sklearn.decomposition import PCA  # noqa: E402
+
+from keras_siamese.plots import plot_embeddings, plot_neighbours  # noqa: E402
+from keras_siamese.plots.tiles import GREEN, ORANGE, PALETTE  # noqa: E402
+
+RNG = np.random.default_rng(1)
+VECTORS = (RNG.normal(size=(30, 6)) * [5, 3, 1, 1, 1, 1] + 7).astype(np.float32)
+LABELS = np.array(["b", "a", "c"] * 10)
+IMAGES = RNG.integers(0, 256, (30, 8, 6, 1), dtype=np.uint8)
+
+
+def points(axes):
+    """Places by the name in the legend."""
+    return {each.get_label(): np.asarray(each.get_offsets()) for each in axes.collections}
+
+
+def test_points_are_the_principal_components_by_class():
+    figure = plot_embeddings(VECTORS, LABELS)
+    drawn = points(figure.axes[0])
+    expected = PCA(2).fit_transform(VECTORS.astype(float))
+    assert list(drawn) == ["a", "b", "c"]
+    for name, places in drawn.items():
+        np.testing.assert_allclose(np.abs(places), np.abs(expected[LABELS == name]), atol=1e-4)
+    colours = [to_hex(each.get_facecolor()[0]) for each in figure.axes[0].collections]
+    assert colours == [colour.lower() for colour in PALETTE[:3]]
+    named = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert named == ["a", "b", "c"]
+
+
+def test_without_labels_all_are_of_one_colour_and_without_a_legend():
+    (places,) = points(plot_embeddings(VECTORS).axes[0]).values()
+    assert len(places) == 30 and plot_embeddings(VECTORS).axes[0].get_legend() is None
+    assert plot_embeddings(VECTORS, np.arange(30)).axes[0].get_legend() is None
+
+
+def test_classes_of_one_colour_have_different_shapes():
+    many = plot_embeddings(VECTORS, np.arange(30)).axes[0].collections
+    seen = {
+        (to_hex(each.get_facecolor()[0]), each.get_paths()[0].vertices.tobytes()) for each in many
+    }
+    assert len(seen) == 30
+
+
+def test_images_stand_on_their_places_with_frames():
+    axes = plot_embeddings(VECTORS, LABELS, images=IMAGES).axes[0]
+    np.testing.assert_allclose(
+        [np.asarray(image.get_array()) for image in axes.images], IMAGES[..., 0] / 255
+    )
+    middles = [np.reshape(image.get_extent(), (2, 2)).mean(axis=1) for image in axes.images]
+    (expected,) = points(plot_embeddings(VECTORS).axes[0]).values()
+    np.testing.assert_allclose(middles, expected, atol=1e-9)
+    frames = [to_hex(patch.get_edgecolor()) for patch in axes.patches]
+    assert frames == [PALETTE["abc".index(label)].lower() for label in LABELS]
+    (low, high), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    assert low < expected[:, 0].min() and high > expected[:, 0].max()
+    assert bottom < expected[:, 1].min() and top > expected[:, 1].max()
+
+
+def test_t_sne_keeps_groups_together_and_obeys_the_seed():
+    groups = np.repeat(np.eye(3), 10, axis=0) * 40 + RNG.normal(size=(30, 3))
+    labels = np.repeat([0, 1, 2], 10)
+    first, again = (
+        points(plot_embeddings(groups, labels, method="tsne", seed=3).axes[0]) for _ in range(2)
+    )
+    for name in first:
+        np.testing.assert_array_equal(first[name], again[name])
+    middles = np.array([places.mean(axis=0) for places in first.values()])
+    for number, places in enumerate(first.values()):
+        nearest = np.linalg.norm(places[:, None] - middles, axis=2).argmin(axis=1)
+        assert (nearest == number).all()
+
+
+def test_few_embeddings_and_one_feature_are_drawn():
+    for vectors in (VECTORS[:2], VECTORS[:5, :1], np.ones((4, 3))):
+        for method in ("pca", "tsne"):
+            if method == "pca" or vectors.std() > 0:
+                assert isinstance(plot_embeddings(vectors, method=method), Figure)
+
+
+def test_neighbours_stand_in_a_strip_with_names_and_scores():
+    names = ["one.png", "a/very/long/folder/of/pictures/two.png", "three.png"]
+    same = np.array([True, False, True])
+    figure = plot_neighbours(IMAGES[0], IMAGES[1:4], names, [0.91, 0.5, 0.0123], same=same)
+    axes = figure.axes[0]
+    drawn = [np.asarray(image.get_array()) for image in axes.images]
+    np.testing.assert_allclose(drawn, IMAGES[:4, ..., 0] / 255)
+    lefts = [image.get_extent()[0] for image in axes.images]
+    assert lefts == sorted(lefts) and len(set(lefts)) == 4
+    image, first, second, third = (text.get_text() for text in axes.texts)
+    assert image == "image" and first == "0.91\none.png" and third == "0.0123\nthree.png"
+    assert second.startswith("0.5\n…") and second.replace("\n", "").endswith("pictures/two.png")
+    frames = [to_hex(patch.get_edgecolor()) for patch in axes.patches[1:]]
+    assert frames == [GREEN.lower(), ORANGE.lower(), GREEN.lower()]
+
+
+def test_neighbours_need_neither_names_nor_scores_and_may_be_coloured():
+    colour = np.random.default_rng(0).random((3, 5, 5, 3))
+    own = Figure().add_subplot()
+    assert plot_neighbours(colour[0], colour[1:], axes=own) is own.figure
+    assert [text.get_text() for text in own.texts] == ["image", "", ""]
+    assert plot_embeddings(VECTORS, axes=own) is own.figure
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: plot_embeddings(VECTORS[0]), "`embeddings` must be numbers of shape"),
+        (lambda: plot_embeddings(VECTORS[:1]), "at least two"),
+        (lambda: plot_embeddings(VECTORS * np.nan), "`embeddings` must be finite"),
+        (lambda: plot_embeddings(VECTORS, LABELS[:3]), "`labels` must be 30"),
+        (lambda: plot_embeddings(VECTORS, images=IMAGES[:3]), "`images` must be 30"),
+        (lambda: plot_embeddings(VECTORS, images=IMAGES[..., 0]), "`images` must be images"),
+        (lambda: plot_embeddings(VECTORS, method="umap"), "`method` must be one of"),
+        (lambda: plot_embeddings(VECTORS, method="tsne", seed=-1), "`seed` must be at least 0"),
+        (lambda: plot_neighbours(IMAGES[0, ..., 0], IMAGES), "`image` must be images"),
+        (lambda: plot_neighbours(IMAGES[0], IMAGES[0]), "`neighbours` must be images"),
+        (lambda: plot_neighbours(IMAGES[0], IMAGES[:2], ["a"]), "`names` must be 2 strings"),
+        (lambda: plot_neighbours(IMAGES[0], IMAGES[:2], "ab"), "`names` must be 2 strings"),
+        (lambda: plot_neighbours(IMAGES[0], IMAGES[:2], scores=[1]), "`scores` must be 2 numbers"),
+        (lambda: plot_neighbours(IMAGES[0], IMAGES[:2], same=[1, 0]), "`same` must be 2 booleans"),
+    ],
+)
+def test_bad_input_is_told(draw, message):
+    with pytest.raises(ValueError, match=message):
+        draw()
