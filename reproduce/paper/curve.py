@@ -15,7 +15,7 @@ from keras_siamese.atomic import atomic_write
 class Curve(keras.callbacks.Callback):
     """A CSV file as of Keras's `CSVLogger`, but whole at any moment: a kill leaves no part of it.
 
-    A resumed run goes on in the file. An epoch that is done again takes the place of its old row.
+    A resumed run continues the file. An epoch that is done again takes the place of its old row.
     """
 
     def __init__(self, path: Path, *, resume: bool = False) -> None:
