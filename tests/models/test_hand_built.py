@@ -8,6 +8,7 @@ from keras_siamese import Verifier, from_model, siamese_network, twin_encoder
 from keras_siamese.models import twin_head
 from keras_siamese.models.network_files import load_network, save_network
 
+pytestmark = pytest.mark.keras3
 SIZE = (6, 6, 1)
 RNG = np.random.default_rng(0)
 LEFT, RIGHT = RNG.random((2, 5, *SIZE), dtype=np.float32)

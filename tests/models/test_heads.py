@@ -180,6 +180,7 @@ def test_network_survives_saving(network, tmp_path):
     assert type(twin_head(loaded)) is type(head)
 
 
+@pytest.mark.keras3
 def test_file_is_read_without_keras_where_numpy_knows_the_head(network, tmp_path):
     network.save(tmp_path / "network.keras")
     content = (tmp_path / "network.keras").read_bytes()
@@ -235,6 +236,13 @@ def test_subclass_that_computes_something_else_is_called():
         expected = np.asarray(head.layer([vectors[:2], vectors[2:]]))[:, 0]
         found = head_logits(head, vectors, rows, rows + 2)
         np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_code_in_a_file_is_refused(tmp_path):
+    layer = keras.layers.Lambda(lambda sides: sides[0][:, :1] - sides[1][:, :1])
+    siamese_network(_encoder(), head=layer).save(tmp_path / "network.keras")
+    with pytest.raises(ValueError, match="cannot be loaded"):
+        load_network(tmp_path / "network.keras")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from keras_siamese.models import twin_head
 
 def _one_sided():
     first, second = keras.Input((4,)), keras.Input((4,))
-    joined = keras.layers.Concatenate()([first, keras.ops.abs(first - second)])
+    joined = keras.layers.Concatenate()([first, keras.layers.Multiply()([first, second])])
     hidden = keras.layers.BatchNormalization()(joined)
     return keras.Model([first, second], keras.layers.Dense(1)(hidden))
 
