@@ -142,7 +142,7 @@ def step_of(
         return lambda: jax.block_until_ready(run(values, images, held, labels))
     import torch
 
-    device = keras.src.backend.torch.core.get_device()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     pictures, classes = torch.tensor(images, device=device), torch.tensor(labels, device=device)
     pictures.requires_grad_(not weights)
 
