@@ -57,6 +57,15 @@ def test_of_five_alphabets_a_whole_one_is_held_out():
     assert not set(known.alphabet) & set(held_out.alphabet)
 
 
+def test_a_class_of_one_image_is_not_held_out_with_its_alphabet():
+    # Of each alphabet the last class has one image, which has no partner.
+    whole = dataset([2, 2, 2, 1] * 5, [i // 4 for i in range(20)])
+    known, held_out = hold_out_classes(whole, seed=0)
+    assert len(np.unique(held_out.alphabet)) == 1
+    assert usable(held_out) == len(np.unique(held_out.character)) == 3
+    assert not set(known.alphabet) & set(held_out.alphabet)
+
+
 def test_an_alphabet_of_one_class_forbids_whole_alphabets():
     whole = dataset([2] * 9, [0, 0, 1, 1, 2, 2, 3, 3, 4])
     assert usable(hold_out_classes(whole, seed=0)[1]) == 2
