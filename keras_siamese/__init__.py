@@ -19,6 +19,7 @@ _PACKAGES = (
     "evaluation",
     "index",
     "losses",
+    "metrics",
     "models",
     "optimizers",
     "plots",

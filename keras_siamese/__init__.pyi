@@ -3,6 +3,7 @@ from . import data as data
 from . import evaluation as evaluation
 from . import index as index
 from . import losses as losses
+from . import metrics as metrics
 from . import models as models
 from . import optimizers as optimizers
 from . import plots as plots

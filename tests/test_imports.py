@@ -24,7 +24,7 @@ LAYERS = (
     ("serving", "classifier", "verifier", "index", "pretrained", "plots", "addons"),
     ("saved_recognizer", "saved_verifier"),
     ("training",),
-    ("evaluation",),
+    ("evaluation", "metrics"),
     ("losses", "models", "optimizers", "registration"),
     ("data", "compat", "importing"),
     ("argument_checks", "atomic", "backend_errors", "deprecated"),

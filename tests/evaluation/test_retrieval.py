@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
-from sklearn.metrics import average_precision_score
 
 from keras_siamese import evaluate_retrieval, evaluation, make_glyphs
 from keras_siamese.evaluation import retrieval as module
@@ -81,6 +80,7 @@ def test_measures_are_those_of_sorted_lists(random, distance, separate, monkeypa
 
 
 def test_average_precision_is_scikit_learns(random):
+    average_precision_score = pytest.importorskip("sklearn.metrics").average_precision_score
     vectors, labels = random
     near = -cdist(vectors, vectors)
     expected = [

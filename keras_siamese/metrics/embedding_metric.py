@@ -1,0 +1,178 @@
+"""The base of metrics on embeddings: what is compared with what, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from keras_siamese.argument_checks import check_choice, check_whole
+from keras_siamese.compat import ops, require_keras_3
+from keras_siamese.losses.distances import all_distances
+
+# The square of the Euclidean distance sorts as the distance does, and rounds less.
+_COMPUTED = {"cosine": "cosine", "euclidean": "squared_euclidean", "l1": "l1"}
+# Share of the largest distance by which rounding in float32 may change one.
+_ROUNDING = 1e-6
+# Where all distances are 0, they tie, too.
+_LEAST = 1e-30
+_FAR = 3e38
+
+
+class EmbeddingMetric(keras.metrics.Metric):
+    """A mean over queries, each an embedding that is compared with others.
+
+    Without `size` each embedding is compared with the others of its batch; the value is the mean
+    over all queries since the start of the epoch. Since a batch is a small gallery, it depends on
+    the batch size, and is higher than over all images.
+
+    With `size` the embeddings of an epoch are kept, up to so many, and each is compared with all
+    others of the epoch; further ones are left out. `evaluate` then gives the value of the function
+    in `keras_siamese.evaluation`. Keras asks for the value after each batch, and each time it takes
+    `size * size` distances: keep `size` to some thousands. During training, the embeddings of an
+    epoch come from different weights.
+
+    A query counts that has another image of its class and one of another class, and at least `k`
+    others. The value is 0 until there is one, and NaN after an embedding that is not finite. A
+    tie counts against: cosines closer than 0.000001 are one, and so are other distances closer than
+    0.000001 of the largest.
+
+    Args:
+        size: How many embeddings of an epoch are kept; None for none.
+        distance: "cosine", "euclidean" or "l1".
+        name: Name of the metric.
+        dtype: Type of the result.
+
+    Raises:
+        ValueError: If an argument is out of range, or on Keras 2.
+    """
+
+    # The fewest others that a query must have.
+    k = 1
+
+    def __init__(self, size: int | None, distance: str, name: str, dtype: Any) -> None:
+        """Create the metric; see the class for the arguments."""
+        require_keras_3(type(self).__name__)
+        self.distance = check_choice("distance", distance, tuple(_COMPUTED))
+        self.size = None if size is None else check_whole("size", size, least=self.k + 1)
+        super().__init__(name=name, dtype=dtype)
+        self._direction = "up"
+        self.count = self.add_weight((), "zeros", "float32", "count")
+        if self.size is None:
+            self.total = self.add_weight((), "zeros", "float32", "total")
+        else:
+            # One place more takes what comes too late, and is never read.
+            self.labels = self.add_weight((self.size + 1,), "zeros", "int32", "labels")
+        self.embeddings: Any = None
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Add embeddings.
+
+        Args:
+            y_true: `(batch,)` or `(batch, 1)`, whole numbers, the class of each.
+            y_pred: `(batch, features)`, embeddings.
+            sample_weight: None; queries have no weights.
+
+        Raises:
+            ValueError: If the shapes are others, or there are weights.
+        """
+        if sample_weight is not None:
+            raise ValueError(
+                "`sample_weight` must be None. Received: weights, which queries do not have. Give "
+                "the metric as one of `metrics`, not of `weighted_metrics`."
+            )
+        embeddings = ops.cast(ops.convert_to_tensor(y_pred), "float32")
+        labels = ops.cast(ops.convert_to_tensor(y_true), "int32")
+        _check_shapes(tuple(labels.shape), tuple(embeddings.shape))
+        labels = ops.reshape(labels, (-1,))
+        if self.size is None:
+            values, scored = self._measured(labels, embeddings, ops.ones_like(labels))
+            self.total.assign_add(ops.sum(values))
+            self.count.assign_add(ops.sum(scored))
+            return
+        if self.embeddings is None:
+            shape = (self.size + 1, embeddings.shape[1])
+            self.embeddings = self.add_weight(shape, "zeros", "float32", "embeddings")
+        ones = ops.cast(ops.ones_like(labels), "float32")
+        places = ops.minimum(ops.cumsum(ones) - 1.0 + self.count, float(self.size))
+        places = ops.cast(places, "int32")[:, None]
+        self.labels.assign(ops.scatter_update(self.labels, places, labels))
+        self.embeddings.assign(ops.scatter_update(self.embeddings, places, embeddings))
+        self.count.assign(ops.minimum(self.count + ops.sum(ones), float(self.size)))
+
+    def result(self) -> Any:
+        """Return the mean, a scalar."""
+        if self.size is None:
+            total, count = ops.convert_to_tensor(self.total), ops.convert_to_tensor(self.count)
+        elif self.embeddings is None:
+            return ops.zeros((), "float32")
+        else:
+            kept = ops.cast(ops.less(ops.arange(self.size, dtype="float32"), self.count), "int32")
+            labels, embeddings = self.labels[: self.size], self.embeddings[: self.size]
+            values, scored = self._measured(labels, embeddings, kept)
+            total, count = ops.sum(values), ops.sum(scored)
+        return total / ops.maximum(count, 1.0)
+
+    def measure(self, hits: Any, ranks: Any, relevant: Any) -> Any:
+        """Measure queries.
+
+        Args:
+            hits: `(n, m)`, float32, 1 where the image at a rank is of the query's class, else 0.
+            ranks: `(n, m)`, float32, 1 to m in each row.
+            relevant: `(n, 1)`, float32, how many images are of the query's class, at least 1.
+
+        Returns:
+            `(n,)`, float32.
+        """
+        raise NotImplementedError
+
+    def _measured(self, labels: Any, embeddings: Any, kept: Any) -> tuple[Any, Any]:
+        """Return `(n,)` values, 0 where a query does not count, and 1 or 0 whether it does."""
+        distances = all_distances(_COMPUTED[self.distance], embeddings, embeddings)
+        places = ops.cumsum(ops.ones_like(labels))
+        other = ops.not_equal(places[:, None], places[None, :])
+        pair = ops.logical_and(other, ops.cast(kept[:, None] * kept[None, :], "bool"))
+        alike = ops.logical_and(pair, ops.equal(labels[:, None], labels[None, :]))
+        same = ops.cast(alike, "float32")
+        # What is as near as rounding can tell, and of another class, comes before.
+        largest = ops.max(ops.where(pair, distances, 0.0))
+        # A cosine rounds by the same, however near all of them are to 1.
+        rounding = _ROUNDING if self.distance == "cosine" else _ROUNDING * largest + _LEAST
+        keys = ops.where(pair, distances - rounding * (1.0 - same), _FAR)
+        hits = ops.take_along_axis(same, ops.argsort(keys, axis=1), axis=1)
+        relevant = ops.sum(same, axis=1)
+        others = ops.sum(ops.cast(pair, "float32"), axis=1)
+        counts = ops.logical_and(
+            ops.logical_and(ops.greater(relevant, 0.0), ops.greater(others, relevant)),
+            ops.greater_equal(others, float(self.k)),
+        )
+        ranks = ops.cumsum(ops.ones_like(hits), axis=1)
+        values = self.measure(hits, ranks, ops.maximum(relevant, 1.0)[:, None])
+        # An embedding that is not finite makes the sum none, either.
+        return ops.where(counts, values, 0.0) + 0.0 * ops.sum(embeddings), ops.cast(
+            counts, "float32"
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the configuration from which the metric can be made again.
+
+        Returns:
+            JSON-serializable dictionary.
+        """
+        return {**super().get_config(), "size": self.size, "distance": self.distance}
+
+
+def _check_shapes(labels: tuple[Any, ...], embeddings: tuple[Any, ...]) -> None:
+    """Check the shapes, of which None is unknown."""
+    row = len(labels) == 1 or (len(labels) == 2 and labels[1] == 1)
+    if not row or len(embeddings) != 2 or embeddings[1] is None:
+        raise ValueError(
+            "`y_true` must be labels (batch,) and `y_pred` embeddings (batch, features). Received: "
+            f"shapes {labels} and {embeddings}. Give whole numbers, not one-hot rows, and the "
+            "output of an encoder."
+        )
+    if None not in (labels[0], embeddings[0]) and labels[0] != embeddings[0]:
+        raise ValueError(
+            "`y_true` must give each embedding a label. Received: "
+            f"{labels[0]} labels and {embeddings[0]} embeddings. Give as many."
+        )

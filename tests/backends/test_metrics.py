@@ -1,0 +1,242 @@
+"""Metrics for `fit`, compiled, on the backend that Keras runs on. Needs no TensorFlow."""
+
+import keras
+import numpy as np
+import pytest
+
+from keras_siamese import evaluation, metrics
+from keras_siamese.evaluation import equal_error_rate, find_operating_point
+
+pytestmark = pytest.mark.keras3
+
+RNG = np.random.default_rng(2)
+LABELS = RNG.integers(0, 8, 70)
+VECTORS = (RNG.normal(size=(70, 6)) + 1.3 * np.eye(8)[LABELS][:, :6]).astype(np.float32)
+OF_EMBEDDINGS = {
+    "recall_at_3": (metrics.RecallAtK, {"k": 3}, evaluation.recall_at_k),
+    "precision_at_3": (metrics.PrecisionAtK, {"k": 3}, evaluation.precision_at_k),
+    "mean_average_precision": (
+        metrics.MeanAveragePrecision,
+        {},
+        evaluation.mean_average_precision,
+    ),
+    "map_at_r": (metrics.MeanAveragePrecisionAtR, {}, evaluation.map_at_r),
+    "mean_reciprocal_rank": (metrics.MeanReciprocalRank, {}, evaluation.mean_reciprocal_rank),
+    "r_precision": (metrics.RPrecision, {}, evaluation.r_precision),
+}
+
+
+def embedding_model(chosen, **options):
+    """A network that gives its input, so that the right values are known."""
+    inputs = keras.Input((6,))
+    model = keras.Model(inputs, keras.layers.Activation("linear")(inputs))
+    model.compile(loss=lambda y_true, y_pred: keras.ops.sum(y_pred, axis=-1) * 0.0, metrics=chosen)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("distance", "names"),
+    [("cosine", [*OF_EMBEDDINGS]), ("euclidean", ["map_at_r"]), ("l1", ["map_at_r"])],
+    ids=["cosine", "euclidean", "l1"],
+)
+def test_evaluate_gives_the_values_of_the_functions_over_the_epoch(distance, names):
+    asked = {name: OF_EMBEDDINGS[name] for name in names}
+    chosen = [kind(**more, size=100, distance=distance) for kind, more, _ in asked.values()]
+    found = embedding_model(chosen).evaluate(
+        VECTORS, LABELS, batch_size=16, verbose=0, return_dict=True
+    )
+    for name, (_, more, function) in asked.items():
+        expected = function(VECTORS, LABELS, **more, distance=distance)
+        assert found[name] == pytest.approx(expected, abs=1e-5), name
+
+
+def test_without_a_size_each_batch_is_a_gallery():
+    chosen = [kind(**more) for kind, more, _ in OF_EMBEDDINGS.values()]
+    found = embedding_model(chosen).evaluate(
+        VECTORS, LABELS, batch_size=35, verbose=0, return_dict=True
+    )
+    parts = [slice(0, 35), slice(35, 70)]
+    for name, (_, more, function) in OF_EMBEDDINGS.items():
+        scored = [
+            sum(np.sum(LABELS[part] == label) > 1 for label in LABELS[part]) for part in parts
+        ]
+        each = [function(VECTORS[part], LABELS[part], **more) for part in parts]
+        assert found[name] == pytest.approx(np.average(each, weights=scored), abs=1e-5), name
+
+
+def test_fit_reports_both_and_starts_each_epoch_anew():
+    inputs = keras.Input((6,))
+    model = keras.Model(inputs, keras.layers.Dense(4)(inputs))
+    chosen = [metrics.RecallAtK(k=1), metrics.RecallAtK(k=1, size=70, name="of_epoch")]
+    loss = lambda y_true, y_pred: keras.ops.mean(y_pred**2, axis=-1)  # noqa: E731
+    model.compile("adam", loss, metrics=chosen)
+    history = model.fit(
+        VECTORS, LABELS, batch_size=20, epochs=2, verbose=0, validation_data=(VECTORS, LABELS)
+    ).history
+    assert all(0 < value < 1 for value in history["recall_at_1"] + history["of_epoch"])
+    embeddings = model.predict(VECTORS, verbose=0)
+    expected = evaluation.recall_at_k(embeddings, LABELS)
+    assert history["val_of_epoch"][-1] == pytest.approx(expected, abs=0.03)
+
+
+def value_of(metric, labels, vectors, batch=None):
+    metric.reset_state()
+    step = batch or len(labels)
+    for start in range(0, len(labels), step):
+        metric.update_state(labels[start : start + step], vectors[start : start + step])
+    return float(metric.result())
+
+
+def test_what_comes_after_the_size_is_left_out():
+    for batch in (7, 70):
+        metric = metrics.MeanAveragePrecision(size=40)
+        expected = evaluation.mean_average_precision(VECTORS[:40], LABELS[:40])
+        assert value_of(metric, LABELS, VECTORS, batch) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("size", [None, 70])
+@pytest.mark.parametrize(
+    ("distance", "noise"), [("cosine", 0), ("cosine", 1e-8), ("euclidean", 0), ("l1", 0)]
+)
+def test_a_tie_counts_against(size, distance, noise):
+    same = np.full((70, 6), 0.7, np.float32) + noise * VECTORS
+    metric = metrics.RecallAtK(k=5, size=size, distance=distance)
+    assert value_of(metric, LABELS, same) == 0
+    zeros = np.zeros((70, 6), np.float32)
+    assert value_of(metric, LABELS, zeros) == 0
+
+
+def test_queries_that_can_find_nothing_or_only_their_class_are_left_out():
+    metric = metrics.RecallAtK(k=2)
+    assert float(metric.result()) == 0
+    assert value_of(metric, np.arange(10), VECTORS[:10]) == 0
+    # A batch of one class, in which every answer is right, and one of too few.
+    assert value_of(metric, np.zeros(10, int), VECTORS[:10]) == 0
+    assert value_of(metric, [0, 0], VECTORS[:2]) == 0
+    assert value_of(metrics.RecallAtK(k=2, size=9), [0, 1], VECTORS[:2]) == 0
+
+
+def test_an_embedding_that_is_no_number_is_seen_until_the_epoch_ends():
+    for size in (None, 70):
+        metric = metrics.MeanReciprocalRank(size=size)
+        wrong = VECTORS.copy()
+        wrong[3, 2] = np.nan
+        assert np.isnan(value_of(metric, LABELS, wrong, batch=35))
+        assert value_of(metric, LABELS, VECTORS) > 0
+
+
+def test_labels_may_be_a_column_and_embeddings_half_precision():
+    metric = metrics.RPrecision()
+    expected = value_of(metric, LABELS, VECTORS)
+    assert value_of(metric, LABELS[:, None].astype("float32"), VECTORS) == expected
+    half = keras.ops.cast(VECTORS, "bfloat16")
+    metric.reset_state()
+    metric.update_state(LABELS, half)
+    assert float(metric.result()) == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda: metrics.RecallAtK(k=0), "`k` must be at least 1"),
+        (lambda: metrics.RecallAtK(k=5, size=5), "`size` must be at least 6"),
+        (lambda: metrics.RPrecision(size=1), "`size` must be at least 2"),
+        (lambda: metrics.RPrecision(distance="l2"), "`distance` must be one of"),
+        (lambda: metrics.RPrecision().update_state(LABELS[:3], VECTORS), "3 labels and 70 embed"),
+        (lambda: metrics.RPrecision().update_state(np.eye(70), VECTORS), "not one-hot rows"),
+        (lambda: metrics.RPrecision().update_state(LABELS, LABELS), "embeddings \\(batch, feat"),
+        (
+            lambda: metrics.RPrecision().update_state(LABELS, VECTORS, LABELS),
+            "`sample_weight` must be None",
+        ),
+        (lambda: metrics.TrueAcceptRate(2), "`false_accept_rate` must be a finite number"),
+        (lambda: metrics.EqualErrorRate(num_thresholds=1), "`num_thresholds` must be at least 2"),
+    ],
+)
+def test_bad_input_is_told(use, message):
+    with pytest.raises(ValueError, match=message):
+        use()
+
+
+SAME = RNG.random(600) < 0.4
+PROBABILITIES = (1 / (1 + np.exp(-RNG.normal(2.0 * SAME - 1, 1.2)))).astype(np.float32)
+
+
+def pair_model(chosen):
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, keras.layers.Activation("linear")(inputs))
+    model.compile(loss="binary_crossentropy", metrics=chosen)
+    return model
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.01, 0.1, 1.0])
+def test_the_true_accept_rate_is_that_of_the_operating_point_within_a_bin(rate):
+    chosen = [metrics.TrueAcceptRate(rate, num_thresholds=50)]
+    found = pair_model(chosen).evaluate(
+        PROBABILITIES[:, None], SAME, batch_size=64, verbose=0, return_dict=True
+    )["true_accept_rate"]
+    # Exact where the probabilities are whole bins.
+    floors = np.floor(PROBABILITIES * 50) / 50
+    point = find_operating_point(floors, SAME, false_accept_rate=rate)
+    assert found == pytest.approx(1 - point.false_reject_rate, abs=1e-6)
+    limit = find_operating_point(PROBABILITIES, SAME, false_accept_rate=rate).threshold
+    higher = np.mean(PROBABILITIES[SAME] >= limit + 1 / 50)
+    assert higher - 1e-6 <= found <= np.mean(PROBABILITIES[SAME] >= limit) + 1e-6
+
+
+@pytest.mark.parametrize("bins", [20, 1000])
+def test_the_equal_error_rate_is_that_of_the_curve_within_a_bin(bins):
+    chosen = [metrics.EqualErrorRate(num_thresholds=bins)]
+    found = pair_model(chosen).evaluate(
+        PROBABILITIES[:, None], SAME[:, None], batch_size=64, verbose=0, return_dict=True
+    )["equal_error_rate"]
+    floors = np.floor(PROBABILITIES * bins) / bins
+    assert found == pytest.approx(equal_error_rate(floors, SAME), abs=1e-6)
+    near = np.abs(PROBABILITIES - np.median(PROBABILITIES)) < 1
+    assert abs(found - equal_error_rate(PROBABILITIES, SAME)) < 2 / bins + 1 / near.sum()
+
+
+def test_perfect_and_reversed_scores_and_saturated_ones():
+    metric = metrics.EqualErrorRate()
+    rate = metrics.TrueAcceptRate(0.01)
+    for scores, error, accepted in (
+        ([0.9, 0.8, 0.2, 0.1], 0.0, 1.0),
+        ([0.1, 0.2, 0.8, 0.9], 1.0, 0.0),
+        ([1.0, 1.0, 0.0, 0.0], 0.0, 1.0),
+        ([0.5, 0.5, 0.5, 0.5], 0.5, 0.0),
+    ):
+        assert value_of(metric, [1, 1, 0, 0], scores) == pytest.approx(error)
+        assert value_of(rate, [1, 1, 0, 0], scores) == pytest.approx(accepted)
+    for one in (metric, rate):
+        one.reset_state()
+        one.update_state([1, 1], [0.9, 0.8])
+    assert float(metric.result()) == 1 and float(rate.result()) == 0
+    assert np.isnan(value_of(metric, [1, 0, 1, 0], [0.4, np.nan, 0.2, 0.3]))
+    assert np.isnan(value_of(rate, [1, 0, 1, 0], [0.4, np.nan, 0.2, 0.3]))
+
+
+def test_weights_count_a_pair_more_often():
+    weights = RNG.integers(0, 4, len(SAME))
+    for metric in (metrics.EqualErrorRate(), metrics.TrueAcceptRate(0.05)):
+        metric.update_state(SAME, PROBABILITIES, weights)
+        weighted = float(metric.result())
+        more = np.repeat(SAME, weights), np.repeat(PROBABILITIES, weights)
+        assert value_of(metric, *more) == pytest.approx(weighted, abs=1e-6)
+
+
+def test_metrics_are_made_again_from_their_configuration(tmp_path):
+    chosen = [
+        *(kind(**more, size=9, distance="l1") for kind, more, _ in OF_EMBEDDINGS.values()),
+        metrics.TrueAcceptRate(0.2, num_thresholds=30),
+        metrics.EqualErrorRate(num_thresholds=30),
+    ]
+    for metric in chosen:
+        again = keras.metrics.deserialize(keras.metrics.serialize(metric))
+        assert type(again) is type(metric) and again.get_config() == metric.get_config()
+    inputs = keras.Input((6,))
+    model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    model.compile("sgd", "mse", metrics=[metrics.RecallAtK(k=2, size=20)])
+    model.save(tmp_path / "own.keras")
+    loaded = keras.models.load_model(tmp_path / "own.keras")
+    loaded.evaluate(VECTORS, LABELS[:, None], verbose=0)
+    assert loaded.metrics[-1].metrics[0].k == 2
