@@ -121,7 +121,8 @@ class Verifier:
             right: As many images, in the same form.
 
         Returns:
-            `(n,)`, float64, [0, 1]; the same when `left` and `right` change places.
+            `(n,)`, float64, [0, 1]; the same when `left` and `right` change places, unless the
+            network's head is a layer of yours that is not symmetric.
 
         Raises:
             ValueError: If the images do not fit the encoder or each other, or what the network

@@ -131,7 +131,7 @@ def test_output_order_is_left_then_right_whichever_is_encoded_first():
     tower = _tower()
     left, right = keras.Input(SIZE), keras.Input(SIZE)
     second, first = tower(right), tower(left)
-    joined = keras.layers.Concatenate()([first, second])
+    joined = keras.layers.Concatenate()([second, first])
     model = keras.Model([left, right], keras.layers.Dense(1, activation="sigmoid")(joined))
     np.testing.assert_allclose(from_model(model)([LEFT, RIGHT]), model([LEFT, RIGHT]), atol=1e-6)
 

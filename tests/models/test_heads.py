@@ -150,6 +150,25 @@ def test_equal_pairs_tie_to_the_last_bit_wherever_they_stand(network):
     assert len(np.unique(classes[:700, 700:1400])) == 1
 
 
+def test_equal_pairs_of_a_layer_are_computed_once():
+    def head(sides, training):
+        # What rounding may do: the place decides.
+        return np.arange(len(sides[0]), dtype=np.float32)[:, None]
+
+    vectors = np.repeat(_vectors(2), 3, axis=0)
+    vectors[1, 0] = 0.0
+    vectors[4] = vectors[1]
+    vectors[1, 0] = -0.0
+    left, right = np.divmod(np.arange(36), 6)
+    logits = head_logits(head, vectors, left, right).reshape(6, 6)
+    classes = class_logits(head, vectors, vectors, np.ones(6, int), shots="best")
+    for found in (logits, classes):
+        assert len(np.unique(found)) == 9
+        for one, other in ((0, 2), (1, 4), (3, 5)):
+            np.testing.assert_array_equal(found[one], found[other])
+            np.testing.assert_array_equal(found[:, one], found[:, other])
+
+
 def test_first_embedding_is_the_left_one_and_the_query():
     network = siamese_network(_encoder(), head=_one_sided())
     head, (query, support) = twin_head(network), _vectors(2)
