@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_siamese.compat import require_keras_3
+from keras_siamese.models.image_model import ImageModel
+from keras_siamese.models.last_sigmoid import before_sigmoid, log_odds
+from keras_siamese.models.operations import alike, call_of, is_layer, same_value
+from keras_siamese.models.pixel_range import LEVELS, UNIT, largest_pixel
 from keras_siamese.models.siamese import siamese_network
 
 OUTPUTS = ("probability", "logit", "distance")
-# A model that begins by dividing by so much takes pixels from 0 to 255.
-_LEVELS = 100
 
 
 def from_model(
@@ -38,12 +39,14 @@ def from_model(
         output: What the model gives: the "probability" that both images show the same class, its
             "logit", or a "distance", which is larger where the images are less similar, such as the
             Euclidean distance or the probability of different classes. The network's logit is
-            minus a distance, so that `calibrate` or a threshold is needed. None takes
-            "probability" for a model that ends with a sigmoid, unless it was compiled with another
-            loss than binary cross-entropy, and "logit" for one compiled with that loss on logits.
+            minus a distance, so that `calibrate` or a threshold is needed. None is for a model that
+            was compiled with binary cross-entropy: "probability" where it ends with a sigmoid, and
+            "logit" where the loss is on logits.
         max_pixel: Largest value of a pixel that the model takes: 1, or 255. The network takes
             uint8, or floats in [0, 1], and multiplies. None takes 255 for an encoder that begins
-            with `Rescaling(1 / 255)` or the like, else 1.
+            with `Rescaling(1 / 255)`, `images / 255` or the like, behind any augmentation, or with
+            a normalization by means above 1; else 1. It is an error where an operation or a layer
+            leaves no telling.
         name: Name of the network.
 
     Returns:
@@ -51,7 +54,7 @@ def from_model(
 
     Raises:
         ValueError: If `model` is no such model, has two encoders, or holds a `Lambda` layer; if
-            there is no telling what the encoder or the output is; or on Keras 2.
+            there is no telling what the encoder, the output or the largest pixel is; or on Keras 2.
 
     Example:
         >>> import keras
@@ -60,7 +63,7 @@ def from_model(
         >>> left, right = keras.Input((9, 9, 1)), keras.Input((9, 9, 1))
         >>> apart = keras.layers.Subtract()([encoder(left), encoder(right)])
         >>> same = keras.layers.Dense(1, activation="sigmoid")(keras.ops.abs(apart))
-        >>> network = from_model(keras.Model([left, right], same))
+        >>> network = from_model(keras.Model([left, right], same), output="probability")
         >>> twin_encoder(network).output_shape
         (None, 8)
     """
@@ -93,8 +96,7 @@ class _Graph:
             raise ValueError(
                 "Argument `model` must be a functional Keras model of two images of one shape with "
                 f"one output. Received: model={model!r} with input shapes {shapes[0]} and output "
-                f"shapes {shapes[1]}. Of a model of triplets or with several outputs, pass the "
-                'encoder on: siamese_network(encoder, head="euclidean").'
+                f"shapes {shapes[1]}. {_remedy(model, inputs, outputs)}"
             )
         output = tuple(outputs[0].shape)
         if len(output) > 2 or output[1:] not in ((), (1,)):
@@ -123,7 +125,7 @@ class _Graph:
             if tensor is image:
                 self._depends[id(tensor)] = frozenset([place])
                 return
-        node = _node(tensor)
+        node = call_of(tensor)
         for needed in node.input_tensors:
             yield from self._walk(needed, seen)
         depends = [self._depends[id(needed)] for needed in node.input_tensors]
@@ -141,7 +143,7 @@ class _Graph:
     def find_encoder(self, encoder: Any) -> keras.layers.Layer:
         """Return the layer that is called on both images."""
         layers = {id(node.operation): node.operation for node in self.calls}
-        layers = {key: op for key, op in layers.items() if isinstance(op, keras.layers.Layer)}
+        layers = {key: op for key, op in layers.items() if is_layer(op)}
         twice = [layer for layer in layers.values() if _is_twin(self._sides(layer))]
         names = [layer.name for layer in twice]
         if encoder is None:
@@ -187,7 +189,7 @@ class _Graph:
                 f"model that does not, before {layer.name!r}. Name the layer with which the shared "
                 "part ends, or build one encoder."
             )
-        direct = _node(embeddings[0]).input_tensors[0] is self.inputs[0]
+        direct = call_of(embeddings[0]).input_tensors[0] is self.inputs[0]
         if direct and isinstance(layer, keras.Model) and getattr(layer, "inputs", None):
             return layer
         return keras.Model(self.inputs[0], embeddings[0])
@@ -196,18 +198,23 @@ class _Graph:
         """Say whether two tensors are computed in the same way from the two images."""
         if left is self.inputs[0] or right is self.inputs[1]:
             return left is self.inputs[0] and right is self.inputs[1]
-        first, second = _node(left), _node(right)
-        if first.operation is not second.operation and not _alike(*_operations(first, second)):
+        first, second = call_of(left), call_of(right)
+        if not alike(first.operation, second.operation):
             return False
-        sides = [
-            keras.tree.flatten([n.arguments.args, n.arguments.kwargs]) for n in (first, second)
-        ]
-        return len(sides[0]) == len(sides[1]) and all(
-            self._same(one, other)
-            if isinstance(one, keras.KerasTensor) and isinstance(other, keras.KerasTensor)
-            else type(one) is type(other) and np.array_equal(one, other)
-            for one, other in zip(*sides, strict=True)
-        )
+        sides = [(node.arguments.args, node.arguments.kwargs) for node in (first, second)]
+        return self._same_arguments(*sides)
+
+    def _same_arguments(self, one: Any, other: Any) -> bool:
+        """Say whether two calls were given the same, except for the image."""
+        if isinstance(one, keras.KerasTensor) and isinstance(other, keras.KerasTensor):
+            return self._same(one, other)
+        if isinstance(one, dict) and isinstance(other, dict):
+            shared = one.keys() == other.keys()
+            return shared and all(self._same_arguments(one[key], other[key]) for key in one)
+        if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+            both = zip(one, other, strict=False)
+            return len(one) == len(other) and all(self._same_arguments(*pair) for pair in both)
+        return same_value(one, other)
 
     def check_head(self, logit: Any, embeddings: list[Any]) -> None:
         """Check that the logit comes from both embeddings, and from nothing else."""
@@ -225,7 +232,7 @@ class _Graph:
             if any(tensor is image for image in self.inputs):
                 reached.add("the images themselves")
                 continue
-            waiting += _node(tensor).input_tensors
+            waiting += call_of(tensor).input_tensors
         if reached != {0, 1}:
             raise ValueError(
                 "Argument `model` must compare the two embeddings alone. Received: an output that "
@@ -234,95 +241,89 @@ class _Graph:
             )
 
 
-def _node(tensor: Any) -> Any:
-    """Return the call that gave a symbolic tensor."""
-    operation, place, _ = tensor._keras_history
-    return operation._inbound_nodes[place]
-
-
-def _operations(*nodes: Any) -> list[Any]:
-    return [node.operation for node in nodes]
+def _remedy(model: Any, inputs: list[Any], outputs: list[Any]) -> str:
+    """Return what to do with a model that is none of two images and one output."""
+    if not isinstance(model, keras.Model):
+        return "Build one: keras.Model([left, right], output)."
+    if not inputs:
+        return (
+            "A subclassed model has no graph of its calls. Pass its encoder on: "
+            "siamese_network(encoder), with a functional encoder, such as "
+            "keras.Model(image, model.encoder(image)) of image = keras.Input(shape)."
+        )
+    if len(inputs) == 1 and len(outputs) == 1:
+        return "A model of one image is an encoder: siamese_network(model)."
+    if len(inputs) == 2 and len(outputs) == 1:
+        return "Give both images one shape."
+    return (
+        "Of a model of triplets or with several outputs, pass the encoder on: "
+        'siamese_network(encoder, head="euclidean").'
+    )
 
 
 def _layers_of(operation: Any) -> list[Any]:
-    return operation._flatten_layers() if isinstance(operation, keras.layers.Layer) else []
+    return operation._flatten_layers() if is_layer(operation) else []
 
 
 def _is_twin(sides: list[frozenset[int]]) -> bool:
     return sorted(map(sorted, sides)) == [[0], [1]]
 
 
-def _alike(first: Any, second: Any) -> bool:
-    """Say whether two operations without weights compute the same."""
-    if type(first) is not type(second) or any(getattr(op, "weights", ()) for op in (first, second)):
-        return False
-    if not isinstance(first, keras.layers.Layer):
-        # What an operation was made with, such as an axis.
-        hidden = ("_inbound_nodes", "_outbound_nodes", "_name", "name", "_lock")
-        one, other = (
-            {key: value for key, value in vars(op).items() if key not in hidden}
-            for op in (first, second)
-        )
-        return repr(sorted(one.items())) == repr(sorted(other.items()))
-    one, other = ({**op.get_config(), "name": None} for op in (first, second))
-    return one == other
-
-
 def _scaled(encoder: keras.Model, max_pixel: float | None) -> keras.Model:
     """Return an encoder of images in [0, 1]."""
     declared = encoder.inputs[0]
     if max_pixel is None:
-        first: Any = encoder
-        while isinstance(first, keras.Model):
-            layers = [layer for layer in first.layers if not _is_input(layer)]
-            first = layers[0] if layers else None
-        levels = isinstance(first, keras.layers.Rescaling) and np.ndim(first.scale) == 0
-        takes_levels = levels and 0 < float(first.scale) <= 1 / _LEVELS
-        max_pixel = 255.0 if takes_levels and "float" in declared.dtype else 1.0
-    if max_pixel not in (1, 255):
+        # Where an encoder declares whole numbers, the network gives it 0 to 255 anyway.
+        found, step = largest_pixel(encoder) if "float" in declared.dtype else (UNIT, "")
+        if found is None:
+            raise ValueError(
+                "Argument `max_pixel` must say the largest value of a pixel that `model` takes, 1 "
+                f"or 255. Received: max_pixel=None, and no telling from {step!r}, through which "
+                "the image goes first. Pass max_pixel=255 if the model was trained on pixels from "
+                "0 to 255, max_pixel=1 if on images in [0, 1]."
+            )
+        max_pixel = found
+    if max_pixel not in (UNIT, LEVELS):
         raise ValueError(
             f"Argument `max_pixel` must be 1 or 255. Received: max_pixel={max_pixel!r}. Leave it "
             "out, or bring the images to one of these ranges inside of the encoder."
         )
-    if max_pixel == 1:
+    if max_pixel == UNIT:
         return encoder
     image = keras.Input(declared.shape[1:], dtype=declared.dtype)
-    return keras.Model(image, encoder(keras.layers.Rescaling(255.0, name="levels")(image)))
-
-
-def _is_input(layer: Any) -> bool:
-    return isinstance(layer, keras.layers.InputLayer)
+    return keras.Model(image, encoder(keras.layers.Rescaling(LEVELS, name="levels")(image)))
 
 
 def _logit(model: keras.Model, output: str | None) -> Any:
     """Return the tensor of the logit, higher where the images are more similar."""
     given = model.outputs[0]
-    before = _before_sigmoid(given)
+    before = before_sigmoid(given)
     output = _kind(model, before is not None) if output is None else output
     if output == "logit":
         return given
     if output == "distance":
         return keras.layers.Rescaling(-1.0, name="negative")(given if before is None else before)
-    if before is None:
-        share = keras.ops.clip(given, 1e-7, 1 - 1e-7)
-        return keras.ops.log(keras.ops.divide(share, keras.ops.subtract(1.0, share)))
-    return before
+    return log_odds(given) if before is None else before
 
 
 def _kind(model: keras.Model, sigmoid: bool) -> str:
     """Return what a model gives, where its end and its loss leave no doubt."""
+    last = call_of(model.outputs[0]).operation.name
+    if isinstance(model, ImageModel) and last == "probability":
+        return "probability"  # A network of this package.
     losses = keras.tree.flatten(getattr(model, "loss", None))
     losses = [loss for loss in losses if loss is not None]
-    if all(_is_cross_entropy(loss) for loss in losses):
+    if losses and all(_is_cross_entropy(loss) for loss in losses):
         if sigmoid:
             return "probability"
-        if losses and all(getattr(loss, "from_logits", False) for loss in losses):
+        if all(getattr(loss, "from_logits", False) for loss in losses):
             return "logit"
+    compiled = f"compiled with the loss {losses}" if losses else "compiled with no loss"
     raise ValueError(
         f"Argument `output` must say what `model` gives, one of {OUTPUTS}. Received: a model that "
-        f"ends with {_node(model.outputs[0]).operation.name!r}"
-        + (f", compiled with the loss {losses}" if losses else "")
-        + ". Pass output='distance' where a larger output means less similar."
+        f"ends with {last!r}, {compiled}. Pass output='probability' where a sigmoid's 1 means the "
+        "same class, output='distance' where a larger output means less similar, as where the "
+        "label of different classes was 1."
     )
 
 
@@ -330,33 +331,3 @@ def _is_cross_entropy(loss: Any) -> bool:
     text = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     text = text.lower().replace("_", "")
     return text == "bce" or ("binary" in text and "crossentropy" in text)
-
-
-def _before_sigmoid(tensor: Any) -> Any:
-    """Return what a sigmoid at the end of a model was applied to; None without a sigmoid."""
-    node = _node(tensor)
-    operation = node.operation
-    if not isinstance(operation, keras.layers.Layer):
-        return node.input_tensors[0] if type(operation).__name__ == "Sigmoid" else None
-    if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
-        before = _before_sigmoid(operation.outputs[0]) if len(operation.outputs) == 1 else None
-        if before is None:
-            return None
-        inner = keras.Model(operation.inputs, before, name=operation.name)
-        return inner(*node.arguments.args, **node.arguments.kwargs)
-    if getattr(operation, "activation", None) is not keras.activations.sigmoid:
-        return None
-    if isinstance(operation, keras.layers.Activation):
-        return node.input_tensors[0]
-    return _without_activation(operation)(*node.arguments.args, **node.arguments.kwargs)
-
-
-def _without_activation(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """Return a layer that shares the weights of another, and leaves out its activation."""
-    linear = type(layer).from_config({**layer.get_config(), "activation": "linear"})
-    for attribute, value in vars(layer).items():
-        if isinstance(value, keras.Variable):
-            setattr(linear, attribute, value)
-    linear.input_spec = layer.input_spec
-    linear.built = True
-    return linear

@@ -100,7 +100,7 @@ def test_a_model_built_by_hand_is_taken(tmp_path):
     apart = keras.ops.sum(keras.ops.abs(tower(left) - tower(right)), axis=1, keepdims=True)
     normal = keras.layers.BatchNormalization()(apart)
     model = keras.Model([left, right], keras.layers.Dense(1, activation="sigmoid")(normal))
-    network = ks.from_model(model)
+    network = ks.from_model(model, output="probability")
     images = np.random.default_rng(1).random((2, 6, 5, 5, 1)).astype(np.float32)
     expected = model.predict(list(images), verbose=0)
     np.testing.assert_allclose(network.predict(list(images), verbose=0), expected, atol=1e-6)
