@@ -229,6 +229,22 @@ def check_list(argument: str, value: Any, check: Check, *, length: int | None = 
     return [check(argument, each) for each in value]
 
 
+def flat_labels(labels: Any, dtype: Any = None) -> Any:
+    """Return labels as a row, where they are a column as in `keras.datasets.cifar10`.
+
+    Args:
+        labels: `(n,)` or `(n, 1)`; anything else is for the caller to check.
+        dtype: NumPy type of the array; None lets NumPy choose.
+
+    Returns:
+        An array, `(n,)` where such labels came; None for None.
+    """
+    if labels is None:
+        return None
+    given = np.asarray(labels, dtype)
+    return given[:, 0] if given.ndim == 2 and given.shape[1] == 1 else given
+
+
 def check_fields(what: str, values: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
     """Check values by name, as a file holds them.
 

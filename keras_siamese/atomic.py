@@ -13,6 +13,28 @@ _TOKEN_BYTES = 4
 _OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
+def checked_path(path: str | os.PathLike[str], argument: str = "path") -> Path:
+    """Check what should be the path of a file.
+
+    Args:
+        path: What was given.
+        argument: Name of the argument, for errors.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: If it is no path, or an empty one.
+    """
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ValueError(
+            f"`{argument}` must be the path of a file. Received: {path!r}. Give a text, such as "
+            "'folder/name', or a pathlib.Path."
+        )
+    return Path(text)
+
+
 @contextmanager
 def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Make a folder for what is written in the block, and take it away again after an error.
@@ -59,6 +81,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         A binary file, open for writing.
 
     Raises:
+        ValueError: If the path is none, or a folder's.
         OSError: If the file cannot be written; a `FileNotFoundError` where its folder is missing,
             or another process began to write the same path meanwhile.
 
@@ -70,7 +93,11 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         >>> Path("greeting").read_bytes()
         b'hello'
     """
-    path = Path(path)
+    path = checked_path(path)
+    if path.name in ("", "..") or path.is_dir():
+        raise ValueError(
+            f"`path` must be a file. Received: {str(path)!r}, which is a folder. Name a file in it."
+        )
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"`path` must be in a folder that is there. Received: {str(path)!r}, but "

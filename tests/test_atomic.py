@@ -162,3 +162,20 @@ def test_a_full_disk_is_told_with_the_file(tmp_path):
     with pytest.raises(OSError, match=r"No space left on device: 'other'"):
         with atomic_write(tmp_path / "x.zip"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "other")
+
+
+@pytest.mark.parametrize("path", ["", None, 3, b"x", "a\0b", [".", "x"]], ids=repr)
+def test_what_is_no_path_is_told(path):
+    with pytest.raises(ValueError, match="`path` must be the path of a file. Received: "):
+        with atomic_write(path):
+            pass
+
+
+@pytest.mark.parametrize("name", [".", "..", "made", "/"])
+def test_a_folder_is_not_written_over(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "made").mkdir()
+    with pytest.raises(ValueError, match="`path` must be a file. Received: .*which is a folder"):
+        with atomic_write(name):
+            pass
+    assert os.listdir(tmp_path) == ["made"]

@@ -57,7 +57,7 @@ def command(
             f"DIR must hold images that can be read. Received: {str(images)!r}. Name another."
         )
     with working("indexing"):
-        index.add(embeddings, [printable(file) for file in files])
+        index.add(embeddings, [str(file) for file in files])
         index.save(out)
     if as_json:
         said = {"written": printable(out), "model": model, "images": len(index), "engine": engine}

@@ -153,6 +153,20 @@ def printable(path: Any) -> str:
     return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
+def in_one_line(text: Any) -> str:
+    """Return a name for a line of text: line ends and other control characters are escaped.
+
+    Args:
+        text: The name.
+
+    Returns:
+        The same, where a line end is a backslash and an n.
+    """
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
+    )
+
+
 @contextlib.contextmanager
 def working(text: str) -> Iterator[None]:
     """Show on a terminal that work is being done, and keep what libraries print off stdout.

@@ -12,6 +12,7 @@ from keras_siamese.commands.output import (
     Csv,
     Json,
     check_one_form,
+    in_one_line,
     print_csv,
     print_json,
     printable,
@@ -50,6 +51,12 @@ def command(
     with working("reading"):
         try:
             known = EmbeddingIndex.load(index, memory_map=memory_map)
+            if not known.has_network:
+                raise ValueError(
+                    f"INDEX must name the network that it was made with. Received: {str(index)!r}, "
+                    "which was built without one. Search it in Python with EmbeddingIndex.load, or "
+                    "build it again with `network=` or by `keras-siamese index`."
+                )
             recognizer = networks.load(model)
             if known.preprocessing is not None:
                 recognizer.preprocessing = Preprocessing.from_json(known.preprocessing)
@@ -77,4 +84,4 @@ def command(
         print_csv(("file", "score"), ((row["file"], row["score"]) for row in results))
     else:
         for row in results:
-            typer.echo(f"{row['score']:.4f}  {row['file']}")
+            typer.echo(f"{row['score']:.4f}  {in_one_line(row['file'])}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.argument_checks import flat_labels
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.images.picture_source import advise_values
 from keras_siamese.data.images.preprocessing import Preprocessing
@@ -28,7 +29,7 @@ def load_arrays(
     Args:
         images: `(n, height, width)` or `(n, height, width, channels)`, uint8, [0, 255], or float,
             [0, 1], which is rounded to 255 steps, or bool.
-        labels: `(n,)`, strings or whole numbers, the class of each image.
+        labels: `(n,)` or `(n, 1)`, strings or whole numbers, the class of each image.
         groups: `(n,)`, strings or whole numbers, what classes belong together, as the letters of an
             alphabet do; None for one group. A class is a label within a group.
         name: Name of the data set, and of the group where `groups` is None.
@@ -125,11 +126,11 @@ def _as_bytes(images: Any) -> np.ndarray:
 
 def _numbered(argument: str, values: Any, count: int) -> tuple[list[str], np.ndarray]:
     """Return the different values, sorted, as names, and the place of each image's among them."""
-    given = np.asarray(values)
-    if given.shape != (count,) or given.dtype.kind not in "iubU":
+    given = flat_labels(values)
+    if given is None or given.shape != (count,) or given.dtype.kind not in "iubU":
         raise ValueError(
             f"`{argument}` must be {count} strings or whole numbers, one for each image. Received: "
-            f"{given.dtype} of shape {given.shape}. Give each image one."
+            f"{np.asarray(values).dtype} of shape {np.shape(values)}. Give each image one."
         )
     different, places = np.unique(given, return_inverse=True)
     return [str(value) for value in different.tolist()], places

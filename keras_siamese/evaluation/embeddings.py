@@ -12,7 +12,7 @@ from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.evaluation.finite import check_finite
 from keras_siamese.evaluation.input_checks import checked_inputs
-from keras_siamese.models.twins import twin_encoder
+from keras_siamese.models.twins import check_inputs, twin_encoder
 
 if TYPE_CHECKING:
     import keras
@@ -27,7 +27,8 @@ def embed(network: keras.Model, images: Any, *, batch_size: int = 256) -> np.nda
     The images were read already; `Recognizer.embed` takes files.
 
     Args:
-        network: Siamese network as made by `siamese_network`, or an encoder alone.
+        network: Siamese network as made by `siamese_network`, an encoder alone, or a `Recognizer`,
+            whose network is taken.
         images: `(n, height, width, channels)` of the network's size, uint8, ink 255, or float in
             [0, 1]; or the same laid out flat, `(n, pixels)`; or a data set.
         batch_size: Images per encoder call.
@@ -45,11 +46,25 @@ def embed(network: keras.Model, images: Any, *, batch_size: int = 256) -> np.nda
         >>> embed(model, make_glyphs(num_alphabets=1, characters_per_alphabet=2)).shape
         (24, 8)
     """
+    network = keras_model(network)
+    check_inputs(network, "network")
     alone = len(getattr(network, "inputs", None) or ()) == 1 and len(network.output_shape) == 2
     encoder = network if alone else twin_encoder(network)
     pixels = images.images if isinstance(images, ImageDataset) else images
     examples = checked_inputs(pixels, encoder.input_shape[1:], "images")
     return encode_images(encoder, examples, batch_size=batch_size)
+
+
+def keras_model(network: Any) -> Any:
+    """Return the Keras model of a `Recognizer`; anything else as it is.
+
+    Args:
+        network: Anything.
+
+    Returns:
+        The model.
+    """
+    return network if hasattr(network, "layers") else getattr(network, "model", network)
 
 
 def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) -> np.ndarray:

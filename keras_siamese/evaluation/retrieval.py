@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.argument_checks import check_choice, check_whole
+from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
 from keras_siamese.evaluation.class_scores import PlainL1, class_logits
+from keras_siamese.evaluation.embeddings import keras_model
 from keras_siamese.evaluation.input_checks import as_labels
 from keras_siamese.models.twins import twin_head
 
@@ -29,6 +30,9 @@ _HELD_DISTANCES = 2**23
 _TILE_NUMBERS = 2**20
 # Share of the largest distance by which rounding in float64 may change one.
 _ROUNDING = 1e-12
+# The largest number of a row whose squares stay in the range of float64, and whose sums in that of
+# float32. The smallest is one over it.
+_LARGEST_SQUARED, _LARGEST_SUMMED = 1e140, 1e34
 
 # Measures of one query, from the ranks of the images of its class.
 Measure = Callable[[np.ndarray], float]
@@ -50,7 +54,7 @@ def recall_at_k(
     Args:
         embeddings: `(n, features)`, float, the queries; without `gallery` also the gallery, in
             which no query finds itself.
-        labels: `(n,)`, the class of each: strings or whole numbers.
+        labels: `(n,)` or `(n, 1)`, the class of each: strings or whole numbers.
         k: How many neighbours are looked at, from 1 to the number of images in the gallery.
         gallery: `(m, features)`, float, what is searched; None for `embeddings`.
         gallery_labels: `(m,)`, the class of each.
@@ -61,9 +65,9 @@ def recall_at_k(
         Fraction in [0, 1] of the queries that have another image of their class.
 
     Raises:
-        ValueError: If the arrays do not fit each other, a number is not finite, `k` or `distance`
-            is out of range, all images are of one class, or no query has another image of its
-            class.
+        ValueError: If the arrays do not fit each other, a number is not finite or too large to be
+            compared, `k` or `distance` is out of range, all images are of one class, or no
+            query has another image of its class.
 
     Example:
         >>> from keras_siamese.evaluation import recall_at_k
@@ -319,7 +323,7 @@ class RetrievalTask:
             ValueError: As there.
         """
         queries = checked_embeddings(embeddings, "embeddings")
-        classes = as_labels(labels, len(queries), "labels")
+        classes = as_labels(flat_labels(labels), len(queries), "labels")
         if (gallery is None) != (gallery_labels is None):
             raise ValueError(
                 "`gallery` and `gallery_labels` must come together. Received: "
@@ -328,7 +332,7 @@ class RetrievalTask:
         searched, others = queries, classes
         if gallery is not None:
             searched = checked_embeddings(gallery, "gallery")
-            others = as_labels(gallery_labels, len(searched), "gallery_labels")
+            others = as_labels(flat_labels(gallery_labels), len(searched), "gallery_labels")
             if searched.shape[1] != queries.shape[1]:
                 raise ValueError(
                     f"`gallery` must have {queries.shape[1]} features, as `embeddings` has. "
@@ -348,7 +352,10 @@ class RetrievalTask:
                 f"more. Received: {len(searched)} images of one, among which every answer is "
                 "right. Add images of other classes."
             )
-        return cls(queries, searched, own, known, _as_distance(distance), gallery is None)
+        compared = _as_distance(distance)
+        for argument, vectors in (("embeddings", queries), ("gallery", searched)):
+            _check_range(vectors, argument, compared)
+        return cls(queries, searched, own, known, compared, gallery is None)
 
     @property
     def most(self) -> int:
@@ -461,8 +468,24 @@ def checked_embeddings(embeddings: Any, argument: str) -> np.ndarray:
     return given
 
 
+def _check_range(vectors: np.ndarray, argument: str, distance: Any) -> None:
+    """Refuse numbers whose squares or sums have no value, or that lose what they differ by."""
+    squared = isinstance(distance, str) and distance in ("cosine", "euclidean")
+    # Squares are taken in float64, the sums of the others in float32.
+    most = _LARGEST_SQUARED if squared else _LARGEST_SUMMED
+    largest = np.abs(vectors).max(axis=1).astype(np.float64)
+    wrong = (largest > most) | ((largest > 0) & (largest < 1 / most))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"`{argument}` must be zero or have a largest number from {1 / most:g} to {most:g}. "
+            f"Received: {largest[row]:g} in row {row}. Scale all embeddings by one number."
+        )
+
+
 def _as_distance(distance: Any) -> Any:
     """Return one of `DISTANCES`, or a head with its weights."""
+    distance = keras_model(distance)
     if isinstance(distance, str) or not hasattr(distance, "get_weights"):
         return check_choice("distance", distance, DISTANCES)
     return twin_head(distance) if hasattr(distance, "layers") else distance

@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.evaluation.embeddings import embed
+from keras_siamese.evaluation.embeddings import embed, keras_model
 from keras_siamese.evaluation.intervals import bootstrap_intervals, wilson_interval
 from keras_siamese.evaluation.retrieval import (
     Measure,
@@ -117,14 +117,15 @@ def evaluate_retrieval(
     separate gallery is given. Memory does not grow with queries times gallery.
 
     Args:
-        network: Siamese network, an encoder alone, or the embeddings of the queries,
-            `(n, features)`, float.
+        network: Siamese network, an encoder alone, a `Recognizer`, whose network is taken, or
+            the embeddings of the queries, `(n, features)`, float.
         examples: With a network a data set, or images as `embed` takes them with `labels`. With
             embeddings their labels, `(n,)`, or the data set that they are of.
         labels: `(n,)`, the class of each image: strings or whole numbers.
         k: How many neighbours recall and precision look at; several are measured at once.
-        distance: "cosine", "euclidean" or "l1"; or a siamese network or its head. None takes the
-            head of a siamese network, whose logit is a learned distance, and else "cosine".
+        distance: "cosine", "euclidean" or "l1"; "learned", which is the logit of the head of
+            `network`; or another siamese network or its head. None takes "learned" with a siamese
+            network, and else "cosine".
         gallery: What is searched, in the form of the queries: a data set, images or embeddings.
             None for the queries, of which none finds itself.
         gallery_labels: `(m,)`, the class of each; not for a data set.
@@ -137,7 +138,8 @@ def evaluate_retrieval(
         of other classes come first.
 
     Raises:
-        ValueError: If the arguments do not fit each other, an embedding is not finite, a `k` is
+        ValueError: If the arguments do not fit each other, an embedding is not finite or too large
+            to be compared, a `k` is
             larger than the gallery, all images are of one class, or no query has another image of
             its class.
 
@@ -151,8 +153,15 @@ def evaluate_retrieval(
     resamples = check_whole("resamples", resamples, least=1)
     asked = [k] if isinstance(k, int | np.integer) else list(k)
     given = _is_array(network)
-    if distance is None:
-        distance = "cosine" if given else _own_head(network) or "cosine"
+    network = network if given else keras_model(network)
+    if distance is None or (isinstance(distance, str) and distance == _LEARNED):
+        own = None if given else _own_head(network)
+        if distance is not None and own is None:
+            raise ValueError(
+                "`distance` must be 'cosine', 'euclidean' or 'l1' without a siamese network. "
+                "Received: 'learned'. Give the network, whose head it is."
+            )
+        distance = own or "cosine"
     classes = _labels_of(examples, labels, "labels") if not given else _own_labels(examples, labels)
     known = None if gallery is None else _labels_of(gallery, gallery_labels, "gallery_labels")
     vectors = network if given else embed(network, examples, batch_size=batch_size)

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.argument_checks import check_choice, check_whole
+from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
 from keras_siamese.evaluation.class_scores import class_logits
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.retrieval import checked_embeddings
-from keras_siamese.index.engines import Exact, Faiss, Usearch, exact
+from keras_siamese.index.engines import Exact, Faiss, Usearch, exact, similarities
 from keras_siamese.index.index_files import SavedIndex, read_index, write_index
 from keras_siamese.index.signature import NetworkSignature
 from keras_siamese.models.numpy_heads import WEIGHTED_L1, NumpyHead
@@ -27,6 +27,9 @@ ENGINES = {
 }
 # How many candidates the network's head sorts again.
 RERANKED = 100
+# The longest embedding whose sums, and whose squares, stay in the range of float32. The shortest is
+# one over it.
+_LONGEST, _LONGEST_SQUARED = 1e36, 1e18
 
 
 class Neighbours(NamedTuple):
@@ -162,6 +165,11 @@ class EmbeddingIndex:
         return None if head is None else head.num_features
 
     @property
+    def has_network(self) -> bool:
+        """Whether the index knows which network its embeddings are of."""
+        return self._signature is not None
+
+    @property
     def preprocessing(self) -> dict[str, Any] | None:
         """How the images were read, as `Preprocessing.to_json` gives it; None where unsaid."""
         return None if self._signature is None else self._signature.preprocessing
@@ -172,23 +180,22 @@ class EmbeddingIndex:
         """Add embeddings.
 
         Args:
-            embeddings: `(n, features)`, float, finite.
+            embeddings: `(n, features)`, float, finite, zero or of a length from 1e-36 to 1e36; from
+                1e-18 to 1e18 for Euclidean distances by faiss or usearch.
             names: `(n,)`, strings, such as the files of the images.
-            labels: `(n,)`, strings or whole numbers; None for none.
+            labels: `(n,)` or `(n, 1)`, strings or whole numbers; None for none.
 
         Raises:
             ValueError: If they do not fit each other or those in the index.
         """
-        vectors = np.array(checked_embeddings(embeddings, "embeddings"), np.float32)
-        self._check_features(vectors)
-        given = _checked_names(names, len(vectors))
-        known = _checked_labels(labels, len(vectors))
+        given_vectors, lengths = self._checked(embeddings)
+        given = _checked_names(names, len(given_vectors))
+        known = _checked_labels(labels, len(given_vectors))
         if self._finder is None:
-            self._finder = self._new_finder(vectors.shape[1])
+            self._finder = self._new_finder(given_vectors.shape[1])
+        vectors = self._as_compared(given_vectors, lengths)
         if self.distance == "cosine":
-            lengths = np.linalg.norm(vectors, axis=1)
-            vectors /= np.where(lengths > 0, lengths, 1)[:, None]
-            self._lengths.append(lengths)
+            self._lengths.append(lengths.astype(np.float32))
         self._finder.add(vectors)
         self._parts.append(vectors)
         self.names += given
@@ -231,8 +238,8 @@ class EmbeddingIndex:
             ValueError: As `search`.
         """
         given = np.asarray(embeddings)
-        queries = checked_embeddings(given[None] if given.ndim == 1 else given, "embeddings")
-        self._check_features(queries)
+        self._check_filled()
+        queries, lengths = self._checked(given[None] if given.ndim == 1 else given)
         most, count = len(self), check_whole("k", k, least=1)
         if count > most:
             raise ValueError(
@@ -242,11 +249,7 @@ class EmbeddingIndex:
         wide = check_whole("rerank", rerank)
         by_head = self._head is not None and (wide > 0 or self.distance == LEARNED)
         candidates = min(most, max(count, wide)) if by_head else count
-        asked = queries.astype(np.float32)
-        compared: np.ndarray = asked
-        if self.distance == "cosine":
-            lengths = np.linalg.norm(asked, axis=1, keepdims=True)
-            compared = asked / np.where(lengths > 0, lengths, 1)
+        asked, compared = queries.astype(np.float32), self._as_compared(queries, lengths)
         vectors = self._vectors
         rows = self._finder.nearest(compared, candidates, vectors)
         for row in np.flatnonzero((rows < 0).any(axis=1)):
@@ -255,8 +258,10 @@ class EmbeddingIndex:
             rows[row] = every.nearest(compared[row : row + 1], candidates, vectors)[0]
         scores = np.stack(
             [
-                self._scores(query, vectors[found], found, by_head)
-                for query, found in zip(asked, rows, strict=True)
+                self._scores_by_head(query, vectors[found], found)
+                if by_head
+                else similarities(self.distance, other, vectors[found])
+                for query, other, found in zip(asked, compared, rows, strict=True)
             ]
         )
         # Of equal scores, what was added first comes first.
@@ -270,11 +275,10 @@ class EmbeddingIndex:
             path: The file; its folder must exist.
 
         Raises:
-            ValueError: If the index is empty.
+            ValueError: If the index is empty, or the path is none, or a folder's.
             OSError: If the file cannot be written.
         """
-        if not len(self):
-            raise ValueError("The index must hold embeddings. Received: none. Add some first.")
+        self._check_filled()
         saved = SavedIndex(
             self.engine,
             self.distance,
@@ -337,8 +341,8 @@ class EmbeddingIndex:
         given = NetworkSignature.of(network)
         if self._signature is None:
             raise ValueError(
-                "`network` must be left out for an index that does not say what it is of. "
-                "Received: a network. Leave it out, or build the index again with it."
+                "`network` must be left out for an index that names no network, since it was built "
+                "without one. Received: a network. Leave it out, or build the index again with it."
             )
         self._signature.check(given)
 
@@ -365,34 +369,52 @@ class EmbeddingIndex:
             return Faiss(features, "l1", graph=graph, weights=weights)
         return Faiss(features, self.distance, graph=graph)
 
-    def _scores(
-        self, query: np.ndarray, found: np.ndarray, rows: np.ndarray, by_head: bool
-    ) -> np.ndarray:
-        """Return `(n,)`, float64, scores of candidates, the same for every engine."""
-        if by_head:
-            if self.distance == "cosine":
-                if len(self._lengths) > 1:
-                    self._lengths = [np.concatenate(self._lengths)]
-                found = found * self._lengths[0][rows, None]
-            ones = np.ones(len(found), np.int64)
-            logits = class_logits(self._head, query[None], found, ones, shots="best")[0]
-            return expit(logits.astype(np.float64))
-        asked, found = query.astype(np.float64), found.astype(np.float64)
+    def _scores_by_head(self, query: np.ndarray, found: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return `(n,)`, float64, probabilities of candidates, the same for every engine."""
         if self.distance == "cosine":
-            length = np.linalg.norm(asked)
-            return np.clip(found @ (asked / (length if length > 0 else 1)), -1, 1)
-        apart = found - asked
-        if self.distance == "euclidean":
-            return 0 - np.linalg.norm(apart, axis=1)
-        return 0 - np.abs(apart).sum(axis=1)
+            if len(self._lengths) > 1:
+                self._lengths = [np.concatenate(self._lengths)]
+            found = found * self._lengths[0][rows, None]
+        ones = np.ones(len(found), np.int64)
+        logits = class_logits(self._head, query[None], found, ones, shots="best")[0]
+        return expit(logits.astype(np.float64))
 
-    def _check_features(self, vectors: np.ndarray) -> None:
+    def _as_compared(self, vectors: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return what the engine compares: unit vectors for the cosine, float32."""
+        if self.distance == "cosine":
+            vectors = vectors / np.where(lengths > 0, lengths, 1)[:, None]
+        return vectors.astype(np.float32)
+
+    def _checked(self, embeddings: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return embeddings, float32 or float64, and their lengths, `(n,)`, float64."""
+        vectors = checked_embeddings(embeddings, "embeddings")
         features = self.features
         if features is not None and vectors.shape[1] != features:
             raise ValueError(
                 f"`embeddings` must have {features} features, as those in the index. Received: "
                 f"{vectors.shape[1]}. Embed with the index's own network."
             )
+        # faiss and usearch square the numbers in float32.
+        squared = self.engine != "numpy" and self.distance == "euclidean"
+        most = _LONGEST_SQUARED if squared else _LONGEST
+        # Scaled first, since squares of large numbers are not finite in float64.
+        largest = np.abs(vectors).max(axis=1).astype(np.float64)
+        scaled = vectors / np.where(largest > 0, largest, 1)[:, None]
+        with np.errstate(over="ignore"):
+            lengths = largest * np.linalg.norm(scaled.astype(np.float64), axis=1)
+        wrong = (lengths > most) | ((lengths > 0) & (lengths < 1 / most))
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise ValueError(
+                f"`embeddings` must be zero or of a length from {1 / most:g} to {most:g} in an "
+                f"index of {self.engine}, which keeps them in float32. Received: "
+                f"{lengths[row]:g} in row {row}. Scale all embeddings by one number."
+            )
+        return vectors, lengths
+
+    def _check_filled(self) -> None:
+        if not len(self):
+            raise ValueError("The index must hold embeddings. Received: none. Add some first.")
 
 
 def _own_distance(head: NumpyHead | None) -> str:
@@ -417,7 +439,8 @@ def _checked_names(names: Any, count: int) -> list[str]:
 def _checked_labels(labels: Any, count: int) -> list[Any]:
     if labels is None:
         return [None] * count
-    given = np.asarray(labels).tolist() if isinstance(labels, np.ndarray) else list(labels)
+    # Of objects, since NumPy makes strings of numbers next to strings.
+    given = flat_labels(labels, object).tolist()
     wrong = [label for label in given if not isinstance(label, str | int | np.integer)]
     if len(given) != count or wrong:
         raise ValueError(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from keras_siamese.evaluation.class_scores import PlainL1, class_logits
+from keras_siamese.evaluation.row_similarities import unit_rows
 
 # Neighbours of each vector in a graph, and candidates that are held while it is built or searched.
 _CONNECTIVITY, _BUILD_WIDTH, _SEARCH_WIDTH = 32, 128, 128
@@ -20,6 +22,8 @@ _CONNECTIVITY, _BUILD_WIDTH, _SEARCH_WIDTH = 32, 128, 128
 _HELD_SCORES = 2**24
 # Vectors of a file that are brought to memory at a time: 64 MB.
 _TILE_NUMBERS = 2**24
+# Numbers above 2**20, or all below 2**-20, are scaled before they are squared.
+_WIDE_EXPONENT = 20
 
 
 class Engine(Protocol):
@@ -55,12 +59,17 @@ class Exact:
     """Compares a query with every vector, in NumPy or by faiss.
 
     Args:
-        similarity: Gives `(q, n)`, higher is more similar, of queries and a tile of vectors.
+        nearest_in_tile: Gives the places `(q, count)` and scores `(q, count)` of what is most
+            similar to queries in a tile of vectors, of the queries, the tile and a count. The
+            highest score comes first; of equal scores the first place.
     """
 
-    def __init__(self, similarity: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> None:
+    def __init__(
+        self,
+        nearest_in_tile: Callable[[np.ndarray, np.ndarray, int], tuple[np.ndarray, np.ndarray]],
+    ) -> None:
         """Store the arguments; see the class."""
-        self.similarity = similarity
+        self.nearest_in_tile = nearest_in_tile
 
     def add(self, vectors: np.ndarray) -> None:
         """Do nothing: the vectors are given with each search."""
@@ -75,9 +84,8 @@ class Exact:
             best: np.ndarray = np.empty((len(asked), 0), np.float32)
             found: np.ndarray = np.empty((len(asked), 0), np.int64)
             for start in range(0, len(vectors), height):
-                scores = self.similarity(asked, vectors[start : start + height])
-                places = most_similar(scores, min(count, scores.shape[1]))
-                scores = np.take_along_axis(scores, places, axis=1)
+                tile = np.asarray(vectors[start : start + height])
+                places, scores = self.nearest_in_tile(asked, tile, min(count, len(tile)))
                 best = np.concatenate([best, scores], axis=1)
                 found = np.concatenate([found, places + start], axis=1)
                 kept = most_similar(best, min(count, best.shape[1]))
@@ -125,22 +133,82 @@ def exact(distance: str, head: Any) -> Exact:
     Returns:
         The engine. Where faiss is installed, it computes the L1 distances of many queries.
     """
-    if distance == "cosine":
-        return Exact(lambda queries, vectors: queries @ vectors.T)
-    if distance == "euclidean":
-        return Exact(_negative_squares)
+    if distance in ("cosine", "euclidean"):
+        return Exact(partial(_nearest_by_products, distance))
 
-    def logits(queries: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    def by_head(queries: np.ndarray, tile: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         compared = PlainL1(queries.shape[1]) if distance == "l1" else head
-        ones = np.ones(len(vectors), np.int64)
-        return class_logits(compared, queries, np.asarray(vectors), ones, shots="best")
+        ones = np.ones(len(tile), np.int64)
+        logits = class_logits(compared, queries, tile, ones, shots="best")
+        places = most_similar(logits, count)
+        return places, np.take_along_axis(logits, places, axis=1)
 
-    return Exact(logits)
+    return Exact(by_head)
 
 
-def _negative_squares(queries: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    # Without the query's own length, which changes no order.
-    return 2 * (queries @ vectors.T) - np.einsum("ij,ij->i", vectors, vectors)
+def similarities(distance: str, query: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Compare a query with vectors in float64, where no large products nearly cancel.
+
+    Args:
+        distance: "cosine", "euclidean" or "l1".
+        query: `(features,)`, float32.
+        vectors: `(n, features)`, float32.
+
+    Returns:
+        `(n,)`, float64: the cosine, 0 for a vector of zeros, or minus the distance.
+    """
+    asked, found = query.astype(np.float64), vectors.astype(np.float64)
+    if distance == "cosine":
+        return np.clip((unit_rows(found) * unit_rows(asked[None])).sum(axis=1), -1, 1)
+    apart = found - asked
+    if distance == "euclidean":
+        return 0 - np.sqrt(np.einsum("ij,ij->i", apart, apart))
+    return 0 - np.abs(apart).sum(axis=1)
+
+
+def _nearest_by_products(
+    distance: str, queries: np.ndarray, tile: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Take what products in float32 leave as possible, and compare that in float64.
+
+    A product of n terms is off by at most `n u` times the lengths, with u half the spacing of the
+    numbers at 1 (Higham 2002, sec. 3.1).
+    """
+    features = tile.shape[1]
+    bound = (features + 16) * np.finfo(np.float32).eps
+    smallest = features * np.finfo(np.float32).tiny
+    if distance == "cosine":
+        scores, errors = queries @ tile.T, np.full((1, len(tile)), bound, np.float32)
+    else:
+        asked, moved = _near_the_origin(queries, tile)
+        squares = np.einsum("ij,ij->i", moved, moved)
+        lengths = np.linalg.norm(asked, axis=1)
+        # Minus the squared distance, without the query's own length, which changes no order.
+        scores = 2 * (asked @ moved.T) - squares
+        errors = bound * (2 * lengths[:, None] * np.sqrt(squares) + squares) + smallest
+    least = np.partition(scores - errors, len(tile) - count, axis=1)[:, len(tile) - count]
+    possible = scores + errors >= least[:, None]
+    places = np.empty((len(queries), count), np.int64)
+    best = np.empty((len(queries), count))
+    for row, query in enumerate(queries):
+        columns = np.flatnonzero(possible[row])
+        exactly = similarities(distance, query, tile[columns])
+        taken = most_similar(exactly[None], count)[0]
+        places[row], best[row] = columns[taken], exactly[taken]
+    return places, best
+
+
+def _near_the_origin(queries: np.ndarray, tile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Move the mean of a tile to the origin, and bring squares into float32's range.
+
+    Neither changes the order of Euclidean distances. Powers of two change no digits.
+    """
+    largest = max(np.abs(queries).max(), np.abs(tile).max())
+    exponent = int(np.frexp(largest)[1])
+    if abs(exponent) > _WIDE_EXPONENT:
+        queries, tile = np.ldexp(queries, -exponent), np.ldexp(tile, -exponent)
+    centre = tile.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return queries - centre, tile - centre
 
 
 class Faiss:
@@ -183,7 +251,13 @@ class Faiss:
         """Find the nearest vectors; see `Engine`."""
         if self.graph:
             self._index.hnsw.efSearch = max(_SEARCH_WIDTH, count)
-        return self._index.search(self._weighted(queries), count)[1]
+        asked = self._weighted(queries)
+        # faiss takes products for as many queries as this, whose rounding hides small distances.
+        by_products = self._metric == self._faiss.METRIC_L2 and not self.graph
+        limit = self._faiss.cvar.distance_compute_blas_threshold - 1
+        step = max(1, limit if by_products else len(asked))
+        parts = (asked[start : start + step] for start in range(0, len(asked), step))
+        return np.concatenate([self._index.search(part, count)[1] for part in parts])
 
     def _weighted(self, vectors: np.ndarray) -> np.ndarray:
         weighted = vectors if self.weights is None else vectors * self.weights

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from keras_siamese.argument_checks import check_choice
-from keras_siamese.atomic import atomic_write
+from keras_siamese.atomic import atomic_write, checked_path
 from keras_siamese.data.unreadable import sentence, what_is_at
 from keras_siamese.index.signature import NetworkSignature
 from keras_siamese.models.numpy_heads import COSINE, EUCLIDEAN, WEIGHTED_L1, NumpyHead
@@ -65,6 +65,7 @@ def write_index(path: str | os.PathLike[str], saved: SavedIndex) -> None:
         saved: What it is to hold.
 
     Raises:
+        ValueError: If the path is none, or a folder's.
         OSError: If the file cannot be written.
     """
     signature = saved.signature
@@ -115,9 +116,9 @@ def read_index(path: str | os.PathLike[str], *, memory_map: bool = False) -> Sav
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no such file, or is damaged.
+        ValueError: If it is no path, no such file, or is damaged.
     """
-    file = Path(path)
+    file = checked_path(path)
     if not file.is_file():
         raise FileNotFoundError(
             f"`path` must be a file with an index. Received: {str(file)!r}, which is "
@@ -135,14 +136,16 @@ def read_index(path: str | os.PathLike[str], *, memory_map: bool = False) -> Sav
 
 
 def _read(file: Path, archive: zipfile.ZipFile, memory_map: bool) -> SavedIndex:
-    settings = json.loads(archive.read(_SETTINGS))
+    settings = _entries(archive, _SETTINGS)
     if settings.get("kind") != KIND:
         raise ValueError(f"it holds a {settings.get('kind')!r}")
     if settings["format"] != _FORMAT:
         raise ValueError(f"it has format {settings['format']!r}, which a later version wrote")
     engine, distance = settings["engine"], settings["distance"]
-    told = json.loads(archive.read(_NAMES))
+    told = _entries(archive, _NAMES)
     names, labels = told["names"], told["labels"]
+    if not isinstance(names, list) or not isinstance(labels, list):
+        raise ValueError("its names or labels are no list")
     count, features = settings["count"], settings["features"]
     if not len(names) == len(labels) == count:
         raise ValueError(f"it names {len(names)} of {count} embeddings")
@@ -171,6 +174,14 @@ def _read(file: Path, archive: zipfile.ZipFile, memory_map: bool) -> SavedIndex:
     if (graph is None) != (engine in ("numpy", "faiss")):
         raise ValueError(f"its graph does not fit the engine {engine!r}")
     return SavedIndex(engine, distance, signature, names, labels, vectors, lengths, graph)
+
+
+def _entries(archive: zipfile.ZipFile, part: str) -> dict[str, Any]:
+    """Return an object of JSON."""
+    held = json.loads(archive.read(part))
+    if not isinstance(held, dict):
+        raise ValueError(f"{part} holds a {type(held).__name__}")
+    return held
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 from keras_siamese.evaluation.head_logits import numpy_head
 from keras_siamese.models.numpy_heads import NumpyHead
-from keras_siamese.models.twins import twin_head
+from keras_siamese.models.twins import check_inputs, twin_head
 from keras_siamese.models.weights_digest import weights_digest
 
 
@@ -43,11 +43,12 @@ class NetworkSignature:
         inner = getattr(network, "network", network)
         if hasattr(inner, "digest"):
             return cls(inner.digest, read, numpy_head(inner.head))
-        if not hasattr(inner, "weights") or not hasattr(inner, "inputs"):
+        if not hasattr(inner, "weights") or not hasattr(inner, "layers"):
             raise ValueError(
                 "`network` must be a Recognizer, a siamese network or an encoder. Received: "
                 f"{type(network).__name__}. Give what the embeddings are of."
             )
+        check_inputs(inner, "network")
         # Imported here: a network in NumPy needs no Keras.
         from keras_siamese.compat import to_numpy
 

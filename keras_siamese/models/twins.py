@@ -20,6 +20,24 @@ HEAD = "weighted_l1"
 OTHER_HEAD = "head"
 
 
+def check_inputs(network: Any, argument: str) -> None:
+    """Refuse a Keras model that does not know the shape of what it takes.
+
+    Args:
+        network: Anything.
+        argument: Name of the argument, for errors.
+
+    Raises:
+        ValueError: If it is a model that was not built, or has no `keras.Input`.
+    """
+    if hasattr(network, "layers") and not getattr(network, "inputs", None):
+        raise ValueError(
+            f"`{argument}` must know the shape of its images. Received: a {type(network).__name__} "
+            "without an input. Give it a keras.Input: "
+            "keras.Sequential([keras.Input(shape), network])."
+        )
+
+
 def twin_encoder(model: keras.Model) -> keras.Model:
     """Return the encoder of a siamese network, its weights shared with it.
 

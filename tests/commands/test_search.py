@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -107,3 +108,32 @@ def test_bad_input_is_told_in_one_line(run, index, query, tmp_path):
     assert "bad.png" in bad and not (tmp_path / "x.index").exists()
     skipped = run("index", tmp_path / "pictures", tmp_path / "x.index", "--skip-unreadable")
     assert "3 images" in skipped.stdout
+
+
+def test_an_index_without_a_network_is_for_python(run, tmp_path, query):
+    vectors = np.ones((2, 64), np.float32)
+    EmbeddingIndex.build(vectors, ["a", "b"]).save(tmp_path / "unsaid.index")
+    for more in ((), ("--model", "omniglot")):
+        told = run("search", tmp_path / "unsaid.index", query, *more, code=1).stderr
+        assert "INDEX must name the network" in told and "in Python" in told
+        assert "--model" not in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names")
+def test_a_name_is_kept_byte_for_byte_and_printed_in_one_line(run, answer, tmp_path, query):
+    folder = tmp_path / "odd"
+    save(folder / "a.png", strokes(1))
+    (folder / "a.png").rename(folder / "new\nline.png")
+    save(folder / "b.png", strokes(6))
+    bad = b"bad\xff.png".decode("utf-8", "surrogateescape")
+    try:
+        (folder / "b.png").rename(folder / bad)
+    except OSError:
+        pytest.skip("the file system takes UTF-8 alone")
+    run("index", folder, tmp_path / "odd.index")
+    names = EmbeddingIndex.load(tmp_path / "odd.index").names
+    assert sorted(names) == sorted(str(file) for file in folder.iterdir())
+    lines = run("search", tmp_path / "odd.index", query).stdout.splitlines()
+    assert [line[8:] for line in lines] == [f"{folder}/new\\nline.png", f"{folder}/bad?.png"]
+    found = [row["file"] for row in answer("search", tmp_path / "odd.index", query)["results"]]
+    assert found == [f"{folder}/new\nline.png", f"{folder}/bad?.png"]

@@ -75,7 +75,7 @@ def test_floats_become_bytes_and_colour_stays():
         (np.full((6, 2, 2), -0.1), LABELS, None, "from -0.1 to -0.1"),
         (IMAGES, LABELS[:5], None, r"`labels` must be 6 strings.*\(5,\)"),
         (IMAGES, [0.5] * 6, None, "`labels`.*float64"),
-        (IMAGES, [[label] for label in LABELS], None, r"\(6, 1\)"),
+        (IMAGES, [[label] * 2 for label in LABELS], None, r"\(6, 2\)"),
         (IMAGES, LABELS, "all", "`groups` must be 6 strings"),
         (IMAGES, np.array(LABELS, object), None, "`labels`.*object"),
     ],
@@ -89,3 +89,12 @@ def test_one_class_only_gives_no_different_pairs():
     dataset = load_arrays(IMAGES, ["nut"] * 6)
     with pytest.raises(ValueError, match="of 2 characters .*'arrays', which has 1"):
         sample_pairs(dataset, 4, seed=0)
+
+
+def test_labels_may_be_a_column():
+    """As `keras.datasets.cifar10` gives them."""
+    images = np.zeros((4, 5, 5), np.uint8)
+    column = load_arrays(images, np.array([[3], [1], [3], [2]]))
+    assert column.character.tolist() == load_arrays(images, [3, 1, 3, 2]).character.tolist()
+    with pytest.raises(ValueError, match=r"`labels` must be 4 .*of shape \(4, 2\)"):
+        load_arrays(images, np.zeros((4, 2), int))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from keras_siamese import evaluate_retrieval, evaluation, make_glyphs
+from keras_siamese import Recognizer, evaluate_retrieval, evaluation, make_glyphs
 from keras_siamese.evaluation import retrieval as module
 from keras_siamese.evaluation.embeddings import embed
 from keras_siamese.evaluation.head_logits import head_logits
@@ -221,6 +221,58 @@ def test_intervals_are_wilsons_for_recall_and_a_bootstrap_over_queries_for_the_o
     )
     assert result == evaluate_retrieval(vectors, labels, k=1, seed=0)
     assert result.map_at_r.interval != evaluate_retrieval(vectors, labels, seed=1).map_at_r.interval
+
+
+def test_a_recognizer_is_scored_by_its_network(glyphs, network):
+    expected = evaluate_retrieval(network, glyphs, k=2)
+    recognizer = Recognizer(network)
+    assert evaluate_retrieval(recognizer, glyphs, k=2) == expected
+    vectors = embed(recognizer, glyphs)
+    np.testing.assert_array_equal(vectors, embed(network, glyphs))
+    found = evaluation.map_at_r(vectors, glyphs.labels, distance=recognizer)
+    assert found == expected.map_at_r.value
+
+
+def test_the_learned_distance_is_that_of_a_siamese_network(glyphs, network):
+    result = evaluate_retrieval(network, glyphs, k=2, distance="learned")
+    assert result == evaluate_retrieval(network, glyphs, k=2)
+    for other in (network.get_layer("encoder"), embed(network, glyphs)):
+        with pytest.raises(ValueError, match="`distance` must be .* without a siamese network"):
+            evaluate_retrieval(other, glyphs, k=2, distance="learned")
+
+
+def test_a_network_without_an_input_is_told(glyphs):
+    unbuilt = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(8)])
+    for use in (evaluate_retrieval, embed):
+        with pytest.raises(ValueError, match="`network` must know the shape .* keras.Input"):
+            use(unbuilt, glyphs)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_labels_may_be_a_column(random, measure):
+    vectors, labels = random
+    one = getattr(evaluation, measure)
+    assert one(vectors, labels[:, None]) == one(vectors, labels)
+    given = {"gallery": vectors + 0.1, "gallery_labels": labels[:, None].tolist()}
+    assert one(vectors, labels, **given) == one(vectors, labels[:, None], **given)
+
+
+@pytest.mark.parametrize("distance", SCIPY)
+def test_numbers_too_large_or_small_to_compare_are_told(random, distance):
+    vectors, labels = random
+    large, fits = (1e34, 1e30) if distance == "l1" else (1e160, 1e130)
+    expected = evaluate_retrieval(vectors, labels, distance=distance)
+    for scale in (fits, 1 / fits):
+        found = evaluate_retrieval(vectors.astype(float) * scale, labels, distance=distance)
+        assert found == expected
+    for scale in (large * 100, 1e200, 1e-200):
+        scaled = np.sign(vectors).astype(float) * scale
+        with pytest.raises(ValueError, match="`embeddings` must be zero or have a largest number"):
+            evaluation.recall_at_k(scaled, labels, distance=distance)
+        with pytest.raises(ValueError, match="`gallery` must be zero or have a largest number"):
+            evaluation.recall_at_k(
+                vectors, labels, gallery=scaled, gallery_labels=labels, distance=distance
+            )
 
 
 def test_a_class_of_one_image_is_left_out_as_a_query_and_counted(random):

@@ -81,6 +81,75 @@ def test_engines_find_the_nearest(engine, distance, monkeypatch):
     assert sorted(everything[0]) == sorted(NAMES)
 
 
+# What all embeddings of a network may share, far larger than what they differ by.
+OFFSETS = {
+    "one": np.full(64, 1.0),
+    "ten": np.full(64, 10.0),
+    "far": np.full(64, 1e4),
+    "two-places": np.where(np.arange(300)[:, None] % 2, 1e4, -1e4),
+    "one-far-vector": np.where(np.arange(300)[:, None] == 7, 1e9, 0.0),
+}
+
+
+@pytest.mark.parametrize("offset", OFFSETS.values(), ids=OFFSETS)
+@pytest.mark.parametrize("distance", ["euclidean", "l1"])
+def test_a_shared_offset_hides_no_neighbour(distance, offset, monkeypatch):
+    monkeypatch.setattr(engines, "_TILE_NUMBERS", 64 * 130)
+    vectors = (0.01 * RNG.normal(size=(300, 64)) + offset).astype(np.float32)
+    index = EmbeddingIndex.build(vectors, [str(row) for row in range(300)], distance=distance)
+    expected, distances = expected_neighbours(
+        cdist(vectors[:40].astype(float), vectors.astype(float), SCIPY[distance]), 6
+    )
+    found, scores = index.search_rows(vectors[:40], k=6)
+    np.testing.assert_allclose(-scores, distances, rtol=1e-9)
+    if distance == "euclidean":
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("engine", ["faiss", "faiss-hnsw", "usearch"])
+def test_a_shared_offset_hides_none_from_the_other_engines(engine):
+    vectors = (10 + 0.01 * RNG.normal(size=(300, 64))).astype(np.float32)
+    index = EmbeddingIndex.build(vectors, NAMES[:300], distance="euclidean", engine=engine)
+    expected, _ = expected_neighbours(cdist(vectors[:50], vectors), 5)
+    np.testing.assert_array_equal(index.search_rows(vectors[:50], k=5)[0], expected)
+
+
+def test_cosines_that_differ_little_are_told_apart():
+    vectors = (10 + 0.01 * RNG.normal(size=(300, 64))).astype(np.float32)
+    index = EmbeddingIndex.build(vectors, NAMES[:300], distance="cosine")
+    # The squared distance of unit vectors is twice one minus the cosine, and rounds less.
+    units = vectors / np.linalg.norm(vectors.astype(float), axis=1, keepdims=True)
+    expected, _ = expected_neighbours(cdist(units[:50], units), 3)
+    assert (index.search_rows(vectors[:50], k=3)[0] == expected).mean() > 0.99
+
+
+@pytest.mark.parametrize("scale", [1e-35, 1e-30, 1e-22, 1e18, 1e30, 1e35])
+@pytest.mark.parametrize("distance", SCIPY)
+def test_any_scale_of_float32_gives_the_same_neighbours(distance, scale):
+    index = EmbeddingIndex.build(VECTORS * scale, NAMES, distance=distance)
+    rows, distances = expected_neighbours(cdist(QUERIES, VECTORS, SCIPY[distance]), 5)
+    found, scores = index.search_rows(QUERIES.astype(float) * scale, k=5)
+    np.testing.assert_array_equal(found, rows)
+    expected = 1 - distances if distance == "cosine" else -distances * scale
+    np.testing.assert_allclose(scores, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("engine", "distance", "scale"),
+    [
+        *[("numpy", distance, scale) for distance in SCIPY for scale in (1e-40, 1e39, 1e308)],
+        *[(name, "euclidean", scale) for name in ("faiss", "usearch") for scale in (1e-21, 1e20)],
+    ],
+)  # fmt: skip
+def test_numbers_outside_of_float32_are_told(engine, distance, scale):
+    index = EmbeddingIndex(engine=engine, distance=distance)
+    with pytest.raises(ValueError, match="`embeddings` must be zero or of a length from 1e-"):
+        index.add(np.sign(VECTORS[:3]).astype(float) * scale, NAMES[:3])
+    index.add(VECTORS, NAMES)
+    with pytest.raises(ValueError, match="`embeddings` must be zero or of a length from 1e-"):
+        index.search(np.ones(12) * scale)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("sign", [-1, 0], ids=["one-sign", "both-signs"])
 def test_the_head_scores_the_candidates(engine, sign):
@@ -192,7 +261,7 @@ def test_a_file_keeps_the_head_and_knows_its_network(tmp_path):
         EmbeddingIndex.load(tmp_path / "own.index", network=changed)
     EmbeddingIndex.load(tmp_path / "own.index", network=network())
     unsaid = EmbeddingIndex.build(vectors, NAMES)
-    with pytest.raises(ValueError, match="does not say what it is of"):
+    with pytest.raises(ValueError, match="names no network"):
         unsaid.check_network(model)
     with pytest.raises(ValueError, match="`network` must be a Recognizer"):
         EmbeddingIndex(network=object())
@@ -299,6 +368,46 @@ def test_files_that_are_none_are_told(tmp_path):
         EmbeddingIndex.load(tmp_path / "text.index")
 
 
+@pytest.mark.parametrize("part", ["settings.json", "names.json"])
+@pytest.mark.parametrize("content", [b"[]", b"3", b"null", b'"text"'])
+def test_settings_of_another_kind_are_told(file, part, content):
+    rewritten(file, lambda name, old: content if name == part else old)
+    with pytest.raises(ValueError, match=f"but {part} holds a .*Build the index again"):
+        EmbeddingIndex.load(file)
+
+
+def test_labels_may_be_a_column():
+    labels = np.arange(400)[:, None] % 3
+    for given in (labels, labels.tolist()):
+        assert EmbeddingIndex.build(VECTORS, NAMES, given).labels == labels[:, 0].tolist()
+    mixed = EmbeddingIndex.build(VECTORS[:2], ["a", "b"], ["x", 1])
+    assert mixed.labels == ["x", 1]
+    with pytest.raises(ValueError, match="`labels` must be 400 strings or whole numbers"):
+        EmbeddingIndex.build(VECTORS, NAMES, np.eye(400, dtype=int))
+
+
+def test_a_network_without_an_input_is_told():
+    with pytest.raises(ValueError, match="`network` must know the shape .* a Sequential without"):
+        EmbeddingIndex(network=keras.Sequential([keras.layers.Dense(3)]))
+
+
+def test_names_of_any_bytes_come_back(tmp_path):
+    name = b"bad\xff\n.png".decode("utf-8", "surrogateescape")
+    EmbeddingIndex.build(VECTORS[:1], [name]).save(tmp_path / "own.index")
+    assert EmbeddingIndex.load(tmp_path / "own.index").names == [name]
+
+
+def test_a_path_that_is_none_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for path in (None, "", 3):
+        with pytest.raises(ValueError, match="`path` must be the path of a file"):
+            EmbeddingIndex.load(path)
+        with pytest.raises(ValueError, match="`path` must be the path of a file"):
+            some().save(path)
+    with pytest.raises(ValueError, match="`path` must be a file. Received: '.', which is a folder"):
+        some().save(".")
+
+
 @pytest.mark.parametrize(
     ("use", "message"),
     [
@@ -313,7 +422,8 @@ def test_files_that_are_none_are_told(tmp_path):
         (lambda: EmbeddingIndex.build(VECTORS * np.nan, NAMES), "NaN or inf in 400"),
         (lambda: EmbeddingIndex.build(VECTORS[0], NAMES), "must be numbers of shape"),
         (lambda: EmbeddingIndex().save("none.index"), "must hold embeddings"),
-        (lambda: EmbeddingIndex().search([1.0]), "`k` must be at most 0"),
+        (lambda: EmbeddingIndex().search([1.0]), "index must hold embeddings. Received: none"),
+        (lambda: EmbeddingIndex().search_rows([[1.0]]), "index must hold embeddings"),
         (lambda: some().search(VECTORS[0], k=6), "`k` must be at most 5"),
         (lambda: some().search(VECTORS[0], k=0), "`k` must be at least 1"),
         (lambda: some().search(VECTORS[0, :4]), "`embeddings` must have 12 features"),
