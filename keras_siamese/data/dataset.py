@@ -188,6 +188,23 @@ def _check_indices(indices: np.ndarray, length: int) -> np.ndarray:
     return indices
 
 
+def check_dataset(argument: str, value: object) -> None:
+    """Refuse what is no data set, such as a pair of arrays.
+
+    Args:
+        argument: Name of the argument, for errors.
+        value: What was given.
+
+    Raises:
+        ValueError: If it is no `ImageDataset`.
+    """
+    if not isinstance(value, ImageDataset):
+        raise ValueError(
+            f"`{argument}` must be an ImageDataset. Received: {type(value).__name__}. Make one "
+            "with load_arrays(images, labels) or load_folder(folder)."
+        )
+
+
 def image_table(dataset: ImageDataset, pool: np.ndarray) -> np.ndarray:
     """Lay out images by character and drawer.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.camera import CameraRanges, draw_episode_camera
-from keras_siamese.data.dataset import ImageDataset, image_table
+from keras_siamese.data.dataset import ImageDataset, check_dataset, image_table
 from keras_siamese.data.distortions import (
     IDENTITY,
     AffineRanges,
@@ -96,6 +96,7 @@ class EpisodeSampler:
         seed: int = 0,
     ) -> None:
         """Lay out the images by alphabet, character and drawer."""
+        check_dataset("dataset", dataset)
         for name, value, minimum in (("n_way", n_way, 2), ("n_shot", n_shot, 1), ("seed", seed, 0)):
             check_whole(name, value, least=minimum)
         protocol = check_protocol(protocol)

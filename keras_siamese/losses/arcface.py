@@ -10,7 +10,8 @@ import keras
 from keras_siamese.argument_checks import check_number
 from keras_siamese.compat import ops
 from keras_siamese.losses.masked import any_in_row, row_logsumexp, row_sums
-from keras_siamese.losses.proxy_loss import ProxyLoss, class_mask
+from keras_siamese.losses.proxy_loss import ProxyLoss, class_mask, defined_rows
+from keras_siamese.losses.undefined import nan_unless
 
 # Below it, the square of a sine is rounding: the angle has no gradient there.
 _SMALLEST = 1e-12
@@ -40,8 +41,8 @@ class ArcFaceLoss(ProxyLoss):
         y_pred: Output of `ClassProxies`, `(batch, num_classes)`, float, in [-1, 1].
 
     Returns:
-        Scalar, float32, the mean over the batch. In a training step, 0 for a row with another
-        label.
+        Scalar, float32, the mean over the batch. In a training step, NaN where a label is out of
+        range or a similarity not finite.
 
     Raises:
         ValueError: If an argument is out of range; where values can be read, also if a label is,
@@ -82,7 +83,8 @@ class ArcFaceLoss(ProxyLoss):
         own = class_mask(y_true, y_pred)
         logits = ops.multiply(self.scale, ops.where(own, self._with_margin(y_pred), y_pred))
         losses = ops.subtract(row_logsumexp(logits, ops.ones_like(own)), row_sums(logits, own))
-        return ops.where(any_in_row(own), losses, 0.0)
+        losses = ops.where(any_in_row(own), losses, 0.0)
+        return ops.add(losses, nan_unless(defined_rows(own, y_pred)))
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the loss can be made again.

@@ -8,11 +8,12 @@ from typing import Any
 import keras
 
 from keras_siamese.argument_checks import check_whole
-from keras_siamese.compat import ops, require_keras_3
+from keras_siamese.compat import dtype_name, ops, require_keras_3, to_numpy
 from keras_siamese.losses.comparisons import in_batch, with_memory
 from keras_siamese.losses.embedding_loss import EmbeddingLoss
-from keras_siamese.losses.known_values import float_rows, label_tensor
+from keras_siamese.losses.known_values import are_known, float_rows, label_tensor
 from keras_siamese.losses.n_pairs import NPairsLoss
+from keras_siamese.losses.undefined import nan_unless
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
@@ -48,16 +49,18 @@ class CrossBatchMemory(keras.layers.Layer):
         **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
 
     Call arguments:
-        inputs: `[labels, embeddings]`: `(batch,)` or `(batch, 1)`, whole numbers that fit int32,
-            and `(batch, features)`, float.
+        inputs: `[labels, embeddings]`: `(batch,)` or `(batch, 1)`, of a type of whole numbers, and
+            `(batch, features)`, float. The labels must fit int32.
         training: Whether the memory is used and filled.
 
     Returns:
-        The embeddings, `(batch, features)`, float32. The loss is in `losses`, and is 0 where there
-        is no positive or no negative.
+        The embeddings, `(batch, features)`, float32. The loss is in `losses`. It is 0 where there
+        is no positive or no negative. It is NaN where an embedding is not finite, also one that is
+        remembered, and in a training step where a label does not fit int32.
 
     Raises:
-        ValueError: If an argument or a shape is wrong.
+        ValueError: If an argument, a shape or a type is wrong; where values can be read, also if a
+            label does not fit int32.
 
     Example:
         >>> import numpy as np
@@ -114,7 +117,8 @@ class CrossBatchMemory(keras.layers.Layer):
         """Add the loss, remember the batch and return the embeddings; see the class."""
         labels, embeddings = inputs
         embeddings = float_rows(embeddings, "embeddings")
-        labels = ops.cast(label_tensor(labels, embeddings.shape[0], "embeddings"), "int32")
+        labels = label_tensor(labels, embeddings.shape[0], "embeddings")
+        labels, fits = _as_int32(labels, known=are_known(labels, embeddings))
         if training:
             places = ops.arange(self.memory_size)
             valid = ops.greater_equal(places, ops.subtract(self.memory_size, self.filled))
@@ -127,7 +131,8 @@ class CrossBatchMemory(keras.layers.Layer):
             )
         else:
             comparisons = in_batch(labels, embeddings)
-        self.add_loss(self.loss.reduced(self.loss.compared(comparisons)))
+        losses = ops.add(self.loss.compared(comparisons), nan_unless(fits))
+        self.add_loss(self.loss.reduced(losses))
         if training:
             self._remember(labels, ops.stop_gradient(embeddings))
         return embeddings
@@ -159,6 +164,27 @@ class CrossBatchMemory(keras.layers.Layer):
         self.labels.assign(ops.concatenate([self.labels, labels], axis=0)[-size:])
         filled = ops.add(self.filled, ops.cast(ops.shape(labels)[0], "int32"))
         self.filled.assign(ops.minimum(filled, size))
+
+
+def _as_int32(labels: Any, *, known: bool) -> tuple[Any, Any]:
+    """Return labels as int32, `(batch,)`, and which of them fit it, boolean."""
+    name = dtype_name(labels.dtype)
+    if "int" not in name:
+        raise ValueError(
+            f"`labels` of CrossBatchMemory must be of a type of whole numbers. Received: {name}. "
+            "Give keras.Input((), dtype='int32') for them, and number the classes."
+        )
+    narrow = ops.cast(labels, "int32")
+    fits = ops.equal(ops.cast(narrow, name), labels)
+    if name.startswith("u"):
+        fits = ops.logical_and(fits, ops.greater_equal(narrow, 0))
+    if known and not to_numpy(fits).all():
+        wrong = to_numpy(labels)[~to_numpy(fits)]
+        raise ValueError(
+            f"`labels` of CrossBatchMemory must fit int32. Received: {wrong[0]}. Number the "
+            "classes from 0."
+        )
+    return narrow, fits
 
 
 def _features(shapes: Any) -> int:

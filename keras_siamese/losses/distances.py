@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keras_siamese.compat import ops
+from keras_siamese.losses.undefined import nan_unless
 
 DISTANCES = ("cosine", "euclidean", "squared_euclidean", "l1")
 # A vector no longer than this counts as zero, since its direction is rounding.
@@ -44,7 +45,8 @@ def all_cosines(rows: Any, others: Any) -> Any:
         others: `(m, features)`, float32.
 
     Returns:
-        `(n, m)`, float32, in [-1, 1] up to rounding. A zero vector has cosine and gradient 0.
+        `(n, m)`, float32, in [-1, 1] up to rounding. A zero vector has cosine and gradient 0; one
+        whose squares are not finite has cosines that are NaN.
     """
     return ops.matmul(_unit(rows), ops.transpose(_unit(others)))
 
@@ -54,7 +56,7 @@ def _unit(vectors: Any) -> Any:
     squares = ops.sum(ops.square(vectors), axis=1, keepdims=True)
     long = ops.greater(squares, _SHORTEST**2)
     factor = ops.where(long, ops.rsqrt(ops.where(long, squares, 1.0)), 0.0)
-    return ops.multiply(vectors, factor)
+    return ops.multiply(vectors, ops.add(factor, nan_unless(ops.isfinite(squares))))
 
 
 def _all_squared(rows: Any, others: Any) -> Any:

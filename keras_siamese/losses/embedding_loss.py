@@ -8,6 +8,7 @@ from keras_siamese.compat import ops
 from keras_siamese.losses.comparisons import Comparisons, in_batch
 from keras_siamese.losses.known_values import check_pairs
 from keras_siamese.losses.labelled_loss import LabelledLoss
+from keras_siamese.losses.undefined import finite_rows, nan_unless
 
 
 class EmbeddingLoss(LabelledLoss):
@@ -19,8 +20,10 @@ class EmbeddingLoss(LabelledLoss):
     Where values can be read (outside of `fit`, of compiled functions and of PyTorch's gradients) it
     is a `ValueError` if the batch has no two images of one class, or no two classes, if a label has
     a fraction, or if an embedding is not finite. In a training step, a batch without positives or
-    without negatives has loss 0 and gradient 0. Embeddings that are not finite have a loss that is
-    not: `keras.callbacks.TerminateOnNaN` stops there.
+    without negatives has loss 0 and gradient 0. Where one embedding is not finite, or its square in
+    float32, the loss of the batch is NaN, without positives as well:
+    `keras.callbacks.TerminateOnNaN` stops there. With `reduction=None`, the loss is `(batch,)`,
+    from which only TensorFlow can train.
     """
 
     def check_known_labels(self, labels: Any, columns: int) -> None:
@@ -46,10 +49,13 @@ class EmbeddingLoss(LabelledLoss):
             comparisons: In the batch, or also with a memory.
 
         Returns:
-            `(batch,)`, float32; 0 where there is no positive or no negative at all.
+            `(batch,)`, float32; 0 where there is no positive or no negative at all, and NaN where
+            an anchor or a reference is not finite.
         """
         usable = ops.logical_and(ops.any(comparisons.positive), ops.any(comparisons.negative))
-        return ops.where(usable, self.anchor_losses(comparisons), 0.0)
+        losses = ops.where(usable, self.anchor_losses(comparisons), 0.0)
+        # The anchors are references, too.
+        return ops.add(losses, nan_unless(ops.all(finite_rows(comparisons.references))))
 
     def anchor_losses(self, comparisons: Comparisons) -> Any:
         """Compute each anchor's part, finite whatever the masks are.

@@ -23,9 +23,11 @@ def label_tensor(labels: Any, rows: int | None, what: str) -> Any:
         A tensor `(batch,)`, of the type that the labels have.
 
     Raises:
-        ValueError: If they are no numbers, or of another shape.
+        ValueError: If they are no numbers, of another shape, or too large for the backend.
     """
-    if not (ops.is_tensor(labels) or isinstance(labels, keras.KerasTensor)):
+    if ops.is_tensor(labels) or isinstance(labels, keras.KerasTensor):
+        _check_kind(dtype_name(labels.dtype))
+    else:
         labels = _as_array(labels)
     shape = tuple(labels.shape)
     if len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
@@ -38,7 +40,7 @@ def label_tensor(labels: Any, rows: int | None, what: str) -> Any:
             f"`labels` must hold one label per row of `{what}`. Received: {shape[0]} labels and "
             f"{rows} rows. Give as many labels as rows."
         )
-    labels = ops.convert_to_tensor(labels)
+    labels = _as_tensor(labels)
     if dtype_name(labels.dtype) == "bool":
         labels = ops.cast(labels, "int32")
     return labels if len(shape) == 1 else ops.squeeze(labels, axis=1)
@@ -172,11 +174,29 @@ def _as_array(labels: Any) -> np.ndarray:
         raise ValueError(
             f"`labels` must be a list of whole numbers. Received: {labels!r}. Number the classes."
         ) from error
-    if array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"`labels` must be whole numbers. Received: type {array.dtype}. Number the classes."
-        )
+    _check_kind(array.dtype.name)
     return array
+
+
+def _check_kind(name: str) -> None:
+    if not name.startswith(("bool", "int", "uint", "float", "bfloat")):
+        raise ValueError(
+            f"`labels` must be whole numbers. Received: type {name}. Number the classes, for "
+            "example with numpy.unique(labels, return_inverse=True)."
+        )
+
+
+def _as_tensor(labels: Any) -> Any:
+    tensor = ops.convert_to_tensor(labels)
+    name = dtype_name(tensor.dtype)
+    # JAX keeps 32 bits, in which two large labels can be equal.
+    if isinstance(labels, np.ndarray) and "int" in name:
+        wrong = labels[labels.astype(name) != labels]
+        if len(wrong):
+            raise ValueError(
+                f"`labels` must fit {name}. Received: {wrong[0]}. Number the classes from 0."
+            )
+    return tensor
 
 
 __all__ = [

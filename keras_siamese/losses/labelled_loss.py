@@ -22,6 +22,9 @@ class LabelledLoss(keras.losses.Loss):
     Keras casts labels to float32, in which two classes above 2**24 can be equal. So labels keep
     their type here.
 
+    With `reduction=None`, the result is for reading: only TensorFlow trains from a loss that is no
+    scalar.
+
     Args:
         name: Name of the loss.
         reduction: As in `keras.losses.Loss`.

@@ -9,7 +9,8 @@ import keras
 from keras_siamese.argument_checks import check_number
 from keras_siamese.compat import ops
 from keras_siamese.losses.masked import any_in_row, number_kept, row_logsumexp
-from keras_siamese.losses.proxy_loss import ProxyLoss, class_mask
+from keras_siamese.losses.proxy_loss import ProxyLoss, class_mask, defined_rows
+from keras_siamese.losses.undefined import nan_unless
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
@@ -39,7 +40,8 @@ class ProxyAnchorLoss(ProxyLoss):
         y_pred: Output of `ClassProxies`, `(batch, num_classes)`, float, in [-1, 1].
 
     Returns:
-        Scalar, float32.
+        Scalar, float32. In a training step, NaN where a label is out of range or a similarity not
+        finite.
 
     Raises:
         ValueError: If an argument is out of range, or for sample weights; where values can be read,
@@ -97,8 +99,10 @@ class ProxyAnchorLoss(ProxyLoss):
         Returns:
             `(batch,)`, float32: the loss, as often as there are rows.
         """
+        mask = class_mask(y_true, y_pred)
+        defined = ops.all(defined_rows(mask, y_pred))
         # One row per class.
-        own = ops.transpose(class_mask(y_true, y_pred))
+        own = ops.transpose(mask)
         known = any_in_row(own)
         cosines = ops.transpose(y_pred)
         pull = ops.multiply(-self.scale, ops.subtract(cosines, self.margin))
@@ -112,7 +116,7 @@ class ProxyAnchorLoss(ProxyLoss):
             ),
             ops.mean(row_logsumexp(push, other, with_one=True)),
         )
-        return ops.broadcast_to(loss, ops.shape(y_pred)[:1])
+        return ops.broadcast_to(ops.add(loss, nan_unless(defined)), ops.shape(y_pred)[:1])
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the loss can be made again.

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.compat import ops
+from keras_siamese.compat import dtype_name, ops
 from keras_siamese.losses.labelled_loss import LabelledLoss
+from keras_siamese.losses.masked import any_in_row
+from keras_siamese.losses.undefined import finite_rows
 
 
 class ProxyLoss(LabelledLoss):
@@ -15,8 +17,8 @@ class ProxyLoss(LabelledLoss):
 
     Labels are `(batch,)` or `(batch, 1)`, whole numbers from 0 to `num_classes - 1`. Similarities
     are `(batch, num_classes)`, float, in [-1, 1]. Where values can be read, other labels and
-    numbers that are not finite are a `ValueError`; in a training step, a row with a label out of
-    range has loss 0.
+    numbers that are not finite are a `ValueError`. In a training step, such a row has a loss that
+    is NaN, as in Keras's sparse cross-entropy: `keras.callbacks.TerminateOnNaN` stops there.
     """
 
     matrix = "similarities"
@@ -41,8 +43,24 @@ def class_mask(labels: Any, similarities: Any) -> Any:
     Returns:
         `(batch, num_classes)`, boolean; all False for a label out of range.
     """
+    if dtype_name(labels.dtype) in ("int8", "uint8", "int16", "uint16"):
+        # They may not hold the number of classes.
+        labels = ops.cast(labels, "int32")
     classes = ops.cast(ops.arange(similarities.shape[1]), labels.dtype)
     return ops.equal(labels[:, None], classes[None, :])
 
 
-__all__ = ["ProxyLoss", "class_mask"]
+def defined_rows(own: Any, similarities: Any) -> Any:
+    """Say which rows have a loss: those with a class among the columns, and finite numbers.
+
+    Args:
+        own: `(batch, num_classes)`, boolean, of `class_mask`.
+        similarities: `(batch, num_classes)`, float32.
+
+    Returns:
+        `(batch,)`, boolean.
+    """
+    return ops.logical_and(any_in_row(own), finite_rows(similarities))
+
+
+__all__ = ["ProxyLoss", "class_mask", "defined_rows"]

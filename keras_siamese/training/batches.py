@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_whole
 from keras_siamese.compat import to_numpy
-from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.dataset import ImageDataset, check_dataset
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.models.passes import Passes
 from keras_siamese.training.step import make_pair_images, warp_images
@@ -119,6 +119,7 @@ def pair_batches(
         >>> bool(np.array_equal(same, pairs.same))
         True
     """
+    check_dataset("dataset", dataset)
     check_whole("batch_size", batch_size, least=1)
     if shuffle is False and epoch_pairs is not None:
         raise ValueError(

@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_flag, check_whole
 from keras_siamese.compat import require_keras_3, to_numpy
-from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.dataset import ImageDataset, check_dataset
 from keras_siamese.data.distortions import AffineRanges
 from keras_siamese.data.episode_batches import EpisodeSampler
 from keras_siamese.training.step import make_pair_images, warp_images
@@ -51,8 +51,8 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`.
 
     Raises:
-        ValueError: If an argument is out of range, the data set has fewer than `classes_per_batch`
-            classes of `images_per_class` drawers, or Keras is older than 3.
+        ValueError: If `dataset` is none, an argument is out of range, the data set has fewer than
+            `classes_per_batch` classes of `images_per_class` drawers, or Keras is older than 3.
 
     Example:
         >>> from keras_siamese import make_glyphs
@@ -82,6 +82,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
     ) -> None:
         """Lay out the classes; see the class for the arguments."""
         require_keras_3("keras_siamese.training.ClassBatches")
+        check_dataset("dataset", dataset)
         for name, value in (
             ("classes_per_batch", classes_per_batch),
             ("images_per_class", images_per_class),

@@ -134,18 +134,35 @@ def test_similarities_at_the_ends_have_a_finite_gradient(loss):
         assert np.isfinite(value) and np.isfinite(gradient).all()
 
 
-@pytest.mark.parametrize("loss", WITH_PROXIES, ids=lambda loss: loss.name)
-def test_a_step_gives_no_loss_to_a_label_without_a_proxy(loss):
-    value, gradient = value_and_gradient(loss, np.full(11, 99), similarities())
-    assert value == 0
-    np.testing.assert_array_equal(gradient, np.zeros((11, 8)))
+@pytest.mark.parametrize("labels", [list("aabbccddeef"), np.array(list("aabbccddeef"))], ids=type)
+def test_texts_are_refused_with_how_to_number_them(labels):
+    with pytest.raises(ValueError, match=r"`labels` must be whole numbers.*numpy\.unique"):
+        losses.TripletLoss()(labels, embeddings())
 
 
-def test_a_step_on_embeddings_that_are_not_finite_says_so():
-    """`TerminateOnNaN` sees it; a loss of 0 would hide it."""
-    x = embeddings()
-    x[0] = np.nan
-    assert np.isnan(value_and_gradient(losses.SupervisedContrastiveLoss(), LABELS, x)[0])
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tensors of text: TensorFlow")
+@pytest.mark.parametrize("loss", [*ONE_OF_EACH, *WITH_PROXIES], ids=lambda loss: loss.name)
+def test_a_tensor_of_texts_is_refused_like_an_array(loss):
+    labels = keras.ops.convert_to_tensor(list("aabbccddeef"))
+    with pytest.raises(ValueError, match=r"`labels` must be whole numbers. Received: type string"):
+        loss(labels, embeddings(features=8))
+
+
+def test_labels_that_differ_above_32_bits_are_told_apart_or_refused():
+    """JAX keeps 32 bits unless told otherwise."""
+    labels = LABELS.astype("int64") << 33
+    loss, x = losses.ContrastiveLoss(margin=4.0), embeddings()
+    if keras.backend.backend() == "jax":
+        with pytest.raises(ValueError, match="`labels` must fit int32. Received: 25769803776"):
+            loss(labels, x)
+    else:
+        assert float(loss(labels, x)) == float(loss(LABELS, x))
+
+
+def test_labels_of_eight_bits_name_one_of_three_hundred_proxies():
+    x = np.random.default_rng(0).uniform(-1, 1, (11, 300)).astype("float32")
+    loss = losses.ArcFaceLoss()
+    assert float(loss(LABELS.astype("uint8"), x)) == float(loss(LABELS, x))
 
 
 @pytest.mark.parametrize(

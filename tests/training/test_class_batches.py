@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese import make_glyphs
-from keras_siamese.data import AffineRanges
+from keras_siamese.data import AffineRanges, EpisodeSampler
 from keras_siamese.data.distortions import distort
-from keras_siamese.training import ClassBatches
+from keras_siamese.training import ClassBatches, pair_batches
 from tests.data.characters import characters
 
 
@@ -156,3 +156,13 @@ def test_a_batch_that_is_not_there_is_an_index_error(glyphs):
     for index in (-1, 2):
         with pytest.raises(IndexError, match="from 0 to 1. Received"):
             batches[index]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [ClassBatches, EpisodeSampler, lambda dataset: pair_batches(dataset, None)],
+    ids=["classes", "episodes", "pairs"],
+)
+def test_a_pair_of_arrays_is_no_data_set(make, glyphs):
+    with pytest.raises(ValueError, match="`dataset` must be an ImageDataset. Received: tuple"):
+        make((glyphs.images, glyphs.character))
