@@ -53,7 +53,7 @@ def out(tmp_path_factory):
 def test_it_writes_speed_curve_and_scores(out):
     result = results.read(out / f"{NAME}.json")
     assert result["commit"] == "0123abc"
-    speeds = results.read(out / "speeds.json")
+    speeds = json.loads((out / "speeds.json").read_text())
     assert speeds["commit"] == "0123abc" and speeds["speeds"] == result["speeds"]
     assert result["speeds"][0]["pairs_per_second"] > 0
     config, training = result["config"], result["training"]

@@ -163,7 +163,7 @@ def run_tables(tmp_path, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--table", "4"], "--table must be one of 1, 2, 3, ablations"),
+        (["--table", "4"], "--table must be one of 1, 2, 3, lengths, ablations"),
         (["--cell", "60k"], "--cell must be one of"),
         (["--seed", "3"], "--seed goes with --preset"),
         (["--size", "50"], "--size must be one of 35, 105"),

@@ -25,7 +25,7 @@ def domain(name, classes, looks=3, groups=None):
 
 @pytest.mark.parametrize(("name", "tested"), [("flags", 20), ("icons", 38)])
 def test_what_is_tested_did_not_train(name, tested):
-    training, parts = own_images.parted(domain(name, tested + 5))
+    training, parts = own_images.trained_and_tested(domain(name, tested + 5))
     (held,) = parts.values()
     assert list(parts) == [f"other {name}"]
     assert len(set(held.names)) == tested and len(set(training.names)) == 5
@@ -35,7 +35,7 @@ def test_what_is_tested_did_not_train(name, tested):
 
 def test_one_script_trains_and_each_other_is_tested():
     scripts = list(own_images.SCRIPTS)
-    training, parts = own_images.parted(domain("fonts", 8, groups=scripts))
+    training, parts = own_images.trained_and_tested(domain("fonts", 8, groups=scripts))
     assert set(training.groups) == {"Beng"}
     assert {title: set(part.groups) for title, part in parts.items()} == {
         "Khmer characters": {"Khmr"}, "Lao characters": {"Laoo"}, "Armenian characters": {"Armn"},
