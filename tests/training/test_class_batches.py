@@ -12,6 +12,9 @@ from keras_siamese.data.distortions import distort
 from keras_siamese.training import ClassBatches, pair_batches
 from tests.data.characters import characters
 
+# Keras 2 has no `PyDataset`.
+pytestmark = pytest.mark.keras3
+
 
 @pytest.fixture(scope="module")
 def glyphs():
