@@ -81,6 +81,18 @@ def test_engines_find_the_nearest(engine, distance, monkeypatch):
     assert sorted(everything[0]) == sorted(NAMES)
 
 
+def test_usearch_builds_one_graph_that_reaches_every_vector():
+    vectors = np.random.default_rng(1).normal(size=(4_000, 16)).astype(np.float32)
+    graphs = []
+    for _ in range(2):
+        index = EmbeddingIndex(engine="usearch", distance="cosine")
+        index.add(vectors, [str(row) for row in range(len(vectors))])
+        graphs.append(index._finder.to_bytes())
+        found, _ = index.search_rows(vectors, k=1)
+        np.testing.assert_array_equal(found[:, 0], np.arange(len(vectors)))
+    assert graphs[0] == graphs[1]
+
+
 # What all embeddings of a network may share, far larger than what they differ by.
 OFFSETS = {
     "one": np.full(64, 1.0),
