@@ -34,8 +34,6 @@ NO_COMMIT = {
     "reproduce/results/camera.json",
     "reproduce/results/official-scores.json",
 }
-# Made at a commit that is not in the history any more.
-TO_BE_MADE_AGAIN = {"examples/results/tied_weights_omniglot.json"}
 
 
 def commits(content):
@@ -72,4 +70,4 @@ def test_every_result_was_made_at_a_commit_of_this_repository():
         for name in set().union(*named.values())
         if git("cat-file", "-e", f"{name}^{{commit}}").returncode == 0
     }
-    assert {path for path in paths if named[path] - known} == TO_BE_MADE_AGAIN
+    assert {path for path in paths if named[path] - known} == set()
