@@ -14,8 +14,6 @@ from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.evaluation.embeddings import embed, keras_model
 from keras_siamese.evaluation.intervals import bootstrap_intervals, wilson_interval
 from keras_siamese.evaluation.retrieval import (
-    Measure,
-    RetrievalTask,
     average_precision,
     average_precision_at_r,
     found_within,
@@ -23,6 +21,7 @@ from keras_siamese.evaluation.retrieval import (
     reciprocal_rank,
     share_within,
 )
+from keras_siamese.evaluation.retrieval_ranks import Measure, RetrievalTask
 from keras_siamese.models.twins import twin_head
 
 _LEARNED = "learned"

@@ -11,20 +11,13 @@ import numpy as np
 from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
 from keras_siamese.evaluation.class_scores import class_logits
 from keras_siamese.evaluation.probabilities import expit
-from keras_siamese.evaluation.retrieval import checked_embeddings
-from keras_siamese.index.engines import Exact, Faiss, Usearch, exact, similarities
+from keras_siamese.evaluation.retrieval_ranks import checked_embeddings
+from keras_siamese.index.engines import ENGINES, LEARNED, make_engine
+from keras_siamese.index.exact_search import exact, similarities
 from keras_siamese.index.index_files import SavedIndex, read_index, write_index
 from keras_siamese.index.signature import NetworkSignature
 from keras_siamese.models.numpy_heads import WEIGHTED_L1, NumpyHead
 
-LEARNED = "learned"
-# The distances of each engine.
-ENGINES = {
-    "numpy": (LEARNED, "cosine", "euclidean", "l1"),
-    "faiss": (LEARNED, "cosine", "euclidean", "l1"),
-    "faiss-hnsw": (LEARNED, "cosine", "euclidean", "l1"),
-    "usearch": ("cosine", "euclidean"),
-}
 # How many candidates the network's head sorts again.
 RERANKED = 100
 # The longest embedding whose sums, and whose squares, stay in the range of float32. The shortest is
@@ -192,7 +185,9 @@ class EmbeddingIndex:
         given = _checked_names(names, len(given_vectors))
         known = _checked_labels(labels, len(given_vectors))
         if self._finder is None:
-            self._finder = self._new_finder(given_vectors.shape[1])
+            self._finder = make_engine(
+                self.engine, self.distance, given_vectors.shape[1], self._head
+            )
         vectors = self._as_compared(given_vectors, lengths)
         if self.distance == "cosine":
             self._lengths.append(lengths.astype(np.float32))
@@ -321,7 +316,8 @@ class EmbeddingIndex:
         index.names, index.labels = saved.names, saved.labels
         index._parts = [saved.vectors]
         index._lengths = [] if saved.lengths is None else [saved.lengths]
-        index._finder = index._new_finder(saved.vectors.shape[1])
+        features = saved.vectors.shape[1]
+        index._finder = make_engine(index.engine, index.distance, features, index._head)
         if saved.graph is None:
             index._finder.add(saved.vectors)
         else:
@@ -356,18 +352,6 @@ class EmbeddingIndex:
         if len(self._parts) > 1:
             self._parts = [np.concatenate(self._parts)]
         return self._parts[0]
-
-    def _new_finder(self, features: int) -> Exact | Faiss | Usearch:
-        if self.engine == "usearch":
-            return Usearch(features, self.distance)
-        # faiss knows no weights, and no distance of both signs.
-        if self.engine == "numpy" or (self.engine, self.distance) == ("faiss", LEARNED):
-            return exact(self.distance, self._head)
-        graph = self.engine == "faiss-hnsw"
-        if self.distance == LEARNED:
-            weights = np.abs(self._head.factors)
-            return Faiss(features, "l1", graph=graph, weights=weights)
-        return Faiss(features, self.distance, graph=graph)
 
     def _scores_by_head(self, query: np.ndarray, found: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return `(n,)`, float64, probabilities of candidates, the same for every engine."""

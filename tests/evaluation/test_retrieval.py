@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from keras_siamese import Recognizer, evaluate_retrieval, evaluation, make_glyphs
-from keras_siamese.evaluation import retrieval as module
+from keras_siamese.evaluation import retrieval_ranks as module
 from keras_siamese.evaluation.embeddings import embed
 from keras_siamese.evaluation.head_logits import head_logits
 from keras_siamese.models import siamese_network, twin_head

@@ -10,8 +10,8 @@ from scipy.spatial.distance import cdist
 
 from keras_siamese import EmbeddingIndex, Recognizer, make_glyphs, siamese_network, twin_encoder
 from keras_siamese.evaluation.embeddings import embed
-from keras_siamese.index import engines
-from keras_siamese.index.embedding_index import ENGINES
+from keras_siamese.index import exact_search
+from keras_siamese.index.engines import ENGINES
 from keras_siamese.models import twin_head
 from keras_siamese.models.network_files import save_network
 
@@ -62,8 +62,8 @@ def expected_neighbours(distances, k):
 
 @pytest.mark.parametrize(("engine", "distance"), WITHOUT_NETWORK)
 def test_engines_find_the_nearest(engine, distance, monkeypatch):
-    monkeypatch.setattr(engines, "_TILE_NUMBERS", 12 * 130)
-    monkeypatch.setattr(engines, "_HELD_SCORES", 1000)
+    monkeypatch.setattr(exact_search, "_TILE_NUMBERS", 12 * 130)
+    monkeypatch.setattr(exact_search, "_HELD_SCORES", 1000)
     index = EmbeddingIndex(engine=engine, distance=distance)
     for start in range(0, 400, 150):
         part = slice(start, start + 150)
@@ -106,7 +106,7 @@ OFFSETS = {
 @pytest.mark.parametrize("offset", OFFSETS.values(), ids=OFFSETS)
 @pytest.mark.parametrize("distance", ["euclidean", "l1"])
 def test_a_shared_offset_hides_no_neighbour(distance, offset, monkeypatch):
-    monkeypatch.setattr(engines, "_TILE_NUMBERS", 64 * 130)
+    monkeypatch.setattr(exact_search, "_TILE_NUMBERS", 64 * 130)
     vectors = (0.01 * RNG.normal(size=(300, 64)) + offset).astype(np.float32)
     index = EmbeddingIndex.build(vectors, [str(row) for row in range(300)], distance=distance)
     expected, distances = expected_neighbours(
