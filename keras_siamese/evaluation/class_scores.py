@@ -20,18 +20,6 @@ _HELD_LOGITS = 2**24
 _HELD_PAIRS = 2**20
 
 
-class PlainL1:
-    """Weights of a head whose logit is minus the L1 distance, as `class_logits` takes them."""
-
-    def __init__(self, features: int) -> None:
-        """Store the length of an embedding."""
-        self.features = features
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Return the kernel `(features, 1)`."""
-        return [np.full((self.features, 1), -1, np.float32)]
-
-
 def class_logits(
     head: Any,
     queries: np.ndarray,

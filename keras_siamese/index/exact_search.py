@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.evaluation.class_scores import PlainL1, class_logits
+from keras_siamese.evaluation.class_scores import class_logits
 from keras_siamese.evaluation.row_similarities import unit_rows
+from keras_siamese.models.numpy_heads import plain_l1
 
 # Scores of an exact search that are held at a time: 64 MB in float32.
 _HELD_SCORES = 2**24
@@ -101,7 +102,7 @@ def exact(distance: str, head: Any) -> Exact:
         return Exact(partial(_nearest_by_products, distance))
 
     def by_head(queries: np.ndarray, tile: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-        compared = PlainL1(queries.shape[1]) if distance == "l1" else head
+        compared = plain_l1(queries.shape[1]) if distance == "l1" else head
         ones = np.ones(len(tile), np.int64)
         logits = class_logits(compared, queries, tile, ones, shots="best")
         places = most_similar(logits, count)
