@@ -85,6 +85,23 @@ def class_logits(
     return check_finite(logits if known is None else logits + known.bias, "logits")
 
 
+def row_logits(head: Any, queries: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Compare every query with every row, as `class_logits` does classes of one image.
+
+    Args:
+        head: As there.
+        queries: `(n, features)`, float32.
+        rows: `(m, features)`, float32.
+
+    Returns:
+        `(n, m)`, float32.
+
+    Raises:
+        ValueError: As there.
+    """
+    return class_logits(head, queries, rows, np.ones(len(rows), np.int64), shots="best")
+
+
 def check_shots(shots: Any) -> str:
     """Check how the logits of a class's support images become one.
 
@@ -138,8 +155,7 @@ def nearest(
             f"Argument `n_neighbors` must be a whole number from 1 to {most}, the number of "
             f"support images. Received: n_neighbors={n_neighbors!r}. Give fewer, or more images."
         )
-    logits = class_logits(head, queries, support, np.ones(count, np.int64), shots="best")
-    distances = -logits.astype(np.float64)
+    distances = -row_logits(head, queries, support).astype(np.float64)
     if leave_out_itself:
         np.fill_diagonal(distances, np.inf)
     indices = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
-from keras_siamese.evaluation.class_scores import class_logits
+from keras_siamese.evaluation.class_scores import row_logits
 from keras_siamese.evaluation.embeddings import keras_model
 from keras_siamese.evaluation.input_checks import as_labels
 from keras_siamese.models.numpy_heads import plain_l1
@@ -280,5 +280,4 @@ def _weighted(
     """Return minus the logits of a head. Equal pairs tie to the last bit."""
     head = plain_l1(gallery.shape[1]) if distance == "l1" else distance
     queries, gallery = (np.asarray(each, np.float32) for each in (queries, gallery))
-    ones = np.ones(len(gallery), np.int64)
-    return -class_logits(head, queries, gallery, ones, shots="best"), np.zeros(len(queries))
+    return -row_logits(head, queries, gallery), np.zeros(len(queries))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
-from keras_siamese.evaluation.class_scores import class_logits
+from keras_siamese.evaluation.class_scores import row_logits
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.evaluation.retrieval_ranks import checked_embeddings
 from keras_siamese.index.engines import ENGINES, LEARNED, make_engine
@@ -359,9 +359,7 @@ class EmbeddingIndex:
             if len(self._lengths) > 1:
                 self._lengths = [np.concatenate(self._lengths)]
             found = found * self._lengths[0][rows, None]
-        ones = np.ones(len(found), np.int64)
-        logits = class_logits(self._head, query[None], found, ones, shots="best")[0]
-        return expit(logits.astype(np.float64))
+        return expit(row_logits(self._head, query[None], found)[0].astype(np.float64))
 
     def _as_compared(self, vectors: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Return what the engine compares: unit vectors for the cosine, float32."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.evaluation.class_scores import class_logits
+from keras_siamese.evaluation.class_scores import row_logits
 from keras_siamese.evaluation.row_similarities import unit_rows
 from keras_siamese.models.numpy_heads import plain_l1
 
@@ -103,8 +103,7 @@ def exact(distance: str, head: Any) -> Exact:
 
     def by_head(queries: np.ndarray, tile: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
         compared = plain_l1(queries.shape[1]) if distance == "l1" else head
-        ones = np.ones(len(tile), np.int64)
-        logits = class_logits(compared, queries, tile, ones, shots="best")
+        logits = row_logits(compared, queries, tile)
         places = most_similar(logits, count)
         return places, np.take_along_axis(logits, places, axis=1)
 
