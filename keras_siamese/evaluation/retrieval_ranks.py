@@ -16,6 +16,7 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
 from keras_siamese.evaluation.class_scores import row_logits
+from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
 from keras_siamese.evaluation.embeddings import keras_model
 from keras_siamese.evaluation.input_checks import as_labels
 from keras_siamese.models.numpy_heads import plain_l1
@@ -190,50 +191,13 @@ class RetrievalTask:
             yield rows, *compare(self.queries[rows])
 
 
-def checked_embeddings(embeddings: Any, argument: str) -> np.ndarray:
-    """Return embeddings as an array of floats.
-
-    Args:
-        embeddings: `(n, features)`, numbers, at least one of each.
-        argument: Name of the argument, for errors.
-
-    Returns:
-        The same, float32 or float64.
-
-    Raises:
-        ValueError: If they are not such an array, or one is not finite.
-    """
-    given = np.asarray(embeddings)
-    if given.ndim != 2 or not given.size or given.dtype.kind not in "biuf":
-        raise ValueError(
-            f"`{argument}` must be numbers of shape (n, features), at least one of each. Received: "
-            f"{given.dtype} of shape {given.shape}. `embed` gives those of images."
-        )
-    if given.dtype not in (np.float32, np.float64):
-        given = given.astype(np.float32 if given.dtype == np.float16 else np.float64)
-    finite = np.isfinite(given).all(axis=1)
-    if not finite.all():
-        raise ValueError(
-            f"`{argument}` must be finite. Received: NaN or inf in {np.sum(~finite)} of "
-            f"{len(given)} rows, the first at {int(finite.argmin())}. The network's weights or the "
-            "images are damaged."
-        )
-    return given
-
-
 def _check_range(vectors: np.ndarray, argument: str, distance: Any) -> None:
     """Refuse numbers whose squares or sums have no value, or that lose what they differ by."""
     squared = isinstance(distance, str) and distance in ("cosine", "euclidean")
     # Squares are taken in float64, the sums of the others in float32.
     most = _LARGEST_SQUARED if squared else _LARGEST_SUMMED
     largest = np.abs(vectors).max(axis=1).astype(np.float64)
-    wrong = (largest > most) | ((largest > 0) & (largest < 1 / most))
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise ValueError(
-            f"`{argument}` must be zero or have a largest number from {1 / most:g} to {most:g}. "
-            f"Received: {largest[row]:g} in row {row}. Scale all embeddings by one number."
-        )
+    check_sizes(argument, largest, most, "have a largest number")
 
 
 def _as_distance(distance: Any) -> Any:

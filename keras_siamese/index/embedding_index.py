@@ -10,8 +10,8 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
 from keras_siamese.evaluation.class_scores import row_logits
+from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
 from keras_siamese.evaluation.probabilities import expit
-from keras_siamese.evaluation.retrieval_ranks import checked_embeddings
 from keras_siamese.index.engines import ENGINES, LEARNED, make_engine
 from keras_siamese.index.exact_search import exact, similarities
 from keras_siamese.index.index_files import SavedIndex, read_index, write_index
@@ -384,14 +384,8 @@ class EmbeddingIndex:
         scaled = vectors / np.where(largest > 0, largest, 1)[:, None]
         with np.errstate(over="ignore"):
             lengths = largest * np.linalg.norm(scaled.astype(np.float64), axis=1)
-        wrong = (lengths > most) | ((lengths > 0) & (lengths < 1 / most))
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise ValueError(
-                f"`embeddings` must be zero or of a length from {1 / most:g} to {most:g} in an "
-                f"index of {self.engine}, which keeps them in float32. Received: "
-                f"{lengths[row]:g} in row {row}. Scale all embeddings by one number."
-            )
+        where = f" in an index of {self.engine}, which keeps them in float32"
+        check_sizes("embeddings", lengths, most, "of a length", where)
         return vectors, lengths
 
     def _check_filled(self) -> None:

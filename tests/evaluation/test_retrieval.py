@@ -292,6 +292,7 @@ LABELS = [0, 0, 1, 1, 2, 2]
     ("arguments", "more", "message"),
     [
         ((VECTORS, LABELS[:5]), {}, "`labels`.*length 6"),
+        ((VECTORS, None), {}, "`labels`.* requires labels to be passed, but the target labels is"),
         ((VECTORS, [1] * 6), {}, "`labels` must be of two classes"),
         ((VECTORS, range(6)), {}, "another image of its class"),
         ((VECTORS, LABELS), {"k": 6}, "`k` must be at most 5"),
