@@ -122,46 +122,6 @@ def check_shots(shots: Any) -> str:
     return shots
 
 
-def nearest(
-    head: Any,
-    queries: np.ndarray,
-    support: np.ndarray,
-    n_neighbors: Any,
-    *,
-    leave_out_itself: bool = False,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Find the support images that are most like each query.
-
-    Args:
-        head: As in `class_logits`.
-        queries: `(n, features)`, float32.
-        support: `(m, features)`, float32.
-        n_neighbors: How many, from 1 to `m`.
-        leave_out_itself: Whether the queries are the support images, of which none is its own
-            neighbour; then there are `m - 1` at most.
-
-    Returns:
-        Distances `(n, n_neighbors)`, float64, rising, each minus a logit; and indices, int64, of
-        the same shape, rows of `support`.
-
-    Raises:
-        ValueError: If `n_neighbors` is out of range, or a logit is not finite.
-    """
-    count = len(support)
-    most = count - leave_out_itself
-    whole = isinstance(n_neighbors, int | np.integer) and not isinstance(n_neighbors, bool)
-    if not whole or not 1 <= n_neighbors <= most:
-        raise ValueError(
-            f"Argument `n_neighbors` must be a whole number from 1 to {most}, the number of "
-            f"support images. Received: n_neighbors={n_neighbors!r}. Give fewer, or more images."
-        )
-    distances = -row_logits(head, queries, support).astype(np.float64)
-    if leave_out_itself:
-        np.fill_diagonal(distances, np.inf)
-    indices = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
-    return np.take_along_axis(distances, indices, axis=1), indices
-
-
 def _tiles(
     head: NumpyHead, queries: np.ndarray, support: np.ndarray, one_order: bool
 ) -> Iterator[tuple[slice, np.ndarray]]:

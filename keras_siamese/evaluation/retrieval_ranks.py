@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
+from keras_siamese.argument_checks import check_choice, flat_labels
 from keras_siamese.evaluation.class_scores import row_logits
 from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
 from keras_siamese.evaluation.embeddings import keras_model
 from keras_siamese.evaluation.input_checks import as_labels
+from keras_siamese.evaluation.nearest_rows import check_neighbours
 from keras_siamese.models.numpy_heads import plain_l1
 from keras_siamese.models.twins import twin_head
 
@@ -128,13 +129,7 @@ class RetrievalTask:
         Raises:
             ValueError: If it is no whole number from 1 to the images that a query can find.
         """
-        count = check_whole("k", k, least=1)
-        if count > self.most:
-            raise ValueError(
-                f"`k` must be at most {self.most}, the number of images that a query can find. "
-                f"Received: k={k}. Give a smaller k, or a larger gallery."
-            )
-        return count
+        return check_neighbours("k", k, self.most, "images that a query can find")
 
     def values(self, measures: Sequence[Measure]) -> np.ndarray:
         """Measure every query that can find an image of its class.

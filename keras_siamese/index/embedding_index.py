@@ -11,6 +11,7 @@ import numpy as np
 from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
 from keras_siamese.evaluation.class_scores import row_logits
 from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
+from keras_siamese.evaluation.nearest_rows import check_neighbours
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.index.engines import ENGINES, LEARNED, make_engine
 from keras_siamese.index.exact_search import exact, similarities
@@ -235,12 +236,8 @@ class EmbeddingIndex:
         given = np.asarray(embeddings)
         self._check_filled()
         queries, lengths = self._checked(given[None] if given.ndim == 1 else given)
-        most, count = len(self), check_whole("k", k, least=1)
-        if count > most:
-            raise ValueError(
-                f"`k` must be at most {most}, the number of embeddings in the index. Received: "
-                f"k={k}. Give a smaller k, or add embeddings."
-            )
+        most = len(self)
+        count = check_neighbours("k", k, most, "embeddings in the index")
         wide = check_whole("rerank", rerank)
         by_head = self._head is not None and (wide > 0 or self.distance == LEARNED)
         candidates = min(most, max(count, wide)) if by_head else count

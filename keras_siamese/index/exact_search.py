@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.evaluation.class_scores import row_logits
+from keras_siamese.evaluation.nearest_rows import most_similar
 from keras_siamese.evaluation.row_similarities import unit_rows
 from keras_siamese.models.numpy_heads import plain_l1
 
@@ -61,31 +62,6 @@ class Exact:
     def to_bytes(self) -> bytes | None:
         """Return None; see `Engine`."""
         return None
-
-
-def most_similar(scores: np.ndarray, count: int) -> np.ndarray:
-    """Return the columns of the highest scores of each row.
-
-    Args:
-        scores: `(n, m)`, float.
-        count: How many, from 1 to m.
-
-    Returns:
-        `(n, count)`, integer, the highest first; of equal scores the first columns first.
-    """
-    n, m = scores.shape
-    if count < m:
-        # The lowest that is taken; of those equal to it, the first columns are.
-        limits = np.partition(scores, m - count, axis=1)[:, m - count]
-        columns = np.empty((n, count), np.int64)
-        for row, limit in enumerate(limits):
-            above = np.flatnonzero(scores[row] > limit)
-            equal = np.flatnonzero(scores[row] == limit)[: count - len(above)]
-            columns[row] = np.sort(np.concatenate([above, equal]))
-    else:
-        columns = np.broadcast_to(np.arange(m), (n, m))
-    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(columns, order, axis=1)
 
 
 def exact(distance: str, head: Any) -> Exact:
