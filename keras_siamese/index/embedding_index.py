@@ -11,9 +11,10 @@ import numpy as np
 from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
 from keras_siamese.evaluation.class_scores import row_logits
 from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
+from keras_siamese.evaluation.learned_distance import LEARNED, check_learned
 from keras_siamese.evaluation.nearest_rows import check_neighbours
 from keras_siamese.evaluation.probabilities import expit
-from keras_siamese.index.engines import ENGINES, LEARNED, make_engine
+from keras_siamese.index.engines import ENGINES, Engine, make_engine
 from keras_siamese.index.exact_search import exact, similarities
 from keras_siamese.index.index_files import SavedIndex, read_index, write_index
 from keras_siamese.index.signature import NetworkSignature
@@ -99,16 +100,13 @@ class EmbeddingIndex:
         elif distance == LEARNED and head is not None:
             distance = own
         self.distance = check_choice("distance", distance, ENGINES[engine])
-        if self.distance == LEARNED and head is None:
-            raise ValueError(
-                "`distance` must be 'cosine', 'euclidean' or 'l1' without a siamese network. "
-                "Received: 'learned'. Give the network, whose head it is."
-            )
+        if self.distance == LEARNED:
+            check_learned(head)
         self.names: list[str] = []
         self.labels: list[Any] = []
         self._parts: list[np.ndarray] = []
         self._lengths: list[np.ndarray] = []
-        self._finder: Any = None
+        self._finder: Engine | None = None
 
     @classmethod
     def build(
@@ -184,18 +182,16 @@ class EmbeddingIndex:
         """
         given_vectors, lengths = self._checked(embeddings)
         given = _checked_names(names, len(given_vectors))
-        known = _checked_labels(labels, len(given_vectors))
+        own_labels = _checked_labels(labels, len(given_vectors))
         if self._finder is None:
-            self._finder = make_engine(
-                self.engine, self.distance, given_vectors.shape[1], self._head
-            )
+            self._finder = self._new_finder(given_vectors.shape[1])
         vectors = self._as_compared(given_vectors, lengths)
         if self.distance == "cosine":
             self._lengths.append(lengths.astype(np.float32))
         self._finder.add(vectors)
         self._parts.append(vectors)
         self.names += given
-        self.labels += known
+        self.labels += own_labels
 
     def search(self, embeddings: Any, k: int = 10, *, rerank: int = RERANKED) -> Neighbours:
         """Find the most similar embeddings.
@@ -234,7 +230,7 @@ class EmbeddingIndex:
             ValueError: As `search`.
         """
         given = np.asarray(embeddings)
-        self._check_filled()
+        finder = self._filled()
         queries, lengths = self._checked(given[None] if given.ndim == 1 else given)
         most = len(self)
         count = check_neighbours("k", k, most, "embeddings in the index")
@@ -243,7 +239,7 @@ class EmbeddingIndex:
         candidates = min(most, max(count, wide)) if by_head else count
         asked, compared = queries.astype(np.float32), self._as_compared(queries, lengths)
         vectors = self._vectors
-        rows = self._finder.nearest(compared, candidates, vectors)
+        rows = finder.nearest(compared, candidates, vectors)
         for row in np.flatnonzero((rows < 0).any(axis=1)):
             # A graph may have parts that no way leads to.
             every = exact(self.distance, self._head)
@@ -270,7 +266,7 @@ class EmbeddingIndex:
             ValueError: If the index is empty, or the path is none, or a folder's.
             OSError: If the file cannot be written.
         """
-        self._check_filled()
+        finder = self._filled()
         saved = SavedIndex(
             self.engine,
             self.distance,
@@ -279,7 +275,7 @@ class EmbeddingIndex:
             self.labels,
             self._vectors,
             np.concatenate(self._lengths) if self._lengths else None,
-            self._finder.to_bytes(),
+            finder.to_bytes(),
         )
         write_index(path, saved)
 
@@ -313,12 +309,11 @@ class EmbeddingIndex:
         index.names, index.labels = saved.names, saved.labels
         index._parts = [saved.vectors]
         index._lengths = [] if saved.lengths is None else [saved.lengths]
-        features = saved.vectors.shape[1]
-        index._finder = make_engine(index.engine, index.distance, features, index._head)
+        index._finder = finder = index._new_finder(saved.vectors.shape[1])
         if saved.graph is None:
-            index._finder.add(saved.vectors)
+            finder.add(saved.vectors)
         else:
-            index._finder.restore(saved.graph, saved.vectors)
+            finder.restore(saved.graph, saved.vectors)
         return index
 
     def check_network(self, network: Any) -> None:
@@ -349,6 +344,9 @@ class EmbeddingIndex:
         if len(self._parts) > 1:
             self._parts = [np.concatenate(self._parts)]
         return self._parts[0]
+
+    def _new_finder(self, features: int) -> Engine:
+        return make_engine(self.engine, self.distance, features, self._head)
 
     def _scores_by_head(self, query: np.ndarray, found: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return `(n,)`, float64, probabilities of candidates, the same for every engine."""
@@ -385,9 +383,11 @@ class EmbeddingIndex:
         check_sizes("embeddings", lengths, most, "of a length", where)
         return vectors, lengths
 
-    def _check_filled(self) -> None:
-        if not len(self):
+    def _filled(self) -> Engine:
+        """Return the engine of an index that holds embeddings."""
+        if self._finder is None or not len(self):
             raise ValueError("The index must hold embeddings. Received: none. Add some first.")
+        return self._finder
 
 
 def _own_distance(head: NumpyHead | None) -> str:

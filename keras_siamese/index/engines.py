@@ -10,11 +10,11 @@ from typing import Protocol
 
 import numpy as np
 
+from keras_siamese.evaluation.learned_distance import LEARNED
 from keras_siamese.index.exact_search import exact
 from keras_siamese.index.libraries import Faiss, Usearch
 from keras_siamese.models.numpy_heads import NumpyHead
 
-LEARNED = "learned"
 # The distances of each engine.
 ENGINES = {
     "numpy": (LEARNED, "cosine", "euclidean", "l1"),
@@ -50,6 +50,18 @@ class Engine(Protocol):
 
     def to_bytes(self) -> bytes | None:
         """Return what is to be kept besides the vectors; None for nothing."""
+        ...
+
+    def restore(self, content: bytes, vectors: np.ndarray) -> None:
+        """Take what `to_bytes` gave, where that is not None.
+
+        Args:
+            content: What it gave.
+            vectors: `(n, features)`, float32, all that had been added.
+
+        Raises:
+            ValueError: If it is none, or of other vectors.
+        """
         ...
 
 

@@ -63,6 +63,9 @@ class Exact:
         """Return None; see `Engine`."""
         return None
 
+    def restore(self, content: bytes, vectors: np.ndarray) -> None:
+        """Do nothing, since nothing is kept; see `Engine`."""
+
 
 def exact(distance: str, head: Any) -> Exact:
     """Make the engine "numpy".

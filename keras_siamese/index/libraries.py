@@ -71,15 +71,7 @@ class Faiss:
         return kept.tobytes()
 
     def restore(self, content: bytes, vectors: np.ndarray) -> None:
-        """Take the graph that `to_bytes` gave.
-
-        Args:
-            content: What it gave.
-            vectors: `(n, features)`, float32, all that had been added.
-
-        Raises:
-            ValueError: If it is none, or of other vectors.
-        """
+        """Take the graph that `to_bytes` gave; see `Engine`."""
         faiss, storage = self._faiss, self._faiss.IndexFlat(vectors.shape[1], self._metric)
         try:
             read = faiss.deserialize_index(np.frombuffer(content, np.uint8).copy())
@@ -146,7 +138,7 @@ class Usearch:
         return bytes(self._index.save())
 
     def restore(self, content: bytes, vectors: np.ndarray) -> None:
-        """Take what `to_bytes` gave; see `Faiss.restore`."""
+        """Take what `to_bytes` gave; see `Engine`."""
         try:
             self._index.load(content)
         except Exception as error:
