@@ -237,19 +237,20 @@ class EmbeddingIndex:
         wide = check_whole("rerank", rerank)
         by_head = self._head is not None and (wide > 0 or self.distance == LEARNED)
         candidates = min(most, max(count, wide)) if by_head else count
-        asked, compared = queries.astype(np.float32), self._as_compared(queries, lengths)
-        vectors = self._vectors
+        compared, vectors = self._as_compared(queries, lengths), self._vectors
         rows = finder.nearest(compared, candidates, vectors)
-        for row in np.flatnonzero((rows < 0).any(axis=1)):
+        missed = (rows < 0).any(axis=1)
+        if missed.any():
             # A graph may have parts that no way leads to.
             every = exact(self.distance, self._head)
-            rows[row] = every.nearest(compared[row : row + 1], candidates, vectors)[0]
+            rows[missed] = every.nearest(compared[missed], candidates, vectors)
+        asked = queries.astype(np.float32) if by_head else compared
         scores = np.stack(
             [
                 self._scores_by_head(query, vectors[found], found)
                 if by_head
-                else similarities(self.distance, other, vectors[found])
-                for query, other, found in zip(asked, compared, rows, strict=True)
+                else similarities(self.distance, query, vectors[found])
+                for query, found in zip(asked, rows, strict=True)
             ]
         )
         # Of equal scores, what was added first comes first.
@@ -378,7 +379,7 @@ class EmbeddingIndex:
         largest = np.abs(vectors).max(axis=1).astype(np.float64)
         scaled = vectors / np.where(largest > 0, largest, 1)[:, None]
         with np.errstate(over="ignore"):
-            lengths = largest * np.linalg.norm(scaled.astype(np.float64), axis=1)
+            lengths = largest * np.linalg.norm(scaled, axis=1)
         where = f" in an index of {self.engine}, which keeps them in float32"
         check_sizes("embeddings", lengths, most, "of a length", where)
         return vectors, lengths

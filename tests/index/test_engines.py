@@ -139,7 +139,7 @@ def test_what_a_graph_does_not_reach_is_looked_for_exactly(monkeypatch):
 
     def lossy(queries, count, vectors):
         rows = search(queries, count, vectors)
-        rows[0, 2:] = -1
+        rows[::3, 2:] = -1
         return rows
 
     expected = index.search(QUERIES)
