@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.evaluation.equal_rows import unique_rows
 from keras_siamese.evaluation.finite import check_finite
-from keras_siamese.evaluation.head_logits import layer_logits, numpy_head, unique_rows
+from keras_siamese.evaluation.head_logits import called_logits, numpy_head
 from keras_siamese.evaluation.head_tiles import tile_logits
 from keras_siamese.models.numpy_heads import NumpyHead
 
@@ -73,10 +74,11 @@ def class_logits(
         )
     starts = np.concatenate([[0], counts.cumsum()[:-1]])
     logits = np.empty((len(queries), len(counts)), np.float32)
-    if known is None:
-        tiles = _layer_tiles(head, queries, support)
-    else:
-        tiles = _tiles(known, queries, support, one_order)
+    tiles: Iterator[tuple[Any, np.ndarray]] = (
+        _layer_tiles(head, queries, support)
+        if known is None
+        else _tiles(known, queries, support, one_order)
+    )
     for rows, scores in tiles:
         if shots == "mean":
             logits[rows] = np.add.reduceat(scores, starts, axis=1, dtype=np.float64) / counts
@@ -139,20 +141,17 @@ def _tiles(
 
 def _layer_tiles(
     head: Any, queries: np.ndarray, support: np.ndarray
-) -> Iterator[tuple[slice, np.ndarray]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the same by calling the head's layer, bias included."""
     # Equal support images, and equal queries, are compared once: so they tie.
-    (asked, of_query), (known, of_support) = unique_rows(queries), unique_rows(support)
-    kept = support[known]
-    step = max(1, _HELD_PAIRS // len(known))
-    found = np.empty((len(asked), len(known)), np.float32)
+    (asked, of_query), (kept, of_support) = unique_rows(queries), unique_rows(support)
+    compared = support[kept]
+    step, height = max(1, _HELD_PAIRS // len(kept)), max(1, _HELD_LOGITS // len(support))
     for start in range(0, len(asked), step):
         part = queries[asked[start : start + step]]
         left, right = np.divmod(np.arange(len(part) * len(kept)), len(kept))
-        both = np.concatenate([part, kept])
-        logits = layer_logits(head, both, left, right + len(part))
-        found[start : start + step] = logits.reshape(len(part), len(kept))
-    step = max(1, _HELD_LOGITS // len(support))
-    for start in range(0, len(queries), step):
-        rows = slice(start, start + step)
-        yield rows, found[of_query[rows]][:, of_support]
+        found = called_logits(head, part, compared, left, right).reshape(len(part), len(kept))
+        rows = np.flatnonzero((of_query >= start) & (of_query < start + len(part)))
+        for first in range(0, len(rows), height):
+            some = rows[first : first + height]
+            yield some, found[of_query[some, None] - start, of_support]
