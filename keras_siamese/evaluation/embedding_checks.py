@@ -47,7 +47,7 @@ def check_sizes(argument: str, sizes: np.ndarray, most: float, size: str, where:
     Args:
         argument: Name of the argument, for errors.
         sizes: `(n,)`, float64, how large each embedding is, from 0 on.
-        most: The largest that one may be. The smallest, but for 0, is one over it.
+        most: The largest that one may be. The smallest above 0 is one over it.
         size: What of an embedding that is, for errors, such as "of a length".
         where: What sets these limits, for errors.
 
