@@ -38,30 +38,20 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 TOLERANCE = 1e-5
 
 
-class Head:
-    """Weights of a `WeightedL1` layer, without building a network for them."""
-
-    def __init__(self, kernel: np.ndarray) -> None:
-        """Store alpha; the bias is 1."""
-        self.kernel = kernel
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Return kernel and bias."""
-        return [self.kernel[:, None], np.ones(1, np.float32)]
-
-
 def library(
     queries: np.ndarray, references: np.ndarray, kernel: np.ndarray, *, with_faiss: bool
 ) -> Callable[[], np.ndarray]:
-    """Return `class_logits`, one reference a class."""
+    """Return `class_logits`, one reference a class; the head's bias is 1."""
     from keras_siamese.evaluation import weighted_sums
     from keras_siamese.evaluation.class_scores import class_logits
+    from keras_siamese.models.numpy_heads import NumpyHead
 
     if not with_faiss:
         weighted_sums._faiss = lambda: None
     elif weighted_sums._faiss() is None:
         raise SystemExit("faiss is missing: pip install '.[faiss]'")
-    head, counts = Head(kernel), np.ones(len(references), int)
+    head = NumpyHead((kernel[:, None], np.ones(1, np.float32)))
+    counts = np.ones(len(references), int)
     return lambda: class_logits(head, queries, references, counts, shots="mean")
 
 

@@ -13,9 +13,9 @@ from keras_siamese.data.images.fitting import check_fitting
 from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.evaluation import OperatingPoint, find_operating_point
-from keras_siamese.evaluation.class_scores import nearest
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.input_checks import checked_inputs
+from keras_siamese.evaluation.nearest_rows import nearest
 from keras_siamese.evaluation.operating_point import (
     check_fraction,
     check_threshold,

@@ -10,8 +10,9 @@ from keras_siamese.argument_checks import Check, optional
 from keras_siamese.classifier.known import Known
 from keras_siamese.classifier.support_estimator import SupportEstimator
 from keras_siamese.data.images.preprocessing import Preprocessing
-from keras_siamese.evaluation.class_scores import check_shots, class_logits, nearest
+from keras_siamese.evaluation.class_scores import check_shots, class_logits
 from keras_siamese.evaluation.input_checks import as_labels
+from keras_siamese.evaluation.nearest_rows import nearest
 from keras_siamese.evaluation.operating_point import check_threshold, is_threshold
 from keras_siamese.evaluation.probabilities import expit, softmax
 from keras_siamese.models.twins import twin_head

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.evaluation.equal_rows import unique_rows
 from keras_siamese.evaluation.finite import check_finite
-from keras_siamese.evaluation.head_logits import layer_logits, numpy_head, unique_rows
+from keras_siamese.evaluation.head_logits import called_logits, numpy_head
 from keras_siamese.evaluation.head_tiles import tile_logits
 from keras_siamese.models.numpy_heads import NumpyHead
 
@@ -18,18 +19,6 @@ SHOTS = ("mean", "best")
 _HELD_LOGITS = 2**24
 # Pairs of a layer's call and of its tables: 60 MB of indices.
 _HELD_PAIRS = 2**20
-
-
-class PlainL1:
-    """Weights of a head whose logit is minus the L1 distance, as `class_logits` takes them."""
-
-    def __init__(self, features: int) -> None:
-        """Store the length of an embedding."""
-        self.features = features
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Return the kernel `(features, 1)`."""
-        return [np.full((self.features, 1), -1, np.float32)]
 
 
 def class_logits(
@@ -85,16 +74,34 @@ def class_logits(
         )
     starts = np.concatenate([[0], counts.cumsum()[:-1]])
     logits = np.empty((len(queries), len(counts)), np.float32)
-    if known is None:
-        tiles = _layer_tiles(head, queries, support)
-    else:
-        tiles = _tiles(known, queries, support, one_order)
+    tiles: Iterator[tuple[Any, np.ndarray]] = (
+        _layer_tiles(head, queries, support)
+        if known is None
+        else _tiles(known, queries, support, one_order)
+    )
     for rows, scores in tiles:
         if shots == "mean":
             logits[rows] = np.add.reduceat(scores, starts, axis=1, dtype=np.float64) / counts
         else:
             logits[rows] = np.maximum.reduceat(scores, starts, axis=1)
     return check_finite(logits if known is None else logits + known.bias, "logits")
+
+
+def row_logits(head: Any, queries: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Compare every query with every row, as `class_logits` does classes of one image.
+
+    Args:
+        head: As there.
+        queries: `(n, features)`, float32.
+        rows: `(m, features)`, float32.
+
+    Returns:
+        `(n, m)`, float32.
+
+    Raises:
+        ValueError: As there.
+    """
+    return class_logits(head, queries, rows, np.ones(len(rows), np.int64), shots="best")
 
 
 def check_shots(shots: Any) -> str:
@@ -117,47 +124,6 @@ def check_shots(shots: Any) -> str:
     return shots
 
 
-def nearest(
-    head: Any,
-    queries: np.ndarray,
-    support: np.ndarray,
-    n_neighbors: Any,
-    *,
-    leave_out_itself: bool = False,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Find the support images that are most like each query.
-
-    Args:
-        head: As in `class_logits`.
-        queries: `(n, features)`, float32.
-        support: `(m, features)`, float32.
-        n_neighbors: How many, from 1 to `m`.
-        leave_out_itself: Whether the queries are the support images, of which none is its own
-            neighbour; then there are `m - 1` at most.
-
-    Returns:
-        Distances `(n, n_neighbors)`, float64, rising, each minus a logit; and indices, int64, of
-        the same shape, rows of `support`.
-
-    Raises:
-        ValueError: If `n_neighbors` is out of range, or a logit is not finite.
-    """
-    count = len(support)
-    most = count - leave_out_itself
-    whole = isinstance(n_neighbors, int | np.integer) and not isinstance(n_neighbors, bool)
-    if not whole or not 1 <= n_neighbors <= most:
-        raise ValueError(
-            f"Argument `n_neighbors` must be a whole number from 1 to {most}, the number of "
-            f"support images. Received: n_neighbors={n_neighbors!r}. Give fewer, or more images."
-        )
-    logits = class_logits(head, queries, support, np.ones(count, np.int64), shots="best")
-    distances = -logits.astype(np.float64)
-    if leave_out_itself:
-        np.fill_diagonal(distances, np.inf)
-    indices = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbors]
-    return np.take_along_axis(distances, indices, axis=1), indices
-
-
 def _tiles(
     head: NumpyHead, queries: np.ndarray, support: np.ndarray, one_order: bool
 ) -> Iterator[tuple[slice, np.ndarray]]:
@@ -175,20 +141,17 @@ def _tiles(
 
 def _layer_tiles(
     head: Any, queries: np.ndarray, support: np.ndarray
-) -> Iterator[tuple[slice, np.ndarray]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the same by calling the head's layer, bias included."""
     # Equal support images, and equal queries, are compared once: so they tie.
-    (asked, of_query), (known, of_support) = unique_rows(queries), unique_rows(support)
-    kept = support[known]
-    step = max(1, _HELD_PAIRS // len(known))
-    found = np.empty((len(asked), len(known)), np.float32)
+    (asked, of_query), (kept, of_support) = unique_rows(queries), unique_rows(support)
+    compared = support[kept]
+    step, height = max(1, _HELD_PAIRS // len(kept)), max(1, _HELD_LOGITS // len(support))
     for start in range(0, len(asked), step):
         part = queries[asked[start : start + step]]
         left, right = np.divmod(np.arange(len(part) * len(kept)), len(kept))
-        both = np.concatenate([part, kept])
-        logits = layer_logits(head, both, left, right + len(part))
-        found[start : start + step] = logits.reshape(len(part), len(kept))
-    step = max(1, _HELD_LOGITS // len(support))
-    for start in range(0, len(queries), step):
-        rows = slice(start, start + step)
-        yield rows, found[of_query[rows]][:, of_support]
+        found = called_logits(head, part, compared, left, right).reshape(len(part), len(kept))
+        rows = np.flatnonzero((of_query >= start) & (of_query < start + len(part)))
+        for first in range(0, len(rows), height):
+            some = rows[first : first + height]
+            yield some, found[of_query[some, None] - start, of_support]

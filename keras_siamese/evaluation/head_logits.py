@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.evaluation.embeddings import weighted_l1_sums
+from keras_siamese.evaluation.equal_rows import unique_rows
 from keras_siamese.evaluation.row_similarities import row_similarities
 from keras_siamese.models.numpy_heads import EUCLIDEAN, WEIGHTED_L1, NumpyHead
 
@@ -84,37 +85,35 @@ def layer_logits(
     Returns:
         As `head_logits`.
     """
-    from keras_siamese.compat import to_numpy
-
     kept, place = unique_rows(embeddings)
     pairs = place[left.reshape(-1)] * len(kept) + place[right.reshape(-1)]
     pairs, of_pair = np.unique(pairs, return_inverse=True)
     firsts, seconds = np.divmod(pairs, len(kept))
-    logits = np.empty(len(pairs), np.float32)
-    rows = max(1, _LAYER_NUMBERS // embeddings.shape[1])
-    for start in range(0, len(pairs), rows):
-        tile = slice(start, start + rows)
-        both = [embeddings[kept[side[tile]]] for side in (firsts, seconds)]
-        logits[tile] = to_numpy(head(both, training=False)).reshape(-1)
+    logits = called_logits(head, embeddings, embeddings, kept[firsts], kept[seconds])
     return logits[of_pair.reshape(-1)].reshape(left.shape)
 
 
-def unique_rows(embeddings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the rows that are equal.
+def called_logits(
+    head: Any, first: np.ndarray, second: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Call a head's layer in batches, for pairs of which no two are equal.
 
     Args:
-        embeddings: `(n, features)`, float32.
+        head: As in `layer_logits`.
+        first: `(n, features)`, float32.
+        second: `(m, features)`, float32.
+        left: `(pairs,)`, integer, row of `first` of each pair.
+        right: `(pairs,)`, integer, row of `second`.
 
     Returns:
-        `(m,)`, integer, the first row of each kind; and `(n,)`, integer, the kind of each row.
+        `(pairs,)`, float32.
     """
-    kinds: dict[bytes, int] = {}
-    kept: list[int] = []
-    place = np.empty(len(embeddings), np.int64)
-    for row, vector in enumerate(embeddings):
-        # Minus zero equals zero, in other bits.
-        kind = kinds.setdefault((vector + np.float32(0)).tobytes(), len(kept))
-        if kind == len(kept):
-            kept.append(row)
-        place[row] = kind
-    return np.array(kept, np.int64), place
+    from keras_siamese.compat import to_numpy
+
+    logits = np.empty(len(left), np.float32)
+    rows = max(1, _LAYER_NUMBERS // first.shape[1])
+    for start in range(0, len(left), rows):
+        tile = slice(start, start + rows)
+        both = [first[left[tile]], second[right[tile]]]
+        logits[tile] = to_numpy(head(both, training=False)).reshape(-1)
+    return logits

@@ -84,13 +84,13 @@ def as_labels(labels: Any, count: int, argument: str) -> np.ndarray:
     expected = f"Argument `{argument}` must give each example a class, a string or whole number"
     if labels is None:
         raise ValueError(
-            f"{expected}. Received: None; OneShotClassifier requires y to be passed, but the "
-            "target y is None. Give the class of each example."
+            f"{expected}. Received: None; it requires {argument} to be passed, but the target "
+            f"{argument} is None. Give the class of each example."
         )
     given = np.asarray(labels)
     if given.shape != (count,):
         raise ValueError(
-            f"{expected}: y should be a 1d array of length {count}. Received: shape "
+            f"{expected}: {argument} should be a 1d array of length {count}. Received: shape "
             f"{given.shape}. Give as many labels as examples, in one row."
         )
     if given.dtype == object:

@@ -78,16 +78,28 @@ class KerasNetwork:
     @property
     def digest(self) -> str:
         """The digest of its weights as they are now."""
-        from keras_siamese.compat import to_numpy
-        from keras_siamese.models.weights_digest import weights_digest
-
-        return weights_digest(to_numpy(weight) for weight in self.model.weights)
+        return keras_digest(self.model)
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Encode images, each once; see `Network`."""
         from keras_siamese.evaluation.embeddings import encode_images
 
         return encode_images(self._encoder, images, batch_size=self.batch_size)
+
+
+def keras_digest(model: keras.Model) -> str:
+    """Return `weights_digest` of a Keras model, of its weights as they are now.
+
+    Args:
+        model: The model.
+
+    Returns:
+        The digest.
+    """
+    from keras_siamese.compat import to_numpy
+    from keras_siamese.models.weights_digest import weights_digest
+
+    return weights_digest(to_numpy(weight) for weight in model.weights)
 
 
 def as_network(model: keras.Model | Network) -> Network:

@@ -13,9 +13,8 @@ from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.evaluation.embeddings import embed, keras_model
 from keras_siamese.evaluation.intervals import bootstrap_intervals, wilson_interval
+from keras_siamese.evaluation.learned_distance import LEARNED, check_learned, own_head
 from keras_siamese.evaluation.retrieval import (
-    Measure,
-    RetrievalTask,
     average_precision,
     average_precision_at_r,
     found_within,
@@ -23,9 +22,8 @@ from keras_siamese.evaluation.retrieval import (
     reciprocal_rank,
     share_within,
 )
-from keras_siamese.models.twins import twin_head
+from keras_siamese.evaluation.retrieval_ranks import Measure, RetrievalTask
 
-_LEARNED = "learned"
 _OVER_THE_GALLERY: dict[str, Measure] = {
     "mean_average_precision": average_precision,
     "map_at_r": average_precision_at_r,
@@ -154,13 +152,10 @@ def evaluate_retrieval(
     asked = [k] if isinstance(k, int | np.integer) else list(k)
     given = _is_array(network)
     network = network if given else keras_model(network)
-    if distance is None or (isinstance(distance, str) and distance == _LEARNED):
-        own = None if given else _own_head(network)
-        if distance is not None and own is None:
-            raise ValueError(
-                "`distance` must be 'cosine', 'euclidean' or 'l1' without a siamese network. "
-                "Received: 'learned'. Give the network, whose head it is."
-            )
+    if distance is None or (isinstance(distance, str) and distance == LEARNED):
+        own = None if given else own_head(network)
+        if distance is not None:
+            check_learned(own)
         distance = own or "cosine"
     classes = _labels_of(examples, labels, "labels") if not given else _own_labels(examples, labels)
     known = None if gallery is None else _labels_of(gallery, gallery_labels, "gallery_labels")
@@ -194,17 +189,12 @@ def evaluate_retrieval(
         n=n,
         left_out=len(task.queries) - n,
         gallery_size=task.most,
-        distance=distance if isinstance(distance, str) else _LEARNED,
+        distance=distance if isinstance(distance, str) else LEARNED,
     )
 
 
 def _is_array(network: Any) -> bool:
     return isinstance(network, list | tuple) or hasattr(network, "__array__")
-
-
-def _own_head(network: Any) -> Any:
-    """Return the head of a siamese network; None for an encoder alone."""
-    return twin_head(network) if len(getattr(network, "inputs", None) or ()) == 2 else None
 
 
 def _own_labels(examples: Any, labels: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_siamese.evaluation.equal_rows import first_of_each
 from keras_siamese.evaluation.input_checks import as_labels
 
 
@@ -84,17 +85,9 @@ def encode_support(encode: Callable[[np.ndarray], np.ndarray], images: np.ndarra
     Returns:
         `(m, features)`, float32, in the order of the images.
     """
-    places: dict[bytes, int] = {}
-    first: list[int] = []
-    rows: list[int] = []
-    for place, image in enumerate(images):
-        digest = hashlib.sha256(image.tobytes()).digest()
-        if digest not in places:
-            places[digest] = len(first)
-            first.append(place)
-        rows.append(places[digest])
+    kept, kind = first_of_each(hashlib.sha256(image.tobytes()).digest() for image in images)
     # All of them, in one piece, where none is there twice.
-    return encode(images) if len(first) == len(images) else encode(images[first])[rows]
+    return encode(images) if len(kept) == len(images) else encode(images[kept])[kind]
 
 
 def by_class(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

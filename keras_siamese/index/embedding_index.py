@@ -9,22 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
-from keras_siamese.evaluation.class_scores import class_logits
+from keras_siamese.evaluation.class_scores import row_logits
+from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
+from keras_siamese.evaluation.learned_distance import LEARNED, check_learned
+from keras_siamese.evaluation.nearest_rows import check_neighbours
 from keras_siamese.evaluation.probabilities import expit
-from keras_siamese.evaluation.retrieval import checked_embeddings
-from keras_siamese.index.engines import Exact, Faiss, Usearch, exact, similarities
+from keras_siamese.index.engines import ENGINES, Engine, make_engine
+from keras_siamese.index.exact_search import exact, similarities
 from keras_siamese.index.index_files import SavedIndex, read_index, write_index
 from keras_siamese.index.signature import NetworkSignature
 from keras_siamese.models.numpy_heads import WEIGHTED_L1, NumpyHead
 
-LEARNED = "learned"
-# The distances of each engine.
-ENGINES = {
-    "numpy": (LEARNED, "cosine", "euclidean", "l1"),
-    "faiss": (LEARNED, "cosine", "euclidean", "l1"),
-    "faiss-hnsw": (LEARNED, "cosine", "euclidean", "l1"),
-    "usearch": ("cosine", "euclidean"),
-}
 # How many candidates the network's head sorts again.
 RERANKED = 100
 # The longest embedding whose sums, and whose squares, stay in the range of float32. The shortest is
@@ -105,16 +100,13 @@ class EmbeddingIndex:
         elif distance == LEARNED and head is not None:
             distance = own
         self.distance = check_choice("distance", distance, ENGINES[engine])
-        if self.distance == LEARNED and head is None:
-            raise ValueError(
-                "`distance` must be 'cosine', 'euclidean' or 'l1' without a siamese network. "
-                "Received: 'learned'. Give the network, whose head it is."
-            )
+        if self.distance == LEARNED:
+            check_learned(head)
         self.names: list[str] = []
         self.labels: list[Any] = []
         self._parts: list[np.ndarray] = []
         self._lengths: list[np.ndarray] = []
-        self._finder: Any = None
+        self._finder: Engine | None = None
 
     @classmethod
     def build(
@@ -190,7 +182,7 @@ class EmbeddingIndex:
         """
         given_vectors, lengths = self._checked(embeddings)
         given = _checked_names(names, len(given_vectors))
-        known = _checked_labels(labels, len(given_vectors))
+        own_labels = _checked_labels(labels, len(given_vectors))
         if self._finder is None:
             self._finder = self._new_finder(given_vectors.shape[1])
         vectors = self._as_compared(given_vectors, lengths)
@@ -199,7 +191,7 @@ class EmbeddingIndex:
         self._finder.add(vectors)
         self._parts.append(vectors)
         self.names += given
-        self.labels += known
+        self.labels += own_labels
 
     def search(self, embeddings: Any, k: int = 10, *, rerank: int = RERANKED) -> Neighbours:
         """Find the most similar embeddings.
@@ -238,30 +230,27 @@ class EmbeddingIndex:
             ValueError: As `search`.
         """
         given = np.asarray(embeddings)
-        self._check_filled()
+        finder = self._filled()
         queries, lengths = self._checked(given[None] if given.ndim == 1 else given)
-        most, count = len(self), check_whole("k", k, least=1)
-        if count > most:
-            raise ValueError(
-                f"`k` must be at most {most}, the number of embeddings in the index. Received: "
-                f"k={k}. Give a smaller k, or add embeddings."
-            )
+        most = len(self)
+        count = check_neighbours("k", k, most, "embeddings in the index")
         wide = check_whole("rerank", rerank)
         by_head = self._head is not None and (wide > 0 or self.distance == LEARNED)
         candidates = min(most, max(count, wide)) if by_head else count
-        asked, compared = queries.astype(np.float32), self._as_compared(queries, lengths)
-        vectors = self._vectors
-        rows = self._finder.nearest(compared, candidates, vectors)
-        for row in np.flatnonzero((rows < 0).any(axis=1)):
+        compared, vectors = self._as_compared(queries, lengths), self._vectors
+        rows = finder.nearest(compared, candidates, vectors)
+        missed = (rows < 0).any(axis=1)
+        if missed.any():
             # A graph may have parts that no way leads to.
             every = exact(self.distance, self._head)
-            rows[row] = every.nearest(compared[row : row + 1], candidates, vectors)[0]
+            rows[missed] = every.nearest(compared[missed], candidates, vectors)
+        asked = queries.astype(np.float32) if by_head else compared
         scores = np.stack(
             [
                 self._scores_by_head(query, vectors[found], found)
                 if by_head
-                else similarities(self.distance, other, vectors[found])
-                for query, other, found in zip(asked, compared, rows, strict=True)
+                else similarities(self.distance, query, vectors[found])
+                for query, found in zip(asked, rows, strict=True)
             ]
         )
         # Of equal scores, what was added first comes first.
@@ -278,7 +267,7 @@ class EmbeddingIndex:
             ValueError: If the index is empty, or the path is none, or a folder's.
             OSError: If the file cannot be written.
         """
-        self._check_filled()
+        finder = self._filled()
         saved = SavedIndex(
             self.engine,
             self.distance,
@@ -287,7 +276,7 @@ class EmbeddingIndex:
             self.labels,
             self._vectors,
             np.concatenate(self._lengths) if self._lengths else None,
-            self._finder.to_bytes(),
+            finder.to_bytes(),
         )
         write_index(path, saved)
 
@@ -321,11 +310,11 @@ class EmbeddingIndex:
         index.names, index.labels = saved.names, saved.labels
         index._parts = [saved.vectors]
         index._lengths = [] if saved.lengths is None else [saved.lengths]
-        index._finder = index._new_finder(saved.vectors.shape[1])
+        index._finder = finder = index._new_finder(saved.vectors.shape[1])
         if saved.graph is None:
-            index._finder.add(saved.vectors)
+            finder.add(saved.vectors)
         else:
-            index._finder.restore(saved.graph, saved.vectors)
+            finder.restore(saved.graph, saved.vectors)
         return index
 
     def check_network(self, network: Any) -> None:
@@ -357,17 +346,8 @@ class EmbeddingIndex:
             self._parts = [np.concatenate(self._parts)]
         return self._parts[0]
 
-    def _new_finder(self, features: int) -> Exact | Faiss | Usearch:
-        if self.engine == "usearch":
-            return Usearch(features, self.distance)
-        # faiss knows no weights, and no distance of both signs.
-        if self.engine == "numpy" or (self.engine, self.distance) == ("faiss", LEARNED):
-            return exact(self.distance, self._head)
-        graph = self.engine == "faiss-hnsw"
-        if self.distance == LEARNED:
-            weights = np.abs(self._head.factors)
-            return Faiss(features, "l1", graph=graph, weights=weights)
-        return Faiss(features, self.distance, graph=graph)
+    def _new_finder(self, features: int) -> Engine:
+        return make_engine(self.engine, self.distance, features, self._head)
 
     def _scores_by_head(self, query: np.ndarray, found: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return `(n,)`, float64, probabilities of candidates, the same for every engine."""
@@ -375,9 +355,7 @@ class EmbeddingIndex:
             if len(self._lengths) > 1:
                 self._lengths = [np.concatenate(self._lengths)]
             found = found * self._lengths[0][rows, None]
-        ones = np.ones(len(found), np.int64)
-        logits = class_logits(self._head, query[None], found, ones, shots="best")[0]
-        return expit(logits.astype(np.float64))
+        return expit(row_logits(self._head, query[None], found)[0].astype(np.float64))
 
     def _as_compared(self, vectors: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Return what the engine compares: unit vectors for the cosine, float32."""
@@ -401,20 +379,16 @@ class EmbeddingIndex:
         largest = np.abs(vectors).max(axis=1).astype(np.float64)
         scaled = vectors / np.where(largest > 0, largest, 1)[:, None]
         with np.errstate(over="ignore"):
-            lengths = largest * np.linalg.norm(scaled.astype(np.float64), axis=1)
-        wrong = (lengths > most) | ((lengths > 0) & (lengths < 1 / most))
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise ValueError(
-                f"`embeddings` must be zero or of a length from {1 / most:g} to {most:g} in an "
-                f"index of {self.engine}, which keeps them in float32. Received: "
-                f"{lengths[row]:g} in row {row}. Scale all embeddings by one number."
-            )
+            lengths = largest * np.linalg.norm(scaled, axis=1)
+        where = f" in an index of {self.engine}, which keeps them in float32"
+        check_sizes("embeddings", lengths, most, "of a length", where)
         return vectors, lengths
 
-    def _check_filled(self) -> None:
-        if not len(self):
+    def _filled(self) -> Engine:
+        """Return the engine of an index that holds embeddings."""
+        if self._finder is None or not len(self):
             raise ValueError("The index must hold embeddings. Received: none. Add some first.")
+        return self._finder
 
 
 def _own_distance(head: NumpyHead | None) -> str:

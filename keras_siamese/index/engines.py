@@ -6,24 +6,22 @@ so that these are the same whichever engine found them.
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from keras_siamese.evaluation.class_scores import PlainL1, class_logits
-from keras_siamese.evaluation.row_similarities import unit_rows
+from keras_siamese.evaluation.learned_distance import LEARNED
+from keras_siamese.index.exact_search import exact
+from keras_siamese.index.libraries import Faiss, Usearch
+from keras_siamese.models.numpy_heads import NumpyHead
 
-# Neighbours of each vector in a graph, and candidates that are held while it is built or searched.
-_CONNECTIVITY, _BUILD_WIDTH, _SEARCH_WIDTH = 32, 128, 128
-# Scores of an exact search that are held at a time: 64 MB in float32.
-_HELD_SCORES = 2**24
-# Vectors of a file that are brought to memory at a time: 64 MB.
-_TILE_NUMBERS = 2**24
-# Numbers above 2**20, or all below 2**-20, are scaled before they are squared.
-_WIDE_EXPONENT = 20
+# The distances of each engine.
+ENGINES = {
+    "numpy": (LEARNED, "cosine", "euclidean", "l1"),
+    "faiss": (LEARNED, "cosine", "euclidean", "l1"),
+    "faiss-hnsw": (LEARNED, "cosine", "euclidean", "l1"),
+    "usearch": ("cosine", "euclidean"),
+}
 
 
 class Engine(Protocol):
@@ -54,224 +52,8 @@ class Engine(Protocol):
         """Return what is to be kept besides the vectors; None for nothing."""
         ...
 
-
-class Exact:
-    """Compares a query with every vector, in NumPy or by faiss.
-
-    Args:
-        nearest_in_tile: Gives the places `(q, count)` and scores `(q, count)` of what is most
-            similar to queries in a tile of vectors, of the queries, the tile and a count. The
-            highest score comes first; of equal scores the first place.
-    """
-
-    def __init__(
-        self,
-        nearest_in_tile: Callable[[np.ndarray, np.ndarray, int], tuple[np.ndarray, np.ndarray]],
-    ) -> None:
-        """Store the arguments; see the class."""
-        self.nearest_in_tile = nearest_in_tile
-
-    def add(self, vectors: np.ndarray) -> None:
-        """Do nothing: the vectors are given with each search."""
-
-    def nearest(self, queries: np.ndarray, count: int, vectors: np.ndarray) -> np.ndarray:
-        """Find the nearest vectors; see `Engine`. Of one score, the first rows come first."""
-        rows = np.empty((len(queries), count), np.int64)
-        height = max(count, _TILE_NUMBERS // vectors.shape[1])
-        step = max(1, _HELD_SCORES // min(height, len(vectors)))
-        for first in range(0, len(queries), step):
-            asked = queries[first : first + step]
-            best: np.ndarray = np.empty((len(asked), 0), np.float32)
-            found: np.ndarray = np.empty((len(asked), 0), np.int64)
-            for start in range(0, len(vectors), height):
-                tile = np.asarray(vectors[start : start + height])
-                places, scores = self.nearest_in_tile(asked, tile, min(count, len(tile)))
-                best = np.concatenate([best, scores], axis=1)
-                found = np.concatenate([found, places + start], axis=1)
-                kept = most_similar(best, min(count, best.shape[1]))
-                best, found = (np.take_along_axis(each, kept, axis=1) for each in (best, found))
-            rows[first : first + step] = found
-        return rows
-
-    def to_bytes(self) -> bytes | None:
-        """Return None; see `Engine`."""
-        return None
-
-
-def most_similar(scores: np.ndarray, count: int) -> np.ndarray:
-    """Return the columns of the highest scores of each row.
-
-    Args:
-        scores: `(n, m)`, float.
-        count: How many, from 1 to m.
-
-    Returns:
-        `(n, count)`, integer, the highest first; of equal scores the first columns first.
-    """
-    n, m = scores.shape
-    if count < m:
-        # The lowest that is taken; of those equal to it, the first columns are.
-        limits = np.partition(scores, m - count, axis=1)[:, m - count]
-        columns = np.empty((n, count), np.int64)
-        for row, limit in enumerate(limits):
-            above = np.flatnonzero(scores[row] > limit)
-            equal = np.flatnonzero(scores[row] == limit)[: count - len(above)]
-            columns[row] = np.sort(np.concatenate([above, equal]))
-    else:
-        columns = np.broadcast_to(np.arange(m), (n, m))
-    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(columns, order, axis=1)
-
-
-def exact(distance: str, head: Any) -> Exact:
-    """Make the engine "numpy".
-
-    Args:
-        distance: "cosine" (of unit vectors), "euclidean", "l1" or "learned".
-        head: The network's head for "learned"; else not used.
-
-    Returns:
-        The engine. Where faiss is installed, it computes the L1 distances of many queries.
-    """
-    if distance in ("cosine", "euclidean"):
-        return Exact(partial(_nearest_by_products, distance))
-
-    def by_head(queries: np.ndarray, tile: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-        compared = PlainL1(queries.shape[1]) if distance == "l1" else head
-        ones = np.ones(len(tile), np.int64)
-        logits = class_logits(compared, queries, tile, ones, shots="best")
-        places = most_similar(logits, count)
-        return places, np.take_along_axis(logits, places, axis=1)
-
-    return Exact(by_head)
-
-
-def similarities(distance: str, query: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Compare a query with vectors in float64, where no large products nearly cancel.
-
-    Args:
-        distance: "cosine", "euclidean" or "l1".
-        query: `(features,)`, float32.
-        vectors: `(n, features)`, float32.
-
-    Returns:
-        `(n,)`, float64: the cosine, 0 for a vector of zeros, or minus the distance.
-    """
-    asked, found = query.astype(np.float64), vectors.astype(np.float64)
-    if distance == "cosine":
-        return np.clip((unit_rows(found) * unit_rows(asked[None])).sum(axis=1), -1, 1)
-    apart = found - asked
-    if distance == "euclidean":
-        return 0 - np.sqrt(np.einsum("ij,ij->i", apart, apart))
-    return 0 - np.abs(apart).sum(axis=1)
-
-
-def _nearest_by_products(
-    distance: str, queries: np.ndarray, tile: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Take what products in float32 leave as possible, and compare that in float64.
-
-    A product of n terms is off by at most `n u` times the lengths, with u half the spacing of the
-    numbers at 1 (Higham 2002, sec. 3.1).
-    """
-    features = tile.shape[1]
-    bound = (features + 16) * np.finfo(np.float32).eps
-    smallest = features * np.finfo(np.float32).tiny
-    if distance == "cosine":
-        scores, errors = queries @ tile.T, np.full((1, len(tile)), bound, np.float32)
-    else:
-        asked, moved = _near_the_origin(queries, tile)
-        squares = np.einsum("ij,ij->i", moved, moved)
-        lengths = np.linalg.norm(asked, axis=1)
-        # Minus the squared distance, without the query's own length, which changes no order.
-        scores = 2 * (asked @ moved.T) - squares
-        errors = bound * (2 * lengths[:, None] * np.sqrt(squares) + squares) + smallest
-    least = np.partition(scores - errors, len(tile) - count, axis=1)[:, len(tile) - count]
-    possible = scores + errors >= least[:, None]
-    places = np.empty((len(queries), count), np.int64)
-    best = np.empty((len(queries), count))
-    for row, query in enumerate(queries):
-        columns = np.flatnonzero(possible[row])
-        exactly = similarities(distance, query, tile[columns])
-        taken = most_similar(exactly[None], count)[0]
-        places[row], best[row] = columns[taken], exactly[taken]
-    return places, best
-
-
-def _near_the_origin(queries: np.ndarray, tile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Move the mean of a tile to the origin, and bring squares into float32's range.
-
-    Neither changes the order of Euclidean distances. Powers of two change no digits.
-    """
-    largest = max(np.abs(queries).max(), np.abs(tile).max())
-    exponent = int(np.frexp(largest)[1])
-    if abs(exponent) > _WIDE_EXPONENT:
-        queries, tile = np.ldexp(queries, -exponent), np.ldexp(tile, -exponent)
-    centre = tile.mean(axis=0, dtype=np.float64).astype(np.float32)
-    return queries - centre, tile - centre
-
-
-class Faiss:
-    """An index of faiss: flat, which is exact, or HNSW.
-
-    Source: Malkov and Yashunin 2018 (HNSW).
-
-    Args:
-        features: Length of a vector.
-        distance: "cosine" (of unit vectors), "euclidean" or "l1".
-        graph: Whether it is HNSW.
-        weights: `(features,)`, float32, what vectors are multiplied by first; None for 1.
-
-    Raises:
-        ImportError: If faiss is missing.
-    """
-
-    def __init__(
-        self, features: int, distance: str, *, graph: bool, weights: np.ndarray | None = None
-    ) -> None:
-        """Make an empty index; see the class."""
-        self._faiss = _imported("faiss", "faiss")
-        self.graph, self.weights = graph, weights
-        self._metric = {
-            "cosine": self._faiss.METRIC_INNER_PRODUCT,
-            "euclidean": self._faiss.METRIC_L2,
-            "l1": self._faiss.METRIC_L1,
-        }[distance]
-        if graph:
-            self._index = self._faiss.IndexHNSWFlat(features, _CONNECTIVITY, self._metric)
-            self._index.hnsw.efConstruction = _BUILD_WIDTH
-        else:
-            self._index = self._faiss.IndexFlat(features, self._metric)
-
-    def add(self, vectors: np.ndarray) -> None:
-        """Add vectors; see `Engine`."""
-        self._index.add(self._weighted(vectors))
-
-    def nearest(self, queries: np.ndarray, count: int, vectors: np.ndarray) -> np.ndarray:
-        """Find the nearest vectors; see `Engine`."""
-        if self.graph:
-            self._index.hnsw.efSearch = max(_SEARCH_WIDTH, count)
-        asked = self._weighted(queries)
-        # faiss takes products for as many queries as this, whose rounding hides small distances.
-        by_products = self._metric == self._faiss.METRIC_L2 and not self.graph
-        limit = self._faiss.cvar.distance_compute_blas_threshold - 1
-        step = max(1, limit if by_products else len(asked))
-        parts = (asked[start : start + step] for start in range(0, len(asked), step))
-        return np.concatenate([self._index.search(part, count)[1] for part in parts])
-
-    def _weighted(self, vectors: np.ndarray) -> np.ndarray:
-        weighted = vectors if self.weights is None else vectors * self.weights
-        return np.ascontiguousarray(weighted, np.float32)
-
-    def to_bytes(self) -> bytes | None:
-        """Return the graph without its vectors; see `Engine`."""
-        if not self.graph:
-            return None
-        kept = self._faiss.serialize_index(self._index, self._faiss.IO_FLAG_SKIP_STORAGE)
-        return kept.tobytes()
-
     def restore(self, content: bytes, vectors: np.ndarray) -> None:
-        """Take the graph that `to_bytes` gave.
+        """Take what `to_bytes` gave, where that is not None.
 
         Args:
             content: What it gave.
@@ -280,87 +62,30 @@ class Faiss:
         Raises:
             ValueError: If it is none, or of other vectors.
         """
-        faiss, storage = self._faiss, self._faiss.IndexFlat(vectors.shape[1], self._metric)
-        try:
-            read = faiss.deserialize_index(np.frombuffer(content, np.uint8).copy())
-            count = read.hnsw.levels.size()
-        # faiss raises errors of other kinds.
-        except Exception as error:
-            raise ValueError(f"its graph cannot be read: {error}") from error
-        fits = (read.d, read.metric_type, count) == (vectors.shape[1], self._metric, len(vectors))
-        if not fits:
-            raise ValueError(f"its graph is of {count} vectors of {read.d} features")
-        storage.add(self._weighted(vectors))
-        read.storage, read.own_fields, read.ntotal = storage, True, count
-        storage.this.disown()
-        read.hnsw.efConstruction = _BUILD_WIDTH
-        self._index = read
+        ...
 
 
-class Usearch:
-    """An index of usearch, a graph as HNSW's.
+def make_engine(engine: str, distance: str, features: int, head: NumpyHead | None) -> Engine:
+    """Make an empty engine.
 
     Args:
+        engine: One of `ENGINES`.
+        distance: One of its distances.
         features: Length of a vector.
-        distance: "cosine" or "euclidean".
+        head: The network's head, for "learned"; else not used.
+
+    Returns:
+        The engine.
 
     Raises:
-        ImportError: If usearch is missing.
+        ImportError: If its package is missing.
     """
-
-    def __init__(self, features: int, distance: str) -> None:
-        """Make an empty index; see the class."""
-        self._usearch = _imported("usearch.index", "usearch")
-        self._metric = {"cosine": "cos", "euclidean": "l2sq"}[distance]
-        self._index = self._usearch.Index(
-            ndim=features,
-            metric=self._metric,
-            dtype="f32",
-            connectivity=_CONNECTIVITY,
-            expansion_add=_BUILD_WIDTH,
-            expansion_search=_SEARCH_WIDTH,
-        )
-
-    def add(self, vectors: np.ndarray) -> None:
-        """Add vectors in one thread; see `Engine`.
-
-        With several threads, usearch 2 leaves vectors in the graph that no search finds: about one
-        in a thousand of 20,000.
-        """
-        if len(vectors):
-            first = len(self._index)
-            keys = np.arange(first, first + len(vectors), dtype=np.uint64)
-            self._index.add(keys, vectors, threads=1)
-
-    def nearest(self, queries: np.ndarray, count: int, vectors: np.ndarray) -> np.ndarray:
-        """Find the nearest vectors; see `Engine`."""
-        rows = np.full((len(queries), count), -1, np.int64)
-        self._index.expansion_search = max(_SEARCH_WIDTH, count)
-        for row, query in zip(rows, queries, strict=True):
-            keys = self._index.search(query, count).keys
-            row[: len(keys)] = keys
-        return rows
-
-    def to_bytes(self) -> bytes | None:
-        """Return the index with its vectors; see `Engine`."""
-        return bytes(self._index.save())
-
-    def restore(self, content: bytes, vectors: np.ndarray) -> None:
-        """Take what `to_bytes` gave; see `Faiss.restore`."""
-        try:
-            self._index.load(content)
-        except Exception as error:
-            raise ValueError(f"its graph cannot be read: {error}") from error
-        if len(self._index) != len(vectors) or self._index.ndim != vectors.shape[1]:
-            raise ValueError(
-                f"its graph is of {len(self._index)} vectors of {self._index.ndim} features"
-            )
-
-
-def _imported(module: str, extra: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(
-            f"The engine needs {extra}. Install it: pip install 'keras_siamese[{extra}]'"
-        ) from error
+    if engine == "usearch":
+        return Usearch(features, distance)
+    # faiss knows no weights, and no distance of both signs.
+    if engine == "numpy" or (engine, distance) == ("faiss", LEARNED):
+        return exact(distance, head)
+    graph = engine == "faiss-hnsw"
+    if distance == LEARNED and head is not None:
+        return Faiss(features, "l1", graph=graph, weights=np.abs(head.factors))
+    return Faiss(features, distance, graph=graph)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from keras_siamese.evaluation.head_logits import numpy_head
+from keras_siamese.evaluation.learned_distance import own_head
+from keras_siamese.evaluation.network import keras_digest
 from keras_siamese.models.numpy_heads import NumpyHead
-from keras_siamese.models.twins import check_inputs, twin_head
-from keras_siamese.models.weights_digest import weights_digest
+from keras_siamese.models.twins import check_inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +50,8 @@ class NetworkSignature:
                 f"{type(network).__name__}. Give what the embeddings are of."
             )
         check_inputs(inner, "network")
-        # Imported here: a network in NumPy needs no Keras.
-        from keras_siamese.compat import to_numpy
-
-        digest = weights_digest(to_numpy(weight) for weight in inner.weights)
-        siamese = len(inner.inputs) == 2
-        return cls(digest, read, numpy_head(twin_head(inner)) if siamese else None)
+        head = own_head(inner)
+        return cls(keras_digest(inner), read, None if head is None else numpy_head(head))
 
     def check(self, given: NetworkSignature) -> None:
         """Refuse a network that an index is not of.

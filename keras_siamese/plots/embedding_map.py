@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_siamese.argument_checks import check_choice, check_whole
+from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
+from keras_siamese.evaluation.embedding_checks import checked_embeddings
+from keras_siamese.evaluation.input_checks import as_labels
 from keras_siamese.plots.tiles import PALETTE, checked_tiles, figure_of, new_figure
 
 if TYPE_CHECKING:
@@ -38,8 +40,9 @@ def plot_embeddings(
 
     Args:
         embeddings: `(n, features)`, float, finite, at least two.
-        labels: `(n,)`, the class of each: a colour and a shape for each class, which a legend names
-            where there are at most 24. None draws all in one colour.
+        labels: `(n,)` or `(n, 1)`, the class of each, strings or whole numbers: a colour and a
+            shape for each class, which a legend names where there are at most 24. None draws all in
+            one colour.
         images: `(n, height, width, channels)`, 1 or 3 channels, uint8, ink 255, or float in [0, 1],
             drawn instead of points, with a frame in the colour of the class; None for points.
         method: "pca" for principal components, or "tsne" for t-SNE, which needs scikit-learn.
@@ -60,18 +63,9 @@ def plot_embeddings(
         >>> figure = plot_embeddings(embeddings, ["a", "b"] * 6)
         >>> figure.savefig("embeddings.png")
     """
-    given = np.asarray(embeddings)
-    if given.ndim != 2 or len(given) < 2 or not given.size or given.dtype.kind not in "biuf":
-        raise ValueError(
-            "`embeddings` must be numbers of shape (n, features), at least two rows. Received: "
-            f"{given.dtype} of shape {given.shape}. `embed` gives those of images."
-        )
-    if not np.isfinite(given).all():
-        raise ValueError(
-            "`embeddings` must be finite. Received: NaN or inf among them. The network's weights "
-            "or the images are damaged."
-        )
-    classes = _as_classes(labels, len(given))
+    given = checked_embeddings(embeddings, "embeddings", least=2)
+    named = np.zeros(len(given), int) if labels is None else flat_labels(labels)
+    classes = as_labels(named, len(given), "labels")
     tiles = None if images is None else checked_tiles("images", images)
     if tiles is not None and len(tiles) != len(given):
         raise ValueError(
@@ -106,18 +100,6 @@ def plot_embeddings(
             # Also where images stand in for the points.
             handle.set_sizes([28])
     return figure_of(axes)
-
-
-def _as_classes(labels: Any, count: int) -> np.ndarray:
-    if labels is None:
-        return np.zeros(count, int)
-    classes = np.asarray(labels)
-    if classes.shape != (count,):
-        raise ValueError(
-            f"`labels` must be {count}, one for each embedding. Received: shape {classes.shape}. "
-            "Give the class of each."
-        )
-    return classes
 
 
 def _principal(embeddings: np.ndarray) -> np.ndarray:

@@ -11,7 +11,8 @@ from keras_siamese.argument_checks import check_keywords, check_whole
 from keras_siamese.data.folder_layout import FOLDER_OPTIONS
 from keras_siamese.data.images.preprocessing import OnUnreadable
 from keras_siamese.data.pictures import Pictures, is_picture, read_labelled, read_pictures
-from keras_siamese.evaluation.class_scores import class_logits, nearest
+from keras_siamese.evaluation.class_scores import class_logits
+from keras_siamese.evaluation.nearest_rows import nearest
 from keras_siamese.evaluation.probabilities import expit, softmax
 from keras_siamese.evaluation.support_set import SupportSet, encode_support
 from keras_siamese.recognizer.comparer import Comparer

@@ -177,8 +177,8 @@ def test_neighbours_are_the_references_most_alike(network, images):
     np.testing.assert_allclose(found, -np.sort(-each, axis=1)[:, :3], atol=1e-6)
     only = classifier.kneighbors(images[10:14], 3, return_distance=False)
     np.testing.assert_array_equal(only, places)
-    for wrong in (0, 11, 1.5):
-        with pytest.raises(ValueError, match="from 1 to 10"):
+    for wrong, message in ((0, "at least 1"), (11, "at most 10"), (1.5, "a whole number")):
+        with pytest.raises(ValueError, match=f"`n_neighbors` must be {message}"):
             classifier.kneighbors(images[10:14], wrong)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 
 from keras_siamese.evaluation import class_scores as module
 from keras_siamese.evaluation import weighted_sums
@@ -55,6 +56,32 @@ def test_memory_does_not_grow_with_queries_times_references_times_features(model
         tracemalloc.stop()
     # All differences at once would take 64 MB; one tile takes 1 MB, each table of logits 1 to 2.
     assert peak < 8e6
+
+
+def test_memory_of_a_layers_head_does_not_grow_with_queries_times_references(monkeypatch):
+    import tracemalloc
+
+    def head(sides, training):
+        return np.abs(sides[0] - sides[1]).sum(axis=1, keepdims=True)
+
+    monkeypatch.setattr(module, "_HELD_PAIRS", 2**15)
+    monkeypatch.setattr(module, "_HELD_LOGITS", 2**15)
+    vectors = np.random.default_rng(0).random((2000, 4), np.float32)
+    queries = vectors[np.arange(2000) // 2]
+    # What a first call imports is no part of it.
+    class_logits(head, queries[:1], vectors[:1], np.ones(1, int), shots="best")
+    tracemalloc.start()
+    try:
+        found = class_logits(head, queries, vectors, np.array([1500, 500]), shots="best")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    distances = cdist(queries, vectors, "cityblock")
+    expected = np.stack([part.max(axis=1) for part in np.split(distances, [1500], axis=1)], axis=1)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    np.testing.assert_array_equal(found[::2], found[1::2])
+    # The logits of all pairs, of every query once, would take 8 MB.
+    assert peak < 5e6
 
 
 def test_arguments_must_fit(model):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from keras_siamese import Recognizer, evaluate_retrieval, evaluation, make_glyphs
-from keras_siamese.evaluation import retrieval as module
+from keras_siamese.evaluation import retrieval_ranks as module
 from keras_siamese.evaluation.embeddings import embed
 from keras_siamese.evaluation.head_logits import head_logits
 from keras_siamese.models import siamese_network, twin_head
@@ -292,6 +292,7 @@ LABELS = [0, 0, 1, 1, 2, 2]
     ("arguments", "more", "message"),
     [
         ((VECTORS, LABELS[:5]), {}, "`labels`.*length 6"),
+        ((VECTORS, None), {}, "`labels`.* requires labels to be passed, but the target labels is"),
         ((VECTORS, [1] * 6), {}, "`labels` must be of two classes"),
         ((VECTORS, range(6)), {}, "another image of its class"),
         ((VECTORS, LABELS), {"k": 6}, "`k` must be at most 5"),

@@ -42,6 +42,15 @@ def test_without_labels_all_are_of_one_colour_and_without_a_legend():
     assert plot_embeddings(VECTORS, np.arange(30)).axes[0].get_legend() is None
 
 
+def test_labels_may_be_a_column():
+    by_row, by_column = (
+        points(plot_embeddings(VECTORS, labels).axes[0]) for labels in (LABELS, LABELS[:, None])
+    )
+    assert list(by_row) == list(by_column)
+    for name, places in by_row.items():
+        np.testing.assert_array_equal(by_column[name], places)
+
+
 def test_classes_of_one_colour_have_different_shapes():
     many = plot_embeddings(VECTORS, np.arange(30)).axes[0].collections
     seen = {
@@ -114,9 +123,10 @@ def test_neighbours_need_neither_names_nor_scores_and_may_be_coloured():
     ("draw", "message"),
     [
         (lambda: plot_embeddings(VECTORS[0]), "`embeddings` must be numbers of shape"),
-        (lambda: plot_embeddings(VECTORS[:1]), "at least two"),
+        (lambda: plot_embeddings(VECTORS[:1]), "at least 2 rows"),
         (lambda: plot_embeddings(VECTORS * np.nan), "`embeddings` must be finite"),
-        (lambda: plot_embeddings(VECTORS, LABELS[:3]), "`labels` must be 30"),
+        (lambda: plot_embeddings(VECTORS, np.arange(30) / 2), "`labels` must .* continuous values"),
+        (lambda: plot_embeddings(VECTORS, LABELS[:3]), "`labels` must .* of length 30"),
         (lambda: plot_embeddings(VECTORS, images=IMAGES[:3]), "`images` must be 30"),
         (lambda: plot_embeddings(VECTORS, images=IMAGES[..., 0]), "`images` must be images"),
         (lambda: plot_embeddings(VECTORS, method="umap"), "`method` must be one of"),
