@@ -16,8 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,11 +25,11 @@ from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.processes import in_new_process, peak_megabytes
+
 RESULTS = Path(__file__).parent / "retrieval_index.json"
 SIZE = {"embeddings": 1_000_000, "features": 256, "queries": 1_000}
 ENGINES = ("numpy", "faiss", "faiss-hnsw", "usearch")
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 OF_A_CLASS = 10
 # Length of the noise around a centre, in that of the centre: images of a class have a cosine of
 # about one half.
@@ -107,24 +105,18 @@ def measure(engine: str, size: dict[str, int], folder: Path, threads: int) -> di
         "megabytes_on_disk": path.stat().st_size / 1e6,
         "recall_at_10": sum(hits) / (K * len(hits)),
         "milliseconds_per_query": 1e3 * seconds / len(queries),
-        # Kilobytes on Linux.
-        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak_megabytes": peak_megabytes(),
     }
 
 
 def in_processes(size: dict[str, int], threads: int) -> dict[str, dict[str, float]]:
     """Measure every engine in a separate process."""
-    environment = {**os.environ, **dict.fromkeys(THREADS, str(threads))}
     measured: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         np.save(Path(folder, "exact.npy"), nearest(*draw(size)))
         for engine in ENGINES:
-            command = [sys.executable, "-m", "benchmarks.retrieval_index", "--measure", engine]
-            command += ["--folder", folder, "--threads", str(threads), "--size", json.dumps(size)]
-            done = subprocess.run(
-                command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env=environment
-            )
-            measured[engine] = json.loads(done.stdout)
+            job = (engine, size, Path(folder), threads)
+            measured[engine] = in_new_process(measure, *job, threads=threads)
             print(engine, json.dumps(measured[engine]), file=sys.stderr)
             Path(folder, f"{engine}.index").unlink()
     return measured
@@ -136,14 +128,7 @@ def main() -> None:
     for name, value in SIZE.items():
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--measure", choices=ENGINES, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--size", type=json.loads, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.measure:
-        folder, threads = arguments.folder, arguments.threads
-        print(json.dumps(measure(arguments.measure, arguments.size, folder, threads)))
-        return
     from reproduce import provenance
 
     size = {name: getattr(arguments, name) for name in SIZE}
