@@ -38,8 +38,8 @@ class EmbeddingMetric(keras.metrics.Metric):
     With `size` the embeddings of an epoch are kept, up to so many, and each is compared with all
     others of the epoch; further ones are left out. Labels are kept as int32. `evaluate` then gives
     the value of the function in `keras_siamese.evaluation`. Keras asks for the value after each
-    batch, and each time it takes `size * size` distances: keep `size` to some thousands. During
-    training, the embeddings of an epoch come from different weights.
+    batch. Until all places are taken, each time takes `size * size` distances: keep `size` to some
+    thousands. During training, the embeddings of an epoch come from different weights.
 
     A query counts that has another image of its class and one of another class, and at least `k`
     others. The value is 0 until there is one, and NaN after an embedding that is not finite, or a
@@ -72,6 +72,8 @@ class EmbeddingMetric(keras.metrics.Metric):
         else:
             # One place more takes what comes too late, and is never read.
             self.labels = self.add_weight((self.size + 1,), "zeros", "int32", "labels")
+            # The value since all places are taken, after which it cannot change.
+            self.last = self.add_weight((), "zeros", "float32", "last")
         self.embeddings: Any = None
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -117,20 +119,29 @@ class EmbeddingMetric(keras.metrics.Metric):
         places = ops.cast(places, "int32")[:, None]
         self.labels.assign(ops.scatter_update(self.labels, places, labels))
         self.embeddings.assign(ops.scatter_update(self.embeddings, places, embeddings))
+        was_full = self._full()
         self.count.assign(ops.minimum(self.count + ops.sum(ones), float(self.size)))
+        filled = ops.logical_and(ops.logical_not(was_full), self._full())
+        self.last.assign(ops.cond(filled, self._over_kept, lambda: self.last + 0.0))
 
     def result(self) -> Any:
         """Return the mean, a scalar."""
         if self.size is None:
-            total, count = ops.convert_to_tensor(self.total), ops.convert_to_tensor(self.count)
-        elif self.embeddings is None:
+            return self.total / ops.maximum(self.count, 1.0)
+        if self.embeddings is None:
             return ops.zeros((), "float32")
-        else:
-            kept = ops.cast(ops.less(ops.arange(self.size, dtype="float32"), self.count), "int32")
-            labels, embeddings = self.labels[: self.size], self.embeddings[: self.size]
-            values, scored = self._measured(labels, embeddings, kept)
-            total, count = ops.sum(values), ops.sum(scored)
-        return total / ops.maximum(count, 1.0)
+        return ops.cond(self._full(), lambda: self.last + 0.0, self._over_kept)
+
+    def _full(self) -> Any:
+        """Say whether all places are taken."""
+        return ops.greater_equal(self.count, float(self.size or 0))
+
+    def _over_kept(self) -> Any:
+        """Return the mean over the embeddings that are kept."""
+        kept = ops.cast(ops.less(ops.arange(self.size, dtype="float32"), self.count), "int32")
+        labels, embeddings = self.labels[: self.size], self.embeddings[: self.size]
+        values, scored = self._measured(labels, embeddings, kept)
+        return ops.sum(values) / ops.maximum(ops.sum(scored), 1.0)
 
     def measure(self, hits: Any, ranks: Any, relevant: Any) -> Any:
         """Measure queries.

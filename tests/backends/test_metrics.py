@@ -94,6 +94,26 @@ def test_what_comes_after_the_size_is_left_out():
         assert value_of(metric, LABELS, VECTORS, batch) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("size", [32, 40])
+def test_each_epoch_that_is_longer_than_the_size_has_its_own_value(size):
+    model = embedding_model([metrics.RPrecision(size=size)])
+    for vectors, labels in ((VECTORS, LABELS), (VECTORS[::-1], LABELS[::-1])):
+        found = model.evaluate(vectors, labels, batch_size=16, verbose=0, return_dict=True)
+        expected = evaluation.r_precision(vectors[:size], labels[:size])
+        assert found["r_precision"] == pytest.approx(expected, abs=1e-5)
+
+
+def test_embeddings_are_compared_no_more_when_all_places_are_taken(monkeypatch):
+    metric, calls = metrics.RPrecision(size=40), []
+    measure = metric.measure
+    monkeypatch.setattr(metric, "measure", lambda *ranked: calls.append(0) or measure(*ranked))
+    for start in range(0, 70, 10):
+        metric.update_state(LABELS[start : start + 10], VECTORS[start : start + 10])
+        metric.result()
+    # In each of the first four batches.
+    assert len(calls) == 4
+
+
 @pytest.mark.parametrize("size", [None, 70])
 @pytest.mark.parametrize(
     ("distance", "noise"), [("cosine", 0), ("cosine", 1e-8), ("euclidean", 0), ("l1", 0)]
