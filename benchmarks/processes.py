@@ -1,4 +1,4 @@
-"""A measurement in a process of its own: how it is run, and the most memory that it held."""
+"""A measurement in a separate process: how it is run, and the most memory that it held."""
 
 from __future__ import annotations
 

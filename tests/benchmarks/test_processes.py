@@ -1,4 +1,4 @@
-"""A measurement in a process of its own starts from nothing, and its end is noticed."""
+"""A measurement in a separate process starts from nothing, and its end is noticed."""
 
 import os
 from concurrent.futures.process import BrokenProcessPool
