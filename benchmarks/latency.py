@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
-import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from benchmarks.processes import in_new_process, peak_megabytes
 
 RESULTS = Path(__file__).parent / "latency.json"
 BATCHES = (1, 64)
@@ -129,7 +129,7 @@ def measure(runtime: str, path: str, shape: tuple[int, ...], calls: int) -> dict
         probabilities[batch] = np.asarray(found).tolist()
     return {
         "load_seconds": load_seconds,
-        "memory_megabytes": _peak_megabytes(),
+        "memory_megabytes": peak_megabytes(),
         "seconds": seconds,
         "probabilities": probabilities,
     }
@@ -170,9 +170,8 @@ def compare(encoder: Any, calls: int, rounds: int) -> dict[str, Any]:
         measured: dict[str, list[dict[str, Any]]] = {runtime: [] for runtime in paths}
         for _ in range(rounds):
             for runtime, path in paths.items():
-                with multiprocessing.get_context("spawn").Pool(1) as process:
-                    job = (runtime, str(path), shape, calls)
-                    measured[runtime].append(process.apply(measure, job))
+                found = in_new_process(measure, runtime, str(path), shape, calls)
+                measured[runtime].append(found)
         keras = measured["Keras"][0]
         figures = {name: summary(measured[name], keras, path) for name, path in paths.items()}
     return {"parameters": encoder.count_params(), "runtimes": figures}
@@ -180,15 +179,6 @@ def compare(encoder: Any, calls: int, rounds: int) -> dict[str, Any]:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _peak_megabytes() -> float:
-    # Not getrusage, whose maximum a new process takes over from the one that started it.
-    status = Path("/proc/self/status").read_text()
-    kilobytes = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    if kilobytes is None:
-        raise SystemExit("latency: the most memory that a process held is known on Linux alone.")
-    return int(kilobytes[1]) * 1024 / 1e6
 
 
 def _size(path: Path) -> int:

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -28,6 +26,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from benchmarks.processes import in_new_process, peak_megabytes
 from keras_siamese import conv_encoder, losses
 from reproduce import provenance
 
@@ -211,7 +210,7 @@ def peak() -> float:
 
         if tf.config.list_physical_devices("GPU"):
             return tf.config.experimental.get_memory_info("GPU:0")["peak"] / 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return peak_megabytes()
 
 
 def memory(name: str) -> float:
@@ -238,9 +237,12 @@ def memories() -> dict[str, float | None]:
         names += [f"{name} (theirs)" for name in OURS]
     found: dict[str, float | None] = {}
     for name in names:
-        command = [sys.executable, "-m", "benchmarks.losses", "--memory", name]
-        done = subprocess.run(command, capture_output=True, text=True)
-        found[name] = round(float(done.stdout.split()[-1]), 1) if done.returncode == 0 else None
+        try:
+            found[name] = round(in_new_process(memory, name), 1)
+        # Each library tells in its own way that memory is full.
+        except Exception as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            found[name] = None
     return found
 
 

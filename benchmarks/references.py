@@ -18,10 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -29,11 +26,11 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.processes import in_new_process, peak_megabytes
+
 RESULTS = Path(__file__).parent / "references.json"
 SIZE = {"queries": 100, "references": 100_000, "features": 1024}
 METHODS = ("library", "library without faiss", "faiss index", "loop")
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # Largest difference of a logit from the one in float64.
 TOLERANCE = 1e-5
 
@@ -89,8 +86,8 @@ def measure(method: str, size: dict[str, int]) -> dict[str, float]:
     clocks = time.perf_counter(), time.process_time()
     found = work()
     seconds, processor_seconds = time.perf_counter() - clocks[0], time.process_time() - clocks[1]
-    # Kilobytes on Linux; taken before the check, which needs memory, too.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    # Taken before the check, which needs memory, too.
+    peak = peak_megabytes()
     if isinstance(found, np.ndarray):
         few = np.abs(queries[:, None].astype(float) - references[:20]) @ kernel.astype(float) + 1
         np.testing.assert_allclose(found[:, :20], few, rtol=TOLERANCE, atol=TOLERANCE)
@@ -99,16 +96,10 @@ def measure(method: str, size: dict[str, int]) -> dict[str, float]:
 
 def in_turns(size: dict[str, int], rounds: int) -> dict[str, dict[str, float]]:
     """Measure every method in separate processes, in turns; the median of each figure."""
-    environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
     taken: dict[str, list[dict[str, float]]] = {method: [] for method in METHODS}
     for _ in range(rounds):
         for method in METHODS:
-            command = [sys.executable, "-m", "benchmarks.references", "--measure", method]
-            command += ["--size", json.dumps(size)]
-            done = subprocess.run(
-                command, capture_output=True, text=True, check=True, cwd=ROOT, env=environment
-            )
-            taken[method].append(json.loads(done.stdout))
+            taken[method].append(in_new_process(measure, method, size, threads=1))
     return {
         method: {name: statistics.median(run[name] for run in runs) for name in runs[0]}
         for method, runs in taken.items()
@@ -121,12 +112,7 @@ def main() -> None:
     for name, value in SIZE.items():
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--measure", choices=METHODS, help=argparse.SUPPRESS)
-    parser.add_argument("--size", type=json.loads, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.measure:
-        print(json.dumps(measure(arguments.measure, arguments.size)))
-        return
     from reproduce import provenance
 
     size = {name: getattr(arguments, name) for name in SIZE}

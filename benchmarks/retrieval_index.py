@@ -3,12 +3,14 @@
 python -m benchmarks.retrieval_index                       a million embeddings, 1,000 queries
 python -m benchmarks.retrieval_index --embeddings 20000    a quick look, which writes nothing
 python -m benchmarks.retrieval_index --threads 2           on two threads
+python -m benchmarks.retrieval_index --engines usearch     that engine alone; the file keeps others
 
 Each engine works in a separate process, by the cosine. The embeddings are those of a network in
 kind: classes of ten images, each image a unit vector around the centre of its class, and each query
 another image of a class. Recall at 10 is the share of the ten nearest by an exact search, in
 float64, that an engine finds. Queries are asked one at a time. The file is read before them, and
-that takes `load_seconds`. The result goes to benchmarks/retrieval_index.json.
+that takes `load_seconds`. The figures of an engine go to benchmarks/retrieval_index.json as soon as
+they are there.
 """
 
 from __future__ import annotations
@@ -16,9 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from importlib.metadata import version
@@ -27,11 +26,11 @@ from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.processes import in_new_process, peak_megabytes
+
 RESULTS = Path(__file__).parent / "retrieval_index.json"
 SIZE = {"embeddings": 1_000_000, "features": 256, "queries": 1_000}
 ENGINES = ("numpy", "faiss", "faiss-hnsw", "usearch")
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 OF_A_CLASS = 10
 # Length of the noise around a centre, in that of the centre: images of a class have a cosine of
 # about one half.
@@ -107,62 +106,46 @@ def measure(engine: str, size: dict[str, int], folder: Path, threads: int) -> di
         "megabytes_on_disk": path.stat().st_size / 1e6,
         "recall_at_10": sum(hits) / (K * len(hits)),
         "milliseconds_per_query": 1e3 * seconds / len(queries),
-        # Kilobytes on Linux.
-        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak_megabytes": peak_megabytes(),
     }
 
 
-def in_processes(size: dict[str, int], threads: int) -> dict[str, dict[str, float]]:
-    """Measure every engine in a separate process."""
-    environment = {**os.environ, **dict.fromkeys(THREADS, str(threads))}
-    measured: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        np.save(Path(folder, "exact.npy"), nearest(*draw(size)))
-        for engine in ENGINES:
-            command = [sys.executable, "-m", "benchmarks.retrieval_index", "--measure", engine]
-            command += ["--folder", folder, "--threads", str(threads), "--size", json.dumps(size)]
-            done = subprocess.run(
-                command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT, env=environment
-            )
-            measured[engine] = json.loads(done.stdout)
-            print(engine, json.dumps(measured[engine]), file=sys.stderr)
-            Path(folder, f"{engine}.index").unlink()
-    return measured
+def record(results: dict[str, Any], path: Path) -> None:
+    """Add the figures of engines to those that a file has of others.
+
+    Args:
+        results: By engine.
+        path: The file, which may not exist yet.
+    """
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps(known | results, indent=1, sort_keys=True) + "\n")
 
 
 def main() -> None:
-    """Run the comparison, print it, and write it where it is of the full size."""
+    """Measure every engine, print it, and write it where it is of the full size."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     for name, value in SIZE.items():
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--measure", choices=ENGINES, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--size", type=json.loads, help=argparse.SUPPRESS)
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
     arguments = parser.parse_args()
-    if arguments.measure:
-        folder, threads = arguments.folder, arguments.threads
-        print(json.dumps(measure(arguments.measure, arguments.size, folder, threads)))
-        return
     from reproduce import provenance
 
-    size = {name: getattr(arguments, name) for name in SIZE}
-    load = os.getloadavg()[0]
-    results: dict[str, Any] = {
-        **size,
-        "threads": arguments.threads,
-        "engines": in_processes(size, arguments.threads),
-        "load_before": load,
-        "hardware": provenance.hardware(),
-        "commit": provenance.commit(),
-        "versions": {
-            **provenance.versions(),
-            **{name: version(name) for name in ("faiss-cpu", "usearch")},
-        },
-    }
-    print(json.dumps(results, indent=1))
-    if size == SIZE:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    size, threads = {name: getattr(arguments, name) for name in SIZE}, arguments.threads
+    # Before anything is written, which would be a change of the commit.
+    origin = provenance.origin()
+    origin["versions"] |= {name: version(name) for name in ("faiss-cpu", "usearch")}
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder, "exact.npy"), nearest(*draw(size)))
+        for engine in arguments.engines:
+            load = os.getloadavg()[0]
+            job = (engine, size, Path(folder), threads)
+            found = in_new_process(measure, *job, threads=threads)
+            Path(folder, f"{engine}.index").unlink()
+            found |= {**size, "threads": threads, "load_before": load, **origin}
+            print(json.dumps({engine: found}, indent=1), flush=True)
+            if size == SIZE:
+                record({engine: found}, RESULTS)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ from keras_siamese.commands import (
 )
 from keras_siamese.commands.output import complain, say
 
-# Arguments of functions that options have a shorter word for.
-_OTHERWISE = (("held_out", "validation"), ("false_accept_rate", "far"))
+# Arguments of functions that options have another word for.
+_OTHERWISE = (("held_out", "validation"), ("false_accept_rate", "far"), ("network", "model"))
 
 
 class OneLineErrors(TyperGroup):

@@ -62,13 +62,8 @@ def command(
     with folders.told_files(skip_unreadable) as report:
         with working("reading"):
             recognizer = networks.load(model, look=look)
-            found = report.find_images(images)
-        files, embeddings = embed_files(recognizer, found, report)
+        files, embeddings = embed_files(recognizer, images, report)
         reading.save_files(save_read, files, recognizer.preprocessing)
-    if not files:
-        raise ValueError(
-            f"DIR must hold images that can be read. Received: {str(images)!r}. Name another."
-        )
     _write(out, [printable(file) for file in files], embeddings)
     count, features = embeddings.shape
     if as_json:
@@ -79,17 +74,20 @@ def command(
 
 
 def embed_files(
-    recognizer: Recognizer, files: list[Path], report: folders.FileReport
+    recognizer: Recognizer, images: Path, report: folders.FileReport
 ) -> tuple[list[Path], np.ndarray]:
-    """Embed images, some at a time, and show on a terminal how far that has come.
+    """Embed the images of a folder, some at a time, and show on a terminal how far that has come.
 
     Args:
         recognizer: The network.
-        files: The images.
+        images: DIR of the command line.
         report: Where those are noted that cannot be read.
 
     Returns:
         The files that can be read, and the embedding of each, `(n, features)`, float32.
+
+    Raises:
+        ValueError: If there are none.
     """
     import numpy as np
 
@@ -102,7 +100,9 @@ def embed_files(
             parts.append(recognizer.encode(np.stack(held)))
             held.clear()
 
-    for file in watched(files, "reading"):
+    with working("reading"):
+        found = report.find_images(images)
+    for file in watched(found, "reading"):
         try:
             held.append(recognizer.preprocessing.read(file))
         except (ValueError, OSError) as error:
@@ -112,7 +112,11 @@ def embed_files(
         if len(held) == _HELD:
             encode()
     encode()
-    return kept, np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+    if not kept:
+        raise ValueError(
+            f"DIR must hold images that can be read. Received: {str(images)!r}. Name another."
+        )
+    return kept, np.concatenate(parts)
 
 
 def _write(out: Path, files: list[str], embeddings: np.ndarray) -> None:

@@ -50,12 +50,7 @@ def command(
         with working("reading"):
             recognizer = networks.load(model, look=look)
             index = EmbeddingIndex(engine=engine, network=recognizer)
-            found = report.find_images(images)
-        files, embeddings = embed_files(recognizer, found, report)
-    if not files:
-        raise ValueError(
-            f"DIR must hold images that can be read. Received: {str(images)!r}. Name another."
-        )
+        files, embeddings = embed_files(recognizer, images, report)
     with working("indexing"):
         index.add(embeddings, [str(file) for file in files])
         index.save(out)

@@ -93,7 +93,7 @@ def list_trials(
     The table of images has a row per image, in the order that the rows of a .npy file must have.
     """
     # It imports NumPy.
-    from keras_siamese.data.protocols import PROTOCOL_NAMES
+    from keras_siamese.data.omniglot_protocols import PROTOCOL_NAMES
 
     if name not in PROTOCOL_NAMES:
         raise ValueError(

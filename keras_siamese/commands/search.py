@@ -51,19 +51,18 @@ def command(
     with working("reading"):
         try:
             known = EmbeddingIndex.load(index, memory_map=memory_map)
-            if not known.has_network:
-                raise ValueError(
-                    f"INDEX must name the network that it was made with. Received: {str(index)!r}, "
-                    "which was built without one. Search it in Python with EmbeddingIndex.load, or "
-                    "build it again with `network=` or by `keras-siamese index`."
-                )
-            recognizer = networks.load(model)
-            if known.preprocessing is not None:
-                recognizer.preprocessing = Preprocessing.from_json(known.preprocessing)
-            known.check_network(recognizer)
         except (ValueError, FileNotFoundError) as error:
-            told = str(error).replace("`path`", "INDEX").replace("`network`", "--model")
-            raise ValueError(told) from error
+            raise ValueError(str(error).replace("`path`", "INDEX")) from error
+        if not known.has_network:
+            raise ValueError(
+                f"INDEX must name the network that it was made with. Received: {str(index)!r}, "
+                "which was built without one. Search it in Python with EmbeddingIndex.load, or "
+                "build it again with `network=` or by `keras-siamese index`."
+            )
+        recognizer = networks.load(model)
+        if known.preprocessing is not None:
+            recognizer.preprocessing = Preprocessing.from_json(known.preprocessing)
+        known.check_network(recognizer)
         embeddings = recognizer.embed(image)
         names, scores = known.search(embeddings[0], k=min(count, len(known)))
     results = [

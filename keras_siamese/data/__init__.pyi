@@ -14,9 +14,10 @@ from .images.preprocessing import Preprocessing, ReadingWarning
 from .lake_runs import official_runs
 from .mnist import load_mnist
 from .omniglot import load_omniglot
+from .omniglot_protocols import load_protocol
 from .pair_loading import LoadedPairs, load_pairs
 from .pairs import PairTable, distort_pairs, sample_pairs
-from .protocols import OneShotProtocol, VerificationProtocol, load_protocol
+from .protocols import OneShotProtocol, VerificationProtocol
 from .splits import (
     LAKE_ALPHABETS,
     OFFICIAL_DRAWERS,

@@ -204,12 +204,14 @@ def _mapped(file: Path, archive: zipfile.ZipFile) -> np.ndarray:
         content.seek(entry.header_offset + 26)
         # The name and the extra field, whose lengths stand here, may differ from those of the list.
         name, extra = struct.unpack("<HH", content.read(4))
-        content.seek(entry.header_offset + 30 + name + extra)
+        begin = entry.header_offset + 30 + name + extra
+        content.seek(begin)
         version = np.lib.format.read_magic(content)
         if version != (1, 0):
             raise ValueError(f"its vectors have version {version}")
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(content)
         start = content.tell()
-    if fortran or dtype != np.float32 or start + 4 * int(np.prod(shape)) > entry.file_size + start:
+    end = start + 4 * int(np.prod(shape))
+    if fortran or dtype != np.float32 or end > begin + entry.file_size:
         raise ValueError(f"its vectors are {dtype} of shape {shape}")
     return np.memmap(file, np.float32, "r", start, shape)

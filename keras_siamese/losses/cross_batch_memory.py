@@ -11,7 +11,7 @@ from keras_siamese.argument_checks import check_whole
 from keras_siamese.compat import dtype_name, ops, require_keras_3, to_numpy
 from keras_siamese.losses.comparisons import in_batch, with_memory
 from keras_siamese.losses.embedding_loss import EmbeddingLoss
-from keras_siamese.losses.known_values import are_known, float_rows, label_tensor
+from keras_siamese.losses.known_values import are_known, as_int32, float_rows, label_tensor
 from keras_siamese.losses.n_pairs import NPairsLoss
 from keras_siamese.losses.undefined import nan_unless
 
@@ -174,10 +174,7 @@ def _as_int32(labels: Any, *, known: bool) -> tuple[Any, Any]:
             f"`labels` of CrossBatchMemory must be of a type of whole numbers. Received: {name}. "
             "Give keras.Input((), dtype='int32') for them, and number the classes."
         )
-    narrow = ops.cast(labels, "int32")
-    fits = ops.equal(ops.cast(narrow, name), labels)
-    if name.startswith("u"):
-        fits = ops.logical_and(fits, ops.greater_equal(narrow, 0))
+    narrow, fits = as_int32(labels)
     if known and not to_numpy(fits).all():
         wrong = to_numpy(labels)[~to_numpy(fits)]
         raise ValueError(

@@ -28,7 +28,7 @@ def label_tensor(labels: Any, rows: int | None, what: str) -> Any:
     if ops.is_tensor(labels) or isinstance(labels, keras.KerasTensor):
         _check_kind(dtype_name(labels.dtype))
     else:
-        labels = _as_array(labels)
+        labels = label_array(labels)
     shape = tuple(labels.shape)
     if len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
         raise ValueError(
@@ -44,6 +44,45 @@ def label_tensor(labels: Any, rows: int | None, what: str) -> Any:
     if dtype_name(labels.dtype) == "bool":
         labels = ops.cast(labels, "int32")
     return labels if len(shape) == 1 else ops.squeeze(labels, axis=1)
+
+
+def label_array(labels: Any) -> np.ndarray:
+    """Make an array of labels that are no tensor, after a check of their type.
+
+    Args:
+        labels: Numbers, of any shape.
+
+    Returns:
+        The array, of the type that they have.
+
+    Raises:
+        ValueError: If they are no numbers.
+    """
+    try:
+        array = np.asarray(labels)
+    except ValueError as error:
+        raise ValueError(
+            f"`labels` must be a list of whole numbers. Received: {labels!r}. Number the classes."
+        ) from error
+    _check_kind(array.dtype.name)
+    return array
+
+
+def as_int32(labels: Any) -> tuple[Any, Any]:
+    """Cast labels to int32, and say which of them are the same there.
+
+    Args:
+        labels: Tensor `(batch,)`, of any type of numbers.
+
+    Returns:
+        `(batch,)`, int32, and `(batch,)`, boolean.
+    """
+    name = dtype_name(labels.dtype)
+    narrow = ops.cast(labels, "int32")
+    fits = ops.equal(ops.cast(narrow, name), labels)
+    if name.startswith("u"):
+        fits = ops.logical_and(fits, ops.greater_equal(narrow, 0))
+    return narrow, fits
 
 
 def float_rows(values: Any, what: str) -> Any:
@@ -167,17 +206,6 @@ def check_pairs(labels: np.ndarray) -> None:
         )
 
 
-def _as_array(labels: Any) -> np.ndarray:
-    try:
-        array = np.asarray(labels)
-    except ValueError as error:
-        raise ValueError(
-            f"`labels` must be a list of whole numbers. Received: {labels!r}. Number the classes."
-        ) from error
-    _check_kind(array.dtype.name)
-    return array
-
-
 def _check_kind(name: str) -> None:
     if not name.startswith(("bool", "int", "uint", "float", "bfloat")):
         raise ValueError(
@@ -201,9 +229,11 @@ def _as_tensor(labels: Any) -> Any:
 
 __all__ = [
     "are_known",
+    "as_int32",
     "check_finite_rows",
-    "label_tensor",
     "check_pairs",
     "float_rows",
+    "label_array",
+    "label_tensor",
     "whole_labels",
 ]

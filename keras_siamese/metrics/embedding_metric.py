@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole
-from keras_siamese.compat import ops, require_keras_3
+from keras_siamese.compat import ops, require_keras_3, to_numpy
 from keras_siamese.losses.distances import all_distances
+from keras_siamese.losses.known_values import (
+    are_known,
+    as_int32,
+    label_array,
+    label_tensor,
+    whole_labels,
+)
+from keras_siamese.losses.undefined import nan_unless
 
 # The square of the Euclidean distance sorts as the distance does, and rounds less.
 _COMPUTED = {"cosine": "cosine", "euclidean": "squared_euclidean", "l1": "l1"}
@@ -27,15 +36,15 @@ class EmbeddingMetric(keras.metrics.Metric):
     the batch size, and is higher than over all images.
 
     With `size` the embeddings of an epoch are kept, up to so many, and each is compared with all
-    others of the epoch; further ones are left out. `evaluate` then gives the value of the function
-    in `keras_siamese.evaluation`. Keras asks for the value after each batch, and each time it takes
-    `size * size` distances: keep `size` to some thousands. During training, the embeddings of an
-    epoch come from different weights.
+    others of the epoch; further ones are left out. Labels are kept as int32. `evaluate` then gives
+    the value of the function in `keras_siamese.evaluation`. Keras asks for the value after each
+    batch. Until all places are taken, each time takes `size * size` distances: keep `size` to some
+    thousands. During training, the embeddings of an epoch come from different weights.
 
     A query counts that has another image of its class and one of another class, and at least `k`
-    others. The value is 0 until there is one, and NaN after an embedding that is not finite. A
-    tie counts against: cosines closer than 0.000001 are one, and so are other distances closer than
-    0.000001 of the largest.
+    others. The value is 0 until there is one, and NaN after an embedding that is not finite, or a
+    label that int32 does not hold where it is kept. A tie counts against: cosines closer than
+    0.000001 are one, and so are other distances closer than 0.000001 of the largest.
 
     Args:
         size: How many embeddings of an epoch are kept; None for none.
@@ -63,6 +72,8 @@ class EmbeddingMetric(keras.metrics.Metric):
         else:
             # One place more takes what comes too late, and is never read.
             self.labels = self.add_weight((self.size + 1,), "zeros", "int32", "labels")
+            # The value since all places are taken, after which it cannot change.
+            self.last = self.add_weight((), "zeros", "float32", "last")
         self.embeddings: Any = None
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -74,7 +85,9 @@ class EmbeddingMetric(keras.metrics.Metric):
             sample_weight: None; queries have no weights.
 
         Raises:
-            ValueError: If the shapes are others, or there are weights.
+            ValueError: If the shapes or the type of the labels are others, or there are weights;
+                where values can be read, also if a label has a fraction, or does not fit int32 with
+                `size`.
         """
         if sample_weight is not None:
             raise ValueError(
@@ -82,14 +95,22 @@ class EmbeddingMetric(keras.metrics.Metric):
                 "the metric as one of `metrics`, not of `weighted_metrics`."
             )
         embeddings = ops.cast(ops.convert_to_tensor(y_pred), "float32")
-        labels = ops.cast(ops.convert_to_tensor(y_true), "int32")
-        _check_shapes(tuple(labels.shape), tuple(embeddings.shape))
-        labels = ops.reshape(labels, (-1,))
+        given = y_true if ops.is_tensor(y_true) else label_array(y_true)
+        _check_shapes(tuple(given.shape), tuple(embeddings.shape))
+        labels = label_tensor(given, embeddings.shape[0], "y_pred")
+        known = are_known(labels, embeddings)
+        if known:
+            whole_labels(labels)
         if self.size is None:
-            values, scored = self._measured(labels, embeddings, ops.ones_like(labels))
+            kept = ops.ones_like(labels, dtype="int32")
+            values, scored = self._measured(labels, embeddings, kept)
             self.total.assign_add(ops.sum(values))
             self.count.assign_add(ops.sum(scored))
             return
+        labels, fits = as_int32(labels)
+        if known:
+            _check_kept(to_numpy(fits), given)
+        embeddings = embeddings + nan_unless(fits)[:, None]
         if self.embeddings is None:
             shape = (self.size + 1, embeddings.shape[1])
             self.embeddings = self.add_weight(shape, "zeros", "float32", "embeddings")
@@ -98,20 +119,29 @@ class EmbeddingMetric(keras.metrics.Metric):
         places = ops.cast(places, "int32")[:, None]
         self.labels.assign(ops.scatter_update(self.labels, places, labels))
         self.embeddings.assign(ops.scatter_update(self.embeddings, places, embeddings))
+        was_full = self._full()
         self.count.assign(ops.minimum(self.count + ops.sum(ones), float(self.size)))
+        filled = ops.logical_and(ops.logical_not(was_full), self._full())
+        self.last.assign(ops.cond(filled, self._over_kept, lambda: self.last + 0.0))
 
     def result(self) -> Any:
         """Return the mean, a scalar."""
         if self.size is None:
-            total, count = ops.convert_to_tensor(self.total), ops.convert_to_tensor(self.count)
-        elif self.embeddings is None:
+            return self.total / ops.maximum(self.count, 1.0)
+        if self.embeddings is None:
             return ops.zeros((), "float32")
-        else:
-            kept = ops.cast(ops.less(ops.arange(self.size, dtype="float32"), self.count), "int32")
-            labels, embeddings = self.labels[: self.size], self.embeddings[: self.size]
-            values, scored = self._measured(labels, embeddings, kept)
-            total, count = ops.sum(values), ops.sum(scored)
-        return total / ops.maximum(count, 1.0)
+        return ops.cond(self._full(), lambda: self.last + 0.0, self._over_kept)
+
+    def _full(self) -> Any:
+        """Say whether all places are taken."""
+        return ops.greater_equal(self.count, float(self.size or 0))
+
+    def _over_kept(self) -> Any:
+        """Return the mean over the embeddings that are kept."""
+        kept = ops.cast(ops.less(ops.arange(self.size, dtype="float32"), self.count), "int32")
+        labels, embeddings = self.labels[: self.size], self.embeddings[: self.size]
+        values, scored = self._measured(labels, embeddings, kept)
+        return ops.sum(values) / ops.maximum(ops.sum(scored), 1.0)
 
     def measure(self, hits: Any, ranks: Any, relevant: Any) -> Any:
         """Measure queries.
@@ -129,7 +159,7 @@ class EmbeddingMetric(keras.metrics.Metric):
     def _measured(self, labels: Any, embeddings: Any, kept: Any) -> tuple[Any, Any]:
         """Return `(n,)` values, 0 where a query does not count, and 1 or 0 whether it does."""
         distances = all_distances(_COMPUTED[self.distance], embeddings, embeddings)
-        places = ops.cumsum(ops.ones_like(labels))
+        places = ops.cumsum(ops.ones_like(kept))
         other = ops.not_equal(places[:, None], places[None, :])
         pair = ops.logical_and(other, ops.cast(kept[:, None] * kept[None, :], "bool"))
         alike = ops.logical_and(pair, ops.equal(labels[:, None], labels[None, :]))
@@ -175,4 +205,14 @@ def _check_shapes(labels: tuple[Any, ...], embeddings: tuple[Any, ...]) -> None:
         raise ValueError(
             "`y_true` must give each embedding a label. Received: "
             f"{labels[0]} labels and {embeddings[0]} embeddings. Give as many."
+        )
+
+
+def _check_kept(fits: np.ndarray, labels: Any) -> None:
+    """Refuse labels of which not all are the same in int32."""
+    if not fits.all():
+        wrong = np.ravel(to_numpy(labels))[~fits]
+        raise ValueError(
+            f"`y_true` must fit int32 where `size` is given. Received: {wrong[0]}. Number the "
+            "classes from 0."
         )

@@ -19,7 +19,7 @@ from keras_siamese.data import (
 )
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.images.omniglot_hand import like_omniglot
-from keras_siamese.data.protocols import NUM_PAIRS, NUM_TRIALS, draw_trials
+from keras_siamese.data.omniglot_protocols import NUM_PAIRS, NUM_TRIALS, draw_trials
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.data.splits import evaluation_parts
 from keras_siamese.evaluation import (

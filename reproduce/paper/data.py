@@ -20,7 +20,7 @@ from keras_siamese.data import (
     sample_pairs,
     split_alphabets,
 )
-from keras_siamese.data.protocols import draw_test_pairs, draw_validation_pairs
+from keras_siamese.data.omniglot_protocols import draw_test_pairs, draw_validation_pairs
 from reproduce.paper.config import PAPER_TRIALS, RunConfig
 
 # Sec. 4.4: Omniglot is reduced to this side, and MNIST enlarged to it.

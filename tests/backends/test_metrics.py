@@ -94,6 +94,26 @@ def test_what_comes_after_the_size_is_left_out():
         assert value_of(metric, LABELS, VECTORS, batch) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("size", [32, 40])
+def test_each_epoch_that_is_longer_than_the_size_has_its_own_value(size):
+    model = embedding_model([metrics.RPrecision(size=size)])
+    for vectors, labels in ((VECTORS, LABELS), (VECTORS[::-1], LABELS[::-1])):
+        found = model.evaluate(vectors, labels, batch_size=16, verbose=0, return_dict=True)
+        expected = evaluation.r_precision(vectors[:size], labels[:size])
+        assert found["r_precision"] == pytest.approx(expected, abs=1e-5)
+
+
+def test_embeddings_are_compared_no_more_when_all_places_are_taken(monkeypatch):
+    metric, calls = metrics.RPrecision(size=40), []
+    measure = metric.measure
+    monkeypatch.setattr(metric, "measure", lambda *ranked: calls.append(0) or measure(*ranked))
+    for start in range(0, 70, 10):
+        metric.update_state(LABELS[start : start + 10], VECTORS[start : start + 10])
+        metric.result()
+    # In each of the first four batches.
+    assert len(calls) == 4
+
+
 @pytest.mark.parametrize("size", [None, 70])
 @pytest.mark.parametrize(
     ("distance", "noise"), [("cosine", 0), ("cosine", 1e-8), ("euclidean", 0), ("l1", 0)]
@@ -135,9 +155,44 @@ def test_labels_may_be_a_column_and_embeddings_half_precision():
     assert float(metric.result()) == pytest.approx(expected, abs=0.1)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "float16"])
+def test_labels_of_a_narrow_type_are_told_apart_in_a_wide_batch(dtype):
+    # Rows that are 256 apart would count as one, were they numbered in the labels' type.
+    vectors, labels = np.tile(VECTORS[:64], (5, 1)), np.tile(LABELS[:64], 5)
+    expected = evaluation.precision_at_k(vectors, labels, k=3)
+    for size in (None, 320):
+        metric = metrics.PrecisionAtK(k=3, size=size)
+        assert value_of(metric, labels.astype(dtype), vectors) == pytest.approx(expected, abs=1e-5)
+
+
+def test_labels_that_int32_would_make_equal_are_kept_apart_or_refused():
+    large = LABELS.astype(np.int64) << 32
+    with pytest.raises(ValueError, match="must fit int32"):
+        metrics.RPrecision(size=70).update_state(large, VECTORS)
+    # JAX has no wider type.
+    if keras.backend.backend() != "jax":
+        expected = evaluation.r_precision(VECTORS, LABELS)
+        assert value_of(metrics.RPrecision(), large, VECTORS) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("size", [70, 40])
+def test_a_label_that_cannot_be_kept_makes_the_value_of_a_compiled_epoch_none(size):
+    halves = LABELS.astype("float32")
+    halves[5] += 0.5
+    model = embedding_model([metrics.RPrecision(size=size)])
+    found = model.evaluate(VECTORS, halves, batch_size=20, verbose=0, return_dict=True)
+    assert np.isnan(found["r_precision"])
+
+
 @pytest.mark.parametrize(
     ("use", "message"),
     [
+        (lambda: metrics.RPrecision().update_state(LABELS + 0.5, VECTORS), "must be whole numbers"),
+        (
+            lambda: metrics.RPrecision(size=70).update_state(LABELS.astype(str), VECTORS),
+            "`labels` must be whole numbers. Received: type str",
+        ),
+        (lambda: metrics.RPrecision().update_state([[1], [1, 2]], VECTORS[:2]), "must be a list"),
         (lambda: metrics.RecallAtK(k=0), "`k` must be at least 1"),
         (lambda: metrics.RecallAtK(k=5, size=5), "`size` must be at least 6"),
         (lambda: metrics.RPrecision(size=1), "`size` must be at least 2"),

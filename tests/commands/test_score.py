@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import data
-from keras_siamese.data.protocols import PROTOCOL_NAMES
+from keras_siamese.data.omniglot_protocols import PROTOCOL_NAMES
 from tests.data.stand_ins import (
     ANSWERS,
     FILES,

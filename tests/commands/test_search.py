@@ -96,6 +96,7 @@ def test_bad_input_is_told_in_one_line(run, index, query, tmp_path):
     assert "INDEX must be a file with" in run("search", tmp_path / "no", query, code=1).stderr
     assert "INDEX must be a file written" in run("search", query, query, code=1).stderr
     assert "no.png" in run("search", index, tmp_path / "no.png", code=1).stderr
+    assert "INDEX" not in run("search", index, query, "--model", query, code=1).stderr
     assert "--engine must be one of" in run(
         "index", tmp_path, tmp_path / "x.index", "--engine", "annoy", code=1
     ).stderr  # fmt: skip

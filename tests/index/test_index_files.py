@@ -81,6 +81,13 @@ def test_parts_that_do_not_fit_are_an_error(file, change):
         EmbeddingIndex.load(file)
 
 
+@pytest.mark.parametrize("memory_map", [False, True], ids=["read", "mapped"])
+def test_vectors_never_reach_into_the_next_part(file, memory_map):
+    rewritten(file, lambda name, content: content[:-4] if name == "vectors.npy" else content)
+    with pytest.raises(ValueError, match="must be a file written by EmbeddingIndex.save"):
+        EmbeddingIndex.load(file, memory_map=memory_map)
+
+
 def test_a_save_that_fails_leaves_the_old_file(file, monkeypatch):
     before = file.read_bytes()
     index = EmbeddingIndex.load(file)

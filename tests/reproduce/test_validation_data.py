@@ -161,7 +161,7 @@ def evaluation(monkeypatch):
     monkeypatch.setattr(network_scores, "load_mnist", lambda *names, **options: digits)
     monkeypatch.setattr(network_scores, "redrawn", lambda episodes, size: episodes.resized(size))
     monkeypatch.setattr(network_scores, "NUM_TRIALS", 100)
-    monkeypatch.setattr("keras_siamese.data.protocols.NUM_TRIALS", 100)
+    monkeypatch.setattr("keras_siamese.data.omniglot_protocols.NUM_TRIALS", 100)
     return made
 
 

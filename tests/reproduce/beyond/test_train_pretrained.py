@@ -148,7 +148,7 @@ def test_redrawn_runs_are_the_same_trials_on_other_images():
 def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setitem(RECIPES, "tiny", TINY)
     monkeypatch.setattr(network_scores, "NUM_TRIALS", 200)
-    monkeypatch.setattr("keras_siamese.data.protocols.NUM_TRIALS", 200)
+    monkeypatch.setattr("keras_siamese.data.omniglot_protocols.NUM_TRIALS", 200)
     arguments = {
         "seed": 0, "fold": None, "settings": {}, "data": None, "runs": tmp_path / "runs",
         "results_dir": tmp_path / "results", "write": False,
