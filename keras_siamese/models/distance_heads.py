@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from keras_siamese.models.embedding_pairs import check_float32, check_pair
 from keras_siamese.models.numpy_heads import COSINE, EUCLIDEAN, NumpyHead
 
 
-class _ScaledHead(keras.layers.Layer):
+class _ScaledHead(keras.layers.Layer, ABC):
     """A similarity of two embeddings, times a positive scale, plus a bias."""
 
     kind: ClassVar[str]
@@ -51,9 +52,9 @@ class _ScaledHead(keras.layers.Layer):
         similar = self.similarity(first, second)
         return ops.add(ops.multiply(ops.exp(self.log_scale), similar), self.bias)
 
+    @abstractmethod
     def similarity(self, first: Any, second: Any) -> Any:
         """Return the similarity `(batch, 1)` of embeddings `(batch, features)`, float32."""
-        raise NotImplementedError
 
     def in_numpy(self) -> NumpyHead | None:
         """Return the same head in NumPy; None for a subclass that computes something else."""
