@@ -1,25 +1,8 @@
-"""What every head checks: two embeddings of one shape, and float32 throughout."""
+"""What every head checks: two embeddings of one shape."""
 
 from __future__ import annotations
 
 from typing import Any
-
-
-def check_float32(layer: Any, dtype: Any) -> None:
-    """Check that a layer computes in float32.
-
-    Args:
-        layer: The layer.
-        dtype: The argument that it was given, for the error.
-
-    Raises:
-        ValueError: If it computes, or holds its weights, in another type.
-    """
-    if layer.compute_dtype != "float32" or layer.variable_dtype != "float32":
-        raise ValueError(
-            f"Argument `dtype` of {type(layer).__name__} must be 'float32' or None. Received: "
-            f"dtype={dtype!r}. Leave it out; inputs of other types are cast."
-        )
 
 
 def check_pair(layer: str, shapes: Any) -> tuple[int | None, int | None]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import keras
 
+from keras_siamese.argument_checks import check_float32
 from keras_siamese.compat import ops
-from keras_siamese.models.embedding_pairs import check_float32, check_pair
+from keras_siamese.models.embedding_pairs import check_pair
 from keras_siamese.models.numpy_heads import NumpyHead
 
 
