@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from keras_siamese.argument_checks import check_float32
+from keras_siamese.argument_checks import check_float32, check_number
 from keras_siamese.compat import ops
 from keras_siamese.models.embedding_pairs import check_pair
 from keras_siamese.models.numpy_heads import COSINE, EUCLIDEAN, NumpyHead
@@ -23,8 +23,8 @@ class _ScaledHead(keras.layers.Layer, ABC):
     def __init__(self, scale: float, bias: float, *, dtype: Any, **kwargs: Any) -> None:
         super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
         check_float32(self, dtype)
-        self.initial_scale = _check_number(self, "scale", scale)
-        self.initial_bias = _check_number(self, "bias", bias)
+        self.initial_scale = check_number("scale", scale, above=0.0)
+        self.initial_bias = check_number("bias", bias)
 
     def build(self, input_shape: Sequence[Any]) -> None:
         """Create the scale's logarithm, which keeps the scale positive, and the bias.
@@ -203,14 +203,3 @@ def _unit(vectors: Any) -> Any:
     vectors = ops.divide(vectors, ops.where(largest > 0, largest, ones))
     squared = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
     return ops.divide(vectors, ops.sqrt(ops.where(squared > 0, squared, ones)))
-
-
-def _check_number(layer: Any, argument: str, value: Any) -> float:
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not np.isfinite(value) or (argument == "scale" and value <= 0):
-        kind = "a positive number" if argument == "scale" else "a finite number"
-        raise ValueError(
-            f"Argument `{argument}` of {type(layer).__name__} must be {kind}. Received: "
-            f"{argument}={value!r}. Leave it out for the usual one."
-        )
-    return float(value)

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from keras_siamese.argument_checks import check_choice
 from keras_siamese.compat import require_keras_3
 from keras_siamese.models.image_model import ImageModel
 from keras_siamese.models.last_sigmoid import before_sigmoid, log_odds
@@ -68,11 +69,8 @@ def from_model(
         (None, 8)
     """
     require_keras_3("from_model")
-    if output is not None and output not in OUTPUTS:
-        raise ValueError(
-            f"Argument `output` must be one of {OUTPUTS}. Received: output={output!r}. Say what "
-            "`model` gives."
-        )
+    if output is not None:
+        check_choice("output", output, OUTPUTS)
     graph = _Graph(model)
     shared = graph.find_encoder(encoder)
     embeddings = graph.embeddings(shared)
