@@ -9,20 +9,19 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from keras_siamese.argument_checks import check_float32, check_number
+from keras_siamese.argument_checks import check_number
 from keras_siamese.compat import ops
-from keras_siamese.models.embedding_pairs import check_pair
+from keras_siamese.models.head import Head
 from keras_siamese.models.numpy_heads import COSINE, EUCLIDEAN, NumpyHead
 
 
-class _ScaledHead(keras.layers.Layer, ABC):
+class _ScaledHead(Head, ABC):
     """A similarity of two embeddings, times a positive scale, plus a bias."""
 
     kind: ClassVar[str]
 
     def __init__(self, scale: float, bias: float, *, dtype: Any, **kwargs: Any) -> None:
-        super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
-        check_float32(self, dtype)
+        super().__init__(dtype=dtype, **kwargs)
         self.initial_scale = check_number("scale", scale, above=0.0)
         self.initial_bias = check_number("bias", bias)
 
@@ -35,7 +34,7 @@ class _ScaledHead(keras.layers.Layer, ABC):
         Raises:
             ValueError: If these are not two shapes `(batch, features)`.
         """
-        check_pair(type(self).__name__, input_shape)
+        self.sizes(input_shape)
         constant = keras.initializers.Constant
         self.log_scale = self.add_weight(
             name="log_scale", shape=(1,), initializer=constant(float(np.log(self.initial_scale)))
@@ -47,9 +46,7 @@ class _ScaledHead(keras.layers.Layer, ABC):
 
     def call(self, inputs: Sequence[Any]) -> Any:
         """Compute the logits; see the class for the call arguments."""
-        # Broadcasting would hide a mistake: one embedding against many is not a batch of pairs.
-        check_pair(type(self).__name__, [getattr(h, "shape", None) for h in inputs])
-        first, second = inputs
+        first, second = self.pair(inputs)
         similar = self.similarity(first, second)
         return ops.add(ops.multiply(ops.exp(self.log_scale), similar), self.bias)
 
@@ -73,17 +70,6 @@ class _ScaledHead(keras.layers.Layer, ABC):
         """
         log_scale, bias = self.get_weights()
         self.set_weights([log_scale + np.log(slope), slope * bias + offset])
-
-    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
-        """Return the shape of the logits.
-
-        Args:
-            input_shape: The two shapes `(batch, features)`.
-
-        Returns:
-            `(batch, 1)`.
-        """
-        return check_pair(type(self).__name__, input_shape)[0], 1
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the layer can be made again.
