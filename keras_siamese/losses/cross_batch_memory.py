@@ -38,6 +38,8 @@ class CrossBatchMemory(keras.layers.Layer):
         trainer.compile("adam")
         trainer.fit([x, y])
 
+    `keras_siamese.training.ClassBatches` gives such batches with `labels_as_input=True`.
+
     The memory is empty at first: until it is full, fewer embeddings are compared. It is saved and
     restored with the layer's weights.
 
