@@ -17,7 +17,7 @@ class ShareLoss(EmbeddingLoss):
     """Loss on logits `-d / temperature`, with the distance d of an anchor and another image.
 
     An anchor costs the logarithm of the sum of `exp(logit)` over all other images, less what
-    `of_positives` says of its positives. The mean is over the anchors that have a positive.
+    `of_positives` gives for its positives. The mean is over the anchors that have a positive.
 
     Args:
         temperature: At least 1e-6, in the unit of the distance.

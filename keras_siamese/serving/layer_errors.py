@@ -1,4 +1,4 @@
-"""Errors of converters, raised as what they say of a network: a layer that a format lacks."""
+"""Errors of converters, raised as one about the network: a format lacks a layer of it."""
 
 from __future__ import annotations
 
