@@ -206,6 +206,23 @@ def optional(check: Check) -> Check:
     return lambda argument, value: None if value is None else check(argument, value)
 
 
+def check_float32(layer: Any, dtype: Any) -> None:
+    """Check that a layer computes in float32.
+
+    Args:
+        layer: The layer.
+        dtype: The argument that it was given, for the error.
+
+    Raises:
+        ValueError: If it computes, or holds its weights, in another type.
+    """
+    if layer.compute_dtype != "float32" or layer.variable_dtype != "float32":
+        raise ValueError(
+            f"Argument `dtype` of {type(layer).__name__} must be 'float32' or None. Received: "
+            f"dtype={dtype!r}. Leave it out; inputs of other types are cast."
+        )
+
+
 def check_list(argument: str, value: Any, check: Check, *, length: int | None = None) -> list[Any]:
     """Check a list, and each of its values.
 

@@ -11,7 +11,7 @@ from keras_siamese.compat import ops
 from keras_siamese.losses.comparisons import Comparisons
 from keras_siamese.losses.distances import all_cosines
 from keras_siamese.losses.embedding_loss import EmbeddingLoss
-from keras_siamese.losses.masked import any_in_row, number_kept, row_logsumexp, share_of_mean
+from keras_siamese.losses.masked import any_in_row, mean_of_rows, row_logsumexp
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
@@ -81,7 +81,7 @@ class CircleLoss(EmbeddingLoss):
             )
         )
         both = ops.logical_and(any_in_row(positive), any_in_row(negative))
-        return share_of_mean(ops.where(both, losses, 0.0), number_kept(both))
+        return mean_of_rows(losses, both)
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the loss can be made again.

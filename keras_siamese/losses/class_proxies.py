@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_siamese.argument_checks import check_whole
+from keras_siamese.argument_checks import check_float32, check_whole
 from keras_siamese.compat import ops, require_keras_3
 from keras_siamese.losses.distances import all_cosines
 
@@ -56,11 +56,7 @@ class ClassProxies(keras.layers.Layer):
         """Create the layer; see the class for the arguments."""
         require_keras_3("ClassProxies")
         super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
-        if self.compute_dtype != "float32" or self.variable_dtype != "float32":
-            raise ValueError(
-                "Argument `dtype` of ClassProxies must be 'float32' or None. Received: "
-                f"dtype={dtype!r}. Leave it out; inputs of other types are cast."
-            )
+        check_float32(self, dtype)
         self.num_classes = check_whole("num_classes", num_classes, least=2)
         self.initializer = keras.initializers.get(initializer)
 

@@ -11,7 +11,7 @@ from keras_siamese.compat import ops
 from keras_siamese.losses.comparisons import Comparisons
 from keras_siamese.losses.distances import DISTANCES, all_distances
 from keras_siamese.losses.embedding_loss import EmbeddingLoss
-from keras_siamese.losses.masked import number_kept, row_sums, share_of_mean
+from keras_siamese.losses.masked import mean_of_entries
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
@@ -86,7 +86,7 @@ class ContrastiveLoss(EmbeddingLoss):
 
 def _mean_of_nonzero(costs: Any, mask: Any) -> Any:
     paid = ops.logical_and(mask, ops.greater(costs, 0.0))
-    return share_of_mean(row_sums(costs, paid), number_kept(paid))
+    return mean_of_entries(costs, paid)
 
 
 __all__ = ["ContrastiveLoss"]

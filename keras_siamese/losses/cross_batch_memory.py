@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_siamese.argument_checks import check_whole
+from keras_siamese.argument_checks import check_float32, check_whole
 from keras_siamese.compat import dtype_name, ops, require_keras_3, to_numpy
 from keras_siamese.losses.comparisons import in_batch, with_memory
 from keras_siamese.losses.embedding_loss import EmbeddingLoss
@@ -37,6 +37,8 @@ class CrossBatchMemory(keras.layers.Layer):
         trainer = keras.Model([images, labels], outputs)
         trainer.compile("adam")
         trainer.fit([x, y])
+
+    `keras_siamese.training.ClassBatches` gives such batches with `labels_as_input=True`.
 
     The memory is empty at first: until it is full, fewer embeddings are compared. It is saved and
     restored with the layer's weights.
@@ -82,11 +84,7 @@ class CrossBatchMemory(keras.layers.Layer):
         """Create the layer; see the class for the arguments."""
         require_keras_3("CrossBatchMemory")
         super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
-        if self.compute_dtype != "float32" or self.variable_dtype != "float32":
-            raise ValueError(
-                "Argument `dtype` of CrossBatchMemory must be 'float32' or None. Received: "
-                f"dtype={dtype!r}. Leave it out; inputs of other types are cast."
-            )
+        check_float32(self, dtype)
         self.loss = keras.losses.deserialize(loss) if isinstance(loss, dict) else loss
         if not isinstance(self.loss, EmbeddingLoss) or isinstance(self.loss, NPairsLoss):
             raise ValueError(

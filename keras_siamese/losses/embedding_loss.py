@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from keras_siamese.compat import ops
@@ -57,6 +58,7 @@ class EmbeddingLoss(LabelledLoss):
         # The anchors are references, too.
         return ops.add(losses, nan_unless(ops.all(finite_rows(comparisons.references))))
 
+    @abstractmethod
     def anchor_losses(self, comparisons: Comparisons) -> Any:
         """Compute each anchor's part, finite whatever the masks are.
 
@@ -66,7 +68,6 @@ class EmbeddingLoss(LabelledLoss):
         Returns:
             `(batch,)`, float32. The mean is the loss.
         """
-        raise NotImplementedError
 
 
 __all__ = ["EmbeddingLoss"]

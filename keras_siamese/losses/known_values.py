@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import dtype_name, ops, to_numpy
+from keras_siamese.losses.undefined import finite_rows
 
 
 def label_tensor(labels: Any, rows: int | None, what: str) -> Any:
@@ -151,14 +152,12 @@ def check_finite_rows(values: Any, what: str) -> None:
     Raises:
         ValueError: If a row holds such a number; names the first.
     """
-    array = to_numpy(values)
-    with np.errstate(all="ignore"):
-        wrong = np.flatnonzero(~np.isfinite(np.square(array).sum(axis=1)))
+    wrong = np.flatnonzero(~to_numpy(finite_rows(values)))
     if len(wrong):
         raise ValueError(
             f"`{what}` must be finite numbers with finite squares in float32. Received: row "
-            f"{wrong[0]} with {array[wrong[0]][:4].tolist()}. Lower the learning rate, or look for "
-            "the layer that gives them."
+            f"{wrong[0]} with {to_numpy(values)[wrong[0]][:4].tolist()}. Lower the learning rate, "
+            "or look for the layer that gives them."
         )
 
 

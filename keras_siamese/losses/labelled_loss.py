@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import keras
@@ -16,7 +17,7 @@ from keras_siamese.losses.known_values import (
 )
 
 
-class LabelledLoss(keras.losses.Loss):
+class LabelledLoss(keras.losses.Loss, ABC):
     """Base of the losses; a subclass defines `call` and `check_known_labels`.
 
     Keras casts labels to float32, in which two classes above 2**24 can be equal. So labels keep
@@ -71,6 +72,7 @@ class LabelledLoss(keras.losses.Loss):
         """
         return self._reduce(losses, losses, sample_weight)
 
+    @abstractmethod
     def check_known_labels(self, labels: Any, columns: int) -> None:
         """Refuse labels that the loss is not defined for.
 
@@ -78,7 +80,6 @@ class LabelledLoss(keras.losses.Loss):
             labels: Array `(batch,)`, int64.
             columns: Of the matrix.
         """
-        raise NotImplementedError
 
 
 class _Reduce(keras.losses.Loss):

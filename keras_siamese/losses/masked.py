@@ -91,6 +91,32 @@ def share_of_mean(sums: Any, count: Any) -> Any:
     return ops.multiply(sums, ops.divide(rows, ops.maximum(ops.cast(count, "float32"), 1.0)))
 
 
+def mean_of_rows(values: Any, kept: Any) -> Any:
+    """Return each row's share of the mean over the rows that are kept.
+
+    Args:
+        values: `(n,)`, float32.
+        kept: `(n,)`, boolean.
+
+    Returns:
+        `(n,)`, float32; 0 for the others.
+    """
+    return share_of_mean(ops.where(kept, values, 0.0), number_kept(kept))
+
+
+def mean_of_entries(values: Any, mask: Any) -> Any:
+    """Return each row's share of the mean over the entries of all rows that a mask keeps.
+
+    Args:
+        values: `(n, m)`, float32.
+        mask: `(n, m)`, boolean.
+
+    Returns:
+        `(n,)`, float32.
+    """
+    return share_of_mean(row_sums(values, mask), number_kept(mask))
+
+
 def number_kept(mask: Any) -> Any:
     """Return how many entries a mask keeps, as float32: exact up to 2**24."""
     return ops.sum(ops.cast(mask, "float32"))
@@ -99,6 +125,8 @@ def number_kept(mask: Any) -> Any:
 __all__ = [
     "FAR",
     "any_in_row",
+    "mean_of_entries",
+    "mean_of_rows",
     "number_kept",
     "row_logsumexp",
     "row_maxima",

@@ -9,7 +9,7 @@ import keras
 from keras_siamese.compat import ops
 from keras_siamese.losses.comparisons import Comparisons
 from keras_siamese.losses.embedding_loss import EmbeddingLoss
-from keras_siamese.losses.masked import number_kept, row_logsumexp, row_sums, share_of_mean
+from keras_siamese.losses.masked import mean_of_rows, row_logsumexp, row_sums
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
@@ -72,7 +72,7 @@ class NPairsLoss(EmbeddingLoss):
         own = row_sums(products, ops.logical_and(positive, is_second[None, :]))
         against = ops.logical_and(is_anchor[:, None], is_second[None, :])
         losses = ops.subtract(row_logsumexp(products, against), own)
-        return share_of_mean(ops.where(is_anchor, losses, 0.0), number_kept(is_anchor))
+        return mean_of_rows(losses, is_anchor)
 
 
 __all__ = ["NPairsLoss"]

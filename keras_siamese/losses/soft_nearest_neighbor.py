@@ -6,16 +6,12 @@ from typing import Any
 
 import keras
 
-from keras_siamese.argument_checks import check_choice, check_number
-from keras_siamese.compat import ops
-from keras_siamese.losses.comparisons import Comparisons
-from keras_siamese.losses.distances import DISTANCES, all_distances
-from keras_siamese.losses.embedding_loss import EmbeddingLoss
-from keras_siamese.losses.masked import any_in_row, number_kept, row_logsumexp, share_of_mean
+from keras_siamese.losses.masked import row_logsumexp
+from keras_siamese.losses.share_loss import ShareLoss
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
-class SoftNearestNeighborLoss(EmbeddingLoss):
+class SoftNearestNeighborLoss(ShareLoss):
     """Raises the chance that an image draws a neighbour of the same class.
 
     An anchor i draws neighbour k with a chance in proportion to `exp(-d_ik / T)`, with the distance
@@ -60,28 +56,11 @@ class SoftNearestNeighborLoss(EmbeddingLoss):
         name: str | None = "soft_nearest_neighbor_loss",
     ) -> None:
         """Create the loss; see the class for the arguments."""
-        super().__init__(name=name, reduction=reduction)
-        self.temperature = check_number("temperature", temperature, least=1e-6)
-        self.distance = check_choice("distance", distance, DISTANCES)
+        super().__init__(temperature, distance, name=name, reduction=reduction)
 
-    def anchor_losses(self, comparisons: Comparisons) -> Any:
-        """Compute each anchor's part; see the class."""
-        apart = all_distances(self.distance, comparisons.anchors, comparisons.references)
-        logits = ops.divide(apart, -self.temperature)
-        positive = comparisons.positive
-        total = row_logsumexp(logits, ops.logical_or(positive, comparisons.negative))
-        losses = ops.subtract(total, row_logsumexp(logits, positive))
-        has_positive = any_in_row(positive)
-        return share_of_mean(ops.where(has_positive, losses, 0.0), number_kept(has_positive))
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration from which the loss can be made again.
-
-        Returns:
-            JSON-serializable dictionary.
-        """
-        own = {"temperature": self.temperature, "distance": self.distance}
-        return {**super().get_config(), **own}
+    def of_positives(self, logits: Any, positive: Any) -> Any:
+        """Compute what the positives of each anchor count; see the class."""
+        return row_logsumexp(logits, positive)
 
 
 __all__ = ["SoftNearestNeighborLoss"]

@@ -6,22 +6,13 @@ from typing import Any
 
 import keras
 
-from keras_siamese.argument_checks import check_choice, check_number
 from keras_siamese.compat import ops
-from keras_siamese.losses.comparisons import Comparisons
-from keras_siamese.losses.distances import DISTANCES, all_distances
-from keras_siamese.losses.embedding_loss import EmbeddingLoss
-from keras_siamese.losses.masked import (
-    any_in_row,
-    number_kept,
-    row_logsumexp,
-    row_sums,
-    share_of_mean,
-)
+from keras_siamese.losses.masked import row_sums
+from keras_siamese.losses.share_loss import ShareLoss
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
-class SupervisedContrastiveLoss(EmbeddingLoss):
+class SupervisedContrastiveLoss(ShareLoss):
     """Gives the positives of an anchor a high share among all other images of the batch.
 
     An anchor i with positives P(i) costs the mean over p in P(i) of
@@ -65,29 +56,12 @@ class SupervisedContrastiveLoss(EmbeddingLoss):
         name: str | None = "supervised_contrastive_loss",
     ) -> None:
         """Create the loss; see the class for the arguments."""
-        super().__init__(name=name, reduction=reduction)
-        self.temperature = check_number("temperature", temperature, least=1e-6)
-        self.distance = check_choice("distance", distance, DISTANCES)
+        super().__init__(temperature, distance, name=name, reduction=reduction)
 
-    def anchor_losses(self, comparisons: Comparisons) -> Any:
-        """Compute each anchor's part; see the class."""
-        apart = all_distances(self.distance, comparisons.anchors, comparisons.references)
-        logits = ops.divide(apart, -self.temperature)
-        positive = comparisons.positive
-        total = row_logsumexp(logits, ops.logical_or(positive, comparisons.negative))
-        has_positive = any_in_row(positive)
+    def of_positives(self, logits: Any, positive: Any) -> Any:
+        """Compute what the positives of each anchor count; see the class."""
         how_many = ops.maximum(ops.sum(ops.cast(positive, "float32"), axis=1), 1.0)
-        losses = ops.subtract(total, ops.divide(row_sums(logits, positive), how_many))
-        return share_of_mean(ops.where(has_positive, losses, 0.0), number_kept(has_positive))
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the configuration from which the loss can be made again.
-
-        Returns:
-            JSON-serializable dictionary.
-        """
-        own = {"temperature": self.temperature, "distance": self.distance}
-        return {**super().get_config(), **own}
+        return ops.divide(row_sums(logits, positive), how_many)
 
 
 __all__ = ["SupervisedContrastiveLoss"]

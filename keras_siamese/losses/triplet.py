@@ -13,10 +13,10 @@ from keras_siamese.losses.distances import DISTANCES, all_distances
 from keras_siamese.losses.embedding_loss import EmbeddingLoss
 from keras_siamese.losses.masked import (
     any_in_row,
-    number_kept,
+    mean_of_entries,
+    mean_of_rows,
     row_maxima,
     row_minima,
-    row_sums,
     share_of_mean,
 )
 from keras_siamese.losses.ranks import counts_below, next_above
@@ -110,7 +110,7 @@ class TripletLoss(EmbeddingLoss):
     def _hard(self, apart: Any, positive: Any, negative: Any) -> Any:
         costs = self._cost(row_maxima(apart, positive), row_minima(apart, negative))
         both = ops.logical_and(any_in_row(positive), any_in_row(negative))
-        return share_of_mean(ops.where(both, costs, 0.0), number_kept(both))
+        return mean_of_rows(costs, both)
 
     def _semi_hard(self, apart: Any, positive: Any, negative: Any) -> Any:
         fixed = ops.stop_gradient(apart)
@@ -119,7 +119,7 @@ class TripletLoss(EmbeddingLoss):
         farthest = row_maxima(apart, negative)[:, None]
         costs = self._cost(apart, ops.where(there, chosen, farthest))
         counted = ops.logical_and(positive, any_in_row(negative)[:, None])
-        return share_of_mean(row_sums(costs, counted), number_kept(counted))
+        return mean_of_entries(costs, counted)
 
     def _all(self, apart: Any, positive: Any, negative: Any) -> Any:
         """Sum all triplets that cost something: for each distance, how many of them have it."""

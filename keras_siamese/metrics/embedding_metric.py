@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import keras
@@ -28,7 +29,7 @@ _LEAST = 1e-30
 _FAR = 3e38
 
 
-class EmbeddingMetric(keras.metrics.Metric):
+class EmbeddingMetric(keras.metrics.Metric, ABC):
     """A mean over queries, each an embedding that is compared with others.
 
     Without `size` each embedding is compared with the others of its batch; the value is the mean
@@ -143,6 +144,7 @@ class EmbeddingMetric(keras.metrics.Metric):
         values, scored = self._measured(labels, embeddings, kept)
         return ops.sum(values) / ops.maximum(ops.sum(scored), 1.0)
 
+    @abstractmethod
     def measure(self, hits: Any, ranks: Any, relevant: Any) -> Any:
         """Measure queries.
 
@@ -154,7 +156,6 @@ class EmbeddingMetric(keras.metrics.Metric):
         Returns:
             `(n,)`, float32.
         """
-        raise NotImplementedError
 
     def _measured(self, labels: Any, embeddings: Any, kept: Any) -> tuple[Any, Any]:
         """Return `(n,)` values, 0 where a query does not count, and 1 or 0 whether it does."""

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
+from keras_siamese.argument_checks import check_number
 from keras_siamese.compat import ops
-from keras_siamese.models.embedding_pairs import check_float32, check_pair
+from keras_siamese.models.head import Head
 from keras_siamese.models.numpy_heads import COSINE, EUCLIDEAN, NumpyHead
 
 
-class _ScaledHead(keras.layers.Layer):
+class _ScaledHead(Head, ABC):
     """A similarity of two embeddings, times a positive scale, plus a bias."""
 
     kind: ClassVar[str]
 
     def __init__(self, scale: float, bias: float, *, dtype: Any, **kwargs: Any) -> None:
-        super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
-        check_float32(self, dtype)
-        self.initial_scale = _check_number(self, "scale", scale)
-        self.initial_bias = _check_number(self, "bias", bias)
+        super().__init__(dtype=dtype, **kwargs)
+        self.initial_scale = check_number("scale", scale, above=0.0)
+        self.initial_bias = check_number("bias", bias)
 
     def build(self, input_shape: Sequence[Any]) -> None:
         """Create the scale's logarithm, which keeps the scale positive, and the bias.
@@ -33,7 +34,7 @@ class _ScaledHead(keras.layers.Layer):
         Raises:
             ValueError: If these are not two shapes `(batch, features)`.
         """
-        check_pair(type(self).__name__, input_shape)
+        self.sizes(input_shape)
         constant = keras.initializers.Constant
         self.log_scale = self.add_weight(
             name="log_scale", shape=(1,), initializer=constant(float(np.log(self.initial_scale)))
@@ -45,15 +46,13 @@ class _ScaledHead(keras.layers.Layer):
 
     def call(self, inputs: Sequence[Any]) -> Any:
         """Compute the logits; see the class for the call arguments."""
-        # Broadcasting would hide a mistake: one embedding against many is not a batch of pairs.
-        check_pair(type(self).__name__, [getattr(h, "shape", None) for h in inputs])
-        first, second = inputs
+        first, second = self.pair(inputs)
         similar = self.similarity(first, second)
         return ops.add(ops.multiply(ops.exp(self.log_scale), similar), self.bias)
 
+    @abstractmethod
     def similarity(self, first: Any, second: Any) -> Any:
         """Return the similarity `(batch, 1)` of embeddings `(batch, features)`, float32."""
-        raise NotImplementedError
 
     def in_numpy(self) -> NumpyHead | None:
         """Return the same head in NumPy; None for a subclass that computes something else."""
@@ -71,17 +70,6 @@ class _ScaledHead(keras.layers.Layer):
         """
         log_scale, bias = self.get_weights()
         self.set_weights([log_scale + np.log(slope), slope * bias + offset])
-
-    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
-        """Return the shape of the logits.
-
-        Args:
-            input_shape: The two shapes `(batch, features)`.
-
-        Returns:
-            `(batch, 1)`.
-        """
-        return check_pair(type(self).__name__, input_shape)[0], 1
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the layer can be made again.
@@ -201,14 +189,3 @@ def _unit(vectors: Any) -> Any:
     vectors = ops.divide(vectors, ops.where(largest > 0, largest, ones))
     squared = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
     return ops.divide(vectors, ops.sqrt(ops.where(squared > 0, squared, ones)))
-
-
-def _check_number(layer: Any, argument: str, value: Any) -> float:
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not np.isfinite(value) or (argument == "scale" and value <= 0):
-        kind = "a positive number" if argument == "scale" else "a finite number"
-        raise ValueError(
-            f"Argument `{argument}` of {type(layer).__name__} must be {kind}. Received: "
-            f"{argument}={value!r}. Leave it out for the usual one."
-        )
-    return float(value)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import keras
 
+from keras_siamese.argument_checks import check_choice
 from keras_siamese.compat import require_keras_3
 from keras_siamese.models.image_model import ImageModel
 from keras_siamese.models.last_sigmoid import before_sigmoid, log_odds
-from keras_siamese.models.operations import alike, call_of, is_layer, same_value
+from keras_siamese.models.operations import (
+    alike,
+    call_of,
+    calls_before,
+    is_layer,
+    same_value,
+    sources,
+)
 from keras_siamese.models.pixel_range import LEVELS, UNIT, largest_pixel
 from keras_siamese.models.siamese import siamese_network
 
@@ -68,11 +75,8 @@ def from_model(
         (None, 8)
     """
     require_keras_3("from_model")
-    if output is not None and output not in OUTPUTS:
-        raise ValueError(
-            f"Argument `output` must be one of {OUTPUTS}. Received: output={output!r}. Say what "
-            "`model` gives."
-        )
+    if output is not None:
+        check_choice("output", output, OUTPUTS)
     graph = _Graph(model)
     shared = graph.find_encoder(encoder)
     embeddings = graph.embeddings(shared)
@@ -105,8 +109,8 @@ class _Graph:
                 f"outputs of shape {output}. Pass the model that compares two images."
             )
         self.model, self.inputs = model, list(inputs)
-        self._depends: dict[int, frozenset[int]] = {}
-        self.calls = list(self._walk(outputs[0], {}))
+        # From the images on.
+        self.calls = calls_before(outputs[0], self.inputs)[::-1]
         for node in self.calls:
             for layer in _layers_of(node.operation):
                 if isinstance(layer, keras.layers.Lambda):
@@ -117,27 +121,11 @@ class _Graph:
                         "new.set_weights(old.get_weights())."
                     )
 
-    def _walk(self, tensor: Any, seen: dict[int, Any]) -> Iterator[Any]:
-        """Yield the calls that a tensor comes from, each after those that it needs."""
-        if id(tensor) in self._depends:
-            return
-        for place, image in enumerate(self.inputs):
-            if tensor is image:
-                self._depends[id(tensor)] = frozenset([place])
-                return
-        node = call_of(tensor)
-        for needed in node.input_tensors:
-            yield from self._walk(needed, seen)
-        depends = [self._depends[id(needed)] for needed in node.input_tensors]
-        self._depends[id(tensor)] = frozenset().union(*depends)
-        if id(node) not in seen:
-            seen[id(node)] = node
-            yield node
+    def _side(self, node: Any) -> set[int]:
+        """Return which images a call depends on."""
+        return set().union(*(sources(tensor, self.inputs) for tensor in node.input_tensors))
 
-    def _side(self, node: Any) -> frozenset[int]:
-        return frozenset().union(*(self._depends[id(tensor)] for tensor in node.input_tensors))
-
-    def _sides(self, layer: Any) -> list[frozenset[int]]:
+    def _sides(self, layer: Any) -> list[set[int]]:
         return [self._side(node) for node in self.calls if node.operation is layer]
 
     def find_encoder(self, encoder: Any) -> keras.layers.Layer:
@@ -218,26 +206,13 @@ class _Graph:
 
     def check_head(self, logit: Any, embeddings: list[Any]) -> None:
         """Check that the logit comes from both embeddings, and from nothing else."""
-        reached: set[Any] = set()
-        waiting, known = [logit], set()
-        while waiting:
-            tensor = waiting.pop()
-            if id(tensor) in known:
-                continue
-            known.add(id(tensor))
-            places = [place for place, each in enumerate(embeddings) if tensor is each]
-            if places:
-                reached.update(places)
-                continue
-            if any(tensor is image for image in self.inputs):
-                reached.add("the images themselves")
-                continue
-            waiting += call_of(tensor).input_tensors
+        reached = sources(logit, [*embeddings, *self.inputs])
         if reached != {0, 1}:
+            parts = {str(place) if place < 2 else "the images themselves" for place in reached}
             raise ValueError(
                 "Argument `model` must compare the two embeddings alone. Received: an output that "
-                f"comes from {sorted(map(str, reached))}. Name the layer that gives all that is "
-                "compared as `encoder`."
+                f"comes from {sorted(parts)}. Name the layer that gives all that is compared as "
+                "`encoder`."
             )
 
 
@@ -265,7 +240,7 @@ def _layers_of(operation: Any) -> list[Any]:
     return operation._flatten_layers() if is_layer(operation) else []
 
 
-def _is_twin(sides: list[frozenset[int]]) -> bool:
+def _is_twin(sides: list[set[int]]) -> bool:
     return sorted(map(sorted, sides)) == [[0], [1]]
 
 

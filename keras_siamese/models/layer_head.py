@@ -8,12 +8,12 @@ from typing import Any
 import keras
 
 from keras_siamese.compat import ops, to_numpy
-from keras_siamese.models.embedding_pairs import check_float32, check_pair
+from keras_siamese.models.head import Head
 from keras_siamese.models.numpy_heads import NumpyHead
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
-class LayerHead(keras.layers.Layer):
+class LayerHead(Head):
     """Logit that any layer of two embeddings gives.
 
     Computes `s layer([h1, h2]) + b` in float32. The scale s and the bias b are 1 and 0, and are not
@@ -46,8 +46,7 @@ class LayerHead(keras.layers.Layer):
 
     def __init__(self, layer: keras.layers.Layer, *, dtype: Any = None, **kwargs: Any) -> None:
         """Create the head; see the class for the arguments."""
-        super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
-        check_float32(self, dtype)
+        super().__init__(dtype=dtype, **kwargs)
         if not isinstance(layer, keras.layers.Layer):
             raise ValueError(
                 "Argument `layer` of LayerHead must be a Keras layer of two embeddings. Received: "
@@ -65,7 +64,7 @@ class LayerHead(keras.layers.Layer):
             ValueError: If these are not two shapes `(batch, features)`, or the layer gives anything
                 but `(batch, 1)` for them.
         """
-        features = check_pair(type(self).__name__, input_shape)[1]
+        features = self.sizes(input_shape)[1]
         embeddings = [keras.Input((features,)) for _ in range(2)]
         _check_logits(self.layer, self.layer(embeddings))
         constant = {"shape": (1,), "trainable": False}
@@ -75,8 +74,7 @@ class LayerHead(keras.layers.Layer):
 
     def call(self, inputs: Sequence[Any]) -> Any:
         """Compute the logits; see the class for the call arguments."""
-        check_pair(type(self).__name__, [getattr(h, "shape", None) for h in inputs])
-        logits = ops.cast(self.layer(list(inputs)), "float32")
+        logits = ops.cast(self.layer(list(self.pair(inputs))), "float32")
         return ops.add(ops.multiply(logits, self.scale), self.bias)
 
     def in_numpy(self) -> NumpyHead | None:
@@ -96,17 +94,6 @@ class LayerHead(keras.layers.Layer):
         """
         self.scale.assign(self.scale * slope)
         self.bias.assign(self.bias * slope + offset)
-
-    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
-        """Return the shape of the logits.
-
-        Args:
-            input_shape: The two shapes `(batch, features)`.
-
-        Returns:
-            `(batch, 1)`.
-        """
-        return check_pair(type(self).__name__, input_shape)[0], 1
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the head can be made again.

@@ -49,6 +49,17 @@ class NumpyHead:
         """What is added: 0 where there is no bias."""
         return np.float32(self.weights[1].reshape(())) if len(self.weights) > 1 else np.float32(0)
 
+    def fits(self, features: int) -> bool:
+        """Say whether the weights have the shapes of a head on embeddings of a length.
+
+        Args:
+            features: That length.
+        """
+        shapes = [value.shape for value in self.weights]
+        if self.kind == WEIGHTED_L1:  # It alone goes without a bias.
+            return shapes in ([(features, 1)], [(features, 1), (1,)])
+        return shapes == [(1,), (1,)]
+
     def scaled(self, slope: float, offset: float) -> NumpyHead:
         """Return the head whose logits are `slope * z + offset`.
 

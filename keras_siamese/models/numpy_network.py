@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.models import numpy_layers as layers
-from keras_siamese.models.numpy_heads import WEIGHTED_L1, NumpyHead
+from keras_siamese.models.numpy_heads import NumpyHead
 from keras_siamese.models.weights_digest import weights_digest
 
 # Images at a time: their windows stay below 50 MB in the network that ships.
@@ -45,10 +45,7 @@ class NumpyNetwork:
             shape = layers.shape_after(self.layers, self.input_shape)
         except ValueError as error:
             raise UnsupportedError(str(error)) from error
-        biased = [(*shape, 1) if self.head.kind == WEIGHTED_L1 else (1,), (1,)]
-        # Only the weighted L1 distance goes without a bias.
-        allowed = [biased, biased[:1]] if self.head.kind == WEIGHTED_L1 else [biased]
-        if len(shape) != 1 or [value.shape for value in self.head.weights] not in allowed:
+        if len(shape) != 1 or not self.head.fits(shape[0]):
             raise UnsupportedError(f"the head does not fit embeddings of shape {shape}")
         if not all(np.isfinite(value).all() for value in self.head.weights):
             raise UnsupportedError("a weight of the head is not finite")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -14,16 +15,23 @@ def call_of(tensor: Any) -> Any:
     return operation._inbound_nodes[place]
 
 
-def calls_before(tensor: Any) -> list[Any]:
-    """Return the calls that a symbolic tensor comes from."""
+def calls_before(tensor: Any, stops: Sequence[Any] = ()) -> list[Any]:
+    """Return the calls that a symbolic tensor comes from, but none that gave `stops` or before."""
     found: dict[int, Any] = {}
     waiting = [tensor]
     while waiting:
-        node = call_of(waiting.pop())
-        if id(node) not in found:
+        tensor = waiting.pop()
+        node = call_of(tensor)
+        if id(node) not in found and not any(tensor is stop for stop in stops):
             found[id(node)] = node
             waiting += node.input_tensors
     return list(found.values())
+
+
+def sources(tensor: Any, ends: Sequence[Any]) -> set[int]:
+    """Return which of `ends` a symbolic tensor comes from, by place; behind an end, none counts."""
+    used = [each for node in calls_before(tensor, ends) for each in node.input_tensors]
+    return {place for place, end in enumerate(ends) if any(each is end for each in (tensor, *used))}
 
 
 def is_layer(operation: Any) -> bool:

@@ -6,12 +6,12 @@ from typing import Any
 import keras
 
 from keras_siamese.compat import ops
-from keras_siamese.models.embedding_pairs import check_float32, check_pair
+from keras_siamese.models.head import Head
 from keras_siamese.models.numpy_heads import NumpyHead
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
-class WeightedL1(keras.layers.Layer):
+class WeightedL1(Head):
     """Logit of the probability that two embeddings show the same class.
 
     Computes `sum_j alpha_j |h1_j - h2_j| + b` (Koch et al. 2015, sec. 3.1). The paper's formula
@@ -54,8 +54,7 @@ class WeightedL1(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         """Create the layer; see the class for the arguments."""
-        super().__init__(dtype="float32" if dtype is None else dtype, **kwargs)
-        check_float32(self, dtype)
+        super().__init__(dtype=dtype, **kwargs)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
@@ -69,7 +68,7 @@ class WeightedL1(keras.layers.Layer):
         Raises:
             ValueError: If these are not two shapes `(batch, features)` with known features.
         """
-        features = check_pair(type(self).__name__, input_shape)[1]
+        features = self.sizes(input_shape)[1]
         if features is None:
             raise ValueError(
                 "Argument `inputs` of WeightedL1 must have a known number of features. Received: "
@@ -85,9 +84,7 @@ class WeightedL1(keras.layers.Layer):
 
     def call(self, inputs: Sequence[Any]) -> Any:
         """Compute the logits; see the class for the call arguments."""
-        # Broadcasting would hide a mistake: one embedding against many is not a batch of pairs.
-        check_pair(type(self).__name__, [getattr(h, "shape", None) for h in inputs])
-        first, second = inputs
+        first, second = self.pair(inputs)
         logits = ops.matmul(ops.abs(ops.subtract(first, second)), self.kernel)
         return logits if self.bias is None else ops.add(logits, self.bias)
 
@@ -105,17 +102,6 @@ class WeightedL1(keras.layers.Layer):
         """
         alpha, bias = self.get_weights()
         self.set_weights([slope * alpha, slope * bias + offset])
-
-    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
-        """Return the shape of the logits.
-
-        Args:
-            input_shape: The two shapes `(batch, features)`.
-
-        Returns:
-            `(batch, 1)`.
-        """
-        return check_pair(type(self).__name__, input_shape)[0], 1
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the layer can be made again.

@@ -15,6 +15,7 @@ from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.checks import check_portable
 from keras_siamese.serving.file_errors import file_errors
+from keras_siamese.serving.layer_errors import layer_errors
 from keras_siamese.serving.saved_model import PREPROCESSING_FILE, write_archive
 from keras_siamese.serving.signatures import make_portable_signatures
 
@@ -83,15 +84,8 @@ def _converted(model: keras.Model) -> bytes:
             converter = tf.lite.TFLiteConverter.from_saved_model(
                 folder, signature_keys=list(signatures)
             )
-        try:
+        with layer_errors("LiteRT"):
             return converter.convert()
-        except (OSError, MemoryError):
-            raise
-        except Exception as error:  # the converter's own class of error is not public
-            raise ValueError(
-                "Argument `model` must be made of layers that LiteRT can express. Received: a "
-                f"network that its converter refuses: {error}. Replace that layer in the encoder."
-            ) from error
 
 
 def _with_preprocessing(content: bytes, reading: str) -> bytes:

@@ -13,6 +13,7 @@ import keras
 from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.checks import check_portable
+from keras_siamese.serving.layer_errors import layer_errors
 from keras_siamese.serving.portable import OUTPUTS
 
 # Where a file's metadata holds its preprocessing, as JSON.
@@ -100,17 +101,10 @@ def onnx_graph(model: keras.Model, signature: str) -> Any:
     backend = keras.backend.backend()
     onnx = _required(backend)
     converter = _converter(model, signature, backend)
-    try:
+    with layer_errors("ONNX"):
         graph = converter()
         # A converter may leave what it cannot convert in the graph under the backend's name.
         onnx.checker.check_model(graph)
-    except (OSError, MemoryError):
-        raise
-    except Exception as error:  # the converters' own classes of errors are not public
-        raise ValueError(
-            "Argument `model` must be made of layers that ONNX can express. Received: a network "
-            f"that is refused: {error.__cause__ or error}. Replace that layer in the encoder."
-        ) from error
     _name_output(graph, OUTPUTS[signature])
     _name_batch(graph)
     return graph

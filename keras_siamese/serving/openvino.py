@@ -13,6 +13,7 @@ from keras_siamese.compat import require_keras_3
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.checks import check_new_file, check_portable
 from keras_siamese.serving.formats import require_backend
+from keras_siamese.serving.layer_errors import layer_errors
 from keras_siamese.serving.onnx import onnx_graph
 
 # Where a file's runtime information holds its preprocessing, as JSON.
@@ -85,13 +86,8 @@ def export_openvino(
         graph = Path(folder, "network.onnx")
         graph.write_bytes(onnx_graph(model, signature).SerializeToString())
         # Not `convert_model`, which reports to OpenVINO's makers that it was used.
-        try:
+        with layer_errors("OpenVINO"):
             converted = openvino.Core().read_model(graph)
-        except RuntimeError as error:
-            raise ValueError(
-                "Argument `model` must be made of layers that OpenVINO can express. Received: a "
-                f"network that it refuses: {error}. Replace that layer in the encoder."
-            ) from error
         if reading is not None:
             converted.set_rt_info(reading, INFORMATION)
         openvino.serialize(converted, Path(folder, "network.xml"))

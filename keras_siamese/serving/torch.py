@@ -17,6 +17,7 @@ from keras_siamese.atomic import atomic_write, made_folder
 from keras_siamese.compat import require_keras_3
 from keras_siamese.data import Preprocessing
 from keras_siamese.serving.checks import check_portable
+from keras_siamese.serving.layer_errors import layer_errors
 from keras_siamese.serving.portable import portable_model
 
 # Name under which a file holds its preprocessing.
@@ -119,18 +120,10 @@ def torch_program(model: keras.Model, signature: str) -> Any:
     # Two rows: PyTorch takes a size of 1 for a constant. One name, so that both have as many rows.
     samples = tuple(keras.ops.ones((2, *each.shape[1:])) for each in portable.inputs)
     rows = {0: torch.export.Dim("batch")}
-    with quiet_export(), torch.no_grad():
-        try:
-            program = torch.export.export(
-                module, samples, dynamic_shapes=(rows,) * len(samples), strict=False
-            )
-        except (OSError, MemoryError):
-            raise
-        except Exception as error:  # whatever a layer fails with
-            raise ValueError(
-                "Argument `model` must be made of layers that PyTorch can export. Received: a "
-                f"network that it refuses: {error}. Replace that layer in the encoder."
-            ) from error
+    with layer_errors("PyTorch's export"), quiet_export(), torch.no_grad():
+        program = torch.export.export(
+            module, samples, dynamic_shapes=(rows,) * len(samples), strict=False
+        )
     for node in program.graph.nodes:
         # The lines of code that it was made by, with the folders of this machine.
         node.meta.pop("stack_trace", None)

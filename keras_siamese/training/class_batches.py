@@ -29,8 +29,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
     part.
 
     A batch depends on the seed, the epoch and its number alone, so that it is the same on every
-    backend and in a resumed run. On every backend this is a
-    `keras.utils.PyDataset`.
+    backend and in a resumed run. On every backend this is a `keras.utils.PyDataset`.
 
     Args:
         dataset: Images to draw from.
@@ -43,6 +42,8 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         distortions: Ranges of each image's own affine distortion; None for none.
         symmetries: Whether whole batches are turned and mirrored by the symmetries of the square,
             so that they act as new classes. For drawings, not for pictures with an up and a down.
+        labels_as_input: Whether a batch is `((images, labels),)`, for a model of both that adds its
+            own loss, as one with a `CrossBatchMemory` does.
         shuffle: Whether each epoch has other batches. False gives those of the first epoch every
             time, as `validation_data` needs.
         first_epoch: Number of the first epoch, as `initial_epoch` of `fit`.
@@ -74,6 +75,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         protocol: str = "across-alphabets",
         distortions: AffineRanges | None = None,
         symmetries: bool = False,
+        labels_as_input: bool = False,
         shuffle: bool = True,
         first_epoch: int = 0,
         seed: int = 0,
@@ -91,8 +93,12 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         if steps_per_epoch is not None:
             check_whole("steps_per_epoch", steps_per_epoch, least=1)
         check_whole("first_epoch", first_epoch)
-        check_flag("shuffle", shuffle)
-        check_flag("symmetries", symmetries)
+        for name, value in (
+            ("symmetries", symmetries),
+            ("labels_as_input", labels_as_input),
+            ("shuffle", shuffle),
+        ):
+            check_flag(name, value)
         _check_classes(dataset, classes_per_batch, images_per_class)
         super().__init__(**kwargs)
         batch = classes_per_batch * images_per_class
@@ -108,9 +114,9 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         self._classes = dataset.character
         self._distorted = symmetries or distortions is not None
         self._images = make_pair_images(dataset.images, distorted=self._distorted, warp=warp)
-        self._steps = (
-            max(1, round(len(dataset) / batch)) if steps_per_epoch is None else (steps_per_epoch)
-        )
+        whole = max(1, round(len(dataset) / batch))
+        self._steps = whole if steps_per_epoch is None else steps_per_epoch
+        self._labels_as_input = labels_as_input
         self._shuffle = shuffle
         self._epoch = first_epoch
 
@@ -118,7 +124,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         """Return the batches of an epoch."""
         return self._steps
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
         """Return a batch of this epoch.
 
         Args:
@@ -127,6 +133,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         Returns:
             Images `(batch, height, width, channels)`, float32, [0, 1], the images of a class next
             to each other, and labels `(batch,)`, int32, indices into `dataset.character_names`.
+            With `labels_as_input`, a tuple of one, which is the pair of both.
 
         Raises:
             IndexError: If the epoch has fewer batches.
@@ -138,7 +145,8 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         transforms = np.empty((0, 6), np.float32)
         if self._distorted:
             transforms = np.ascontiguousarray(drawn.transforms.reshape(-1, 6), np.float32)
-        return to_numpy(self._images(indices, transforms)), self._classes[indices]
+        batch = to_numpy(self._images(indices, transforms)), self._classes[indices]
+        return (batch,) if self._labels_as_input else batch
 
     def on_epoch_end(self) -> None:
         """Begin the next epoch; Keras calls it."""

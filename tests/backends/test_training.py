@@ -15,6 +15,7 @@ import pytest
 from keras_siamese.data import AffineRanges
 from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.distortions import distort
+from keras_siamese.losses import ContrastiveLoss, CrossBatchMemory
 from keras_siamese.models import conv_encoder, siamese_network, twin_encoder
 from keras_siamese.training import (
     ClassBatches,
@@ -212,3 +213,18 @@ def test_class_batches_train_an_encoder(problem):
     encoder.compile("sgd", lambda labels, vectors: keras.ops.mean(vectors, axis=1))
     encoder.fit(batches, epochs=2, verbose=0)
     assert np.abs(encoder.get_weights()[0] - before).max() > 0
+
+
+def test_class_batches_train_an_encoder_with_a_memory(problem):
+    batches = ClassBatches(
+        problem.train, classes_per_batch=4, images_per_class=2, labels_as_input=True
+    )
+    encoder = twin_encoder(problem.build())
+    before = encoder.get_weights()[0]
+    label = keras.Input((), dtype="int32")
+    memory = CrossBatchMemory(ContrastiveLoss(), memory_size=10)
+    model = keras.Model([encoder.input, label], memory([label, encoder.output]))
+    model.compile("sgd")
+    assert model.fit(batches, verbose=0).history["loss"][0] > 0
+    assert np.abs(encoder.get_weights()[0] - before).max() > 0
+    assert int(memory.filled) == 10

@@ -108,7 +108,7 @@ def test_layers_stay_in_float32_under_mixed_precision():
 @pytest.mark.parametrize("kind", [EuclideanHead, CosineHead])
 def test_scale_must_be_positive_and_shapes_equal(kind):
     for wrong in (0.0, -1.0, float("nan"), "1", True):
-        with pytest.raises(ValueError, match=f"`scale` of {kind.__name__} must be a positive"):
+        with pytest.raises(ValueError, match="`scale` must be a finite number above 0"):
             kind(scale=wrong)
     with pytest.raises(ValueError, match=f"`inputs` of {kind.__name__} must be two tensors"):
         kind()([np.zeros((2, 5)), np.zeros((1, 5))])

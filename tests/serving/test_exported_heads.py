@@ -86,6 +86,6 @@ def test_onnx_verifies_and_compares(network, images, expected, tmp_path):
 def test_openvino_verifies(network, images, expected, tmp_path):
     openvino = pytest.importorskip("openvino")
     path = export_openvino(network, tmp_path / "siamese.xml")
-    compiled = openvino.Core().compile_model(path, "CPU")
+    compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     (found,) = compiled(dict(zip(("left", "right"), images, strict=True))).values()
     np.testing.assert_allclose(found, expected, atol=1e-3)

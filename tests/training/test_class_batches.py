@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese import make_glyphs
+from keras_siamese.compat import to_numpy
 from keras_siamese.data import AffineRanges, EpisodeSampler
 from keras_siamese.data.distortions import distort
+from keras_siamese.losses import ContrastiveLoss, CrossBatchMemory
 from keras_siamese.training import ClassBatches, pair_batches
 from tests.data.characters import characters
 
@@ -130,6 +132,23 @@ def test_fit_learns_an_embedding_from_them(glyphs, workers):
     assert encoder.evaluate(fixed, verbose=0) == pytest.approx(losses[-1], rel=1e-5)
 
 
+def test_labels_may_be_an_input_as_a_memory_takes_them(glyphs):
+    options = {"classes_per_batch": 5, "images_per_class": 3, "steps_per_epoch": 2}
+    batches = ClassBatches(glyphs, labels_as_input=True, shuffle=False, **options)
+    (both,) = batches[1]
+    for ours, same in zip(both, ClassBatches(glyphs, **options)[1], strict=True):
+        np.testing.assert_array_equal(ours, same)
+    image, label = keras.Input((12, 12, 1)), keras.Input((), dtype="int32")
+    memory = CrossBatchMemory(ContrastiveLoss(), memory_size=40)
+    embedding = keras.layers.Dense(4)(keras.layers.Flatten()(image))
+    model = keras.Model([image, label], memory([label, embedding]))
+    model.compile("sgd")
+    assert model.fit(batches, shuffle=False, verbose=0).history["loss"][0] > 0
+    seen = [batches[number][0][1] for number in range(2)]
+    assert int(memory.filled) == 30
+    np.testing.assert_array_equal(to_numpy(memory.labels)[-30:], np.concatenate(seen))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -141,6 +160,7 @@ def test_fit_learns_an_embedding_from_them(glyphs, workers):
         ({"seed": -1}, "`seed`"),
         ({"shuffle": 1}, "`shuffle` must be True or False"),
         ({"symmetries": None}, "`symmetries` must be True or False"),
+        ({"labels_as_input": 1}, "`labels_as_input` must be True or False"),
         ({"protocol": "alphabets"}, "`protocol` must be"),
         (
             {"classes_per_batch": 16},
