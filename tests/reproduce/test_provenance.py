@@ -31,7 +31,6 @@ def test_two_generations_of_one_name_are_told_apart():
 
 # Results from before they had a commit, and a list that the history itself gives.
 NO_COMMIT = {
-    "reproduce/results/camera.json",
     "reproduce/results/official-scores.json",
 }
 
