@@ -20,7 +20,7 @@ WAYS = "pairs-cosine", "circle"
 
 @pytest.fixture(autouse=True)
 def glyphs(monkeypatch):
-    """Four alphabets in the place of the fonts."""
+    """Four alphabets instead of the fonts."""
     made = make_glyphs(num_alphabets=4, characters_per_alphabet=20, num_drawers=4, size=16)
     names = made.alphabet_names
     problem = Problem(
