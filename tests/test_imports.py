@@ -123,7 +123,7 @@ ROOMS = (
     ("run_paper",),
     ("commands",),
     ("report",),
-    ("robustness", "search"),
+    ("metric_learning", "robustness", "search"),
     ("beyond", "signs"),
     ("paper",),
     ("addons",),

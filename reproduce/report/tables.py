@@ -8,6 +8,7 @@ from reproduce.beyond import camera
 from reproduce.report import (
     benchmark_tables,
     beyond_tables,
+    metric_tables,
     paper_tables,
     published_tables,
     search_tables,
@@ -67,6 +68,8 @@ PAGE_TABLES: dict[str, Maker] = {
     "robustness-factors": lambda results: robustness_tables.factors(),
     "robustness-domains": lambda results: robustness_tables.domains(),
     "robustness-sources": lambda results: robustness_tables.sources(),
+    "metric-learning": metric_tables.scores("one_shot"),
+    "metric-learning-others": metric_tables.scores("recall_at_1", "equal_error_rate"),
     "tied-gradients": tied_tables.gradients,
     "tied-copies": tied_tables.copies,
     "tied-ways": tied_tables.ways,

@@ -9,7 +9,7 @@ import pytest
 from keras_siamese import pretrained_names
 from keras_siamese.evaluation import wilson_interval
 from reproduce.report import __main__ as report
-from reproduce.report import numbers, pages, search_tables
+from reproduce.report import metric_tables, numbers, pages, search_tables
 from reproduce.report.pages import Renewer
 from reproduce.results import load_results
 
@@ -31,7 +31,8 @@ def committed_results(monkeypatch, tmp_path):
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(path.read_text())
     monkeypatch.setattr(report, "RESULTS", tmp_path)
-    monkeypatch.setattr(search_tables, "FOLDER", tmp_path / search_tables.FOLDER.name)
+    for module in (metric_tables, search_tables):
+        monkeypatch.setattr(module, "FOLDER", tmp_path / module.FOLDER.name)
 
 
 @pytest.fixture
