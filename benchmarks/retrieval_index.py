@@ -9,8 +9,9 @@ Each engine works in a separate process, by the cosine. The embeddings are those
 kind: classes of ten images, each image a unit vector around the centre of its class, and each query
 another image of a class. Recall at 10 is the share of the ten nearest by an exact search, in
 float64, that an engine finds. Queries are asked one at a time. The file is read before them, and
-that takes `load_seconds`. The figures of an engine go to benchmarks/retrieval_index.json as soon as
-they are there.
+that takes `load_seconds`. All seconds are the processor's, of all threads together, which other work
+on the machine changes little. The figures of an engine go to benchmarks/retrieval_index.json as soon
+as they are there.
 """
 
 from __future__ import annotations
@@ -76,27 +77,27 @@ def measure(engine: str, size: dict[str, int], folder: Path, threads: int) -> di
     """Build, save, load and search one index in this process."""
     from keras_siamese import EmbeddingIndex
 
-    # usearch starts a thread for each core that it may use.
+    # A library starts a thread for each core that it may use.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     embeddings, queries = draw(size)
     names = [f"{row}.png" for row in range(len(embeddings))]
     index = EmbeddingIndex(engine=engine, distance="cosine")
-    start = time.perf_counter()
+    start = time.process_time()
     for first in range(0, len(embeddings), PART):
         index.add(embeddings[first : first + PART], names[first : first + PART])
-    built = time.perf_counter()
+    built = time.process_time()
     path = folder / f"{engine}.index"
     index.save(path)
-    saved = time.perf_counter()
+    saved = time.process_time()
     del index, embeddings
     index = EmbeddingIndex.load(path)
-    loaded = time.perf_counter()
+    loaded = time.process_time()
     index.search(queries[0], k=K)
     found = np.empty((len(queries), K), np.int64)
-    begun = time.perf_counter()
+    begun = time.process_time()
     for row, query in enumerate(queries):
         found[row] = index.search_rows(query, k=K)[0][0]
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     exact = np.load(folder / "exact.npy")
     hits = [len(set(ours) & set(theirs)) for ours, theirs in zip(found, exact, strict=True)]
     return {
