@@ -9,9 +9,9 @@ Each engine works in a separate process, by the cosine. The embeddings are those
 kind: classes of ten images, each image a unit vector around the centre of its class, and each query
 another image of a class. Recall at 10 is the share of the ten nearest by an exact search, in
 float64, that an engine finds. Queries are asked one at a time. The file is read before them, and
-that takes `load_seconds`. All seconds are the processor's, of all threads together, which other work
-on the machine changes little. The figures of an engine go to benchmarks/retrieval_index.json as soon
-as they are there.
+that takes `load_seconds`. All seconds are the processor's, of all threads together, which other
+work on the machine changes little. The figures of an engine go to benchmarks/retrieval_index.json
+as soon as they are there.
 """
 
 from __future__ import annotations
