@@ -1,11 +1,11 @@
-"""The tables of docs/speed.md, docs/serving.md and docs/stacks.md, from what was measured once."""
+"""The tables of speed, size and memory in docs/, from what was measured once in benchmarks/."""
 
 from __future__ import annotations
 
 import json
 
 from reproduce.results import RESULTS, ROOT
-from reproduce.table import Result, Table
+from reproduce.table import RIGHT, Result, Table
 
 FOLDER = ROOT / "benchmarks"
 BENCHMARKS = FOLDER / "results.json"
@@ -14,7 +14,12 @@ LATENCY = FOLDER / "latency.json"
 REFERENCES = FOLDER / "references.json"
 START = FOLDER / "start.json"
 KOCH_STEP = FOLDER / "koch_step.json"
+LOSSES = FOLDER / "losses.json"
+# Behind the name of a loss that pytorch-metric-learning computed.
+THEIRS = " (theirs)"
+INDEX = FOLDER / "retrieval_index.json"
 ADDONS = RESULTS / "addons.json"
+BACKEND_TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 KOCH_STEPS = {
     "direct, memory fetched anew": "direct, TensorFlow's own memory",
     "direct": "direct",
@@ -141,7 +146,6 @@ def koch_step(results: list[Result]) -> Table:
 
 def backends(results: list[Result]) -> Table:
     """Return the speed of Keras's backends on one core."""
-    names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
     measured = json.loads(BACKENDS.read_text())
     rows = [
         [
@@ -149,7 +153,7 @@ def backends(results: list[Result]) -> Table:
             f"{measured[name]['training_pairs_per_second']:,.0f}",
             f"{measured[name]['encoding_images_per_second']:,.0f}",
         ]
-        for name, title in names.items()
+        for name, title in BACKEND_TITLES.items()
         if name in measured
     ]
     headings = [
@@ -158,6 +162,61 @@ def backends(results: list[Result]) -> Table:
         "encoding by the network that ships, images/s",
     ]
     return Table("Speed of the backends on one core", headings, rows)
+
+
+def loss_times(results: list[Result]) -> Table:
+    """Return the time of a step with each loss, over that of the encoder alone."""
+    return _by_loss("A step with each loss, over the encoder's alone", "times_encoder", "{:.2f}")
+
+
+def loss_memory(results: list[Result]) -> Table:
+    """Return the memory that each loss takes on a large batch."""
+    return _by_loss("Memory of each loss, MB", "megabytes_at_4096", "{:,.0f}")
+
+
+def _by_loss(title: str, key: str, form: str) -> Table:
+    measured = json.loads(LOSSES.read_text())
+    columns: dict[str, dict[str, float | None]] = {
+        name: measured[f"{backend} on cpu"][key]
+        for backend, name in BACKEND_TITLES.items()
+        if f"{backend} on cpu" in measured
+    }
+    losses = [name for name in next(iter(columns.values())) if not name.endswith(THEIRS)]
+    if "PyTorch" in columns:
+        both = columns["PyTorch"]
+        columns["pytorch-metric-learning"] = {name: both[name + THEIRS] for name in losses}
+    rows = [
+        [
+            name,
+            *(
+                "out of memory" if figures[name] is None else form.format(figures[name])
+                for figures in columns.values()
+            ),
+        ]
+        for name in losses
+    ]
+    return Table(title, ["loss", *columns], rows, RIGHT)
+
+
+def index(results: list[Result]) -> Table:
+    """Return time, size and recall of each engine of an index."""
+    rows = [
+        [
+            f"`{engine}`",
+            _duration(found["build_seconds"]),
+            f"{found['megabytes_on_disk']:,.0f} MB",
+            f"{found['peak_megabytes']:,.0f} MB",
+            f"{found['recall_at_10']:.1%}",
+            f"{found['milliseconds_per_query']:.1f} ms",
+        ]
+        for engine, found in json.loads(INDEX.read_text()).items()
+    ]
+    headings = ["engine", "to build", "file", "most memory", "recall at 10", "a query"]
+    return Table("Engines of an index", headings, rows, RIGHT)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def addons_steps(results: list[Result]) -> Table:
