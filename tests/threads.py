@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 
@@ -37,17 +38,27 @@ def in_threads(calls: Iterable[Callable[[], None]]) -> None:
 
 
 def ask_beside(ask: Callable[[], None], change: Callable[[], None], *, readers: int = 3) -> int:
-    """Ask in several threads for as long as another one changes, and count the answers."""
+    """Ask in several threads for as long as another one changes, and count the answers.
+
+    On a busy machine the one that changes may be done before anybody has an answer; it then changes
+    again, for a minute at most.
+    """
     done, answers = threading.Event(), []
 
     def reader() -> None:
-        while not done.is_set():
-            ask()
-            answers.append(1)
+        try:
+            while not done.is_set():
+                ask()
+                answers.append(1)
+        finally:
+            done.set()
 
     def writer() -> None:
+        limit = time.monotonic() + 60
         try:
             change()
+            while not answers and not done.is_set() and time.monotonic() < limit:
+                change()
         finally:
             done.set()
 

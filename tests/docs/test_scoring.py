@@ -45,7 +45,7 @@ def test_embeddings(pictures, capsys):
     np.testing.assert_allclose(
         names["ks"].twin_encoder(names["model"]).predict(names["glyphs"].images, verbose=0),
         names["vectors"],
-        atol=1e-6,
+        atol=1e-5,
     )
     nearest = names["glyphs"].labels[names["known"]][names["indices"]][:, 0]
     assert nearest.tolist() == names["glyphs"].labels[names["asked"]].tolist()
