@@ -73,10 +73,8 @@ def train(
         trainer = _trainer(way.kind, twin_encoder(model), loss, len(dataset.character_names))
         batches = ClassBatches(
             dataset, classes_per_batch=CLASSES_PER_BATCH, images_per_class=IMAGES_PER_CLASS,
-            steps_per_epoch=steps, protocol=PROTOCOL, seed=seed,
+            steps_per_epoch=steps, protocol=PROTOCOL, labels_as_input=way.kind == MEMORY, seed=seed,
         )  # fmt: skip
-    if way.kind == MEMORY:
-        batches = _WithLabels(batches)
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
     trainer.compile(keras.optimizers.Adam(schedule), None if way.kind == MEMORY else loss)
     history = trainer.fit(batches, epochs=1, verbose=0).history
@@ -103,17 +101,3 @@ def _trainer(kind: str, encoder: keras.Model, loss: Any, num_classes: int) -> ke
         memory = CrossBatchMemory(loss, memory_size=MEMORY_SIZE)
         return keras.Model([image, label], memory([label, encoder(image)]))
     return encoder
-
-
-class _WithLabels(keras.utils.PyDataset):
-    """Batches whose labels are an input of the model, as `CrossBatchMemory` takes them."""
-
-    def __init__(self, batches: ClassBatches) -> None:
-        super().__init__()
-        self._batches = batches
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
-    def __getitem__(self, index: int) -> tuple[Any]:
-        return (self._batches[index],)
