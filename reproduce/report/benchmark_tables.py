@@ -209,7 +209,9 @@ def index(results: list[Result]) -> Table:
             f"{found['recall_at_10']:.1%}",
             f"{found['milliseconds_per_query']:.1f} ms",
         ]
-        for engine, found in json.loads(INDEX.read_text()).items()
+        for engine, found in sorted(
+            json.loads(INDEX.read_text()).items(), key=lambda each: each[1]["build_seconds"]
+        )
     ]
     headings = ["engine", "to build", "file", "most memory", "recall at 10", "a query"]
     return Table("Engines of an index", headings, rows, RIGHT)
