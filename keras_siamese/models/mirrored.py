@@ -246,4 +246,7 @@ def _mirrored_layer(model: keras.Model) -> MirroredEncoder | None:
 
 def _flip(images: Any, axes: tuple[int, ...]) -> Any:
     """Reverse some axes of images."""
-    return ops.flip(images, axis=axes) if axes else images
+    # Keras 3.12, the last for Python 3.10, takes one axis at a time.
+    for axis in axes:
+        images = ops.flip(images, axis=axis)
+    return images
