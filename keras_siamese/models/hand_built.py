@@ -85,7 +85,9 @@ def from_model(
     graph.check_head(logit, embeddings)
     if len(logit.shape) == 1:
         logit = keras.layers.Reshape((1,), name="logit")(logit)
-    head = keras.Model(embeddings, logit, name="comparison")
+    # On new inputs: Keras 3.12 saves two outputs of one layer as a single input.
+    sides = [keras.Input(tensor.shape[1:], dtype=tensor.dtype) for tensor in embeddings]
+    head = keras.Model(sides, keras.Model(embeddings, logit).call(sides), name="comparison")
     return siamese_network(encoding, head=head, name=name)
 
 

@@ -131,7 +131,8 @@ def test_pairs_of_unreadable_images_can_be_left_out(folder):
         ("left,left,right,same", ["0.png,1.png,1.png,1"], "one column each"),
         ("left,right,same", [], "only its header"),
         ("", [], "names its columns. Received: nothing"),
-        ("left,right,\xe4\x00same", ["a,b,c"], "one column each"),
+        # Python 3.10's own reader of CSV refuses the NUL.
+        ("left,right,\xe4\x00same", ["a,b,c"], "one column each|contains NUL"),
     ],
 )
 def test_a_wrong_file_is_told(folder, header, rows, told):

@@ -144,8 +144,12 @@ def test_what_is_not_covered_is_computed_directly(arguments):
 
 
 def test_a_kernel_larger_than_the_image_fails_as_it_does_in_keras():
-    with pytest.raises(ValueError, match="[Nn]egative|zero or"):
-        FrequencyConv2D(3, 9)(np.zeros((1, 8, 12, 2), np.float32))
+    image = np.zeros((1, 8, 12, 2), np.float32)
+    with pytest.raises(Exception) as of_keras:
+        keras.layers.Conv2D(3, 9)(image)
+    # Keras 3.12 leaves it to TensorFlow, later ones say it themselves.
+    with pytest.raises(type(of_keras.value), match="[Nn]egative|zero or|Incompatible shapes"):
+        FrequencyConv2D(3, 9)(image)
 
 
 def test_images_of_unknown_size_are_computed_directly():
