@@ -49,3 +49,12 @@ def counting(model, monkeypatch):
 def images():
     """Thirty random 4x4 images, all different."""
     return np.random.default_rng(0).integers(0, 256, (30, 4, 4, 1), dtype=np.uint8)
+
+
+@pytest.fixture
+def random():
+    """Sixty vectors of six classes, each class around its own place, and their labels."""
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 6, 60)
+    vectors = rng.normal(size=(60, 5)) + np.eye(6)[labels][:, :5]
+    return vectors.astype(np.float32), labels

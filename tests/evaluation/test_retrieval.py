@@ -1,62 +1,14 @@
 """Measures of retrieval against loops over sorted lists, SciPy and scikit-learn."""
 
-import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from keras_siamese import Recognizer, evaluate_retrieval, evaluation, make_glyphs
+from keras_siamese import evaluate_retrieval, evaluation
 from keras_siamese.evaluation import retrieval_ranks as module
-from keras_siamese.evaluation.embeddings import embed
-from keras_siamese.evaluation.head_logits import head_logits
-from keras_siamese.models import siamese_network, twin_head
-
-MEASURES = {
-    "recall_at_k": {"k": 3},
-    "precision_at_k": {"k": 3},
-    "mean_average_precision": {},
-    "map_at_r": {},
-    "mean_reciprocal_rank": {},
-    "r_precision": {},
-}
-SCIPY = {"cosine": "cosine", "euclidean": "euclidean", "l1": "cityblock"}
-
-
-def by_hand(distances, same, k=3):
-    """Measures of one query by the definitions; of one distance, other classes come first."""
-    order = sorted(range(len(same)), key=lambda i: (distances[i], same[i]))
-    hits = [bool(same[i]) for i in order]
-    r = sum(hits)
-    precisions = [sum(hits[: i + 1]) / (i + 1) for i in range(len(hits))]
-    return {
-        "recall_at_k": float(any(hits[:k])),
-        "precision_at_k": sum(hits[:k]) / k,
-        "mean_average_precision": sum(p for p, hit in zip(precisions, hits, strict=True) if hit)
-        / r,
-        "map_at_r": sum(p for p, hit in zip(precisions[:r], hits, strict=False) if hit) / r,
-        "mean_reciprocal_rank": 1 / (hits.index(True) + 1),
-        "r_precision": sum(hits[:r]) / r,
-    }
-
-
-def means_by_hand(distances, query_labels, gallery_labels, itself):
-    rows = []
-    for place, label in enumerate(query_labels):
-        keep = [i for i in range(len(gallery_labels)) if not (itself and i == place)]
-        same = [gallery_labels[i] == label for i in keep]
-        if any(same):
-            rows.append(by_hand([distances[place][i] for i in keep], same))
-    return {name: np.mean([row[name] for row in rows]) for name in MEASURES}
-
-
-@pytest.fixture
-def random():
-    rng = np.random.default_rng(3)
-    labels = rng.integers(0, 6, 60)
-    vectors = rng.normal(size=(60, 5)) + np.eye(6)[labels][:, :5]
-    return vectors.astype(np.float32), labels
+from tests.evaluation.retrieval_by_hand import MEASURES, SCIPY, means_by_hand
 
 
 @pytest.mark.parametrize("distance", SCIPY)
@@ -136,118 +88,6 @@ def test_a_large_offset_does_not_make_different_distances_tie():
     assert evaluation.recall_at_k(vectors, labels, distance="euclidean") == 1
 
 
-@pytest.fixture(scope="module")
-def glyphs():
-    return make_glyphs(num_alphabets=2, characters_per_alphabet=4, num_drawers=4, seed=0)
-
-
-@pytest.fixture(scope="module")
-def network():
-    # Apart enough for the order not to depend on the rounding of sums.
-    spread = keras.initializers.RandomNormal(stddev=0.3, seed=1)
-    layers = [keras.Input((35, 35, 1)), keras.layers.Flatten()]
-    dense = keras.layers.Dense(8, "sigmoid", kernel_initializer=spread)
-    return siamese_network(keras.Sequential([*layers, dense]), seed=1)
-
-
-def test_a_siamese_network_is_scored_by_its_head(glyphs, network):
-    vectors = embed(network, glyphs)
-    rows, columns = np.indices((len(vectors), len(vectors)))
-    logits = head_logits(twin_head(network), vectors, rows, columns)
-    expected = means_by_hand(-logits.astype(float), glyphs.labels, glyphs.labels, True)
-    result = evaluate_retrieval(network, glyphs, k=3)
-    assert result.distance == "learned"
-    assert result.recall_at[3].value == pytest.approx(expected["recall_at_k"])
-    assert result.precision_at[3].value == pytest.approx(expected["precision_at_k"])
-    for name in ("mean_average_precision", "map_at_r", "mean_reciprocal_rank", "r_precision"):
-        assert getattr(result, name).value == pytest.approx(expected[name]), name
-    for distance in (network, twin_head(network)):
-        found = evaluation.map_at_r(vectors, glyphs.labels, distance=distance)
-        assert found == result.map_at_r.value
-
-
-@pytest.mark.parametrize("kind", ["euclidean", "cosine"])
-def test_other_heads_score_by_their_distance(glyphs, kind):
-    inputs = keras.Input((35, 35, 1))
-    encoder = keras.Model(inputs, keras.layers.Flatten()(keras.layers.AveragePooling2D(5)(inputs)))
-    model = siamese_network(encoder, head=kind)
-    by_head = evaluate_retrieval(model, glyphs, k=2)
-    expected = evaluate_retrieval(embed(encoder, glyphs), glyphs, k=2, distance=kind)
-    assert by_head.distance == "learned"
-    assert by_head.map_at_r.value == pytest.approx(expected.map_at_r.value, abs=1e-6)
-    assert by_head.recall_at[2] == expected.recall_at[2]
-
-
-def test_every_way_to_give_the_images_has_the_same_scores(glyphs, network):
-    from keras_siamese import twin_encoder
-
-    encoder, vectors = twin_encoder(network), embed(network, glyphs)
-    expected = evaluate_retrieval(vectors, glyphs.labels, seed=4)
-    assert expected.distance == "cosine" and expected.gallery_size == len(glyphs) - 1
-    for arguments in (
-        (vectors, glyphs),
-        (vectors.tolist(), glyphs.character),
-        (encoder, glyphs),
-        (encoder, glyphs.images, glyphs.labels),
-    ):
-        found = evaluate_retrieval(*arguments, seed=4)
-        assert found.recall_at.keys() == expected.recall_at.keys()
-        np.testing.assert_allclose(found.map_at_r.value, expected.map_at_r.value)
-    queries, known = (glyphs.select(drawers=drawers) for drawers in ([1], [2, 3, 4]))
-    both = evaluate_retrieval(encoder, queries, gallery=known)
-    apart = evaluate_retrieval(
-        embed(encoder, queries),
-        queries.labels,
-        gallery=embed(encoder, known),
-        gallery_labels=known.labels,
-    )
-    assert both == apart and (both.n, both.gallery_size) == (8, 24)
-
-
-def test_intervals_are_wilsons_for_recall_and_a_bootstrap_over_queries_for_the_others(random):
-    vectors, labels = random
-    result = evaluate_retrieval(vectors, labels, k=1, seed=0)
-    found = round(result.recall_at[1].value * result.n)
-    assert result.recall_at[1].interval == evaluation.wilson_interval(found, result.n)
-    rng = np.random.default_rng(9)
-    near = cdist(vectors, vectors, "cosine")
-    rows = [
-        by_hand(np.delete(near[i], i), np.delete(labels == labels[i], i))["map_at_r"]
-        for i in range(len(labels))
-    ]
-    means = np.mean(rng.choice(rows, (4000, len(rows))), axis=1)
-    np.testing.assert_allclose(
-        result.map_at_r.interval, np.quantile(means, [0.025, 0.975]), atol=0.015
-    )
-    assert result == evaluate_retrieval(vectors, labels, k=1, seed=0)
-    assert result.map_at_r.interval != evaluate_retrieval(vectors, labels, seed=1).map_at_r.interval
-
-
-def test_a_recognizer_is_scored_by_its_network(glyphs, network):
-    expected = evaluate_retrieval(network, glyphs, k=2)
-    recognizer = Recognizer(network)
-    assert evaluate_retrieval(recognizer, glyphs, k=2) == expected
-    vectors = embed(recognizer, glyphs)
-    np.testing.assert_array_equal(vectors, embed(network, glyphs))
-    found = evaluation.map_at_r(vectors, glyphs.labels, distance=recognizer)
-    assert found == expected.map_at_r.value
-
-
-def test_the_learned_distance_is_that_of_a_siamese_network(glyphs, network):
-    result = evaluate_retrieval(network, glyphs, k=2, distance="learned")
-    assert result == evaluate_retrieval(network, glyphs, k=2)
-    for other in (network.get_layer("encoder"), embed(network, glyphs)):
-        with pytest.raises(ValueError, match="`distance` must be .* without a siamese network"):
-            evaluate_retrieval(other, glyphs, k=2, distance="learned")
-
-
-def test_a_network_without_an_input_is_told(glyphs):
-    unbuilt = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(8)])
-    for use in (evaluate_retrieval, embed):
-        with pytest.raises(ValueError, match="`network` must know the shape .* keras.Input"):
-            use(unbuilt, glyphs)
-
-
 @pytest.mark.parametrize("measure", MEASURES)
 def test_labels_may_be_a_column(random, measure):
     vectors, labels = random
@@ -275,16 +115,8 @@ def test_numbers_too_large_or_small_to_compare_are_told(random, distance):
             )
 
 
-def test_a_class_of_one_image_is_left_out_as_a_query_and_counted(random):
-    vectors, labels = random
-    more = np.concatenate([vectors, vectors[:1] + 9, vectors[1:2] - 9])
-    result = evaluate_retrieval(more, [*labels.tolist(), 77, 78])
-    assert (result.n, result.left_out, result.gallery_size) == (60, 2, 61)
-    assert "60 queries, 61 images to find, cosine distance; 2 queries" in str(result)
-    assert f"recall at 1 {result.recall_at[1].value:.4f}" in str(result)
-
-
 VECTORS = np.random.default_rng(0).normal(size=(6, 3))
+
 LABELS = [0, 0, 1, 1, 2, 2]
 
 
@@ -329,21 +161,6 @@ LABELS = [0, 0, 1, 1, 2, 2]
 def test_bad_input_is_told(arguments, more, message):
     with pytest.raises(ValueError, match=message):
         evaluation.recall_at_k(*arguments, **more)
-
-
-def test_bad_input_of_the_evaluation_is_told(glyphs, network):
-    vectors = embed(network, glyphs)
-    for arguments, more, message in (
-        ((network, glyphs, glyphs.labels), {}, "`labels` must be left out"),
-        ((network, glyphs.images), {}, "`labels` must come with images"),
-        ((vectors, glyphs.labels, glyphs.labels), {}, "`labels` must be left out with embeddings"),
-        ((vectors, glyphs.labels), {"gallery": glyphs}, "`gallery` must be embeddings"),
-        ((vectors, glyphs.labels), {"gallery": vectors}, "`gallery_labels` must come with"),
-        ((network, glyphs), {"k": (1, 99)}, "`k` must be at most 31"),
-        ((network, glyphs), {"resamples": 0}, "`resamples` must be at least 1"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            evaluate_retrieval(*arguments, **more)
 
 
 def test_memory_does_not_grow_with_queries_times_gallery(monkeypatch):
