@@ -15,6 +15,7 @@ from keras_siamese.models.operations import (
     call_of,
     calls_before,
     is_layer,
+    output_of_call,
     same_value,
     sources,
 )
@@ -186,25 +187,35 @@ class _Graph:
 
     def _same(self, left: Any, right: Any) -> bool:
         """Say whether two tensors are computed in the same way from the two images."""
-        if left is self.inputs[0] or right is self.inputs[1]:
-            return left is self.inputs[0] and right is self.inputs[1]
-        first, second = call_of(left), call_of(right)
-        if not alike(first.operation, second.operation):
-            return False
-        sides = [(node.arguments.args, node.arguments.kwargs) for node in (first, second)]
-        return self._same_arguments(*sides)
-
-    def _same_arguments(self, one: Any, other: Any) -> bool:
-        """Say whether two calls were given the same, except for the image."""
-        if isinstance(one, keras.KerasTensor) and isinstance(other, keras.KerasTensor):
-            return self._same(one, other)
-        if isinstance(one, dict) and isinstance(other, dict):
-            shared = one.keys() == other.keys()
-            return shared and all(self._same_arguments(one[key], other[key]) for key in one)
-        if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-            both = zip(one, other, strict=False)
-            return len(one) == len(other) and all(self._same_arguments(*pair) for pair in both)
-        return same_value(one, other)
+        compared: set[tuple[int, int]] = set()
+        waiting = [(left, right)]
+        # Not recursive, and each pair once: an encoder may be deep, and have residual connections.
+        while waiting:
+            one, other = waiting.pop()
+            if (id(one), id(other)) in compared:
+                continue
+            compared.add((id(one), id(other)))
+            if one is self.inputs[0] or other is self.inputs[1]:
+                if one is not self.inputs[0] or other is not self.inputs[1]:
+                    return False
+                continue
+            first, second = call_of(one), call_of(other)
+            if output_of_call(one) != output_of_call(other):
+                return False
+            if not alike(first.operation, second.operation):
+                return False
+            given = [
+                keras.tree.flatten_with_path((node.arguments.args, node.arguments.kwargs))
+                for node in (first, second)
+            ]
+            if [path for path, _ in given[0]] != [path for path, _ in given[1]]:
+                return False
+            for (_, value), (_, beside) in zip(*given, strict=True):
+                if isinstance(value, keras.KerasTensor) and isinstance(beside, keras.KerasTensor):
+                    waiting.append((value, beside))
+                elif not same_value(value, beside):
+                    return False
+        return True
 
     def check_head(self, logit: Any, embeddings: list[Any]) -> None:
         """Check that the logit comes from both embeddings, and from nothing else."""

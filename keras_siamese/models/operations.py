@@ -15,6 +15,11 @@ def call_of(tensor: Any) -> Any:
     return operation._inbound_nodes[place]
 
 
+def output_of_call(tensor: Any) -> int:
+    """Return which of its call's outputs a symbolic tensor is, from 0."""
+    return tensor._keras_history.tensor_index
+
+
 def calls_before(tensor: Any, stops: Sequence[Any] = ()) -> list[Any]:
     """Return the calls that a symbolic tensor comes from, but none that gave `stops` or before."""
     found: dict[int, Any] = {}

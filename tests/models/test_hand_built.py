@@ -142,6 +142,21 @@ def test_encoder_of_several_layers_is_named_by_its_last(by):
         from_model(keras.Model(*_images_as_embeddings()), "pooled")
 
 
+def test_a_deep_encoder_with_residual_connections_is_taken():
+    layers = [keras.layers.Conv2D(2, 3, padding="same") for _ in range(100)]
+    pooled = keras.layers.GlobalAveragePooling2D(name="pooled")
+
+    def encoded(image):
+        for layer in layers:
+            image = keras.ops.relu(layer(image)) / 100 + image
+        return pooled(image)
+
+    left, right = keras.Input(SIZE), keras.Input(SIZE)
+    model = keras.Model([left, right], sigmoid_of_difference(encoded(left), encoded(right)))
+    network = from_model(model, "pooled", output="probability", max_pixel=1)
+    np.testing.assert_allclose(network([LEFT, RIGHT]), model([LEFT, RIGHT]), atol=1e-6)
+
+
 def _images_as_embeddings():
     pool, flat = keras.layers.MaxPooling2D(name="pooled"), keras.layers.Flatten()
     left, right = keras.Input(SIZE), keras.Input(SIZE)
@@ -161,6 +176,16 @@ def test_sides_that_differ_before_the_encoder_are_an_error():
     sides = [
         dense(keras.layers.Flatten()(image * scale)) for image, scale in ((left, 2), (right, 3))
     ]
+    with pytest.raises(ValueError, match="must do the same to both images"):
+        from_model(keras.Model([left, right], sigmoid_of_difference(*sides)))
+
+
+def test_other_outputs_of_one_call_are_not_the_same():
+    left, right, dense = keras.Input(SIZE), keras.Input(SIZE), keras.layers.Dense(4)
+    upper, lower = (
+        keras.ops.split(image, 2, axis=1)[place] for place, image in enumerate((left, right))
+    )
+    sides = [dense(keras.layers.Flatten()(half)) for half in (upper, lower)]
     with pytest.raises(ValueError, match="must do the same to both images"):
         from_model(keras.Model([left, right], sigmoid_of_difference(*sides)))
 
