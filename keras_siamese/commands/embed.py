@@ -17,6 +17,7 @@ from keras_siamese.commands.output import (
     working,
     write_csv,
 )
+from keras_siamese.data.unreadable import what_is_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,10 +88,16 @@ def embed_files(
         The files that can be read, and the embedding of each, `(n, features)`, float32.
 
     Raises:
-        ValueError: If there are none.
+        FileNotFoundError: If there is no such folder.
+        ValueError: If it has none.
     """
     import numpy as np
 
+    if not images.exists():
+        raise FileNotFoundError(
+            f"DIR must be a folder of images, or an image. Received: {str(images)!r}, which is "
+            f"{what_is_at(images)}. Correct it."
+        )
     kept: list[Path] = []
     parts: list[np.ndarray] = []
     held: list[np.ndarray] = []

@@ -96,4 +96,7 @@ def test_a_folder_without_images_is_told(run, tmp_path):
     (tmp_path / "nothing").mkdir()
     stderr = run("embed", tmp_path / "nothing", tmp_path / "out.npz", code=1).stderr
     assert "nothing" in stderr and not (tmp_path / "out.npz").exists()
-    assert run("embed", tmp_path / "no folder", tmp_path / "out.npz", code=1)
+    for command, out in (("embed", "out.npz"), ("index", "out.index")):
+        stderr = run(command, tmp_path / "no folder", tmp_path / out, code=1).stderr
+        assert "DIR must be a folder of images" in stderr and "not there" in stderr
+        assert not (tmp_path / out).exists() and "--skip-unreadable" not in stderr
