@@ -42,13 +42,16 @@ else:
         """The few operations that the package uses; most have the same names in TensorFlow."""
 
         take = staticmethod(tf.gather)
-        flip = staticmethod(tf.reverse)
         sum = staticmethod(tf.reduce_sum)
         mean = staticmethod(tf.reduce_mean)
         max = staticmethod(tf.reduce_max)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(tf, name)
+
+        @staticmethod
+        def flip(x: Any, axis: int) -> Any:
+            return tf.reverse(x, [axis])
 
         @staticmethod
         def binary_crossentropy(target: Any, output: Any, from_logits: bool) -> Any:

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from keras_siamese import LayerwiseSGD, dense_encoder, siamese_network
-from keras_siamese.compat import EarlyStopping, loads_safely, variable_path
+from keras_siamese.compat import EarlyStopping, loads_safely, ops, variable_path
 from keras_siamese.models.network_files import UnsafeKerasWarning, load_network, save_network
 from keras_siamese.verifier import Verifier
 
@@ -77,3 +77,10 @@ def test_loading_a_file_with_the_keras_of_the_main_line_is_silent(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         load_network(tmp_path / "model.keras")
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_an_axis_is_reversed(axis):
+    values = np.arange(24.0).reshape(2, 3, 4)
+    reversed_values = ops.flip(ops.convert_to_tensor(values), axis=axis)
+    np.testing.assert_array_equal(reversed_values, np.flip(values, axis))
