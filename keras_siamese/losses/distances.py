@@ -89,21 +89,22 @@ def _all_l1(rows: Any, others: Any) -> Any:
             for each in (rows, others)
         )
 
-        def differences(left: Any, right: Any) -> Any:
+        def differences(index: Any) -> Any:
+            # `take` copies: where PyTorch computes with a view of a transpose, it is much slower.
+            left, right = (ops.take(side, index, axis=0) for side in (lefts, rights))
             return ops.subtract(left[:, :, None], right[:, None, :])
 
         def add(index: Any, total: Any) -> Any:
-            apart = differences(ops.take(lefts, index, axis=0), ops.take(rights, index, axis=0))
-            return ops.add(total, ops.sum(ops.abs(apart), axis=0))
+            return ops.add(total, ops.sum(ops.abs(differences(index)), axis=0))
 
         def gradient(*arguments: Any, upstream: Any = None) -> tuple[Any, Any]:
             above = arguments[0] if upstream is None else upstream
 
-            def of_block(pair: tuple[Any, Any]) -> tuple[Any, Any]:
-                part = ops.multiply(above, ops.sign(differences(*pair)))
+            def of_block(index: Any) -> tuple[Any, Any]:
+                part = ops.multiply(above, ops.sign(differences(index)))
                 return ops.sum(part, axis=2), ops.negative(ops.sum(part, axis=1))
 
-            sides = ops.map(of_block, (lefts, rights))
+            sides = ops.map(of_block, ops.arange(blocks, dtype="int32"))
             left, right = (
                 ops.transpose(ops.reshape(side, (-1, ops.shape(side)[2]))) for side in sides
             )
