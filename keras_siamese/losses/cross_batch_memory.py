@@ -41,12 +41,16 @@ class CrossBatchMemory(keras.layers.Layer):
     `keras_siamese.training.ClassBatches` gives such batches with `labels_as_input=True`.
 
     The memory is empty at first: until it is full, fewer embeddings are compared. It is saved and
-    restored with the layer's weights.
+    restored with the layer's weights. In the first steps of a training an encoder changes fast, so
+    that what is remembered soon differs from what it would give now; `warmup_steps` trains without
+    the memory for so long.
 
     Args:
         loss: A loss on embeddings of `keras_siamese.losses`, or its serialized form. Not
             `NPairsLoss`, nor the two with `ClassProxies`.
         memory_size: How many embeddings are remembered, at least 1.
+        warmup_steps: In how many training steps, at first, the batch alone is compared and nothing
+            is remembered (Wang et al. 2020, section 3.2).
         dtype: "float32" or None, which means the same here.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
 
@@ -79,7 +83,13 @@ class CrossBatchMemory(keras.layers.Layer):
     """
 
     def __init__(
-        self, loss: Any, memory_size: int = 1024, *, dtype: Any = None, **kwargs: Any
+        self,
+        loss: Any,
+        memory_size: int = 1024,
+        *,
+        warmup_steps: int = 0,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         """Create the layer; see the class for the arguments."""
         require_keras_3("CrossBatchMemory")
@@ -93,6 +103,7 @@ class CrossBatchMemory(keras.layers.Layer):
                 "TripletLoss()."
             )
         self.memory_size = check_whole("memory_size", memory_size, least=1)
+        self.warmup_steps = check_whole("warmup_steps", warmup_steps, most=2**31 - 2)
 
     def build(self, input_shape: Sequence[Any]) -> None:
         """Create the memory.
@@ -109,6 +120,9 @@ class CrossBatchMemory(keras.layers.Layer):
         self.embeddings = self.add_weight(name="embeddings", shape=shape, **fixed)
         self.labels = self.add_weight(name="labels", shape=shape[:1], dtype="int32", **fixed)
         self.filled = self.add_weight(name="filled", shape=(), dtype="int32", **fixed)
+        # Without a warm-up there is nothing to count, and files of earlier versions load.
+        if self.warmup_steps:
+            self.steps = self.add_weight(name="steps", shape=(), dtype="int32", **fixed)
         self.built = True
 
     def call(self, inputs: Sequence[Any], training: bool | None = None) -> Any:
@@ -120,12 +134,10 @@ class CrossBatchMemory(keras.layers.Layer):
         if training:
             places = ops.arange(self.memory_size)
             valid = ops.greater_equal(places, ops.subtract(self.memory_size, self.filled))
+            # What the warm-up leaves may be NaN, which a weight of 0 would not take away.
+            remembered = ops.where(valid[:, None], ops.convert_to_tensor(self.embeddings), 0.0)
             comparisons = with_memory(
-                labels,
-                embeddings,
-                ops.convert_to_tensor(self.labels),
-                ops.convert_to_tensor(self.embeddings),
-                valid,
+                labels, embeddings, ops.convert_to_tensor(self.labels), remembered, valid
             )
         else:
             comparisons = in_batch(labels, embeddings)
@@ -152,15 +164,25 @@ class CrossBatchMemory(keras.layers.Layer):
         Returns:
             JSON-serializable dictionary.
         """
-        own = {"loss": keras.losses.serialize(self.loss), "memory_size": self.memory_size}
-        return {**super().get_config(), **own}
+        return {
+            **super().get_config(),
+            "loss": keras.losses.serialize(self.loss),
+            "memory_size": self.memory_size,
+            "warmup_steps": self.warmup_steps,
+        }
 
     def _remember(self, labels: Any, embeddings: Any) -> None:
-        """Put the batch behind what is there, and drop what is too much, the oldest first."""
+        """Put the batch behind what is there, and drop what is too much, the oldest first.
+
+        In the warm-up, `filled` stays 0: what is put there does not count as remembered.
+        """
         size = self.memory_size
         self.embeddings.assign(ops.concatenate([self.embeddings, embeddings], axis=0)[-size:])
         self.labels.assign(ops.concatenate([self.labels, labels], axis=0)[-size:])
         filled = ops.add(self.filled, ops.cast(ops.shape(labels)[0], "int32"))
+        if self.warmup_steps:
+            self.steps.assign(ops.minimum(ops.add(self.steps, 1), self.warmup_steps + 1))
+            filled = ops.where(ops.greater(self.steps, self.warmup_steps), filled, 0)
         self.filled.assign(ops.minimum(filled, size))
 
 

@@ -118,6 +118,44 @@ def test_the_loss_is_that_over_batch_and_queue():
         queue.extend(rows)
 
 
+def test_in_the_warm_up_the_batch_alone_is_compared_and_nothing_is_remembered():
+    x, labels = problem()
+    loss = losses.ContrastiveLoss()
+    late = losses.CrossBatchMemory(loss, 40, warmup_steps=2)
+    fresh = losses.CrossBatchMemory(loss, 40)
+    for step, start in enumerate(range(0, 40, 8)):
+        batch = [labels[start : start + 8], x[start : start + 8]]
+        late(batch, training=True)
+        if step < 2:
+            assert float(late.losses[0]) == pytest.approx(float(loss(*batch)), rel=1e-6)
+            assert int(late.filled) == 0
+        else:
+            # From then on as a memory that begins here.
+            fresh(batch, training=True)
+            assert float(late.losses[0]) == pytest.approx(float(fresh.losses[0]), rel=1e-6)
+            assert int(late.filled) == int(fresh.filled) == 8 * (step - 1)
+
+
+def test_an_embedding_of_the_warm_up_that_is_not_finite_is_forgotten():
+    memory = losses.CrossBatchMemory(losses.ContrastiveLoss(), 8, warmup_steps=1)
+    labels, good = np.array([0, 1]), np.array([[0.0], [0.5]], "f4")
+    memory([labels, good * np.nan], training=True)
+    assert np.isnan(float(memory.losses[0]))
+    for _ in range(2):
+        memory([labels, good], training=True)
+        assert np.isfinite(float(memory.losses[0]))
+
+
+def test_evaluation_counts_no_step_of_the_warm_up():
+    memory = losses.CrossBatchMemory(losses.ContrastiveLoss(), 8, warmup_steps=2)
+    batch = [np.array([0, 1]), np.array([[0.0], [0.5]], "f4")]
+    for training in (True, False, False, True):
+        memory(batch, training=training)
+    assert int(memory.filled) == 0
+    memory(batch, training=True)
+    assert int(memory.filled) == 2
+
+
 def test_evaluation_compares_the_batch_alone_and_remembers_nothing():
     x, labels = problem()
     layers, loss = encoder(), losses.SupervisedContrastiveLoss()

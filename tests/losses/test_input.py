@@ -208,6 +208,14 @@ def test_constants_of_a_wrong_type_or_range_are_refused(make, argument, value):
         (lambda: losses.CrossBatchMemory(losses.ArcFaceLoss()), "`loss` must be a loss"),
         (lambda: losses.CrossBatchMemory(losses.CircleLoss(), 0), "`memory_size` must be at least"),
         (
+            lambda: losses.CrossBatchMemory(losses.CircleLoss(), warmup_steps=-1),
+            "`warmup_steps` must be at least 0",
+        ),
+        (
+            lambda: losses.CrossBatchMemory(losses.CircleLoss(), warmup_steps=2**31),
+            "`warmup_steps` must be at most",
+        ),
+        (
             lambda: losses.CrossBatchMemory(losses.CircleLoss(), dtype="float16"),
             "`dtype` of CrossBatchMemory",
         ),

@@ -41,9 +41,12 @@ def test_a_compiled_model_with_proxies_loads_with_its_loss(tmp_path):
     np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
-def test_a_memory_is_saved_with_what_it_remembers(tmp_path):
+@pytest.mark.parametrize(("warmup_steps", "filled"), [(0, 4), (3, 0)])
+def test_a_memory_is_saved_with_what_it_remembers(warmup_steps, filled, tmp_path):
     labels, vectors = keras.Input((), dtype="int32"), keras.Input((3,))
-    memory = losses.CrossBatchMemory(losses.TripletLoss("hard", 0.5), 6, name="memory")
+    memory = losses.CrossBatchMemory(
+        losses.TripletLoss("hard", 0.5), 6, warmup_steps=warmup_steps, name="memory"
+    )
     model = keras.Model([labels, vectors], memory([labels, small_encoder()(vectors)]))
     model.compile("sgd")
     x = np.random.default_rng(0).normal(size=(4, 3)).astype("f4")
@@ -53,4 +56,4 @@ def test_a_memory_is_saved_with_what_it_remembers(tmp_path):
     assert again.get_config() == memory.get_config()
     for left, right in zip(again.get_weights(), memory.get_weights(), strict=True):
         np.testing.assert_array_equal(left, right)
-    assert int(again.filled) == 4
+    assert int(again.filled) == filled
