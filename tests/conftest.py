@@ -6,6 +6,7 @@ writes the home folder of the person who runs it.
 
 import gc
 import os
+import sys
 import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -68,6 +69,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=f"keras3: this is Keras {_KERAS}"))
         if item.get_closest_marker("data") and _DATA_DIR is None:
             item.add_marker(pytest.mark.skip(reason="data: KERAS_SIAMESE_DATA names no folder"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Draws the same initial weights in every run: a bound holds for all runs or for none."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)
 
 
 @pytest.fixture(scope="session")
