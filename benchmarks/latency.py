@@ -136,7 +136,7 @@ def measure(runtime: str, path: str, shape: tuple[int, ...], calls: int) -> dict
 
 
 def summary(measured: list[dict[str, Any]], keras: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return the figures of one runtime from its rounds.
+    """Return the numbers of one runtime from its rounds.
 
     Args:
         measured: What `measure` returned, one for each round.
@@ -173,8 +173,8 @@ def compare(encoder: Any, calls: int, rounds: int) -> dict[str, Any]:
                 found = in_new_process(measure, runtime, str(path), shape, calls)
                 measured[runtime].append(found)
         keras = measured["Keras"][0]
-        figures = {name: summary(measured[name], keras, path) for name, path in paths.items()}
-    return {"parameters": encoder.count_params(), "runtimes": figures}
+        runtimes = {name: summary(measured[name], keras, path) for name, path in paths.items()}
+    return {"parameters": encoder.count_params(), "runtimes": runtimes}
 
 
 def _cores() -> int:

@@ -10,7 +10,7 @@ kind: classes of ten images, each image a unit vector around the centre of its c
 another image of a class. Recall at 10 is the share of the ten nearest by an exact search, in
 float64, that an engine finds. Queries are asked one at a time. The file is read before them, and
 that takes `load_seconds`. All seconds are the processor's, of all threads together, which other
-work on the machine changes little. The figures of an engine go to benchmarks/retrieval_index.json
+work on the machine changes little. The numbers of an engine go to benchmarks/retrieval_index.json
 as soon as they are there.
 """
 
@@ -112,7 +112,7 @@ def measure(engine: str, size: dict[str, int], folder: Path, threads: int) -> di
 
 
 def record(results: dict[str, Any], path: Path) -> None:
-    """Add the figures of engines to those that a file has of others.
+    """Add the numbers of engines to those that a file has of others.
 
     Args:
         results: By engine.

@@ -1,4 +1,4 @@
-"""Size of the repository in figures: files, lines, longest function, tests and words of the pages.
+"""Size of the repository in numbers: files, lines, longest function, tests and words of the pages.
 
 python -m benchmarks.sizes                  the working tree
 python -m benchmarks.sizes 98a8401          a commit
@@ -57,30 +57,30 @@ def read_files(root: Path, commit: str | None) -> Files:
 
 
 def measure(files: Files) -> dict[str, str]:
-    """Return the figures of a repository, as they are shown.
+    """Return the numbers of a repository, as they are shown.
 
     Args:
         files: Texts of the Python files and pages, by their paths.
     """
     code = {name: text for name, text in files.items() if name.endswith(".py")}
-    figures = {}
+    numbers = {}
     for folder in FOLDERS:
         own = [text for name, text in code.items() if name.startswith(f"{folder}/")]
-        figures[f"{folder}/: files"] = f"{len(own):,}"
-        figures[f"{folder}/: lines"] = f"{sum(map(lines, own)):,}"
+        numbers[f"{folder}/: files"] = f"{len(own):,}"
+        numbers[f"{folder}/: lines"] = f"{sum(map(lines, own)):,}"
     library = {name: text for name, text in code.items() if name.startswith(f"{PACKAGE}/")}
     tests = [text for name, text in code.items() if name.startswith(f"{TESTS}/")]
     lengths = [lines(text) for name, text in library.items() if not name.endswith("__init__.py")]
     longest = max(functions(library), default=(0, "none"))
-    figures["median file of the package, lines"] = f"{statistics.median(lengths or [0]):g}"
-    figures["longest function of the package, lines"] = f"{longest[0]} ({longest[1]})"
+    numbers["median file of the package, lines"] = f"{statistics.median(lengths or [0]):g}"
+    numbers["longest function of the package, lines"] = f"{longest[0]} ({longest[1]})"
     ratio = sum(map(lines, tests)) / max(sum(map(lines, library.values())), 1)
-    figures["lines of tests to a line of the package"] = f"{ratio:.2f}"
-    figures["README.md: words"] = f"{words(files.get('README.md', '')):,}"
+    numbers["lines of tests to a line of the package"] = f"{ratio:.2f}"
+    numbers["README.md: words"] = f"{words(files.get('README.md', '')):,}"
     docs = [text for name, text in files.items() if name.startswith("docs/")]
-    figures["docs/: pages"] = f"{len(docs):,}"
-    figures["docs/: words"] = f"{sum(map(words, docs)):,}"
-    return figures
+    numbers["docs/: pages"] = f"{len(docs):,}"
+    numbers["docs/: words"] = f"{sum(map(words, docs)):,}"
+    return numbers
 
 
 def lines(text: str) -> int:
@@ -107,7 +107,7 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> None:
-    """Print the figures of one commit or more, a column each."""
+    """Print the numbers of one commit or more, a column each."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("commits", nargs="*", metavar="COMMIT", help="else the working tree")
     commits = parser.parse_args(arguments).commits or [None]

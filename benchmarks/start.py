@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
+
+from reproduce import provenance
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "start.json"
@@ -100,8 +100,7 @@ def main() -> None:
         "commands": rows,
         "encoding": encoding(rounds),
         "rounds": rounds,
-        "machine": {"processor": platform.processor(), "cores": os.cpu_count()},
-        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
+        **provenance.origin(),
     }
     print(json.dumps(results, indent=1))
     if rounds >= ROUNDS:

@@ -1,10 +1,10 @@
 """Why the weights of a siamese network are tied: six claims, each measured.
 
 python -m examples.tied_weights                  under a minute on two cores, needs no data
-python -m examples.tied_weights --data FOLDER    adds claim 6 on Omniglot, about three minutes more
+python -m examples.tied_weights --data FOLDER    adds claim 6 on Omniglot, some minutes more
 
 Writes tied_weights.json and tied_weights.svg (the latter with matplotlib) to the folder --out; the
-page docs/tied-weights.md takes its figures from there (see reproduce/report/pages.py).
+page docs/tied-weights.md takes its numbers from there (see reproduce/report/pages.py).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ OMNIGLOT_RATE = 0.03
 
 
 def measure() -> dict[str, Any]:
-    """Return the figures of the six claims on glyphs."""
+    """Return the numbers of the six claims on glyphs."""
     reuse = reuse_is_tying()  # first, for its memory
     material = glyph_material()
     return {
@@ -57,7 +57,7 @@ def measure() -> dict[str, Any]:
 
 
 def measure_omniglot(data_dir: Path, *, steps: int) -> dict[str, Any]:
-    """Return the figures of claim 6 on Omniglot."""
+    """Return the numbers of claim 6 on Omniglot."""
     return tied_against_untied(
         functools.partial(omniglot_material, data_dir=data_dir),
         narrow_encoder,
@@ -68,7 +68,7 @@ def measure_omniglot(data_dir: Path, *, steps: int) -> dict[str, Any]:
 
 
 def origin(start: float) -> dict[str, Any]:
-    """Return where figures come from, and what they cost since `start`, of `time.perf_counter`."""
+    """Return the numbers' origin, and what they cost since `start`, of `time.perf_counter`."""
     return {
         "seconds": round(time.perf_counter() - start, 1),
         "processor_seconds": round(time.process_time(), 1),
@@ -77,7 +77,7 @@ def origin(start: float) -> dict[str, Any]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, print, and write the figures and the figure."""
+    """Measure, print, and write the numbers and the figure."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for what is written")
     parser.add_argument(
@@ -95,11 +95,11 @@ def main(arguments: list[str] | None = None) -> None:
     tf.get_logger().setLevel("ERROR")
 
     start = time.perf_counter()
-    figures = measure()
-    print("\n".join(lines(figures)))
-    _write(options.out / f"{NAME}.json", {**figures, "origin": origin(start)})
+    numbers = measure()
+    print("\n".join(lines(numbers)))
+    _write(options.out / f"{NAME}.json", {**numbers, "origin": origin(start)})
     if importlib.util.find_spec("matplotlib"):
-        draw(figures, options.out / f"{NAME}.svg")
+        draw(numbers, options.out / f"{NAME}.svg")
     else:
         print("No figure: it needs matplotlib (pip install 'keras_siamese[report]').")
     print(f"{time.perf_counter() - start:.0f} s; written to {options.out}")

@@ -48,7 +48,7 @@ def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) ->
 
 
 def show(result: dict[str, Any]) -> None:
-    """Print a result next to the paper's figures."""
+    """Print a result next to the paper's numbers."""
     table = Table(title=f"{result['config']['name']}, seed {result['seed']}")
     for heading in ("what", "protocol", "accuracy", "95 % interval", "n", "paper"):
         table.add_column(heading)

@@ -4,14 +4,16 @@ python -m reproduce.official_scores    reads the history of the repository, writ
 
 A network is one training: files with the same learning curve count once, whatever their names. The
 record counts all trainings on Omniglot whose score was ever committed, also where the file was
-deleted. It does not count scores that nobody committed or methods without training. A network that
-was scored with and without averaging over mirror images counts once.
+deleted, and those of docs/tied-weights.md. It does not count scores that nobody committed or
+methods without training. A network that was scored with and without averaging over mirror images
+counts once.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,27 @@ from reproduce.results import RESULTS, ROOT, parse, write
 from reproduce.table import NOT_MIRRORED
 
 RECORD = RESULTS / "official-scores.json"
+# Small networks, tied and not, that show what tying is worth.
+TIED = ROOT / "examples/results/tied_weights_omniglot.json"
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a result file tells about one network on the official runs.
+
+    Attributes:
+        training: What tells its training from others.
+        name: Of the network.
+        seed: Of the training.
+        kind: "paper", "beyond" or "tied".
+        official: Its accuracy on the official runs.
+    """
+
+    training: str
+    name: str
+    seed: int
+    kind: str
+    official: float
 
 
 def main() -> None:
@@ -41,7 +64,8 @@ def record() -> list[dict[str, Any]]:
         OSError: If the checkout is no git repository, or only a part of its history is there.
     """
     there = [
-        (path.relative_to(ROOT).as_posix(), parse(path)) for path in sorted(RESULTS.rglob("*.json"))
+        (path.relative_to(ROOT).as_posix(), parse(path))
+        for path in [TIED, *sorted(RESULTS.rglob("*.json"))]
     ]
     networks = count(chain(committed_results(ROOT), there))
     kept = count(there)
@@ -77,29 +101,45 @@ def count(results: Iterable[tuple[str, Any]]) -> dict[str, dict[str, Any]]:
         results: Pairs of a path and its content, as `committed_results` yields them.
 
     Returns:
-        By its learning curve, of each network: `name`, `seed`, `kind` ("paper" or "beyond"), the
-        accuracies that were ever committed for it, as fractions, and its `files`.
+        By its learning curve, of each network: `name`, `seed`, `kind` ("paper", "beyond" or
+        "tied"), the accuracies that were ever committed for it, as fractions, and its `files`.
     """
     found: dict[str, dict[str, Any]] = {}
     for path, result in results:
-        score = official_score(result)
-        if score is None:
-            continue
-        training, name, kind = identity(result)
-        network = found.setdefault(
-            training,
-            {"name": name, "seed": result["seed"], "kind": kind, "official": [], "files": []},
-        )
-        for key, value in (("official", score), ("files", path)):
-            if value not in network[key]:
-                network[key].append(value)
+        for score in scores(path, result):
+            network = found.setdefault(
+                score.training,
+                {"name": score.name, "seed": score.seed, "kind": score.kind}
+                | {"official": [], "files": []},
+            )
+            for key, value in (("official", score.official), ("files", path)):
+                if value not in network[key]:
+                    network[key].append(value)
     order = sorted(found, key=lambda curve: [found[curve][key] for key in ("kind", "name", "seed")])
     return {curve: found[curve] for curve in order}
 
 
-def official_score(result: Any) -> float | None:
-    """Return a training's accuracy on the official runs; None for all other JSON files."""
-    if not isinstance(result, dict) or not isinstance(result.get("training"), dict):
+def scores(path: str, result: Any) -> list[Score]:
+    """Return what a JSON file tells about networks on the official runs; most tell nothing."""
+    if not isinstance(result, dict):
+        return []
+    if Path(path).name == TIED.name:
+        return list(_tied_scores(result))
+    official = _official(result)
+    return [] if official is None else [Score(*_identity(result), official)]
+
+
+def _tied_scores(result: dict[str, Any]) -> Iterator[Score]:
+    for way, runs in result["benefit"]["runs"].items():
+        for run in runs:
+            # No learning curve is kept; another loss at the end is another training.
+            training = json.dumps([way, run["seed"], run["loss"]])
+            yield Score(training, f"tied weights: {way}", run["seed"], "tied", run["accuracy"])
+
+
+def _official(result: dict[str, Any]) -> float | None:
+    """Return a training's accuracy on the official runs; None for all other files."""
+    if not isinstance(result.get("training"), dict):
         return None
     if "history" not in result["training"] or result.get("config", {}).get("data") == "glyphs":
         return None
@@ -112,18 +152,18 @@ def official_score(result: Any) -> float | None:
     return None
 
 
-def identity(result: dict[str, Any]) -> tuple[str, str, str]:
-    """Return what tells a training from others, its name, and whether it follows the paper."""
+def _identity(result: dict[str, Any]) -> tuple[str, str, int, str]:
+    """Return what tells a training from others, its name, its seed and its kind."""
     history = result["training"]["history"]
     curve = json.dumps(history.get("loss") or history, sort_keys=True)
     if "recipe" not in result:
-        return curve, result["config"]["name"], "paper"
+        return curve, result["config"]["name"], result["seed"], "paper"
     recipe = result["recipe"]
     episodes = recipe.get("episodes") or recipe.get("config") or {}
     parts = [recipe["name"], f"{episodes.get('steps', result['training'].get('steps'))} steps"]
     if recipe.get("background", "background") != "background":
         parts.append(recipe["background"])
-    return curve, ", ".join(parts), "beyond"
+    return curve, ", ".join(parts), result["seed"], "beyond"
 
 
 def load(path: Path = RECORD) -> list[dict[str, Any]]:

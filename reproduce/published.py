@@ -1,4 +1,4 @@
-"""The figures that the paper and others print, as fractions, by protocol."""
+"""The numbers that the paper and others print, as fractions, by protocol."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OFFICIAL_RUNS = {
 }
 TABLE_3 = {"nearest neighbour": 0.265, "reduced": 0.703}
 TABLES = {1: TABLE_1, 2: TABLE_2, 3: TABLE_3}
-# The paper's protocol of each table; its figures say nothing about any other.
+# The paper's protocol of each table; its numbers say nothing about any other.
 PROTOCOLS = {1: "verification", 2: "official", 3: "within-alphabet"}
 # Table 3's network is the reduced one in the paper, too.
 SIZES = {1: 105, 2: 105, 3: 35}
@@ -120,7 +120,7 @@ VINYALS_SPLIT = (
 
 
 def published(entry: dict[str, Any], data: str) -> str:
-    """Return the paper's figure for a result, or nothing where the paper has none.
+    """Return the paper's number for a result, or nothing where the paper has none.
 
     Args:
         entry: A result with its `table`, `cell`, `protocol` and `size`.

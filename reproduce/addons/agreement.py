@@ -4,7 +4,7 @@ python -m reproduce.addons.agreement      on TensorFlow 2.15, then again on Kera
 
 A small network is trained for 200 steps with `LayerwiseSGD` and with tensorflow-addons.
 On TensorFlow 2.15 both sides run next to each other, and the weights that tensorflow-addons reaches
-are kept, so that on Keras 3 `LayerwiseSGD` is held against them. The figures go to
+are kept, so that on Keras 3 `LayerwiseSGD` is held against them. The numbers go to
 reproduce/results/addons.json, and into docs/stacks.md by `python -m reproduce.report`.
 """
 
@@ -29,7 +29,7 @@ from keras_siamese.training import warp_images
 from reproduce import provenance, results
 
 WEIGHTS = results.RESULTS / "addons-weights.npz"
-FIGURES = results.RESULTS / "addons.json"
+RECORD = results.RESULTS / "addons.json"
 STEPS = 200
 PAIRS = 16
 SIZE = 12
@@ -197,15 +197,15 @@ def compare_distortions(size: int, num_images: int = 64) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure what this stack can, and leave the other's figures in the file."""
-    figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    """Measure what this stack can, and leave the other's numbers in the file."""
+    record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     measured: dict[str, Any] = {"distortions": [compare_distortions(size) for size in (35, 105)]}
     if KERAS_2:
         measured |= {"optimizer": compare_optimizers(), "forgotten_layer": forget_a_layer()}
     else:
         measured |= {"optimizer": compare_stacks()}
     measured |= {"versions": provenance.versions(), "commit": provenance.commit()}
-    results.write(FIGURES, figures | {"keras_2" if KERAS_2 else "keras_3": measured})
+    results.write(RECORD, record | {"keras_2" if KERAS_2 else "keras_3": measured})
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ FOLDER = ROOT / "benchmarks"
 BENCHMARKS = FOLDER / "results.json"
 BACKENDS = FOLDER / "backends.json"
 LATENCY = FOLDER / "latency.json"
-REFERENCES = FOLDER / "references.json"
+SUPPORT_IMAGES = FOLDER / "support_images.json"
 START = FOLDER / "start.json"
 KOCH_STEP = FOLDER / "koch_step.json"
 LOSSES = FOLDER / "losses.json"
@@ -99,9 +99,9 @@ def start(results: list[Result]) -> Table:
     return Table("Commands from a cold start", ["what", "time", "of the processor"], rows)
 
 
-def references(results: list[Result]) -> Table:
-    """Return how long each way to compare queries with references takes."""
-    measured = json.loads(REFERENCES.read_text())["methods"]
+def support_images(results: list[Result]) -> Table:
+    """Return how long each way to compare queries with support images takes."""
+    measured = json.loads(SUPPORT_IMAGES.read_text())["methods"]
     names = {
         "library": "`class_logits`, with faiss",
         "library without faiss": "`class_logits`, NumPy alone",
@@ -119,7 +119,7 @@ def references(results: list[Result]) -> Table:
         for name, label in names.items()
     ]
     return Table(
-        "Queries compared with references",
+        "Queries compared with support images",
         ["what", "time", "against the faster of the last two", "peak memory"],
         rows,
     )

@@ -43,7 +43,7 @@ def shipped(results: list[Result]) -> dict[str, Any]:
 
 
 def printed(results: list[Result]) -> dict[str, Any]:
-    """Return the figures that others print, as fractions."""
+    """Return the numbers that others print, as fractions."""
     return {
         "people": published.OFFICIAL_RUNS["people"],
         "koch": published.TABLE_2["koch"],
@@ -237,6 +237,7 @@ def record(results: list[Result]) -> dict[str, Any]:
         "networks": len(networks),
         "paper": sum(network["kind"] == "paper" for network in networks),
         "beyond": sum(network["kind"] == "beyond" for network in networks),
+        "tied": sum(network["kind"] == "tied" for network in networks),
         "deleted": sum(not network["kept"] for network in networks),
     }
 
@@ -341,10 +342,10 @@ def attacks(results: list[Result]) -> dict[str, Any]:
     }
 
 
-def references(results: list[Result]) -> dict[str, Any]:
+def support_images(results: list[Result]) -> dict[str, Any]:
     """Return the size of the support images of docs/speed.md, in float32."""
-    measured = json.loads(benchmark_tables.REFERENCES.read_text())
-    return {"gigabytes": 4 * measured["references"] * measured["features"] / 1e9}
+    measured = json.loads(benchmark_tables.SUPPORT_IMAGES.read_text())
+    return {"gigabytes": 4 * measured["support"] * measured["features"] / 1e9}
 
 
 def protocol(results: list[Result]) -> dict[str, Any]:
@@ -367,7 +368,7 @@ NUMBERS: dict[str, Callable[[list[Result]], Any]] = {
     "camera": camera,
     "own": own,
     "attacks": attacks,
-    "references": references,
+    "support-images": support_images,
     "protocol": protocol,
     "tied": lambda results: tied_tables.load(),
 }

@@ -1,4 +1,4 @@
-"""The paper's three tables, ours next to its figures, from the result files alone."""
+"""The paper's three tables, ours next to its numbers, from the result files alone."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def table_2(results: list[Result]) -> Table:
     rows = [
         [name, f"{value:.1%} (published)", *blank] for name, value in published.BORROWED.items()
     ]
-    for name, cells, figure in (
+    for name, cells, printed in (
         ("nearest neighbour, cosine", dict.fromkeys(BASES, "nearest neighbour"), "21.7%"),
         (
             "nearest neighbour, Euclidean",
@@ -114,7 +114,7 @@ def table_2(results: list[Result]) -> Table:
         ("siamese net, dense", dict.fromkeys(BASES, "dense"), "58.3%"),
         ("siamese net, convolutional", {35: "reduced", 105: "koch"}, "92.0%"),
     ):
-        rows.append([name, figure or "none", *columns(results, 2, cells)])
+        rows.append([name, printed or "none", *columns(results, 2, cells)])
     title = "Table 2: 20-way one-shot accuracy, 400 official trials within alphabets"
     return Table(title, ["method", "paper, 105x105", *HEADINGS], rows)
 
@@ -122,7 +122,7 @@ def table_2(results: list[Result]) -> Table:
 def table_3(results: list[Result]) -> Table:
     """Make table 3: MNIST without fine-tuning; its net is of size 35 in the paper, too."""
     rows = []
-    for name, cell, size, figure in (
+    for name, cell, size, printed in (
         ("nearest neighbour, cosine, 28x28", "nearest neighbour, 28x28", 28, "26.5%"),
         ("nearest neighbour, Euclidean, 28x28", "nearest neighbour, Euclidean, 28x28", 28, "26.5%"),
         ("nearest neighbour, cosine", "nearest neighbour", 35, "26.5%"),
@@ -130,7 +130,7 @@ def table_3(results: list[Result]) -> Table:
         ("siamese net, convolutional", "reduced", 35, "70.3%"),
     ):
         found = entries(results, table=3, cell=cell, protocol="within-alphabet", size=size)
-        rows.append([name, figure, *measured(found)])
+        rows.append([name, printed, *measured(found)])
     title = "Table 3: 10-way one-shot accuracy on MNIST, 400 trials, no fine-tuning"
     return Table(title, ["method", "paper, 35x35", "ours", "95 % interval"], rows)
 

@@ -56,7 +56,7 @@ PAGE_TABLES: dict[str, Maker] = {
     "own-images": own_images.table,
     "benchmarks": benchmark_tables.benchmarks,
     "latency": benchmark_tables.latency,
-    "references": benchmark_tables.references,
+    "support-images": benchmark_tables.support_images,
     "start": benchmark_tables.start,
     "backends": benchmark_tables.backends,
     "koch-step": benchmark_tables.koch_step,

@@ -10,7 +10,6 @@ import faulthandler
 import json
 import logging
 import os
-import platform
 import resource
 import sys
 import tempfile
@@ -40,8 +39,11 @@ def soak(minutes, seed, only, rounds):
     Returns:
         What was done, and whether all went well.
     """
+    from reproduce import provenance
     from tests.attacks.rounds import ATTACKS, run
 
+    origin = provenance.origin()
+    origin["versions"] |= {"pillow": version("pillow")}
     names = only or list(ATTACKS)
     done, start, told = Counter(), time.monotonic(), time.monotonic()
     spent, base, failure = Counter(), peak(), None
@@ -77,9 +79,7 @@ def soak(minutes, seed, only, rounds):
         "done": {key: round(count) for key, count in sorted(done.items())},
         "peak memory beyond the start, MB": peak() - base,
         "failure": failure,
-        "versions": {each: version(each) for each in ("tensorflow", "keras", "numpy", "pillow")},
-        "python": platform.python_version(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        **origin,
     }
 
 

@@ -50,11 +50,11 @@ def test_tensorflow_addons_lets_a_forgotten_layer_pass_and_ours_does_not():
     assert "layers without a name: ['conv2']" in found["our_error"]
 
 
-def test_the_committed_figures_are_within_what_is_claimed():
-    figures = json.loads(agreement.FIGURES.read_text())
+def test_the_committed_numbers_are_within_what_is_claimed():
+    record = json.loads(agreement.RECORD.read_text())
     for stack in ("keras_2", "keras_3"):
-        assert figures[stack]["optimizer"]["steps"] == 200
-        assert max(figures[stack]["optimizer"]["largest_difference"].values()) <= 1e-6
-        for row in figures[stack]["distortions"]:
+        assert record[stack]["optimizer"]["steps"] == 200
+        assert max(record[stack]["optimizer"]["largest_difference"].values()) <= 1e-6
+        for row in record[stack]["distortions"]:
             assert max(row["scikit_image"], row.get("tensorflow_addons", 0)) <= 1e-5
-    assert figures["keras_2"]["forgotten_layer"]["moved"]["conv2"] == 0
+    assert record["keras_2"]["forgotten_layer"]["moved"]["conv2"] == 0
