@@ -51,7 +51,11 @@ def kill_after(process, seconds, number):
         time.sleep(0.005)
     sent = process.is_alive()
     if sent:
-        os.kill(process.pid, number)
+        try:
+            os.kill(process.pid, number)
+        except ProcessLookupError:
+            # It ended just now, before the server of the forks told of it.
+            sent = False
     process.join(120)
     if process.exitcode is None:
         process.kill()
