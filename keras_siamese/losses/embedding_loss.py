@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from keras_siamese.compat import ops
+from keras_siamese.compat import dtype_name, ops
 from keras_siamese.losses.comparisons import Comparisons, in_batch
 from keras_siamese.losses.known_values import check_pairs
 from keras_siamese.losses.labelled_loss import LabelledLoss
@@ -22,8 +22,8 @@ class EmbeddingLoss(LabelledLoss):
     is a `ValueError` if the batch has no two images of one class, or no two classes, if a label has
     a fraction, or if an embedding is not finite. In a training step, a batch without positives or
     without negatives has loss 0 and gradient 0. Where one embedding is not finite, or its square in
-    float32, the loss of the batch is NaN, without positives as well:
-    `keras.callbacks.TerminateOnNaN` stops there. With `reduction=None`, the loss is `(batch,)`,
+    float32, or where a label has a fraction or is NaN, the loss of the batch is NaN, without
+    positives as well: `keras.callbacks.TerminateOnNaN` stops there. With `reduction=None`, the loss is `(batch,)`,
     from which only TensorFlow can train.
     """
 
@@ -41,7 +41,10 @@ class EmbeddingLoss(LabelledLoss):
         Returns:
             `(batch,)`, float32. The mean is the loss.
         """
-        return self.compared(in_batch(y_true, y_pred))
+        losses = self.compared(in_batch(y_true, y_pred))
+        if "float" in dtype_name(y_true.dtype):
+            losses = ops.add(losses, nan_unless(ops.all(_are_whole(y_true))))
+        return losses
 
     def compared(self, comparisons: Comparisons) -> Any:
         """Compute each anchor's part of the loss over given comparisons.
@@ -68,6 +71,11 @@ class EmbeddingLoss(LabelledLoss):
         Returns:
             `(batch,)`, float32. The mean is the loss.
         """
+
+
+def _are_whole(labels: Any) -> Any:
+    """Say which labels are whole numbers; infinity less itself is NaN, and none."""
+    return ops.equal(ops.subtract(labels, ops.floor(labels)), 0)
 
 
 __all__ = ["EmbeddingLoss"]

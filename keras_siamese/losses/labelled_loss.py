@@ -56,7 +56,7 @@ class LabelledLoss(keras.losses.Loss, ABC):
         matrix = float_rows(y_pred, self.matrix)
         labels = label_tensor(y_true, matrix.shape[0], self.matrix)
         if are_known(labels, matrix):
-            check_finite_rows(matrix, self.matrix)
+            self.check_known_matrix(matrix)
             self.check_known_labels(whole_labels(labels), matrix.shape[1])
         return self.reduced(self.call(labels, matrix), sample_weight)
 
@@ -71,6 +71,14 @@ class LabelledLoss(keras.losses.Loss, ABC):
             Scalar, float32; with `reduction=None`, `(batch,)`.
         """
         return self._reduce(losses, losses, sample_weight)
+
+    def check_known_matrix(self, matrix: Any) -> None:
+        """Refuse numbers that the loss is not defined for.
+
+        Args:
+            matrix: Tensor `(batch, columns)`, float32.
+        """
+        check_finite_rows(matrix, self.matrix)
 
     @abstractmethod
     def check_known_labels(self, labels: Any, columns: int) -> None:

@@ -77,6 +77,12 @@ def test_labels_without_a_proxy_are_refused(loss, label):
         loss(labels, similarities())
 
 
+@pytest.mark.parametrize("loss", WITH_PROXIES, ids=lambda loss: loss.name)
+def test_embeddings_are_no_similarities(loss):
+    with pytest.raises(ValueError, match=r"`similarities` must be cosines.*-9.*ClassProxies"):
+        loss([0, 1], [[0.5, 1.0], [0.2, -9.0]])
+
+
 def test_the_loss_of_proxies_has_no_weights_of_images():
     with pytest.raises(ValueError, match="`sample_weight` of ProxyAnchorLoss must be None"):
         losses.ProxyAnchorLoss()(LABELS, similarities(), sample_weight=np.ones(11))

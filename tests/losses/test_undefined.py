@@ -58,6 +58,32 @@ def test_a_step_on_a_label_without_a_proxy_has_no_finite_loss(loss, label):
     assert np.isnan(value_and_gradient(loss, np.full(11, label), matrix)[0])
 
 
+@pytest.mark.parametrize("name", EMBEDDING_CASES)
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 2.3])
+def test_a_step_on_labels_that_are_no_whole_numbers_has_no_finite_loss(name, wrong):
+    """NaN differs from itself, so that an image would be its own negative."""
+    labels = LABELS.astype("float32")
+    whole = value_and_gradient(CASES[name][0], labels, embeddings())[0]
+    assert whole == value_and_gradient(CASES[name][0], LABELS, embeddings())[0]
+    labels[4] = wrong
+    assert np.isnan(value_and_gradient(CASES[name][0], labels, embeddings())[0])
+
+
+@pytest.mark.parametrize("loss", WITH_PROXIES, ids=lambda loss: loss.name)
+def test_a_step_on_embeddings_instead_of_similarities_has_no_finite_loss(loss):
+    matrix = matrix_of("proxy-anchor")
+    assert np.isfinite(value_and_gradient(loss, LABELS, matrix)[0])
+    assert np.isnan(value_and_gradient(loss, LABELS, 2 * matrix / np.abs(matrix).max())[0])
+    # As far as a GPU rounds.
+    assert np.isfinite(value_and_gradient(loss, LABELS, 1.003 * matrix / np.abs(matrix).max())[0])
+
+
+def test_fit_without_proxies_stops_at_once():
+    model = encoder()
+    model.compile(keras.optimizers.SGD(0.0), losses.ArcFaceLoss())
+    assert batches_until_it_stops(model, 100 * embeddings(), LABELS) == 1
+
+
 def test_other_rows_keep_their_loss():
     labels = np.where(np.arange(11) == 4, 8, LABELS)
     losses_of_rows = losses.ArcFaceLoss(reduction=None)
