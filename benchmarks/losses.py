@@ -40,6 +40,8 @@ OURS: dict[str, Callable[[], Any]] = {
     "triplet, semi-hard": lambda: losses.TripletLoss("semi-hard"),
     "triplet, hard": lambda: losses.TripletLoss("hard"),
     "triplet, all": lambda: losses.TripletLoss("all"),
+    "triplet, semi-hard, l1": lambda: losses.TripletLoss("semi-hard", 1.0, "l1"),
+    "triplet, all, l1": lambda: losses.TripletLoss("all", 1.0, "l1"),
     "n-pairs": losses.NPairsLoss,
     "multi-similarity": losses.MultiSimilarityLoss,
     "supervised contrastive": losses.SupervisedContrastiveLoss,
@@ -58,17 +60,21 @@ def theirs(name: str) -> Callable[[Any, Any], Any]:
 
     plain = {"normalize_embeddings": False}
     euclidean, cosine = distances.LpDistance(**plain), distances.CosineSimilarity()
+    l1 = distances.LpDistance(p=1, **plain)
     triplet = library.TripletMarginLoss(0.2, distance=euclidean)
+    triplet_l1 = library.TripletMarginLoss(1.0, distance=l1)
     semi_hard = miners.TripletMarginMiner(0.2, "semihard", distance=euclidean)
     made = {
         "contrastive": (library.ContrastiveLoss(distance=euclidean), None),
-        "contrastive, l1": (
-            library.ContrastiveLoss(0, 20, distance=distances.LpDistance(p=1, **plain)),
-            None,
-        ),
+        "contrastive, l1": (library.ContrastiveLoss(0, 20, distance=l1), None),
         "triplet, semi-hard": (triplet, semi_hard),
         "triplet, hard": (triplet, miners.BatchHardMiner(distance=euclidean)),
         "triplet, all": (triplet, None),
+        "triplet, semi-hard, l1": (
+            triplet_l1,
+            miners.TripletMarginMiner(1.0, "semihard", distance=l1),
+        ),
+        "triplet, all, l1": (triplet_l1, None),
         "n-pairs": (
             library.NPairsLoss(distance=distances.DotProductSimilarity(**plain)),
             None,

@@ -43,7 +43,8 @@ class CrossBatchMemory(keras.layers.Layer):
     The memory is empty at first: until it is full, fewer embeddings are compared. It is saved and
     restored with the layer's weights. In the first steps of a training an encoder changes fast, so
     that what is remembered soon differs from what it would give now; `warmup_steps` trains without
-    the memory for so long.
+    the memory for so long. Under `tf.distribute`, each replica remembers its own part of the
+    batches, and a file holds what the first one remembers.
 
     Args:
         loss: A loss on embeddings of `keras_siamese.losses`, or its serialized form. Not

@@ -23,8 +23,8 @@ class EmbeddingLoss(LabelledLoss):
     a fraction, or if an embedding is not finite. In a training step, a batch without positives or
     without negatives has loss 0 and gradient 0. Where one embedding is not finite, or its square in
     float32, or where a label has a fraction or is NaN, the loss of the batch is NaN, without
-    positives as well: `keras.callbacks.TerminateOnNaN` stops there. With `reduction=None`, the loss is `(batch,)`,
-    from which only TensorFlow can train.
+    positives as well: `keras.callbacks.TerminateOnNaN` stops there. With `reduction=None`, the loss
+    is `(batch,)`, from which only TensorFlow can train.
     """
 
     def check_known_labels(self, labels: Any, columns: int) -> None:

@@ -10,7 +10,6 @@ from keras_siamese.compat import dtype_name, ops, to_numpy
 from keras_siamese.losses.labelled_loss import LabelledLoss
 from keras_siamese.losses.masked import any_in_row
 
-
 # Cosines are in [-1, 1]; a GPU that multiplies in TF32 rounds by some thousandths.
 _LARGEST = 1.01
 

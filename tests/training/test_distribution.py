@@ -56,6 +56,35 @@ def test_two_replicas_reach_the_weights_of_one(tmp_path, distorted):
         np.testing.assert_allclose(reached[0][name], reached[1][name], atol=1e-5)
 
 
+MEMORY = """
+import keras
+import numpy as np
+import tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+from keras_siamese.losses import ContrastiveLoss, CrossBatchMemory
+
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    labels, vectors = keras.Input((), dtype="int32"), keras.Input((3,))
+    memory = CrossBatchMemory(ContrastiveLoss(), memory_size=4)
+    model = keras.Model([labels, vectors], memory([labels, keras.layers.Dense(3)(vectors)]))
+    model.compile("sgd")
+x = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+model.fit([np.arange(8) // 2, x], batch_size=8, verbose=0, shuffle=False)
+print([replica.numpy().tolist() for replica in memory.labels.value.values])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.keras3
+def test_each_replica_has_a_memory_of_its_own_part(tmp_path):
+    done = forked.run(["-c", MEMORY], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[[0, 0, 1, 1], [2, 2, 3, 3]]"
+
+
 @pytest.mark.slow
 def test_xla_on_two_replicas_is_refused(tmp_path):
     done = start(2, tmp_path / "never.npz", "jit")
