@@ -40,8 +40,9 @@ def command(
 ) -> None:
     """List the images of an index that are most like an image, the most similar first.
 
-    Each has the probability that it shows the same class as IMAGE. The network must be the one
-    that the index was made with; IMAGE is read as its images were.
+    Each has the network's probability that it shows the same class as IMAGE. The network must be
+    the one that the index was made with; IMAGE is read as its images were. Its head scores the
+    first hundred images that the index finds.
     """
     check_one_form(as_json, as_csv)
     reading.tell_notes(context)
@@ -62,7 +63,7 @@ def command(
         recognizer = networks.load(model)
         if known.preprocessing is not None:
             recognizer.preprocessing = Preprocessing.from_json(known.preprocessing)
-        known.check_network(recognizer)
+        known.use_network(recognizer)
         embeddings = recognizer.embed(image)
         names, scores = known.search(embeddings[0], k=min(count, len(known)))
     results = [
@@ -76,6 +77,7 @@ def command(
                 "image": printable(image),
                 "model": model,
                 "images": len(known),
+                "scores": known.score_kind,
                 "results": results,
             }
         )

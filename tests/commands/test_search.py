@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -49,6 +50,7 @@ def test_the_most_similar_come_first(run, answer, index, query, expected):
     assert lines == [f"{probability:.4f}  {name}" for name, probability in expected]
     said = answer("search", index, query, "-k", 2)
     assert (said["images"], said["index"], said["image"]) == (3, str(index), str(query))
+    assert said["scores"] == "probability"
     assert [row["file"] for row in said["results"]] == [name for name, _ in expected[:2]]
     for row, (_, probability) in zip(said["results"], expected, strict=False):
         assert row["score"] == pytest.approx(probability, rel=1e-4)
@@ -56,6 +58,26 @@ def test_the_most_similar_come_first(run, answer, index, query, expected):
     assert [row["file"] for row in rows] == [name for name, _ in expected]
     assert float(rows[0]["score"]) == said["results"][0]["score"]
     assert "together" in run("search", index, query, "--csv", "--json", code=1).stderr
+
+
+def test_a_head_that_is_a_layer_scores_as_verify_does(run, answer, index, query, tmp_path):
+    first, second = keras.Input((64,)), keras.Input((64,))
+    apart = keras.layers.Subtract()([first, second])
+    inputs = keras.Input((8, 8, 1))
+    encoder = keras.Model(inputs, keras.layers.Flatten()(inputs))
+    last = keras.layers.Dense(1)
+    head = keras.Model([first, second], last(keras.layers.Dot(axes=1)([apart, apart])))
+    last.set_weights([np.array([[-0.3]]), np.array([1.0])])
+    file = tmp_path / "own.zip"
+    Recognizer(siamese_network(encoder, head=head)).save(file)
+    run("index", tmp_path / "pictures", index, "--model", file, "--overwrite")
+    said = answer("search", index, query, "--model", file)
+    assert said["scores"] == "probability" and len(said["results"]) == 3
+    for row in said["results"]:
+        judged = answer("verify", query, row["file"], "--model", file)
+        assert row["score"] == pytest.approx(judged["probability"], rel=1e-5)
+    scores = [row["score"] for row in said["results"]]
+    assert scores == sorted(scores, reverse=True) and 0.01 < scores[0] < 0.99
 
 
 @pytest.mark.parametrize("engine", ["faiss", "faiss-hnsw", "usearch"])
