@@ -60,6 +60,58 @@ def test_the_most_similar_come_first(run, answer, index, query, expected):
     assert "together" in run("search", index, query, "--csv", "--json", code=1).stderr
 
 
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """The folder of the test, in which the command works."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_image_alone_is_looked_for_in_the_only_index(run, answer, index, query, in_folder):
+    assert run("search", query).stdout == run("search", index, query).stdout
+    assert answer("search", "query.png")["index"] == "pictures.index"
+    (in_folder / "folder.index").mkdir()
+    assert answer("search", "query.png")["index"] == "pictures.index"
+    index.rename(in_folder / "other.INDEX")
+    assert answer("search", "query.png")["index"] == "other.INDEX"
+
+
+def test_no_index_or_several_are_told(run, index, query, in_folder):
+    index.rename(in_folder / "b.index")
+    (in_folder / "a.index").write_bytes(b"")
+    stderr = run("search", query, code=1).stderr
+    assert "INDEX must be named unless the working folder holds exactly one" in stderr
+    assert "'a.index', 'b.index' there. Name it first: keras-siamese search INDEX" in stderr
+    for file in in_folder.glob("*.index"):
+        file.unlink()
+    stderr = run("search", query, code=1).stderr
+    assert "and none there. Make one: keras-siamese index DIR" in stderr
+    for number in range(12):
+        (in_folder / f"{number:02}.index").write_bytes(b"")
+    assert "'09.index' and 2 more there" in run("search", query, code=1).stderr
+
+
+def test_a_command_line_without_one_image_is_told(run, index, query):
+    assert "Missing argument" in run("search", code=2).stderr
+    assert "IMAGE must follow INDEX" in run("search", index, code=2).stderr
+    assert "two paths at most" in run("search", index, query, query, code=2).stderr
+
+
+def test_an_index_is_named_for_its_folder(run, tmp_path, in_folder):
+    for name in ("deep/v1.5/a.png", "deep/v1.5/b.png", "one.png"):
+        save(in_folder / name, strokes(1))
+    assert run("index", "deep/v1.5").stdout == "wrote v1.5.index: 2 images\n"
+    assert "Give --overwrite" in run("index", "deep/v1.5/", code=1).stderr
+    assert run("index", "deep/v1.5/", "--overwrite").stdout == "wrote v1.5.index: 2 images\n"
+    assert run("index", "one.png").stdout == "wrote one.index: 1 images\n"
+    assert run("index", ".").stdout == f"wrote {in_folder.name}.index: 3 images\n"
+    assert "OUT must be given" in run("index", in_folder.anchor, code=1).stderr
+    stderr = run("index", "no folder", code=1).stderr
+    assert (
+        "DIR must be a folder of images" in stderr and not (tmp_path / "no folder.index").exists()
+    )
+
+
 def test_a_head_that_is_a_layer_scores_as_verify_does(run, answer, index, query, tmp_path):
     first, second = keras.Input((64,)), keras.Input((64,))
     apart = keras.layers.Subtract()([first, second])
