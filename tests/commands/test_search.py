@@ -177,7 +177,13 @@ def test_bad_input_is_told_in_one_line(run, index, query, tmp_path):
     assert "OUT must end in .index" in run("index", tmp_path, tmp_path / "x.zip", code=1).stderr
     assert "--overwrite" in run("index", tmp_path / "pictures", index, code=1).stderr
     (tmp_path / "nothing").mkdir()
-    run("index", tmp_path / "nothing", tmp_path / "x.index", code=1)
+    for command, out in (("index", "x.index"), ("embed", "x.npz")):
+        empty = run(command, tmp_path / "nothing", tmp_path / out, code=1).stderr
+        assert "nothing' must hold images" in empty and "--skip-unreadable" not in empty
+    for name in ("1.png", "2.png"):
+        (tmp_path / "nothing" / name).write_text("no image")
+        bad = run("index", tmp_path / "nothing", tmp_path / "x.index", code=1).stderr
+        assert name in bad and "--skip-unreadable" not in bad
     (tmp_path / "pictures" / "bad.png").write_text("no image")
     bad = run("index", tmp_path / "pictures", tmp_path / "x.index", code=1).stderr
     assert "bad.png" in bad and not (tmp_path / "x.index").exists()
