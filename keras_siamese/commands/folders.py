@@ -173,24 +173,26 @@ class FileReport:
             self.unreadable.append(error)
             return []
 
-    def refuse_unreadable(self, skip: bool) -> None:
+    def refuse_unreadable(self, skip: bool, *, others: bool = True) -> None:
         """Say on stderr which files cannot be read.
 
         Args:
             skip: Whether to continue without them.
+            others: Whether the other files are enough to continue with.
 
         Raises:
             ValueError: Otherwise, if there are any.
         """
         if len(self.unreadable) == 1 and not skip:
             (error,) = self.unreadable
-            raise ValueError(f"{one_line(error)} Or continue without it: --skip-unreadable.")
+            hint = " Or continue without it: --skip-unreadable." if others else ""
+            raise ValueError(f"{one_line(error)}{hint}")
         for error in self.unreadable:
             complain(error)
         if self.unreadable and not skip:
+            hint = ", or continue without them: --skip-unreadable" if others else ""
             raise ValueError(
-                f"{len(self.unreadable)} files cannot be read. Replace them or take them out, or "
-                "continue without them: --skip-unreadable."
+                f"{len(self.unreadable)} files cannot be read. Replace them or take them out{hint}."
             )
 
 
@@ -212,7 +214,8 @@ def told_files(skip_unreadable: bool) -> Iterator[FileReport]:
         yield report
     except ValueError:
         report.tell_skipped()
-        report.refuse_unreadable(skip_unreadable)
+        # What failed here had left out the unreadable files already.
+        report.refuse_unreadable(skip_unreadable, others=False)
         raise
     report.tell_skipped()
     report.refuse_unreadable(skip_unreadable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,14 @@ def command(
     images: Annotated[
         Path, typer.Argument(metavar="DIR", help="A folder of images, at any depth; or one image.")
     ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write, ending in .index.")],
+    out: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="OUT",
+            help="File to write, ending in .index. Without it, DIR's name and .index, in the "
+            "working folder.",
+        ),
+    ] = None,
     model: networks.Model = networks.DEFAULT,
     engine: Annotated[
         str,
@@ -41,6 +49,7 @@ def command(
     OUT holds the names and embeddings of the images, and which network they are of. It is written
     when all is done, whole or not at all.
     """
+    out = _named_for(images) if out is None else out
     check_out(out, _ENDINGS, overwrite)
     look = reading.told_look(polarity, paper, None)
     reading.tell_notes(context)
@@ -59,3 +68,16 @@ def command(
         print_json(said | {"distance": index.distance} | report.to_json())
     else:
         typer.echo(f"wrote {printable(out)}: {len(index)} images")
+
+
+def _named_for(images: Path) -> Path:
+    """Return the file in the working folder that has the name of DIR."""
+    # Of "." and "..", too.
+    whole = Path(os.path.abspath(images))
+    name = whole.stem if whole.is_file() else whole.name
+    if not name:
+        raise ValueError(
+            f"OUT must be given for a DIR without a name. Received: DIR {str(images)!r} alone. "
+            "Name a file ending in .index."
+        )
+    return Path(f"{name}.index")

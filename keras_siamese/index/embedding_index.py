@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from keras_siamese.argument_checks import check_choice, check_whole, flat_labels
+from keras_siamese.argument_checks import check_choice, check_whole
 from keras_siamese.evaluation.class_scores import row_logits
 from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
 from keras_siamese.evaluation.learned_distance import LEARNED, check_learned
 from keras_siamese.evaluation.nearest_rows import check_neighbours
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.index.engines import ENGINES, Engine, make_engine
+from keras_siamese.index.entries import checked_labels, checked_names
 from keras_siamese.index.exact_search import exact, similarities
 from keras_siamese.index.index_files import SavedIndex, read_index, write_index
 from keras_siamese.index.signature import NetworkSignature
@@ -32,8 +34,9 @@ class Neighbours(NamedTuple):
 
     Attributes:
         names: The names of one query, or a list of names for each query.
-        scores: `(k,)` or `(queries, k)`, float64, falling. With a network the probability that
-            both images show the same class; else the cosine, or minus the distance.
+        scores: `(k,)` or `(queries, k)`, float64, falling. With a siamese network the probability
+            that both images show the same class; else the cosine, or minus the distance.
+            `EmbeddingIndex.score_kind` says which.
     """
 
     names: Any
@@ -52,14 +55,19 @@ class EmbeddingIndex:
     distance is minus the logit of the weighted L1 distance. The exact engines search by it.
     "faiss-hnsw" searches by the L1 distance of embeddings times the absolute weights, which sorts
     in the same way where all weights are negative, and the head corrects the order. A network with
-    a Euclidean or cosine head is searched by that distance. A head that only its layer knows is not
-    kept: such an index has the cosines of the embeddings.
+    a Euclidean or cosine head is searched by that distance.
+
+    A network whose head is a layer of yours is searched by the cosine, and the layer scores the
+    candidates, with the query as its first input. The index calls the layer itself, not a copy:
+    after more training, embed the images and build the index again. A file cannot keep the layer.
+    Loaded without its network, such an index gives cosines; `load(network=)` and `use_network` give
+    the layer back.
 
     Args:
         engine: "numpy", "faiss", "faiss-hnsw" or "usearch".
         distance: "learned", "cosine", "euclidean" or "l1"; "usearch" has "cosine" and "euclidean".
             None takes "learned" with a siamese network where the engine has it, "euclidean" where
-            it does not, and "cosine" without a network.
+            it does not, and "cosine" without a network or for a head that is a layer of yours.
         network: What the embeddings are of: a `Recognizer`, a siamese network or an encoder. None
             where they are of something else.
 
@@ -97,6 +105,13 @@ class EmbeddingIndex:
         if distance is None:
             # Where the engine knows no weights, the head sorts the candidates of another distance.
             distance = own if own in ENGINES[engine] else "euclidean"
+        elif distance == LEARNED and signature is not None and signature.layer is not None:
+            raise ValueError(
+                "`distance` must be 'cosine', 'euclidean' or 'l1' for a network whose head is a "
+                "layer of yours, which no engine searches by. Received: 'learned'. Give one of "
+                "them, or None: the head scores the first candidates, and all of them with "
+                "`rerank=len(index)`."
+            )
         elif distance == LEARNED and head is not None:
             distance = own
         self.distance = check_choice("distance", distance, ENGINES[engine])
@@ -145,21 +160,36 @@ class EmbeddingIndex:
         return len(self.names)
 
     def __repr__(self) -> str:
-        """Say what it holds, in one line."""
-        return f"EmbeddingIndex({len(self)} embeddings, {self.engine}, {self.distance})"
+        """Say what it holds and how it ranks, in one line."""
+        by_head = self._scorer is not None and self.distance != LEARNED
+        then = ", then the network's head" if by_head else ""
+        return f"EmbeddingIndex({len(self)} embeddings, {self.engine}, {self.distance}{then})"
 
     @property
     def features(self) -> int | None:
         """Length of an embedding; None where that is not known yet."""
         if self._parts:
             return self._parts[0].shape[1]
-        head = None if self._signature is None else self._signature.head
-        return None if head is None else head.num_features
+        if self._signature is None:
+            return None
+        head = self._signature.head
+        return self._signature.layer_features if head is None else head.num_features
 
     @property
     def has_network(self) -> bool:
         """Whether the index knows which network its embeddings are of."""
         return self._signature is not None
+
+    @property
+    def score_kind(self) -> str:
+        """What the scores of a search are: "probability", "cosine", "-euclidean" or "-l1".
+
+        It is the first with a siamese network, unless `rerank` is 0. An index whose network has
+        a layer of yours as its head has probabilities only while it knows the network.
+        """
+        if self._scorer is not None:
+            return "probability"
+        return self.distance if self.distance == "cosine" else f"-{self.distance}"
 
     @property
     def preprocessing(self) -> dict[str, Any] | None:
@@ -181,8 +211,8 @@ class EmbeddingIndex:
             ValueError: If they do not fit each other or those in the index.
         """
         given_vectors, lengths = self._checked(embeddings)
-        given = _checked_names(names, len(given_vectors))
-        own_labels = _checked_labels(labels, len(given_vectors))
+        given = checked_names(names, len(given_vectors))
+        own_labels = checked_labels(labels, len(given_vectors))
         if self._finder is None:
             self._finder = self._new_finder(given_vectors.shape[1])
         vectors = self._as_compared(given_vectors, lengths)
@@ -199,7 +229,8 @@ class EmbeddingIndex:
         Args:
             embeddings: `(n, features)`, float, the queries; or one, `(features,)`.
             k: How many to find for each.
-            rerank: With a network: how many candidates its head scores and sorts, at least `k`.
+            rerank: With a siamese network: how many candidates its head scores and sorts, at least
+                `k`.
                 0 leaves scores and order to the distance, where that is not the learned one.
 
         Returns:
@@ -235,7 +266,7 @@ class EmbeddingIndex:
         most = len(self)
         count = check_neighbours("k", k, most, "embeddings in the index")
         wide = check_whole("rerank", rerank)
-        by_head = self._head is not None and (wide > 0 or self.distance == LEARNED)
+        by_head = self._scorer is not None and (wide > 0 or self.distance == LEARNED)
         candidates = min(most, max(count, wide)) if by_head else count
         compared, vectors = self._as_compared(queries, lengths), self._vectors
         rows = finder.nearest(compared, candidates, vectors)
@@ -290,7 +321,8 @@ class EmbeddingIndex:
             path: The file. Like every file of faiss or usearch, the graph of an approximate engine
                 should come from somebody you trust.
             network: What embeds the queries. Its weights, and how its images are read, must be
-                those of the index; None leaves that unchecked.
+                those of the index; its head scores the candidates. None leaves that unchecked; an
+                index of a network whose head is a layer of yours then gives cosines.
             memory_map: Whether the embeddings stay in the file, which may then be larger than the
                 memory, until they are looked at. The checksum of that part is not compared.
 
@@ -306,7 +338,7 @@ class EmbeddingIndex:
         index = cls.__new__(cls)
         index._set(saved.engine, saved.distance, saved.signature)
         if network is not None:
-            index.check_network(network)
+            index.use_network(network)
         index.names, index.labels = saved.names, saved.labels
         index._parts = [saved.vectors]
         index._lengths = [] if saved.lengths is None else [saved.lengths]
@@ -327,6 +359,24 @@ class EmbeddingIndex:
             ValueError: If its weights differ, it reads images in another way, or the index does not
                 know what its embeddings are of.
         """
+        self._checked_network(network)
+
+    def use_network(self, network: Any) -> None:
+        """Take the head of the network that the embeddings are of, where the file did not keep it.
+
+        That is a head which is a layer of yours. `load(network=)` does the same.
+
+        Args:
+            network: As for the class.
+
+        Raises:
+            ValueError: As `check_network`.
+        """
+        own, given = self._checked_network(network)
+        self._signature = replace(own, layer=given.layer, layer_features=given.layer_features)
+
+    def _checked_network(self, network: Any) -> tuple[NetworkSignature, NetworkSignature]:
+        """Return what the index knows of its network, and what was given; see `check_network`."""
         given = NetworkSignature.of(network)
         if self._signature is None:
             raise ValueError(
@@ -334,10 +384,16 @@ class EmbeddingIndex:
                 "without one. Received: a network. Leave it out, or build the index again with it."
             )
         self._signature.check(given)
+        return self._signature, given
 
     @property
     def _head(self) -> Any:
         return None if self._signature is None else self._signature.head
+
+    @property
+    def _scorer(self) -> Any:
+        """What gives the probabilities; None where the distance alone ranks."""
+        return None if self._signature is None else self._signature.scorer
 
     @property
     def _vectors(self) -> np.ndarray:
@@ -355,7 +411,7 @@ class EmbeddingIndex:
             if len(self._lengths) > 1:
                 self._lengths = [np.concatenate(self._lengths)]
             found = found * self._lengths[0][rows, None]
-        return expit(row_logits(self._head, query[None], found)[0].astype(np.float64))
+        return expit(row_logits(self._scorer, query[None], found)[0].astype(np.float64))
 
     def _as_compared(self, vectors: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Return what the engine compares: unit vectors for the cosine, float32."""
@@ -396,30 +452,3 @@ def _own_distance(head: NumpyHead | None) -> str:
     if head is None:
         return "cosine"
     return LEARNED if head.kind == WEIGHTED_L1 else head.kind
-
-
-def _checked_names(names: Any, count: int) -> list[str]:
-    given = [names] if isinstance(names, str) else list(names)
-    wrong = [name for name in given if not isinstance(name, str | os.PathLike)]
-    if len(given) != count or wrong:
-        raise ValueError(
-            f"`names` must be {count} strings, one for each embedding. Received: {len(given)}"
-            + (f", among them {wrong[0]!r}" if wrong else "")
-            + ". Name each."
-        )
-    return [str(os.fspath(name)) for name in given]
-
-
-def _checked_labels(labels: Any, count: int) -> list[Any]:
-    if labels is None:
-        return [None] * count
-    # Of objects, since NumPy makes strings of numbers next to strings.
-    given = flat_labels(labels, object).tolist()
-    wrong = [label for label in given if not isinstance(label, str | int | np.integer)]
-    if len(given) != count or wrong:
-        raise ValueError(
-            f"`labels` must be {count} strings or whole numbers, one for each embedding. Received: "
-            f"{len(given)}{f', among them {wrong[0]!r}' if wrong else ''}. Give each a label, or "
-            "none."
-        )
-    return [label if isinstance(label, str) else int(label) for label in given]

@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -49,6 +50,7 @@ def test_the_most_similar_come_first(run, answer, index, query, expected):
     assert lines == [f"{probability:.4f}  {name}" for name, probability in expected]
     said = answer("search", index, query, "-k", 2)
     assert (said["images"], said["index"], said["image"]) == (3, str(index), str(query))
+    assert said["scores"] == "probability"
     assert [row["file"] for row in said["results"]] == [name for name, _ in expected[:2]]
     for row, (_, probability) in zip(said["results"], expected, strict=False):
         assert row["score"] == pytest.approx(probability, rel=1e-4)
@@ -56,6 +58,78 @@ def test_the_most_similar_come_first(run, answer, index, query, expected):
     assert [row["file"] for row in rows] == [name for name, _ in expected]
     assert float(rows[0]["score"]) == said["results"][0]["score"]
     assert "together" in run("search", index, query, "--csv", "--json", code=1).stderr
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """The folder of the test, in which the command works."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_image_alone_is_looked_for_in_the_only_index(run, answer, index, query, in_folder):
+    assert run("search", query).stdout == run("search", index, query).stdout
+    assert answer("search", "query.png")["index"] == "pictures.index"
+    (in_folder / "folder.index").mkdir()
+    assert answer("search", "query.png")["index"] == "pictures.index"
+    index.rename(in_folder / "other.INDEX")
+    assert answer("search", "query.png")["index"] == "other.INDEX"
+
+
+def test_no_index_or_several_are_told(run, index, query, in_folder):
+    index.rename(in_folder / "b.index")
+    (in_folder / "a.index").write_bytes(b"")
+    stderr = run("search", query, code=1).stderr
+    assert "INDEX must be named unless the working folder holds exactly one" in stderr
+    assert "'a.index', 'b.index' there. Name it first: keras-siamese search INDEX" in stderr
+    for file in in_folder.glob("*.index"):
+        file.unlink()
+    stderr = run("search", query, code=1).stderr
+    assert "and none there. Make one: keras-siamese index DIR" in stderr
+    for number in range(12):
+        (in_folder / f"{number:02}.index").write_bytes(b"")
+    assert "'09.index' and 2 more there" in run("search", query, code=1).stderr
+
+
+def test_a_command_line_without_one_image_is_told(run, index, query):
+    assert "Missing argument" in run("search", code=2).stderr
+    assert "IMAGE must follow INDEX" in run("search", index, code=2).stderr
+    assert "two paths at most" in run("search", index, query, query, code=2).stderr
+
+
+def test_an_index_is_named_for_its_folder(run, tmp_path, in_folder):
+    for name in ("deep/v1.5/a.png", "deep/v1.5/b.png", "one.png"):
+        save(in_folder / name, strokes(1))
+    assert run("index", "deep/v1.5").stdout == "wrote v1.5.index: 2 images\n"
+    assert "Give --overwrite" in run("index", "deep/v1.5/", code=1).stderr
+    assert run("index", "deep/v1.5/", "--overwrite").stdout == "wrote v1.5.index: 2 images\n"
+    assert run("index", "one.png").stdout == "wrote one.index: 1 images\n"
+    assert run("index", ".").stdout == f"wrote {in_folder.name}.index: 3 images\n"
+    assert "OUT must be given" in run("index", in_folder.anchor, code=1).stderr
+    stderr = run("index", "no folder", code=1).stderr
+    assert (
+        "DIR must be a folder of images" in stderr and not (tmp_path / "no folder.index").exists()
+    )
+
+
+def test_a_head_that_is_a_layer_scores_as_verify_does(run, answer, index, query, tmp_path):
+    first, second = keras.Input((64,)), keras.Input((64,))
+    apart = keras.layers.Subtract()([first, second])
+    inputs = keras.Input((8, 8, 1))
+    encoder = keras.Model(inputs, keras.layers.Flatten()(inputs))
+    last = keras.layers.Dense(1)
+    head = keras.Model([first, second], last(keras.layers.Dot(axes=1)([apart, apart])))
+    last.set_weights([np.array([[-0.3]]), np.array([1.0])])
+    file = tmp_path / "own.zip"
+    Recognizer(siamese_network(encoder, head=head)).save(file)
+    run("index", tmp_path / "pictures", index, "--model", file, "--overwrite")
+    said = answer("search", index, query, "--model", file)
+    assert said["scores"] == "probability" and len(said["results"]) == 3
+    for row in said["results"]:
+        judged = answer("verify", query, row["file"], "--model", file)
+        assert row["score"] == pytest.approx(judged["probability"], rel=1e-5)
+    scores = [row["score"] for row in said["results"]]
+    assert scores == sorted(scores, reverse=True) and 0.01 < scores[0] < 0.99
 
 
 @pytest.mark.parametrize("engine", ["faiss", "faiss-hnsw", "usearch"])
@@ -103,7 +177,13 @@ def test_bad_input_is_told_in_one_line(run, index, query, tmp_path):
     assert "OUT must end in .index" in run("index", tmp_path, tmp_path / "x.zip", code=1).stderr
     assert "--overwrite" in run("index", tmp_path / "pictures", index, code=1).stderr
     (tmp_path / "nothing").mkdir()
-    run("index", tmp_path / "nothing", tmp_path / "x.index", code=1)
+    for command, out in (("index", "x.index"), ("embed", "x.npz")):
+        empty = run(command, tmp_path / "nothing", tmp_path / out, code=1).stderr
+        assert "nothing' must hold images" in empty and "--skip-unreadable" not in empty
+    for name in ("1.png", "2.png"):
+        (tmp_path / "nothing" / name).write_text("no image")
+        bad = run("index", tmp_path / "nothing", tmp_path / "x.index", code=1).stderr
+        assert name in bad and "--skip-unreadable" not in bad
     (tmp_path / "pictures" / "bad.png").write_text("no image")
     bad = run("index", tmp_path / "pictures", tmp_path / "x.index", code=1).stderr
     assert "bad.png" in bad and not (tmp_path / "x.index").exists()

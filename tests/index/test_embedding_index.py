@@ -65,19 +65,111 @@ def test_other_heads_are_searched_by_their_distance_and_kept(engine, kind, tmp_p
     np.testing.assert_allclose(scores, 1 / (1 + np.exp(-logits)), rtol=1e-4)
 
 
-def test_a_head_that_only_its_layer_knows_is_not_kept():
-    encoder = keras.Sequential([keras.Input((12,)), keras.layers.Dense(9, "tanh")])
-    first, second = keras.Input((9,)), keras.Input((9,))
-    both = keras.layers.Concatenate()([first, second])
-    model = siamese_network(
-        encoder, head=keras.Model([first, second], keras.layers.Dense(1)(both), name="own")
+HIDDEN = (np.random.default_rng(2).normal(size=(18, 8)), np.linspace(-1, 1, 8))
+LAST = (np.random.default_rng(3).normal(size=(8, 1)), np.array([0.3]))
+
+
+def network_with_a_layer():
+    """A network whose head is a perceptron of query and candidate, which is not symmetric."""
+    spread = keras.initializers.RandomNormal(stddev=0.4, seed=4)
+    encoder = keras.Sequential(
+        [keras.Input((12,)), keras.layers.Dense(9, "tanh", kernel_initializer=spread)]
     )
+    first, second = keras.Input((9,)), keras.Input((9,))
+    apart = keras.layers.Subtract()([first, second])
+    both = keras.layers.Concatenate()([keras.layers.Multiply()([apart, apart]), first])
+    hidden, last = keras.layers.Dense(8, "relu"), keras.layers.Dense(1)
+    model = siamese_network(encoder, head=keras.Model([first, second], last(hidden(both))))
+    hidden.set_weights(HIDDEN)
+    last.set_weights(LAST)
+    return model
+
+
+def probabilities_of_the_layer(queries, vectors):
+    """`(queries, vectors)`, worked out in NumPy."""
+    asked, found = np.broadcast_arrays(queries[:, None].astype(float), vectors.astype(float))
+    both = np.concatenate([(asked - found) ** 2, asked], axis=-1)
+    hidden = np.maximum(both @ HIDDEN[0] + HIDDEN[1], 0)
+    return 1 / (1 + np.exp(-(hidden @ LAST[0] + LAST[1])[..., 0]))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_head_that_is_a_layer_scores_the_candidates(engine, tmp_path):
+    model = network_with_a_layer()
+    vectors, queries = embed(model, VECTORS), embed(model, QUERIES)
+    index = EmbeddingIndex.build(vectors, NAMES, engine=engine, network=model)
+    assert (index.distance, index.score_kind) == ("cosine", "probability")
+    expected = probabilities_of_the_layer(queries, vectors)
+    rows, _ = expected_neighbours(-expected, 5)
+    index.save(tmp_path / "own.index")
+    for each in (index, EmbeddingIndex.load(tmp_path / "own.index", network=model)):
+        found, scores = each.search_rows(queries, k=5, rerank=400)
+        np.testing.assert_allclose(scores, np.take_along_axis(expected, rows, 1), rtol=1e-4)
+        np.testing.assert_allclose(scores, np.take_along_axis(expected, found, 1), rtol=1e-4)
+        assert "cosine, then the network's head" in repr(each)
+    # The first hundred by the cosine, if nothing else is asked for.
+    nearest, _ = expected_neighbours(cdist(queries, vectors, "cosine"), 100)
+    best = -np.sort(-np.take_along_axis(expected, nearest, 1), axis=1)[:, :5]
+    if engine in ("numpy", "faiss"):
+        np.testing.assert_allclose(index.search(queries, k=5).scores, best, rtol=1e-4)
+    assert (best != np.take_along_axis(expected, rows, 1)).any()
+
+
+def test_without_its_network_a_layer_leaves_the_cosine(tmp_path):
+    model = network_with_a_layer()
     vectors = embed(model, VECTORS)
-    index = EmbeddingIndex.build(vectors, NAMES, network=model)
-    assert index.distance == "cosine"
-    nearest = 1 - cdist(vectors[:5], vectors, "cosine").min(axis=1)
-    np.testing.assert_allclose(index.search(vectors[:5], k=1).scores[:, 0], nearest, atol=1e-6)
+    EmbeddingIndex.build(vectors, NAMES, network=model).save(tmp_path / "own.index")
+    index = EmbeddingIndex.load(tmp_path / "own.index")
+    assert (index.distance, index.score_kind) == ("cosine", "cosine")
+    assert repr(index) == "EmbeddingIndex(400 embeddings, numpy, cosine)"
+    cosines = 1 - np.sort(cdist(vectors[:5], vectors, "cosine"), axis=1)[:, :3]
+    np.testing.assert_allclose(index.search(vectors[:5], k=3).scores, cosines, atol=1e-6)
     index.check_network(model)
+    assert index.score_kind == "cosine"
+    with pytest.raises(ValueError, match="weights of the index"):
+        index.use_network(network())
+    index.use_network(model)
+    assert index.score_kind == "probability"
+    best = probabilities_of_the_layer(vectors[:5], vectors).max(axis=1)
+    np.testing.assert_allclose(
+        index.search(vectors[:5], k=1, rerank=400).scores[:, 0], best, rtol=1e-4
+    )
+    unscored = index.search(vectors[:5], k=3, rerank=0).scores
+    np.testing.assert_allclose(unscored, cosines, atol=1e-6)
+    with pytest.raises(ValueError, match="must have 9 features"):
+        EmbeddingIndex.build(VECTORS, NAMES, network=model)
+    told = "whose head is a layer of yours.*Received: 'learned'.*rerank"
+    with pytest.raises(ValueError, match=told):
+        EmbeddingIndex(network=model, distance="learned")
+
+
+def test_the_index_gives_the_neighbours_of_the_recognizer():
+    images = make_glyphs(num_alphabets=1, characters_per_alphabet=5, num_drawers=4, size=16).images
+    inputs = keras.Input((16, 16, 1))
+    spread = keras.initializers.RandomNormal(stddev=0.1, seed=6)
+    dense = keras.layers.Dense(9, "tanh", kernel_initializer=spread)
+    encoder = keras.Model(inputs, dense(keras.layers.Flatten()(inputs)))
+    head = twin_head(network_with_a_layer()).layer
+    recognizer = Recognizer(siamese_network(encoder, head=head))
+    names = [str(number) for number in range(20)]
+    vectors = recognizer.embed(images)
+    index = EmbeddingIndex.build(vectors, names, network=recognizer)
+    recognizer.fit((images, names))
+    for image, query in zip(images[:4], vectors, strict=False):
+        known = recognizer.neighbours(image, k=4)
+        found, scores = index.search(query, k=4)
+        assert found == [neighbour.name for neighbour in known]
+        np.testing.assert_allclose(scores, [each.similarity for each in known], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("distance", "kind"), [("cosine", "cosine"), ("euclidean", "-euclidean"), ("l1", "-l1")]
+)
+def test_scores_have_a_name(distance, kind):
+    index = EmbeddingIndex.build(VECTORS, NAMES, distance=distance)
+    assert index.score_kind == kind
+    assert EmbeddingIndex(network=network(), distance=distance).score_kind == "probability"
+    assert EmbeddingIndex(network=twin_encoder(network())).score_kind == "cosine"
 
 
 def test_reranking_takes_the_first_candidates_of_the_distance():
