@@ -36,7 +36,8 @@ def plot_embeddings(
 
     Principal components keep most of the variance of the embeddings, and distances far apart.
     t-SNE (van der Maaten and Hinton 2008) keeps neighbours together; how large its groups are, and
-    how far apart, means nothing.
+    how far apart, means nothing. Embeddings that are all equal, as those of an encoder that has
+    collapsed, are drawn in one spot.
 
     Args:
         embeddings: `(n, features)`, float, finite, at least two.
@@ -122,13 +123,28 @@ def _neighbourhood(embeddings: np.ndarray, seed: int) -> np.ndarray:
         raise ImportError(
             "t-SNE needs scikit-learn. Install it: pip install 'keras_siamese[report]'"
         ) from error
+    vectors = _spread(embeddings)
+    if not vectors.any():
+        # t-SNE would divide by their deviation, and its code in C crashes on the NaN.
+        return np.zeros((len(vectors), 2))
     # Its default where there are enough; it must be less than the number of embeddings.
     perplexity = min(30.0, (len(embeddings) - 1) / 3)
     model = TSNE(perplexity=perplexity, init="pca", random_state=seed)
-    vectors = embeddings.astype(np.float32)
     if min(vectors.shape) < 2:
         model.set_params(init="random")
     return model.fit_transform(vectors)
+
+
+def _spread(embeddings: np.ndarray) -> np.ndarray:
+    """Return the embeddings, moved and scaled so that float32 tells rows apart; zeros if equal.
+
+    The first row becomes 0, and the farthest coordinate 1. That changes no ratio of distances.
+    """
+    vectors = embeddings.astype(np.float64)
+    # First by the largest, so that no difference overflows.
+    vectors /= np.abs(vectors).max() or 1.0
+    vectors -= vectors[0].copy()
+    return (vectors / (np.abs(vectors).max() or 1.0)).astype(np.float32)
 
 
 def _images(

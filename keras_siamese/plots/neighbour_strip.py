@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ STEP = 1.1
 # Room left of the neighbours, and under the images for the text, in tiles.
 _GAP, _TEXT = 0.25, 0.62
 _LINE_LENGTH, _MOST_LINES = 14, 2
+# Of more, a line of a name would be wider than its image.
+_MOST_IN_ROW = 6
 
 
 def plot_neighbours(
@@ -30,6 +33,9 @@ def plot_neighbours(
     axes: Axes | None = None,
 ) -> Figure:
     """Draw an image and its neighbours as a strip, in the order in which they are given.
+
+    A strip of more than six neighbours is wrapped into rows of about the same length. The figure
+    grows in height, so that each image stays large enough to be seen.
 
     Args:
         image: `(height, width, channels)`, 1 or 3 channels, uint8, ink 255, or float in [0, 1].
@@ -75,21 +81,25 @@ def plot_neighbours(
             f"`same` must be {count} booleans, one for each of `neighbours`. Received: "
             f"{framed.dtype} of shape {framed.shape}. Compare the labels: labels[rows] == label."
         )
-    left = STEP + _GAP
-    axes = sheet(axes, left + STEP * count, 1.08 + _TEXT)
+    left, down = STEP + _GAP, 1.08 + _TEXT
+    rows = math.ceil(count / _MOST_IN_ROW)
+    columns = math.ceil(count / rows)
+    width, height = left + STEP * columns, down * rows
+    axes = sheet(axes, width, height)
     add_tile(axes, query, 0.04, 0.04)
     axes.text(0.54, 1.12, "image", ha="center", va="top", fontsize=8, color=INK)
     for place, tile in enumerate(tiles):
-        x = left + STEP * place
-        frame = add_tile(axes, tile, x, 0.04)
+        row, column = divmod(place, columns)
+        x, y = left + STEP * column, down * row
+        frame = add_tile(axes, tile, x, y + 0.04)
         if framed is not None:
             frame.set(edgecolor=GREEN if framed[place] else ORANGE, linewidth=2.2)
             frame.set_label("same" if framed[place] else "different")
         lines = [] if values is None else [f"{values[place]:.3g}"]
         lines += [] if names is None else _wrapped(str(names[place]))
-        axes.text(x + 0.5, 1.12, "\n".join(lines), ha="center", va="top", fontsize=7, color=INK)
+        axes.text(x + 0.5, y + 1.12, "\n".join(lines), ha="center", va="top", fontsize=7, color=INK)
     # Images laid on axes move their limits.
-    axes.set(xlim=(0, left + STEP * count), ylim=(1.08 + _TEXT, 0))
+    axes.set(xlim=(0, width), ylim=(height, 0))
     return figure_of(axes)
 
 

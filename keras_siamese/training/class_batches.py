@@ -50,10 +50,13 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         seed: Non-negative integer for the draws.
         warp: What distorts, with the arguments and the result of `warp_images`.
         **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of `keras.utils.PyDataset`.
+            Where images are distorted, by `distortions` or `symmetries`, the workers must be
+            threads: the backend distorts, and does not run in a forked process.
 
     Raises:
         ValueError: If `dataset` is none, an argument is out of range, the data set has fewer than
-            `classes_per_batch` classes of `images_per_class` drawers, or Keras is older than 3.
+            `classes_per_batch` classes of `images_per_class` drawers, `use_multiprocessing` is True
+            where images are distorted, or Keras is older than 3.
 
     Example:
         >>> from keras_siamese import make_glyphs
@@ -101,6 +104,8 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
             check_flag(name, value)
         _check_classes(dataset, classes_per_batch, images_per_class)
         super().__init__(**kwargs)
+        self._distorted = symmetries or distortions is not None
+        self._check_workers()
         batch = classes_per_batch * images_per_class
         self._sampler = EpisodeSampler(
             dataset,
@@ -112,8 +117,10 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
             seed=seed,
         )
         self._classes = dataset.character
-        self._distorted = symmetries or distortions is not None
-        self._images = make_pair_images(dataset.images, distorted=self._distorted, warp=warp)
+        self._images = dataset.images
+        self._warped = None
+        if self._distorted:
+            self._warped = make_pair_images(dataset.images, distorted=True, warp=warp)
         whole = max(1, round(len(dataset) / batch))
         self._steps = whole if steps_per_epoch is None else steps_per_epoch
         self._labels_as_input = labels_as_input
@@ -137,21 +144,35 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
 
         Raises:
             IndexError: If the epoch has fewer batches.
+            ValueError: If `use_multiprocessing` was set where images are distorted.
         """
+        self._check_workers()
         if not 0 <= index < self._steps:
             raise IndexError(f"`index` must be from 0 to {self._steps - 1}. Received: {index}")
         drawn = self._sampler.draw(self._epoch * self._steps + index)
         indices = drawn.indices.reshape(-1)
-        transforms = np.empty((0, 6), np.float32)
-        if self._distorted:
+        if self._warped is None:
+            # By NumPy alone, so that it works in a forked process.
+            images = self._images[indices].astype(np.float32) / np.float32(255)
+        else:
             transforms = np.ascontiguousarray(drawn.transforms.reshape(-1, 6), np.float32)
-        batch = to_numpy(self._images(indices, transforms)), self._classes[indices]
+            images = to_numpy(self._warped(indices, transforms))
+        batch = images, self._classes[indices]
         return (batch,) if self._labels_as_input else batch
 
     def on_epoch_end(self) -> None:
         """Begin the next epoch; Keras calls it."""
         if self._shuffle:
             self._epoch += 1
+
+    def _check_workers(self) -> None:
+        """Refuse processes that would run the backend, which waits for ever in them."""
+        if self._distorted and self.use_multiprocessing:
+            raise ValueError(
+                "`use_multiprocessing` must be False with `distortions` or `symmetries`, which the "
+                f"backend computes. Received: {self.use_multiprocessing}. Leave it out: `workers` "
+                "are then threads."
+            )
 
 
 def _check_classes(dataset: ImageDataset, classes_per_batch: int, images_per_class: int) -> None:

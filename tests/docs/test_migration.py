@@ -1,11 +1,14 @@
 """The Python of the pages for those who come from elsewhere runs as printed."""
 
+import json
 import re
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+
+from tests.losses.addons_values import FILE, batches
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -45,6 +48,20 @@ def test_from_tensorflow_addons(run_page):
         chosen = farther.min() if farther.size else negatives.max()
         costs.append(max(0.0, apart[anchor, positive] - chosen + 1.0))
     assert float(seen["loss"](labels, vectors)) == pytest.approx(sum(costs) / 4, abs=1e-5)
+
+
+@pytest.mark.keras3
+def test_the_formula_of_the_page_is_the_contrastive_loss_of_tensorflow_addons(run_page):
+    theirs = json.loads(FILE.read_text(encoding="utf-8"))
+    formula = run_page("from-tensorflow-addons.md")["contrastive_loss"]
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Reshape(())])
+    model.compile(loss=lambda same, apart: formula(same, apart, margin=2.0))
+    for index, (labels, x) in enumerate(batches()):
+        left, right = np.triu_indices(len(labels), 1)
+        same = (labels[left] == labels[right]).astype("float32")
+        apart = np.linalg.norm(x[left] - x[right], axis=1)
+        value = model.evaluate(apart[:, None], same, batch_size=len(same), verbose=0)
+        assert value == pytest.approx(theirs[f"contrastive {index}"]["value"], rel=1e-5)
 
 
 @pytest.mark.keras3

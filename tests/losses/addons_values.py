@@ -20,15 +20,10 @@ def batches():
         yield labels, rng.normal(size=(len(labels), 4)).astype("float32")
 
 
-def pairs(labels, x, distance):
-    """Return for every two images whether their class is the same, and their distance."""
-    first, second = np.triu_indices(len(labels), 1)
-    if distance == "cosine":
-        units = x / np.linalg.norm(x, axis=1, keepdims=True)
-        apart = 1 - (units[first] * units[second]).sum(axis=1)
-    else:
-        apart = np.linalg.norm(x[first] - x[second], axis=1)
-    return labels[first] == labels[second], apart.astype("float32")
+def first_and_second(labels):
+    """Return the places of the first and of the second image of each class that has two."""
+    places = [np.flatnonzero(labels == label)[:2] for label in np.unique(labels)]
+    return np.transpose([pair for pair in places if len(pair) == 2])
 
 
 def measured():
@@ -41,7 +36,9 @@ def measured():
         with tf.GradientTape() as tape:
             tape.watch(x)
             value = tf.reduce_mean(function(x))
-        return {"value": float(value), "gradient": tape.gradient(value, x).numpy().tolist()}
+        # Of gathered rows it is a sparse one.
+        gradient = tf.convert_to_tensor(tape.gradient(value, x))
+        return {"value": float(value), "gradient": gradient.numpy().tolist()}
 
     found = {}
     for index, (labels, x) in enumerate(batches()):
@@ -56,14 +53,31 @@ def measured():
         found[f"triplet hard soft {index}"] = with_gradient(
             lambda x, y=labels: tfa.losses.triplet_hard_loss(y, x, soft=True), x
         )
-        same, apart = pairs(labels, x, "euclidean")
-        costs = tfa.losses.contrastive_loss(same, apart, 2.0).numpy()
-        found[f"contrastive {index}"] = {"costs": costs.tolist(), "same": same.tolist()}
-    labels, x = list(batches())[1]
-    found["n-pairs"] = with_gradient(
-        lambda x: tfa.losses.npairs_loss(labels[::2], tf.matmul(x[::2], x[1::2], transpose_b=True)),
-        x,
-    )
+        left, right = np.triu_indices(len(labels), 1)
+        same = labels[left] == labels[right]
+
+        def contrastive(x, left=left, right=right, same=same):
+            apart = tf.norm(tf.gather(x, left) - tf.gather(x, right), axis=1)
+            return tfa.losses.contrastive_loss(same, apart, 2.0)
+
+        # The loss is the mean over all pairs. What is compared is the mean of each kind.
+        found[f"contrastive {index}"] = with_gradient(contrastive, x)
+        costs = contrastive(x).numpy()
+        for kind, kept in (("same", same), ("different", ~same & (costs > 0))):
+            found[f"contrastive {kind} {index}"] = {
+                **with_gradient(lambda x, f=contrastive, k=kept: tf.boolean_mask(f(x), k), x),
+                "pairs": int(kept.sum()),
+            }
+        first, second = first_and_second(labels)
+        found[f"n-pairs {index}"] = with_gradient(
+            lambda x, y=labels, f=first, s=second: tfa.losses.npairs_loss(
+                y[f], tf.matmul(tf.gather(x, f), tf.gather(x, s), transpose_b=True)
+            ),
+            x,
+        )
+        found[f"n-pairs of all images {index}"] = with_gradient(
+            lambda x, y=labels: tfa.losses.npairs_loss(y, tf.matmul(x, x, transpose_b=True)), x
+        )
     return found
 
 

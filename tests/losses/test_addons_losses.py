@@ -42,17 +42,35 @@ def test_hard_triplets_with_the_soft_margin(index):
 
 
 @pytest.mark.keras3
-def test_n_pairs_takes_the_products_that_they_are_given():
-    assert_same(losses.NPairsLoss(), RECORDED["n-pairs"], *BATCHES[1])
+@pytest.mark.parametrize("index", [0, 1])
+def test_n_pairs_takes_the_products_of_the_first_and_second_image_of_each_class(index):
+    assert_same(losses.NPairsLoss(), RECORDED[f"n-pairs {index}"], *BATCHES[index])
 
 
 @pytest.mark.keras3
 @pytest.mark.parametrize("index", [0, 1])
-def test_contrastive_is_the_mean_of_what_their_pairs_cost(index):
-    costs, same = (np.array(RECORDED[f"contrastive {index}"][name]) for name in ("costs", "same"))
-    different = costs[~same & (costs > 0)]
-    value = float(losses.ContrastiveLoss(2.0)(*BATCHES[index]))
-    assert value == pytest.approx(costs[same].mean() + different.mean(), rel=1e-5)
+def test_n_pairs_differs_from_theirs_on_the_products_of_all_images(index):
+    theirs = RECORDED[f"n-pairs of all images {index}"]["value"]
+    assert abs(float(losses.NPairsLoss()(*BATCHES[index])) - theirs) > 0.3
+
+
+@pytest.mark.keras3
+@pytest.mark.parametrize("index", [0, 1])
+def test_contrastive_is_their_mean_over_same_pairs_plus_that_over_near_different_ones(index):
+    same, different = (RECORDED[f"contrastive {kind} {index}"] for kind in ("same", "different"))
+    recorded = {
+        "value": same["value"] + different["value"],
+        "gradient": np.add(same["gradient"], different["gradient"]),
+    }
+    assert_same(losses.ContrastiveLoss(2.0), recorded, *BATCHES[index])
+    # Theirs divides both sums by the number of all pairs.
+    labels, _ = BATCHES[index]
+    pairs = len(labels) * (len(labels) - 1) / 2
+    for field in ("value", "gradient"):
+        theirs = sum(np.multiply(each[field], each["pairs"]) for each in (same, different)) / pairs
+        np.testing.assert_allclose(
+            theirs, RECORDED[f"contrastive {index}"][field], rtol=1e-4, atol=1e-6
+        )
 
 
 def assert_same(loss, recorded, labels, x):

@@ -1,5 +1,10 @@
 """Embeddings in a plane, and an image's neighbours as a strip."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -91,8 +96,58 @@ def test_t_sne_keeps_groups_together_and_obeys_the_seed():
 def test_few_embeddings_and_one_feature_are_drawn():
     for vectors in (VECTORS[:2], VECTORS[:5, :1], np.ones((4, 3))):
         for method in ("pca", "tsne"):
-            if method == "pca" or vectors.std() > 0:
-                assert isinstance(plot_embeddings(vectors, method=method), Figure)
+            assert isinstance(plot_embeddings(vectors, method=method), Figure)
+
+
+# In a process that may die: scikit-learn's code in C crashes on places that are not finite.
+COLLAPSED = """
+import json
+import numpy as np
+from keras_siamese.plots import plot_embeddings
+
+rng = np.random.default_rng(0)
+two = np.repeat(np.eye(2, 8), 20, axis=0)
+outlier = np.zeros((40, 8))
+outlier[7, 2] = 1.0
+cases = {
+    "few equal rows": np.ones((5, 3)),
+    "equal rows": np.full((40, 8), 0.1, np.float32),
+    "zeros": np.zeros((40, 1)),
+    "nearly equal rows": np.ones((40, 8)) + 1e-9 * rng.normal(size=(40, 8)),
+    "next numbers": np.nextafter(np.ones((40, 8), np.float32), rng.integers(0, 3, (40, 8)) - 1),
+    "two rows, repeated": two,
+    "two long rows, repeated": two * 1e300,
+    "two short rows, repeated": two * 1e-300,
+    "two groups, nearly equal": 1 + 1e-9 * two + 1e-11 * rng.normal(size=(40, 8)),
+    "two rows of one feature": np.repeat([[0.0], [1.0]], 20, axis=0),
+    "one row apart": outlier,
+}
+for name, rows in cases.items():
+    drawn = plot_embeddings(rows, method="tsne").axes[0].collections[0].get_offsets()
+    print(json.dumps([name, np.asarray(drawn).tolist()]), flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_t_sne_draws_a_collapsed_encoder():
+    ended = subprocess.run(
+        [sys.executable, "-c", COLLAPSED],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    drawn = dict(json.loads(line) for line in ended.stdout.splitlines())
+    assert ended.returncode == 0, f"after {list(drawn)}: {ended.stderr}"
+    assert len(drawn) == 11
+    for name, places in drawn.items():
+        assert np.isfinite(places).all(), name
+        in_one_spot = name in ("few equal rows", "equal rows", "zeros")
+        assert (np.ptp(places, axis=0) == 0).all() == in_one_spot, name
+        if name.startswith("two"):
+            one, other = np.reshape(places, (2, 20, 2))
+            apart = np.linalg.norm(one.mean(axis=0) - other.mean(axis=0))
+            assert apart > 2 * max(one.std(axis=0).max(), other.std(axis=0).max()), name
 
 
 def test_neighbours_stand_in_a_strip_with_names_and_scores():
@@ -109,6 +164,30 @@ def test_neighbours_stand_in_a_strip_with_names_and_scores():
     assert second.startswith("0.5\n…") and second.replace("\n", "").endswith("pictures/two.png")
     frames = [to_hex(patch.get_edgecolor()) for patch in axes.patches[1:]]
     assert frames == [GREEN.lower(), ORANGE.lower(), GREEN.lower()]
+
+
+@pytest.mark.parametrize(("count", "rows", "columns"), [(6, 1, 6), (7, 2, 4), (40, 7, 6)])
+def test_many_neighbours_are_wrapped_into_rows_of_readable_images(count, rows, columns):
+    tiles = np.random.default_rng(0).random((1 + count, 8, 8, 1))
+    names = [f"images_0/{number:04}_0000.png" for number in range(count)]
+    figure = plot_neighbours(tiles[0], tiles[1:], names, np.linspace(1, 0, count))
+    axes = figure.axes[0]
+    np.testing.assert_array_equal([image.get_array() for image in axes.images], tiles[..., 0])
+    figure.draw_without_rendering()
+    boxes = [image.get_window_extent() for image in axes.images]
+    places = [(round(-box.y1), round(box.x0)) for box in boxes]
+    # The image comes first, then its neighbours, row by row.
+    assert places == sorted(places)
+    assert len({down for down, _ in places}) == rows
+    assert len({right for _, right in places[1:]}) == columns
+    sides = np.array([(box.width, box.height) for box in boxes]) / figure.dpi
+    assert sides.min() > 0.8  # inches
+    written = [text.get_window_extent() for text in axes.texts]
+    every = boxes + written
+    for number, box in enumerate(every):
+        assert not box.count_overlaps(every[number + 1 :])
+        assert figure.bbox.fully_containsx(box.x0) and figure.bbox.fully_containsx(box.x1)
+        assert figure.bbox.fully_containsy(box.y0) and figure.bbox.fully_containsy(box.y1)
 
 
 def test_neighbours_need_neither_names_nor_scores_and_may_be_coloured():

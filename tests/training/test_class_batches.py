@@ -1,5 +1,13 @@
 """Batches of some images of each of some classes."""
 
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -12,6 +20,7 @@ from keras_siamese.data import AffineRanges, EpisodeSampler
 from keras_siamese.data.distortions import distort
 from keras_siamese.losses import ContrastiveLoss, CrossBatchMemory
 from keras_siamese.training import ClassBatches, pair_batches
+from keras_siamese.training.step import gather_images
 from tests.data.characters import characters
 
 # Keras 2 has no `PyDataset`.
@@ -130,6 +139,72 @@ def test_fit_learns_an_embedding_from_them(glyphs, workers):
     losses = [logs["val_loss"] for logs in seen]
     assert losses[0] > losses[1] > losses[2] > 0
     assert encoder.evaluate(fixed, verbose=0) == pytest.approx(losses[-1], rel=1e-5)
+
+
+# In a process that may wait for ever. It prints the losses with threads, then with processes.
+PROCESSES = """
+import multiprocessing
+import keras
+from keras_siamese import make_glyphs
+from keras_siamese.losses import ContrastiveLoss
+from keras_siamese.training import ClassBatches
+
+glyphs = make_glyphs(num_alphabets=2, characters_per_alphabet=4, num_drawers=3, size=12)
+for processes in (False, True):
+    keras.utils.set_random_seed(0)
+    encoder = keras.Sequential(
+        [keras.Input((12, 12, 1)), keras.layers.Flatten(), keras.layers.Dense(4)]
+    )
+    encoder.compile("sgd", ContrastiveLoss())
+    batches = ClassBatches(
+        glyphs, classes_per_batch=4, images_per_class=3, workers=2, use_multiprocessing=processes
+    )
+    print(encoder.fit(batches, epochs=2, shuffle=False, verbose=0).history["loss"])
+print(multiprocessing.active_children())
+"""
+
+
+@pytest.mark.slow
+def test_fit_trains_with_processes_as_with_threads():
+    command = [sys.executable, "-c", PROCESSES]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, cwd=root, start_new_session=True, **options) as process:
+        try:
+            output, errors = process.communicate(timeout=120)
+        finally:
+            # Those that it forked, too.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, errors
+    threads, processes, left = output.splitlines()
+    assert processes == threads and left == "[]"
+
+
+@pytest.mark.parametrize("distorted", [{"symmetries": True}, {"distortions": AffineRanges()}])
+def test_processes_are_refused_where_the_backend_distorts(glyphs, distorted):
+    options = {"classes_per_batch": 3, "images_per_class": 2, **distorted}
+    message = "`use_multiprocessing` must be False with `distortions` .* Received: True. Leave it"
+    with pytest.raises(ValueError, match=message):
+        ClassBatches(glyphs, use_multiprocessing=True, **options)
+    batches = ClassBatches(glyphs, workers=2, **options)
+    batches.use_multiprocessing = True
+    with pytest.raises(ValueError, match=message):
+        batches[0]
+
+
+def test_plain_batches_may_be_sent_to_another_process(glyphs):
+    batches = ClassBatches(glyphs, classes_per_batch=3, images_per_class=2)
+    for ours, sent in zip(batches[1], pickle.loads(pickle.dumps(batches))[1], strict=True):
+        np.testing.assert_array_equal(ours, sent)
+
+
+def test_plain_images_are_those_that_the_backend_gathers(glyphs):
+    options = {"classes_per_batch": 5, "images_per_class": 3}
+    images, _ = ClassBatches(glyphs, **options)[0]
+    indices = ClassBatches(glyphs, **options)._sampler.draw(0).indices.reshape(-1)
+    gathered = gather_images(glyphs.images, indices, None, distorted=False)
+    np.testing.assert_allclose(images, to_numpy(gathered), rtol=2e-7)
 
 
 def test_labels_may_be_an_input_as_a_memory_takes_them(glyphs):
