@@ -128,13 +128,55 @@ def test_a_tie_counts_against(size, distance, noise):
 
 
 def test_queries_that_can_find_nothing_or_only_their_class_are_left_out():
-    metric = metrics.RecallAtK(k=2)
-    assert float(metric.result()) == 0
-    assert value_of(metric, np.arange(10), VECTORS[:10]) == 0
-    # A batch of one class, in which every answer is right, and one of too few.
-    assert value_of(metric, np.zeros(10, int), VECTORS[:10]) == 0
-    assert value_of(metric, [0, 0], VECTORS[:2]) == 0
-    assert value_of(metrics.RecallAtK(k=2, size=9), [0, 1], VECTORS[:2]) == 0
+    for size in (None, 20):
+        metric = metrics.RecallAtK(k=2, size=size)
+        assert np.isnan(float(metric.result()))
+        # No two of a class; one class, in which every answer is right; and too few.
+        assert np.isnan(value_of(metric, np.arange(10), VECTORS[:10]))
+        assert np.isnan(value_of(metric, np.zeros(10, int), VECTORS[:10]))
+        assert np.isnan(value_of(metric, [0, 0], VECTORS[:2]))
+        metric.reset_state()
+        assert np.isnan(float(metric.result()))
+        # The third does not count, since no other is of its class.
+        assert value_of(metric, [0, 0, 1], np.eye(3, 6)[[0, 0, 1]]) == 1
+
+
+@pytest.mark.parametrize("kind", [metrics.RecallAtK, metrics.PrecisionAtK])
+def test_a_k_that_no_batch_can_hold_is_refused(kind):
+    with pytest.raises(ValueError, match="at least 33 rows where `size` is None.*: 32"):
+        embedding_model([kind(k=32)]).test_on_batch(VECTORS[:32], LABELS[:32])
+    with pytest.raises(ValueError, match="at least 2 rows"):
+        metrics.RPrecision().update_state(LABELS[:1], VECTORS[:1])
+    model = embedding_model([kind(k=32)])
+    if keras.backend.backend() == "tensorflow":
+        # Its steps do not know how large a batch is.
+        assert np.isnan(model.evaluate(VECTORS, LABELS, batch_size=32, verbose=0)[1])
+    else:
+        with pytest.raises(ValueError, match="at least 33 rows"):
+            model.evaluate(VECTORS, LABELS, batch_size=32, verbose=0)
+    # One less fits. The last batch, of 6, has no queries.
+    found = embedding_model([kind(k=31)]).evaluate(VECTORS, LABELS, batch_size=32, verbose=0)
+    function = getattr(
+        evaluation, {"RecallAtK": "recall_at_k"}.get(kind.__name__, "precision_at_k")
+    )
+    each = [function(VECTORS[part], LABELS[part], k=31) for part in (slice(0, 32), slice(32, 64))]
+    assert found[1] == pytest.approx(np.mean(each), abs=1e-5)
+
+
+def test_an_epoch_without_a_query_has_no_value_in_compiled_steps():
+    options = {"verbose": 0, "return_dict": True}
+    many = embedding_model([metrics.RecallAtK(100, size=200)])
+    assert np.isnan(many.evaluate(VECTORS[:64], LABELS[:64], **options)["recall_at_100"])
+    full = embedding_model([metrics.RecallAtK(30, size=31)])
+    assert np.isnan(full.evaluate(VECTORS, np.arange(70), **options)["recall_at_30"])
+    for size in (None, 70):
+        model = embedding_model([metrics.MeanAveragePrecision(size=size)])
+        name = "mean_average_precision"
+        assert np.isnan(model.evaluate(VECTORS, np.arange(70), **options)[name])
+        assert model.evaluate(VECTORS, LABELS, **options)[name] > 0
+    small = embedding_model([metrics.RecallAtK(5)])
+    assert small.evaluate(VECTORS, LABELS, **options)["recall_at_5"] > 0
+    assert np.isnan(small.evaluate(VECTORS[:5], LABELS[:5], **options)["recall_at_5"])
 
 
 def test_an_embedding_that_is_no_number_is_seen_until_the_epoch_ends():
