@@ -24,6 +24,7 @@ from keras_siamese.evaluation.retrieval import (
 )
 from keras_siamese.evaluation.retrieval_ranks import Measure, RetrievalTask
 
+_DEFAULT_K = (1, 5, 10)
 _OVER_THE_GALLERY: dict[str, Measure] = {
     "mean_average_precision": average_precision,
     "map_at_r": average_precision_at_r,
@@ -101,7 +102,7 @@ def evaluate_retrieval(
     examples: Any,
     labels: Any = None,
     *,
-    k: int | Iterable[int] = (1, 5, 10),
+    k: int | Iterable[int] | None = None,
     distance: Any = None,
     gallery: Any = None,
     gallery_labels: Any = None,
@@ -120,7 +121,8 @@ def evaluate_retrieval(
         examples: With a network a data set, or images as `embed` takes them with `labels`. With
             embeddings their labels, `(n,)`, or the data set that they are of.
         labels: `(n,)`, the class of each image: strings or whole numbers.
-        k: How many neighbours recall and precision look at; several are measured at once.
+        k: How many neighbours recall and precision look at; several are measured at once. None
+            takes 1, 5 and 10, without those that are larger than the gallery.
         distance: "cosine", "euclidean" or "l1"; "learned", which is the logit of the head of
             `network`; or another siamese network or its head. None takes "learned" with a siamese
             network, and else "cosine".
@@ -149,7 +151,7 @@ def evaluate_retrieval(
         (40, True, 'learned')
     """
     resamples = check_whole("resamples", resamples, least=1)
-    asked = [k] if isinstance(k, int | np.integer) else list(k)
+    asked = [k] if isinstance(k, int | np.integer) else list(_DEFAULT_K if k is None else k)
     given = _is_array(network)
     network = network if given else keras_model(network)
     if distance is None or (isinstance(distance, str) and distance == LEARNED):
@@ -171,6 +173,8 @@ def evaluate_retrieval(
     task = RetrievalTask.of(
         vectors, classes, searched, gallery_labels if known is None else known, distance
     )
+    if k is None:
+        asked = [each for each in asked if each <= max(task.most, 1)]
     counts = [task.check_k(each) for each in asked]
     measures: list[Measure] = [partial(found_within, k=each) for each in counts]
     measures += [partial(share_within, k=each) for each in counts]

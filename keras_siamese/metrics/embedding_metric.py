@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -42,8 +43,12 @@ class EmbeddingMetric(keras.metrics.Metric, ABC):
     batch. Until all places are taken, each time takes `size * size` distances: keep `size` to some
     thousands. During training, the embeddings of an epoch come from different weights.
 
+    On several replicas of `tf.distribute`, each replica compares its part of a batch. `size` is an
+    error there: a replica sees only its part of the epoch.
+
     A query counts that has another image of its class and one of another class, and at least `k`
-    others. The value is 0 until there is one, and NaN after an embedding that is not finite, or a
+    others. The value is NaN until a query counts: it stays NaN where no class has two images, or
+    there are never more than `k` images. It is also NaN after an embedding that is not finite, or a
     label that int32 does not hold where it is kept. A tie counts against: cosines closer than
     0.000001 are one, and so are other distances closer than 0.000001 of the largest.
 
@@ -76,6 +81,7 @@ class EmbeddingMetric(keras.metrics.Metric, ABC):
             # The value since all places are taken, after which it cannot change.
             self.last = self.add_weight((), "zeros", "float32", "last")
         self.embeddings: Any = None
+        self._largest_batch = 0
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add embeddings.
@@ -86,10 +92,12 @@ class EmbeddingMetric(keras.metrics.Metric, ABC):
             sample_weight: None; queries have no weights.
 
         Raises:
-            ValueError: If the shapes or the type of the labels are others, or there are weights;
-                where values can be read, also if a label has a fraction, or does not fit int32 with
-                `size`.
+            ValueError: If the shapes or the type of the labels are others, there are weights, or
+                `size` is given on several replicas. Without `size`, also if the batch is known to
+                hold no more than `k` images, and so was each batch before it. Where values can be
+                read, also if a label has a fraction, or does not fit int32 with `size`.
         """
+        self._check_replicas()
         if sample_weight is not None:
             raise ValueError(
                 "`sample_weight` must be None. Received: weights, which queries do not have. Give "
@@ -103,6 +111,7 @@ class EmbeddingMetric(keras.metrics.Metric, ABC):
         if known:
             whole_labels(labels)
         if self.size is None:
+            self._check_batch(embeddings.shape[0])
             kept = ops.ones_like(labels, dtype="int32")
             values, scored = self._measured(labels, embeddings, kept)
             self.total.assign_add(ops.sum(values))
@@ -126,12 +135,37 @@ class EmbeddingMetric(keras.metrics.Metric, ABC):
         self.last.assign(ops.cond(filled, self._over_kept, lambda: self.last + 0.0))
 
     def result(self) -> Any:
-        """Return the mean, a scalar."""
+        """Return the mean, a scalar; NaN where no query counted."""
         if self.size is None:
-            return self.total / ops.maximum(self.count, 1.0)
+            return self.total / self.count
         if self.embeddings is None:
-            return ops.zeros((), "float32")
+            return nan_unless(ops.greater(self.count, 0.0))
         return ops.cond(self._full(), lambda: self.last + 0.0, self._over_kept)
+
+    def _check_replicas(self) -> None:
+        """Refuse to keep embeddings on several replicas, whose states Keras adds up."""
+        if self.size is None or keras.backend.backend() != "tensorflow":
+            return
+        replicas = sys.modules["tensorflow"].distribute.get_strategy().num_replicas_in_sync
+        if replicas > 1:
+            raise ValueError(
+                "`size` must be None on several replicas of tf.distribute, where each sees a part "
+                f"of the epoch. Received: size={self.size} on {replicas} replicas. Leave it out, "
+                "or score all embeddings with `evaluate_retrieval`."
+            )
+
+    def _check_batch(self, rows: int | None) -> None:
+        """Refuse batches that are too small for any query to count.
+
+        The last batch of an epoch may be small, which only leaves its queries out.
+        """
+        self._largest_batch = max(self._largest_batch, self.k + 1 if rows is None else rows)
+        if self._largest_batch <= self.k:
+            raise ValueError(
+                f"`y_pred` must hold at least {self.k + 1} rows where `size` is None, as each "
+                f"is compared with others of its batch. Received: {rows}. Give larger batches, "
+                "a smaller `k` where there is one, or `size`."
+            )
 
     def _full(self) -> Any:
         """Say whether all places are taken."""
@@ -142,7 +176,7 @@ class EmbeddingMetric(keras.metrics.Metric, ABC):
         kept = ops.cast(ops.less(ops.arange(self.size, dtype="float32"), self.count), "int32")
         labels, embeddings = self.labels[: self.size], self.embeddings[: self.size]
         values, scored = self._measured(labels, embeddings, kept)
-        return ops.sum(values) / ops.maximum(ops.sum(scored), 1.0)
+        return ops.sum(values) / ops.sum(scored)
 
     @abstractmethod
     def measure(self, hits: Any, ranks: Any, relevant: Any) -> Any:

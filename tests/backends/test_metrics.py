@@ -128,13 +128,55 @@ def test_a_tie_counts_against(size, distance, noise):
 
 
 def test_queries_that_can_find_nothing_or_only_their_class_are_left_out():
-    metric = metrics.RecallAtK(k=2)
-    assert float(metric.result()) == 0
-    assert value_of(metric, np.arange(10), VECTORS[:10]) == 0
-    # A batch of one class, in which every answer is right, and one of too few.
-    assert value_of(metric, np.zeros(10, int), VECTORS[:10]) == 0
-    assert value_of(metric, [0, 0], VECTORS[:2]) == 0
-    assert value_of(metrics.RecallAtK(k=2, size=9), [0, 1], VECTORS[:2]) == 0
+    for size in (None, 20):
+        metric = metrics.RecallAtK(k=2, size=size)
+        assert np.isnan(float(metric.result()))
+        # No two of a class; one class, in which every answer is right; and too few.
+        assert np.isnan(value_of(metric, np.arange(10), VECTORS[:10]))
+        assert np.isnan(value_of(metric, np.zeros(10, int), VECTORS[:10]))
+        assert np.isnan(value_of(metric, [0, 0], VECTORS[:2]))
+        metric.reset_state()
+        assert np.isnan(float(metric.result()))
+        # The third does not count, since no other is of its class.
+        assert value_of(metric, [0, 0, 1], np.eye(3, 6)[[0, 0, 1]]) == 1
+
+
+@pytest.mark.parametrize("kind", [metrics.RecallAtK, metrics.PrecisionAtK])
+def test_a_k_that_no_batch_can_hold_is_refused(kind):
+    with pytest.raises(ValueError, match="at least 33 rows where `size` is None.*: 32"):
+        embedding_model([kind(k=32)]).test_on_batch(VECTORS[:32], LABELS[:32])
+    with pytest.raises(ValueError, match="at least 2 rows"):
+        metrics.RPrecision().update_state(LABELS[:1], VECTORS[:1])
+    model = embedding_model([kind(k=32)])
+    if keras.backend.backend() == "tensorflow":
+        # Its steps do not know how large a batch is.
+        assert np.isnan(model.evaluate(VECTORS, LABELS, batch_size=32, verbose=0)[1])
+    else:
+        with pytest.raises(ValueError, match="at least 33 rows"):
+            model.evaluate(VECTORS, LABELS, batch_size=32, verbose=0)
+    # One less fits. The last batch, of 6, has no queries.
+    found = embedding_model([kind(k=31)]).evaluate(VECTORS, LABELS, batch_size=32, verbose=0)
+    function = getattr(
+        evaluation, {"RecallAtK": "recall_at_k"}.get(kind.__name__, "precision_at_k")
+    )
+    each = [function(VECTORS[part], LABELS[part], k=31) for part in (slice(0, 32), slice(32, 64))]
+    assert found[1] == pytest.approx(np.mean(each), abs=1e-5)
+
+
+def test_an_epoch_without_a_query_has_no_value_in_compiled_steps():
+    options = {"verbose": 0, "return_dict": True}
+    many = embedding_model([metrics.RecallAtK(100, size=200)])
+    assert np.isnan(many.evaluate(VECTORS[:64], LABELS[:64], **options)["recall_at_100"])
+    full = embedding_model([metrics.RecallAtK(30, size=31)])
+    assert np.isnan(full.evaluate(VECTORS, np.arange(70), **options)["recall_at_30"])
+    for size in (None, 70):
+        model = embedding_model([metrics.MeanAveragePrecision(size=size)])
+        name = "mean_average_precision"
+        assert np.isnan(model.evaluate(VECTORS, np.arange(70), **options)[name])
+        assert model.evaluate(VECTORS, LABELS, **options)[name] > 0
+    small = embedding_model([metrics.RecallAtK(5)])
+    assert small.evaluate(VECTORS, LABELS, **options)["recall_at_5"] > 0
+    assert np.isnan(small.evaluate(VECTORS[:5], LABELS[:5], **options)["recall_at_5"])
 
 
 def test_an_embedding_that_is_no_number_is_seen_until_the_epoch_ends():
@@ -205,6 +247,30 @@ def test_a_label_that_cannot_be_kept_makes_the_value_of_a_compiled_epoch_none(si
             lambda: metrics.RPrecision().update_state(LABELS, VECTORS, LABELS),
             "`sample_weight` must be None",
         ),
+        (
+            lambda: metrics.EqualErrorRate().update_state([1, 0, 1], [0.1, 0.2, 0.3, 0.4]),
+            "`y_true` must hold one number per row of `y_pred`. Received: 3 numbers and 4 rows",
+        ),
+        (
+            lambda: metrics.TrueAcceptRate().update_state([1, 0], np.eye(2)),
+            "`y_pred` must have the shape .* Received: shape \\(2, 2\\)",
+        ),
+        (
+            lambda: metrics.TrueAcceptRate().update_state(np.eye(2), [[0.1], [0.2]]),
+            "`y_true` must have the shape .* not one-hot rows",
+        ),
+        (
+            lambda: metrics.EqualErrorRate().update_state([1, 0], [0.1, 0.2], [1, 2, 3]),
+            "`sample_weight` must hold one number per row",
+        ),
+        (
+            lambda: metrics.EqualErrorRate().update_state(["same", "other"], [0.1, 0.2]),
+            "`y_true` must be numbers. Received: type str",
+        ),
+        (
+            lambda: metrics.EqualErrorRate().update_state([1, 0], [[0.1], [0.2, 0.3]]),
+            "`y_pred` must be one array of numbers",
+        ),
         (lambda: metrics.TrueAcceptRate(2), "`false_accept_rate` must be a finite number"),
         (lambda: metrics.EqualErrorRate(num_thresholds=1), "`num_thresholds` must be at least 2"),
     ],
@@ -225,6 +291,18 @@ def pair_model(chosen):
     return model
 
 
+def edges(bins):
+    """Thresholds by hand: evenly in the logit up to the largest float32 below 1, then 0 and 1."""
+    logits = np.linspace(-1, 1, bins + 1) * np.log((1 - 2.0**-24) / 2.0**-24)
+    inner = np.exp(logits[1:-1]) / (np.exp(logits[1:-1]) + 1)
+    return np.concatenate([[0], inner, [1]]).astype(np.float32)
+
+
+def lowered(probabilities, bins):
+    """Each probability, lowered to the next threshold."""
+    return np.array([max(edge for edge in edges(bins) if edge <= one) for one in probabilities])
+
+
 @pytest.mark.parametrize("rate", [0.0, 0.01, 0.1, 1.0])
 def test_the_true_accept_rate_is_that_of_the_operating_point_within_a_bin(rate):
     chosen = [metrics.TrueAcceptRate(rate, num_thresholds=50)]
@@ -232,24 +310,64 @@ def test_the_true_accept_rate_is_that_of_the_operating_point_within_a_bin(rate):
         PROBABILITIES[:, None], SAME, batch_size=64, verbose=0, return_dict=True
     )["true_accept_rate"]
     # Exact where the probabilities are whole bins.
-    floors = np.floor(PROBABILITIES * 50) / 50
+    floors = lowered(PROBABILITIES, 50)
     point = find_operating_point(floors, SAME, false_accept_rate=rate)
     assert found == pytest.approx(1 - point.false_reject_rate, abs=1e-6)
     limit = find_operating_point(PROBABILITIES, SAME, false_accept_rate=rate).threshold
-    higher = np.mean(PROBABILITIES[SAME] >= limit + 1 / 50)
+    higher = np.mean(PROBABILITIES[SAME] >= min(edge for edge in edges(50) if edge >= limit))
     assert higher - 1e-6 <= found <= np.mean(PROBABILITIES[SAME] >= limit) + 1e-6
 
 
-@pytest.mark.parametrize("bins", [20, 1000])
+@pytest.mark.parametrize("bins", [50, 10_000])
 def test_the_equal_error_rate_is_that_of_the_curve_within_a_bin(bins):
     chosen = [metrics.EqualErrorRate(num_thresholds=bins)]
     found = pair_model(chosen).evaluate(
         PROBABILITIES[:, None], SAME[:, None], batch_size=64, verbose=0, return_dict=True
     )["equal_error_rate"]
-    floors = np.floor(PROBABILITIES * bins) / bins
+    floors = lowered(PROBABILITIES, bins)
     assert found == pytest.approx(equal_error_rate(floors, SAME), abs=1e-6)
-    near = np.abs(PROBABILITIES - np.median(PROBABILITIES)) < 1
-    assert abs(found - equal_error_rate(PROBABILITIES, SAME)) < 2 / bins + 1 / near.sum()
+    # The largest share of either kind in one bin.
+    counts = [np.unique(floors[kind], return_counts=True)[1] for kind in (SAME, ~SAME)]
+    bound = max(np.max(count) / np.sum(count) for count in counts)
+    assert abs(found - equal_error_rate(PROBABILITIES, SAME)) <= bound
+
+
+def test_scores_near_0_and_1_are_told_apart():
+    steps = 2.0 ** -np.arange(10, 25)
+    # The same pairs are nearer to 1, or less near to 0, than the different ones.
+    for high, low in ((1 - steps[1:], 1 - steps[:-1]), (steps[:-1], steps[1:])):
+        for better, worse in zip(high, low, strict=True):
+            scores = np.array([better, better, worse, worse], np.float32)
+            assert value_of(metrics.EqualErrorRate(), [1, 1, 0, 0], scores) == 0
+            assert value_of(metrics.TrueAcceptRate(0.0), [1, 1, 0, 0], scores) == 1
+    # No bin is wider than 0.001.
+    for score in (0.1, 0.3, 0.4995, 0.5, 0.77):
+        scores = [score + 0.001, score + 0.001, score, score]
+        assert value_of(metrics.EqualErrorRate(), [1, 1, 0, 0], scores) == 0
+    scores = [0.9996, 0.9998, 0.9991, 0.9995]
+    assert value_of(metrics.EqualErrorRate(num_thresholds=1000), [1, 1, 0, 0], scores) == 0
+
+
+WRONG_PAIRS = {
+    "logits": ([1, 0, 1, 0], [5.0, -3.0, 2.0, 1.5]),
+    "below 0": ([1, 0, 1, 0], [0.5, -0.1, 0.4, 0.2]),
+    "0 and 2": ([2, 0, 2, 0], [0.9, 0.1, 0.8, 0.2]),
+    "-1 and 1": ([1, -1, 1, -1], [0.9, 0.1, 0.8, 0.2]),
+    "soft": ([1.0, 0.5, 1.0, 0.0], [0.9, 0.1, 0.8, 0.2]),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_PAIRS)
+@pytest.mark.parametrize("kind", [metrics.EqualErrorRate, metrics.TrueAcceptRate])
+def test_what_is_no_label_or_no_probability_is_refused_or_makes_the_rate_none(kind, wrong):
+    labels, scores = (np.array(each, np.float32)[:, None] for each in WRONG_PAIRS[wrong])
+    with pytest.raises(ValueError, match="`y_pred` must be prob|`y_true` must be 1 where"):
+        kind().update_state(labels, scores)
+    model = pair_model([kind()])
+    model.compile(loss=lambda y_true, y_pred: y_pred[:, 0] * 0.0, metrics=[kind()])
+    assert np.isnan(model.evaluate(scores, labels, batch_size=2, verbose=0)[1])
+    # The next epoch starts anew.
+    assert not np.isnan(model.evaluate(PROBABILITIES[:, None], SAME[:, None], verbose=0)[1])
 
 
 def test_perfect_and_reversed_scores_and_saturated_ones():
@@ -265,8 +383,9 @@ def test_perfect_and_reversed_scores_and_saturated_ones():
         assert value_of(rate, [1, 1, 0, 0], scores) == pytest.approx(accepted)
     for one in (metric, rate):
         one.reset_state()
-        one.update_state([1, 1], [0.9, 0.8])
-    assert float(metric.result()) == 1 and float(rate.result()) == 0
+        assert np.isnan(float(one.result()))
+        for label in (0, 1):
+            assert np.isnan(value_of(one, [label, label], [0.9, 0.8]))
     assert np.isnan(value_of(metric, [1, 0, 1, 0], [0.4, np.nan, 0.2, 0.3]))
     assert np.isnan(value_of(rate, [1, 0, 1, 0], [0.4, np.nan, 0.2, 0.3]))
 

@@ -133,6 +133,16 @@ def test_a_class_of_one_image_is_left_out_as_a_query_and_counted(random):
     assert f"recall at 1 {result.recall_at[1].value:.4f}" in str(result)
 
 
+@pytest.mark.parametrize(("images", "counts"), [(60, [1, 5, 10]), (11, [1, 5, 10]), (6, [1, 5])])
+def test_without_a_k_those_are_taken_that_the_gallery_has(random, images, counts):
+    vectors, labels = random[0][:images], np.arange(images) % 3
+    result = evaluate_retrieval(vectors, labels)
+    assert [*result.recall_at] == [*result.precision_at] == counts
+    assert result == evaluate_retrieval(vectors, labels, k=counts)
+    few = evaluate_retrieval(vectors, labels, gallery=vectors[:3], gallery_labels=labels[:3])
+    assert [*few.recall_at] == [1]
+
+
 def test_bad_input_of_the_evaluation_is_told(glyphs, network):
     vectors = embed(network, glyphs)
     for arguments, more, message in (
