@@ -159,13 +159,12 @@ def budgets(results: list[Result]) -> Table:
                 [
                     f"{config['name']}, seed {result['seed']}",
                     f"{pairs_seen(result):,}",
-                    f"{sum(result['training']['history']['seconds']) / 60:.0f} min",
                     f"{result['validation']['value']:.1%}",
                     scores["official"],
                     scores["verification"],
                 ]
             )
-    headings = ["run", "pairs seen", "wall time", "validation", "official runs", "verification"]
+    headings = ["run", "pairs seen", "validation", "official runs", "verification"]
     return Table("How far the budget carries", headings, rows)
 
 
