@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import sys
 import time
@@ -33,6 +34,8 @@ from reproduce import provenance
 RESULTS = Path(__file__).parent / "losses.json"
 IMAGES, FEATURES, CLASSES, LARGE, ROUNDS = 256, 256, 64, 4096, 15
 BACKEND = keras.backend.backend()
+# Bytes that the measurement of a memory may take: less than what the machine would choke on.
+MOST_MEMORY = 12 * 10**9
 
 OURS: dict[str, Callable[[], Any]] = {
     "contrastive": losses.ContrastiveLoss,
@@ -221,6 +224,7 @@ def peak() -> float:
 
 def memory(name: str) -> float:
     """Return by how many MB the peak grows when a loss is computed on 4,096 embeddings."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     rng = np.random.default_rng(0)
     inside = []
     if name in WITH_PROXIES:
@@ -237,7 +241,7 @@ def memory(name: str) -> float:
 
 
 def memories() -> dict[str, float | None]:
-    """Measure each loss in a separate process; None where that process fails, as without memory."""
+    """Measure each loss in a separate process; None where it takes more than `MOST_MEMORY`."""
     names = list(OURS)
     if BACKEND == "torch":
         names += [f"{name} (theirs)" for name in OURS]

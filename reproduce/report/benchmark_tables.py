@@ -189,7 +189,7 @@ def _by_loss(title: str, key: str, form: str) -> Table:
         [
             name,
             *(
-                "out of memory" if figures[name] is None else form.format(figures[name])
+                "over 12 GB" if figures[name] is None else form.format(figures[name])
                 for figures in columns.values()
             ),
         ]

@@ -36,7 +36,7 @@ def test_a_loss_that_ran_out_of_memory_says_so(losses):
     losses({"jax on cpu": {"megabytes_at_4096": {"circle": 1234.5, "n-pairs": None}}})
     assert benchmark_tables.loss_memory([]).rows == [
         ["circle", "1,234"],
-        ["n-pairs", "out of memory"],
+        ["n-pairs", "over 12 GB"],
     ]
 
 
