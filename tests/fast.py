@@ -17,7 +17,7 @@ import pytest
 LIST = Path(__file__).with_name("not_fast.txt")
 # Seconds of a test function with all its parameters, and of what the tests of a file set up: that
 # is shared, so the next test would set it up where the first is left out.
-LIMIT, SETUP_LIMIT = 0.15, 1.0
+LIMIT, SETUP_LIMIT = 0.1, 1.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
