@@ -236,6 +236,28 @@ def test_callbacks_of_keras_get_every_figure(whole):
     assert len(rows) == 4
 
 
+def test_an_epoch_has_the_mean_over_its_pairs(problem):
+    """The last batch has 24 pairs, the others 32."""
+
+    class Batches(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.logs = []
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.logs.append([float(logs["loss"]), float(logs["accuracy"])])
+
+    batches = Batches()
+    _, result = run(problem, TrainingConfig(batch_size=32, epochs=1), callbacks=[batches])
+    assert len(problem.pairs) == 120 and len(batches.logs) == 4
+    loss, accuracy = np.dot([32, 32, 32, 24], batches.logs) / 120
+    assert result.history["loss"] == pytest.approx([loss], rel=1e-6)
+    assert result.history["accuracy"] == pytest.approx([accuracy], rel=1e-6)
+    # The means over the batches are others.
+    for mean, column in zip((loss, accuracy), np.transpose(batches.logs), strict=True):
+        assert mean != pytest.approx(np.mean(column), rel=1e-4)
+
+
 @pytest.mark.parametrize("steps", [None, 4])
 def test_fit_reaches_the_same_weights(problem, whole, steps):
     fitted = problem.build()
