@@ -11,6 +11,7 @@ from keras_siamese.models import (
     twin_encoder,
     twin_head,
 )
+from keras_siamese.models.mirrored import without_mirroring
 
 
 def images(seed, count=5, shape=(9, 7, 1)):
@@ -50,6 +51,12 @@ def test_the_answer_to_mirrored_images_is_the_same(model):
     for axes in ((1,), (2,), (1, 2)):
         turned = logits(averaged, np.flip(left, axes), np.flip(right, axes))
         np.testing.assert_allclose(turned, expected, atol=1e-5)
+
+
+def test_without_mirroring_the_network_answers_as_it_was_given(model):
+    left, right = images(4), images(5)
+    again = without_mirroring(average_mirrored(model))
+    np.testing.assert_allclose(logits(again, left, right), logits(model, left, right), atol=1e-5)
 
 
 @pytest.mark.keras3

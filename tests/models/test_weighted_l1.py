@@ -107,3 +107,10 @@ def test_single_tensor_is_an_error():
 def test_unknown_number_of_features_is_an_error():
     with pytest.raises(ValueError, match="known number of features"):
         WeightedL1().build([(2, None), (2, None)])
+
+
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_a_layer_from_its_configuration_has_a_bias_as_before(use_bias):
+    again = WeightedL1.from_config(WeightedL1(use_bias=use_bias).get_config())
+    again.build([(None, 5), (None, 5)])
+    assert len(again.weights) == (2 if use_bias else 1)
