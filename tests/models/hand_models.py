@@ -38,3 +38,8 @@ def prepared(prepare, *first, other=None):
     left, right = keras.Input(SIZE), keras.Input(SIZE)
     sides = tower(prepare(left)), tower((other or prepare)(right))
     return keras.Model([left, right], sigmoid_of_difference(*sides))
+
+
+def flat(first, second):
+    """Return the L1 distance of two embeddings, `(batch,)`."""
+    return keras.ops.sum(keras.ops.abs(first - second), axis=1)

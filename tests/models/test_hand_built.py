@@ -12,9 +12,9 @@ from tests.models.hand_models import (
     RIGHT,
     SIZE,
     euclidean,
+    flat,
     make_tower,
     pair_model,
-    prepared,
     sigmoid_of_difference,
 )
 
@@ -43,10 +43,6 @@ def _nested(first, second):
 
 def _exponential(first, second):
     return keras.ops.exp(-keras.ops.sum(keras.ops.abs(first - second), axis=1, keepdims=True))
-
-
-def _flat(first, second):
-    return keras.ops.sum(keras.ops.abs(first - second), axis=1)
 
 
 @keras.saving.register_keras_serializable(package="hand_built_test")
@@ -81,7 +77,7 @@ CASES = [
     (_nested, None, _as_it_is),
     (_exponential, "probability", _as_it_is),
     (euclidean, "distance", lambda values: _sigmoid(-np.asarray(values))),
-    (_flat, "distance", lambda values: _sigmoid(-np.asarray(values))),
+    (flat, "distance", lambda values: _sigmoid(-np.asarray(values))),
     (_own_layer, "distance", lambda values: _sigmoid(-np.asarray(values))),
     (_own_layer, "logit", _sigmoid),
 ]
@@ -163,33 +159,6 @@ def _images_as_embeddings():
     return [left, right], sigmoid_of_difference(flat(pool(left)), flat(pool(right)))
 
 
-def test_sides_that_differ_before_the_encoder_are_an_error():
-    dense = keras.layers.Dense(4)
-    left, right = keras.Input(SIZE), keras.Input(SIZE)
-    sides = [
-        dense(keras.layers.Flatten()(keras.layers.Rescaling(scale)(image)))
-        for image, scale in ((left, 2.0), (right, 3.0))
-    ]
-    model = keras.Model([left, right], sigmoid_of_difference(*sides))
-    with pytest.raises(ValueError, match="must do the same to both images"):
-        from_model(model)
-    sides = [
-        dense(keras.layers.Flatten()(image * scale)) for image, scale in ((left, 2), (right, 3))
-    ]
-    with pytest.raises(ValueError, match="must do the same to both images"):
-        from_model(keras.Model([left, right], sigmoid_of_difference(*sides)))
-
-
-def test_other_outputs_of_one_call_are_not_the_same():
-    left, right, dense = keras.Input(SIZE), keras.Input(SIZE), keras.layers.Dense(4)
-    upper, lower = (
-        keras.ops.split(image, 2, axis=1)[place] for place, image in enumerate((left, right))
-    )
-    sides = [dense(keras.layers.Flatten()(half)) for half in (upper, lower)]
-    with pytest.raises(ValueError, match="must do the same to both images"):
-        from_model(keras.Model([left, right], sigmoid_of_difference(*sides)))
-
-
 def test_what_the_output_is_must_be_certain():
     model = pair_model(euclidean)
     with pytest.raises(ValueError, match="`output` must say what `model` gives"):
@@ -213,168 +182,6 @@ def test_what_the_output_is_must_be_certain():
     model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
     logits = model([LEFT, RIGHT])
     np.testing.assert_allclose(from_model(model)([LEFT, RIGHT]), _sigmoid(logits), atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    "end",
-    [
-        lambda: keras.layers.Dense(1, activation="sigmoid", use_bias=False),
-        lambda: keras.layers.EinsumDense("ab,bc->ac", output_shape=1, activation="sigmoid"),
-        lambda: keras.Sequential(
-            [
-                keras.layers.Reshape((4, 1)),
-                keras.layers.Conv1D(1, 4, activation="sigmoid", use_bias=False),
-                keras.layers.Flatten(),
-            ]
-        ),
-        lambda: keras.layers.Dense(1, activation="sigmoid", dtype="int8_from_float32"),
-        lambda: keras.layers.Dense(1, activation="sigmoid", lora_rank=1),
-    ],
-    ids=["no-bias", "einsum", "convolution", "int8", "lora"],
-)
-@pytest.mark.parametrize("output", ["probability", "distance"])
-def test_a_sigmoid_of_any_layer_is_left_out_of_the_logit(end, output, tmp_path):
-    last = end()
-    model = pair_model(lambda first, second: last(3 * keras.ops.abs(first - second)))
-    for layer in last._flatten_layers():
-        if getattr(layer, "lora_enabled", False):
-            layer.lora_kernel_b.assign([[2.0]])
-    expected = np.asarray(model([LEFT, RIGHT]))
-    network = from_model(model, output=output)
-    expected = 1 - expected if output == "distance" else expected
-    np.testing.assert_allclose(network([LEFT, RIGHT]), expected, atol=1e-6)
-    ids = {id(weight) for weight in network.weights}
-    assert all(id(weight) in ids for weight in model.weights)
-    save_network(network, tmp_path / "network.keras")
-    loaded = load_network(tmp_path / "network.keras")
-    np.testing.assert_allclose(loaded([LEFT, RIGHT]), expected, atol=1e-6)
-
-
-@keras.saving.register_keras_serializable(package="hand_built_test")
-class Turned(keras.layers.Dense):
-    """A layer that continues after its sigmoid."""
-
-    def call(self, inputs):
-        """Return one minus what the sigmoid gives."""
-        return 1 - super().call(inputs)
-
-
-@pytest.mark.parametrize(
-    "end",
-    [
-        lambda: Turned(1, activation="sigmoid"),
-        lambda: keras.Sequential(
-            [keras.layers.Reshape((4, 1)), keras.layers.SimpleRNN(1, activation="sigmoid")]
-        ),
-    ],
-    ids=["own", "recurrent"],
-)
-def test_a_sigmoid_inside_of_a_layer_stays(end):
-    last = end()
-    model = pair_model(lambda first, second: last(keras.ops.abs(first - second)))
-    network = from_model(model, output="probability")
-    np.testing.assert_allclose(network([LEFT, RIGHT]), model([LEFT, RIGHT]), atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("prepare", "other"),
-    [
-        (lambda x: x / 255, lambda x: x / 254),
-        (lambda x: x / 255, lambda x: 255 / x),
-        (lambda x: keras.ops.flip(x, 1), lambda x: keras.ops.flip(x, 2)),
-        (lambda x: x * np.float32([1.0]), lambda x: x * np.float32([2.0])),
-        (lambda x: keras.ops.maximum(x, 0.1), lambda x: keras.ops.minimum(x, 0.1)),
-    ],
-    ids=["number", "order", "axis", "array", "kind"],
-)
-def test_operations_that_differ_before_the_encoder_are_an_error(prepare, other):
-    with pytest.raises(ValueError, match="must do the same to both images"):
-        from_model(prepared(prepare, other=other), output="probability")
-
-
-class _Subclassed(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.tower = make_tower()
-
-    def call(self, images):
-        return euclidean(self.tower(images[0]), self.tower(images[1]))
-
-
-def _subclassed():
-    model = _Subclassed()
-    model([LEFT, RIGHT])
-    return model
-
-
-def _triplets():
-    tower = make_tower()
-    images = [keras.Input(SIZE) for _ in range(3)]
-    anchor, same, other = map(tower, images)
-    return keras.Model(images, [_flat(anchor, same), _flat(anchor, other)])
-
-
-def _two_outputs():
-    model = pair_model(_flat)
-    return keras.Model(model.inputs, [model.outputs[0], model.outputs[0]])
-
-
-def _called_once():
-    tower, left, right = make_tower(), keras.Input(SIZE), keras.Input(SIZE)
-    stacked = keras.layers.Subtract()([left, right])
-    return keras.Model([left, right], keras.layers.Dense(1)(tower(stacked)))
-
-
-def _with_lambda():
-    return pair_model(lambda first, second: keras.layers.Lambda(lambda x: x[:, :1])(first * second))
-
-
-def _image_in_the_head():
-    left, right, tower = keras.Input(SIZE), keras.Input(SIZE), make_tower()
-    mean = keras.ops.mean(left, axis=(1, 2))
-    return keras.Model([left, right], euclidean(tower(left), tower(right)) + mean)
-
-
-@pytest.mark.parametrize(
-    ("build", "message"),
-    [
-        (_triplets, "of triplets or with several outputs, pass the encoder"),
-        (_two_outputs, "one output"),
-        (
-            lambda: pair_model(_flat, make_tower(), make_tower()),
-            "Two encoders have no tied weights",
-        ),
-        (_called_once, "no layer that is called on both"),
-        (_with_lambda, "no Lambda layer"),
-        (lambda: pair_model(lambda first, second: first - second), "one number a pair"),
-        (_image_in_the_head, "compare the two embeddings alone.*the images themselves"),
-        (make_tower, "two images of one shape.*is an encoder: siamese_network"),
-        (lambda: None, "model=None"),
-        (_subclassed, r"subclassed model has no graph.*Pass its encoder on: siamese_network"),
-    ],
-    ids=[
-        "triplets",
-        "outputs",
-        "untied",
-        "once",
-        "lambda",
-        "vector",
-        "image",
-        "tower",
-        "none",
-        "sub",
-    ],
-)
-def test_other_models_are_an_error(build, message):
-    with pytest.raises(ValueError, match=message):
-        from_model(build(), output="distance")
-
-
-def test_encoder_of_one_call_is_named_in_the_error():
-    with pytest.raises(ValueError, match="'tower', with 1 calls. Call one encoder on both"):
-        from_model(
-            pair_model(_flat, make_tower(name="tower"), make_tower()), "tower", output="distance"
-        )
 
 
 def test_network_of_this_package_is_taken_too():

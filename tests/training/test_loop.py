@@ -1,7 +1,4 @@
-"""The loop: resuming, early stopping, callbacks, parity with fit, bad input."""
-
-import shutil
-from types import SimpleNamespace
+"""The loop: early stopping, callbacks, parity with fit, bad input."""
 
 import keras
 import numpy as np
@@ -10,7 +7,6 @@ import tensorflow as tf
 
 from keras_siamese.compat import variable_path
 from keras_siamese.evaluation import evaluate_one_shot
-from keras_siamese.models import siamese_network, twin_encoder
 from keras_siamese.training import (
     OneShotEarlyStopping,
     OneShotValidation,
@@ -20,85 +16,7 @@ from keras_siamese.training import (
     train,
 )
 from keras_siamese.training.checkpoints import load_state
-
-CONFIG = TrainingConfig(batch_size=32, epochs=4, ramp_epochs=2, seed=5)
-
-
-class Stop(keras.callbacks.Callback):
-    """Raise in the middle of an epoch, as a kill does."""
-
-    def __init__(self, epoch, batch, error=KeyboardInterrupt):
-        super().__init__()
-        self.at, self.error, self.epoch = (epoch, batch), error, None
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch, logs=None):
-        if (self.epoch, batch) == self.at:
-            raise self.error
-
-
-class EpochWeights(keras.callbacks.Callback):
-    """Keep the weights of each epoch, before the best ones are restored."""
-
-    def on_train_begin(self, logs=None):
-        self.weights = []
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.weights.append(self.model.get_weights())
-
-
-def run(problem, config=CONFIG, model=None, **kwargs):
-    """Train quietly and return model and result."""
-    model = model or problem.build()
-    kwargs = {"verbose": 0, **kwargs}
-    return model, train(model, problem.train, problem.pairs, problem.episodes, config, **kwargs)
-
-
-@pytest.fixture(scope="module")
-def whole(make_problem, tmp_path_factory):
-    """Return weights, result, weights of each epoch, folder and log of an uninterrupted run."""
-    folder = tmp_path_factory.mktemp("whole")
-    log = folder / "log.csv"
-    model, result = run(
-        make_problem(),
-        run_dir=folder / "run",
-        callbacks=[seen := EpochWeights(), keras.callbacks.CSVLogger(str(log))],
-    )
-    return SimpleNamespace(
-        model=model,
-        weights=model.get_weights(),
-        result=result,
-        seen=seen.weights,
-        folder=folder / "run",
-        log=log,
-    )
-
-
-@pytest.fixture(scope="module")
-def two_epochs(make_problem, tmp_path_factory):
-    """Return the folder of a run of two epochs."""
-    folder = tmp_path_factory.mktemp("two")
-    run(make_problem(), TrainingConfig(**{**vars(CONFIG), "epochs": 2}), run_dir=folder)
-    return folder
-
-
-@pytest.fixture
-def finished(whole, tmp_path):
-    """Return a copy of the uninterrupted run's folder."""
-    return shutil.copytree(whole.folder, tmp_path / "finished")
-
-
-@pytest.fixture
-def begun(two_epochs, tmp_path):
-    """Return a copy of the folder of two epochs."""
-    return shutil.copytree(two_epochs, tmp_path / "begun")
-
-
-def assert_same_weights(model, weights):
-    for ours, theirs in zip(model.get_weights(), weights, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+from tests.training.loop_runs import EpochWeights, Stop, assert_same_weights, run
 
 
 def test_the_same_seed_gives_the_same_weights(problem, whole):
@@ -111,63 +29,6 @@ def test_training_lowers_the_loss(problem):
     assert result.history["loss"][-1] < 0.9 * result.history["loss"][0]
     assert result.epochs == 12
     assert result.finished
-
-
-@pytest.mark.parametrize("place", [(0, 1), (2, 2)])
-def test_a_killed_run_resumes_to_the_same_weights(problem, whole, tmp_path, place):
-    with pytest.raises(KeyboardInterrupt):
-        run(problem, run_dir=tmp_path, callbacks=[Stop(*place)])
-    resumed, result = run(problem, run_dir=tmp_path, resume=True)
-    assert_same_weights(resumed, whole.weights)
-    assert result.best_epoch == whole.result.best_epoch
-    for name in ("loss", "val_one_shot_error"):
-        assert result.history[name] == whole.result.history[name]
-
-
-@pytest.mark.keras3
-def test_a_killed_run_with_dropout_resumes_to_the_same_losses(problem, tmp_path):
-    def build():
-        model = problem.build()
-        image = keras.Input(problem.train.images.shape[1:])
-        dropped = keras.layers.Dropout(0.3, seed=1)(twin_encoder(model)(image))
-        siamese = siamese_network(keras.Model(image, dropped), initializer="he")
-        siamese.compile(model.optimizer.from_config(model.optimizer.get_config()), "bce")
-        return siamese
-
-    _, whole = run(problem, model=build())
-    with pytest.raises(KeyboardInterrupt):
-        run(problem, model=build(), run_dir=tmp_path, callbacks=[Stop(2, 1)])
-    _, resumed = run(problem, model=build(), run_dir=tmp_path, resume=True)
-    assert resumed.history["loss"] == whole.history["loss"]
-
-
-def test_a_finished_run_resumes_to_its_result_at_once(problem, whole, finished):
-    untouched = (finished / "state.npz").stat().st_mtime_ns
-    resumed, result = run(problem, run_dir=finished, resume=True)
-    assert_same_weights(resumed, whole.weights)
-    assert result == whole.result
-    assert (finished / "state.npz").stat().st_mtime_ns == untouched
-
-
-def test_more_epochs_go_on_where_fewer_ended(problem, whole, begun):
-    resumed, _ = run(problem, run_dir=begun, resume=True)
-    assert_same_weights(resumed, whole.weights)
-
-
-def test_without_resume_a_run_starts_anew(problem, finished):
-    _, result = run(problem, run_dir=finished)
-    assert result.epochs == 4
-    assert load_state(finished).epoch == 4
-
-
-def test_a_stopped_run_is_not_overwritten_without_being_told(problem, whole, tmp_path):
-    with pytest.raises(KeyboardInterrupt):
-        run(problem, run_dir=tmp_path, callbacks=[Stop(2, 0)])
-    with pytest.raises(ValueError, match="unfinished run.*2 epochs.*resume=True.*restart=True"):
-        run(problem, run_dir=tmp_path, callbacks=[Stop(0, 0, AssertionError)])
-    assert load_state(tmp_path).epoch == 2
-    again, _ = run(problem, run_dir=tmp_path, restart=True)
-    assert_same_weights(again, whole.weights)
 
 
 def test_it_ends_with_the_best_epochs_weights(problem, whole):
@@ -187,17 +48,6 @@ def test_it_stops_when_the_error_has_not_decreased_for_the_patience(problem):
     assert result.epochs == 4
     assert result.finished
     assert result.best_epoch == 0
-
-
-def test_a_resumed_run_has_waited_as_long_as_it_did(problem, tmp_path):
-    config = TrainingConfig(batch_size=32, epochs=30, patience=3, seed=5)
-    stop = [Stop(3, 0)]
-    with pytest.raises(KeyboardInterrupt):
-        run(problem, config, problem.build(learning_rate=0.0), run_dir=tmp_path, callbacks=stop)
-    assert load_state(tmp_path).early_stopping["wait"] == 2
-    model = problem.build(learning_rate=0.0)
-    _, result = run(problem, config, model, run_dir=tmp_path, resume=True)
-    assert (result.epochs, result.best_epoch) == (4, 0)
 
 
 def test_fit_stops_after_the_patience_of_the_callback(problem):
@@ -329,12 +179,6 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_state(problem, be
     assert all(np.isfinite(weight).all() for weight in state.weights)
 
 
-def test_fewer_epochs_than_were_done_train_no_further(problem, finished):
-    fewer = TrainingConfig(**{**vars(CONFIG), "epochs": 2})
-    _, result = run(problem, fewer, run_dir=finished, resume=True, callbacks=[Stop(4, 0)])
-    assert (result.epochs, result.finished) == (4, True)
-
-
 def test_the_progress_shows_loss_accuracy_and_speed(problem, capsys):
     _, result = run(problem, verbose=1)
     lines = capsys.readouterr().out.strip().splitlines()
@@ -351,24 +195,6 @@ def test_tensorboard_writes_its_events(problem, tmp_path):
     pytest.importorskip("tensorboard")
     run(problem, callbacks=[keras.callbacks.TensorBoard(str(tmp_path))])
     assert list(tmp_path.rglob("events.out.tfevents.*"))
-
-
-def test_resuming_another_configuration_is_refused(problem, finished):
-    other = TrainingConfig(**{**vars(CONFIG), "batch_size": 16})
-    with pytest.raises(ValueError, match="batch_size: 32 then, 16 now"):
-        run(problem, other, run_dir=finished, resume=True)
-    with pytest.raises(ValueError, match="optimizer"):
-        run(problem, model=problem.build(learning_rate=0.2), run_dir=finished, resume=True)
-    with pytest.raises(ValueError, match="data: .* crc32"):
-        problem.train.images[0] += 1
-        run(problem, run_dir=finished, resume=True)
-    problem.train.images[0] -= 1
-    with pytest.raises(ValueError, match="validation: .12 trials, crc32"):
-        problem.episodes.images[:] = 255 - problem.episodes.images
-        run(problem, run_dir=finished, resume=True)
-    problem.episodes.images[:] = 255 - problem.episodes.images
-    with pytest.raises(ValueError, match="settings"):
-        run(problem, run_dir=finished, resume=True, settings={"initializer": "koch"})
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_before_training(problem, tmp_path):
