@@ -12,15 +12,16 @@ import numpy as np
 from keras_siamese.argument_checks import check_choice, check_whole
 from keras_siamese.evaluation.class_scores import row_logits
 from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
-from keras_siamese.evaluation.learned_distance import LEARNED, check_learned
+from keras_siamese.evaluation.learned_distance import LEARNED
 from keras_siamese.evaluation.nearest_rows import check_neighbours
 from keras_siamese.evaluation.probabilities import expit
+from keras_siamese.index.distance_choice import chosen_distance
 from keras_siamese.index.engines import ENGINES, Engine, make_engine
 from keras_siamese.index.entries import checked_labels, checked_names
 from keras_siamese.index.exact_search import exact, similarities
 from keras_siamese.index.index_files import SavedIndex, read_index, write_index
 from keras_siamese.index.signature import NetworkSignature
-from keras_siamese.models.numpy_heads import WEIGHTED_L1, NumpyHead
+from keras_siamese.index.stored_vectors import StoredVectors, row_lengths
 
 # How many candidates the network's head sorts again.
 RERANKED = 100
@@ -100,27 +101,10 @@ class EmbeddingIndex:
     def _set(self, engine: str, distance: str | None, signature: NetworkSignature | None) -> None:
         self.engine = check_choice("engine", engine, tuple(ENGINES))
         self._signature = signature
-        head = None if signature is None else signature.head
-        own = _own_distance(head)
-        if distance is None:
-            # Where the engine knows no weights, the head sorts the candidates of another distance.
-            distance = own if own in ENGINES[engine] else "euclidean"
-        elif distance == LEARNED and signature is not None and signature.layer is not None:
-            raise ValueError(
-                "`distance` must be 'cosine', 'euclidean' or 'l1' for a network whose head is a "
-                "layer of yours, which no engine searches by. Received: 'learned'. Give one of "
-                "them, or None: the head scores the first candidates, and all of them with "
-                "`rerank=len(index)`."
-            )
-        elif distance == LEARNED and head is not None:
-            distance = own
-        self.distance = check_choice("distance", distance, ENGINES[engine])
-        if self.distance == LEARNED:
-            check_learned(head)
+        self.distance = chosen_distance(distance, engine, signature)
         self.names: list[str] = []
         self.labels: list[Any] = []
-        self._parts: list[np.ndarray] = []
-        self._lengths: list[np.ndarray] = []
+        self._stored = StoredVectors(cosine=self.distance == "cosine")
         self._finder: Engine | None = None
 
     @classmethod
@@ -168,8 +152,8 @@ class EmbeddingIndex:
     @property
     def features(self) -> int | None:
         """Length of an embedding; None where that is not known yet."""
-        if self._parts:
-            return self._parts[0].shape[1]
+        if self._stored.features is not None:
+            return self._stored.features
         if self._signature is None:
             return None
         head = self._signature.head
@@ -215,11 +199,7 @@ class EmbeddingIndex:
         own_labels = checked_labels(labels, len(given_vectors))
         if self._finder is None:
             self._finder = self._new_finder(given_vectors.shape[1])
-        vectors = self._as_compared(given_vectors, lengths)
-        if self.distance == "cosine":
-            self._lengths.append(lengths.astype(np.float32))
-        self._finder.add(vectors)
-        self._parts.append(vectors)
+        self._finder.add(self._stored.add(given_vectors, lengths))
         self.names += given
         self.labels += own_labels
 
@@ -230,8 +210,7 @@ class EmbeddingIndex:
             embeddings: `(n, features)`, float, the queries; or one, `(features,)`.
             k: How many to find for each.
             rerank: With a siamese network: how many candidates its head scores and sorts, at least
-                `k`.
-                0 leaves scores and order to the distance, where that is not the learned one.
+                `k`. 0 leaves scores and order to the distance, where that is not the learned one.
 
         Returns:
             The names and the scores.
@@ -268,7 +247,7 @@ class EmbeddingIndex:
         wide = check_whole("rerank", rerank)
         by_head = self._scorer is not None and (wide > 0 or self.distance == LEARNED)
         candidates = min(most, max(count, wide)) if by_head else count
-        compared, vectors = self._as_compared(queries, lengths), self._vectors
+        compared, vectors = self._stored.as_compared(queries, lengths), self._stored.vectors
         rows = finder.nearest(compared, candidates, vectors)
         missed = (rows < 0).any(axis=1)
         if missed.any():
@@ -278,7 +257,7 @@ class EmbeddingIndex:
         asked = queries.astype(np.float32) if by_head else compared
         scores = np.stack(
             [
-                self._scores_by_head(query, vectors[found], found)
+                self._scores_by_head(query, found)
                 if by_head
                 else similarities(self.distance, query, vectors[found])
                 for query, found in zip(asked, rows, strict=True)
@@ -305,8 +284,8 @@ class EmbeddingIndex:
             self._signature,
             self.names,
             self.labels,
-            self._vectors,
-            np.concatenate(self._lengths) if self._lengths else None,
+            self._stored.vectors,
+            self._stored.lengths,
             finder.to_bytes(),
         )
         write_index(path, saved)
@@ -340,8 +319,7 @@ class EmbeddingIndex:
         if network is not None:
             index.use_network(network)
         index.names, index.labels = saved.names, saved.labels
-        index._parts = [saved.vectors]
-        index._lengths = [] if saved.lengths is None else [saved.lengths]
+        index._stored.restore(saved.vectors, saved.lengths)
         index._finder = finder = index._new_finder(saved.vectors.shape[1])
         if saved.graph is None:
             finder.add(saved.vectors)
@@ -395,29 +373,13 @@ class EmbeddingIndex:
         """What gives the probabilities; None where the distance alone ranks."""
         return None if self._signature is None else self._signature.scorer
 
-    @property
-    def _vectors(self) -> np.ndarray:
-        """All vectors as one array."""
-        if len(self._parts) > 1:
-            self._parts = [np.concatenate(self._parts)]
-        return self._parts[0]
-
     def _new_finder(self, features: int) -> Engine:
         return make_engine(self.engine, self.distance, features, self._head)
 
-    def _scores_by_head(self, query: np.ndarray, found: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def _scores_by_head(self, query: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return `(n,)`, float64, probabilities of candidates, the same for every engine."""
-        if self.distance == "cosine":
-            if len(self._lengths) > 1:
-                self._lengths = [np.concatenate(self._lengths)]
-            found = found * self._lengths[0][rows, None]
+        found = self._stored.given(rows)
         return expit(row_logits(self._scorer, query[None], found)[0].astype(np.float64))
-
-    def _as_compared(self, vectors: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """Return what the engine compares: unit vectors for the cosine, float32."""
-        if self.distance == "cosine":
-            vectors = vectors / np.where(lengths > 0, lengths, 1)[:, None]
-        return vectors.astype(np.float32)
 
     def _checked(self, embeddings: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return embeddings, float32 or float64, and their lengths, `(n,)`, float64."""
@@ -431,11 +393,7 @@ class EmbeddingIndex:
         # faiss and usearch square the numbers in float32.
         squared = self.engine != "numpy" and self.distance == "euclidean"
         most = _LONGEST_SQUARED if squared else _LONGEST
-        # Scaled first, since squares of large numbers are not finite in float64.
-        largest = np.abs(vectors).max(axis=1).astype(np.float64)
-        scaled = vectors / np.where(largest > 0, largest, 1)[:, None]
-        with np.errstate(over="ignore"):
-            lengths = largest * np.linalg.norm(scaled, axis=1)
+        lengths = row_lengths(vectors)
         where = f" in an index of {self.engine}, which keeps them in float32"
         check_sizes("embeddings", lengths, most, "of a length", where)
         return vectors, lengths
@@ -445,10 +403,3 @@ class EmbeddingIndex:
         if self._finder is None or not len(self):
             raise ValueError("The index must hold embeddings. Received: none. Add some first.")
         return self._finder
-
-
-def _own_distance(head: NumpyHead | None) -> str:
-    """Return the distance that sorts as a head does."""
-    if head is None:
-        return "cosine"
-    return LEARNED if head.kind == WEIGHTED_L1 else head.kind

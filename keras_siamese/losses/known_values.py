@@ -26,10 +26,7 @@ def label_tensor(labels: Any, rows: int | None, what: str) -> Any:
     Raises:
         ValueError: If they are no numbers, of another shape, or too large for the backend.
     """
-    if ops.is_tensor(labels) or isinstance(labels, keras.KerasTensor):
-        _check_kind(dtype_name(labels.dtype))
-    else:
-        labels = label_array(labels)
+    labels = label_numbers(labels)
     shape = tuple(labels.shape)
     if len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
         raise ValueError(
@@ -47,26 +44,54 @@ def label_tensor(labels: Any, rows: int | None, what: str) -> Any:
     return labels if len(shape) == 1 else ops.squeeze(labels, axis=1)
 
 
-def label_array(labels: Any) -> np.ndarray:
-    """Make an array of labels that are no tensor, after a check of their type.
+def label_numbers(labels: Any) -> Any:
+    """Check that labels are numbers, and make an array of those that are no tensor.
 
     Args:
-        labels: Numbers, of any shape.
+        labels: Of any shape.
 
     Returns:
-        The array, of the type that they have.
+        The tensor, or an array of the type that they have.
 
     Raises:
         ValueError: If they are no numbers.
     """
-    try:
-        array = np.asarray(labels)
-    except ValueError as error:
-        raise ValueError(
-            f"`labels` must be a list of whole numbers. Received: {labels!r}. Number the classes."
-        ) from error
-    _check_kind(array.dtype.name)
-    return array
+    return numbers(
+        "labels",
+        labels,
+        kind="whole numbers",
+        remedy="Number the classes, for example with numpy.unique(labels, return_inverse=True).",
+    )
+
+
+def numbers(argument: str, values: Any, *, kind: str, remedy: str) -> Any:
+    """Check that values are numbers, and make an array of those that are no tensor.
+
+    Args:
+        argument: Their name, for errors.
+        values: Of any shape.
+        kind: What they must be, for errors.
+        remedy: What the errors advise.
+
+    Returns:
+        The tensor, or an array of the type that they have.
+
+    Raises:
+        ValueError: If they are no numbers.
+    """
+    if ops.is_tensor(values) or isinstance(values, keras.KerasTensor):
+        name = dtype_name(values.dtype)
+    else:
+        try:
+            values = np.asarray(values)
+        except ValueError as error:
+            raise ValueError(
+                f"`{argument}` must be a list of {kind}. Received: {values!r}. {remedy}"
+            ) from error
+        name = values.dtype.name
+    if not name.startswith(("bool", "int", "uint", "float", "bfloat")):
+        raise ValueError(f"`{argument}` must be {kind}. Received: type {name}. {remedy}")
+    return values
 
 
 def as_int32(labels: Any) -> tuple[Any, Any]:
@@ -205,14 +230,6 @@ def check_pairs(labels: np.ndarray) -> None:
         )
 
 
-def _check_kind(name: str) -> None:
-    if not name.startswith(("bool", "int", "uint", "float", "bfloat")):
-        raise ValueError(
-            f"`labels` must be whole numbers. Received: type {name}. Number the classes, for "
-            "example with numpy.unique(labels, return_inverse=True)."
-        )
-
-
 def _as_tensor(labels: Any) -> Any:
     tensor = ops.convert_to_tensor(labels)
     name = dtype_name(tensor.dtype)
@@ -232,7 +249,8 @@ __all__ = [
     "check_finite_rows",
     "check_pairs",
     "float_rows",
-    "label_array",
+    "label_numbers",
     "label_tensor",
+    "numbers",
     "whole_labels",
 ]

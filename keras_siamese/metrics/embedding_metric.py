@@ -15,7 +15,7 @@ from keras_siamese.losses.distances import all_distances
 from keras_siamese.losses.known_values import (
     are_known,
     as_int32,
-    label_array,
+    label_numbers,
     label_tensor,
     whole_labels,
 )
@@ -104,7 +104,7 @@ class EmbeddingMetric(keras.metrics.Metric, ABC):
                 "the metric as one of `metrics`, not of `weighted_metrics`."
             )
         embeddings = ops.cast(ops.convert_to_tensor(y_pred), "float32")
-        given = y_true if ops.is_tensor(y_true) else label_array(y_true)
+        given = label_numbers(y_true)
         _check_shapes(tuple(given.shape), tuple(embeddings.shape))
         labels = label_tensor(given, embeddings.shape[0], "y_pred")
         known = are_known(labels, embeddings)

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from keras_siamese.argument_checks import check_number, check_whole
-from keras_siamese.compat import dtype_name, ops, require_keras_3, to_numpy
-from keras_siamese.losses.known_values import are_known
+from keras_siamese.compat import ops, require_keras_3, to_numpy
+from keras_siamese.losses.known_values import are_known, numbers
 from keras_siamese.losses.undefined import nan_unless
 
 # The logit of the largest float32 below 1, which is 1 - 2**-24.
@@ -219,20 +219,8 @@ def _pair_thresholds(num_thresholds: int) -> np.ndarray:
 
 def _numbers(argument: str, values: Any) -> Any:
     """Return numbers as a tensor, float32."""
-    if not (ops.is_tensor(values) or isinstance(values, keras.KerasTensor)):
-        try:
-            values = np.asarray(values)
-        except ValueError as error:
-            raise ValueError(
-                f"`{argument}` must be one array of numbers. Received: {values!r}. Give one number "
-                "per pair."
-            ) from error
-    name = values.dtype.name if isinstance(values, np.ndarray) else dtype_name(values.dtype)
-    if not name.startswith(("bool", "int", "uint", "float", "bfloat")):
-        raise ValueError(
-            f"`{argument}` must be numbers. Received: type {name}. Give one number per pair."
-        )
-    return ops.cast(ops.convert_to_tensor(values), "float32")
+    given = numbers(argument, values, kind="numbers", remedy="Give one number per pair.")
+    return ops.cast(ops.convert_to_tensor(given), "float32")
 
 
 def _check_shapes(given: tuple[Any, ...], probabilities: tuple[Any, ...], argument: str) -> None:

@@ -141,7 +141,7 @@ def _spread(embeddings: np.ndarray) -> np.ndarray:
     The first row becomes 0, and the farthest coordinate 1. That changes no ratio of distances.
     """
     vectors = embeddings.astype(np.float64)
-    # First by the largest, so that no difference overflows.
+    # A difference of numbers near the largest float could overflow; of these it cannot.
     vectors /= np.abs(vectors).max() or 1.0
     vectors -= vectors[0].copy()
     return (vectors / (np.abs(vectors).max() or 1.0)).astype(np.float32)

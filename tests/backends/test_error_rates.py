@@ -160,7 +160,7 @@ def test_weights_count_a_pair_more_often():
         ),
         (
             lambda: metrics.EqualErrorRate().update_state([1, 0], [[0.1], [0.2, 0.3]]),
-            "`y_pred` must be one array of numbers",
+            "`y_pred` must be a list of numbers",
         ),
         (lambda: metrics.TrueAcceptRate(2), "`false_accept_rate` must be a finite number"),
         (lambda: metrics.EqualErrorRate(num_thresholds=1), "`num_thresholds` must be at least 2"),

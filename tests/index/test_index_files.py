@@ -19,8 +19,8 @@ def test_a_file_gives_the_same_answers_and_takes_more(engine, distance, memory_m
     again = EmbeddingIndex.load(tmp_path / "own.index", memory_map=memory_map)
     assert repr(again) == f"EmbeddingIndex(400 embeddings, {engine}, {distance})"
     assert again.names == NAMES and again.labels == labels
-    assert isinstance(again._vectors, np.memmap) is memory_map
-    assert again._vectors.flags.aligned
+    assert isinstance(again._stored.vectors, np.memmap) is memory_map
+    assert again._stored.vectors.flags.aligned
     for ours, theirs in zip(again.search(QUERIES), index.search(QUERIES), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     again.add(QUERIES[:2] * 9, ["new", "newer"], ["x", "y"])
