@@ -105,7 +105,13 @@ def _index_and_image(paths: list[Path]) -> tuple[Path, Path]:
             f"INDEX and IMAGE must be two paths at most. Received: {len(paths)}. Name one image"
         )
     if len(paths) == 2:
-        return paths[0], paths[1]
+        index, image = paths
+        if image.suffix.lower() == _ENDING and index.suffix.lower() != _ENDING:
+            raise typer.BadParameter(
+                f"INDEX must stand before IMAGE. Received: {str(index)!r}, {str(image)!r}. Turn "
+                "them round"
+            )
+        return index, image
     (image,) = paths
     if image.suffix.lower() == _ENDING:
         raise typer.BadParameter(f"IMAGE must follow INDEX. Received: {str(image)!r} alone")

@@ -95,6 +95,7 @@ def test_a_command_line_without_one_image_is_told(run, index, query):
     assert "Missing argument" in run("search", code=2).stderr
     assert "IMAGE must follow INDEX" in run("search", index, code=2).stderr
     assert "two paths at most" in run("search", index, query, query, code=2).stderr
+    assert "INDEX must stand before IMAGE" in run("search", query, index, code=2).stderr
 
 
 def test_an_index_is_named_for_its_folder(run, tmp_path, in_folder):
