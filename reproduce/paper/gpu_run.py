@@ -3,7 +3,8 @@
 KERAS_BACKEND=jax python -m reproduce.paper.gpu_run --seconds 540 --out DIR
 
 It measures the speed, fits the schedule to the time that is left, trains, scores the test once, and
-writes every file as soon as it is known. Kill it at any moment: what was written is whole.
+writes every file as soon as it is known. Kill it at any moment: what was written is whole. With
+--no-fit, the run keeps its own number of epochs, and is only stopped where the time ends before it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from reproduce.paper.data import RunData, prepare, prepare_test
 from reproduce.paper.figure_data import collect
 from reproduce.paper.network import build, training_config
 from reproduce.paper.packed_weights import pack
+from reproduce.paper.plan import gpu_config
 from reproduce.paper.presets import load_preset
 from reproduce.paper.scores import run_entry, score, validation_scores
 from reproduce.results import parse_settings, write
@@ -144,6 +146,7 @@ def run(
     commit: str | None,
     speeds: list[dict[str, Any]],
     score_test: bool,
+    keep_weights: bool = False,
 ) -> dict[str, Any]:
     """Train, score and write a run."""
     name = f"{config.name}-seed{config.seed}"
@@ -174,7 +177,8 @@ def run(
         for other in results[1:]:
             print(" ", other["cell"], other["metric"], other["protocol"], other["value"])
         if test:
-            pack(network, out, name)
+            if keep_weights:
+                pack(network, out, name)
             write(
                 out / f"figures-{name}.json", collect(network, data, test, config, data_dir), None
             )
@@ -185,9 +189,15 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder for what it writes.")],
     seconds: Annotated[float, typer.Option(help="Time of the whole, in seconds.")] = 540.0,
     preset: Annotated[
-        str, typer.Option(help="The run; its epochs and decay are fitted.")
+        str, typer.Option(help="The run; its epochs and decay are fitted to the time.")
     ] = "gpu105",
+    cell: Annotated[
+        str | None, typer.Option(help="The 105x105 run of a cell, such as '30k x8' or 'dense'.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the run.")] = 0,
+    fit: Annotated[
+        bool, typer.Option(help="Fit epochs and decay to the time, else take the run's own.")
+    ] = True,
     try_: Annotated[
         list[str] | None,
         typer.Option("--try", help="PRECISION:BATCH to measure first; the fastest is taken."),
@@ -205,6 +215,7 @@ def main(
     data_dir: Annotated[
         Path | None, typer.Option("--data", help="Folder with the data, else the cache.")
     ] = None,
+    weights: Annotated[bool, typer.Option(help="Write the weights, in 8 bits.")] = True,
     commit: Annotated[str | None, typer.Option(help="Commit of the code, outside git.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Another setting, as name=value in JSON.")
@@ -214,22 +225,23 @@ def main(
     began = time.monotonic()
     origin = provenance.origin() | ({"commit": commit} if commit else {})
     out.mkdir(parents=True, exist_ok=True)
-    config = load_preset(preset).override(seed=seed, **parse_settings(set_ or []))
+    config = load_preset(preset) if cell is None else gpu_config(cell)
+    config = config.override(seed=seed, **parse_settings(set_ or []))
     precision = "bfloat16" if config.precision == "mixed_bfloat16" else "tf32"
     data = prepare(config, data_dir)
     print(f"{origin['hardware']} {origin['versions']}; data: {time.monotonic() - began:.1f} s")
 
     speeds = []
-    for text in try_ or [f"{precision}:{config.batch_size}"]:
+    for text in try_ or [f"{precision}:{config.batch_size}"] * fit:
         kind, _, batch = text.partition(":")
         speeds.append(measure(config, kind, int(batch), data, 3.0))
         write(out / "speeds.json", {**origin, "speeds": speeds})
         print(speeds[-1], f"at {time.monotonic() - began:.1f} s", flush=True)
-    best = max(speeds, key=lambda speed: speed["pairs_per_second"])
-    precision, speed = best["precision"], best["pairs_per_second"]
-    config = config.override(
-        batch_size=best["batch_size"], precision=PRECISIONS[precision][0], seed=seed
-    )
+    if speeds:
+        best = max(speeds, key=lambda speed: speed["pairs_per_second"])
+        precision = best["precision"]
+        config = config.override(batch_size=best["batch_size"])
+    config = config.override(precision=PRECISIONS[precision][0])
 
     for text in choose or []:
         changes = parse_settings(text.split(","))
@@ -258,7 +270,9 @@ def main(
         return
 
     left = began + seconds - time.monotonic() - SCORING_SECONDS
-    config = fitted(config, speed, left, final_rate, validation_seconds)
+    if fit:
+        speed = best["pairs_per_second"]
+        config = fitted(config, speed, left, final_rate, validation_seconds)
     print(f"{config.epochs} epochs of {config.epoch_pairs} pairs in {left:.0f} s", flush=True)
     run(
         config,
@@ -270,6 +284,7 @@ def main(
         speeds=speeds,
         deadline=began + seconds - SCORING_SECONDS,
         score_test=True,
+        keep_weights=weights,
     )
 
 

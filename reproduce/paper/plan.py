@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reproduce.paper.config import RunConfig
-from reproduce.paper.presets import DENSE, GRID, PAPER, REDUCED
+from reproduce.paper.presets import DENSE, GPU105, GRID, PAPER, REDUCED
 
 # What each size's trainings are derived from, that of the dense net, and the ablations.
 BASES = {35: GRID, 105: PAPER}
@@ -20,7 +20,16 @@ CONVOLUTIONAL = TABLE_1[0]
 # rates shrink during each of them, as during the tables'.
 LENGTHS = (4, 8, 16, 32)
 SHRINKING = 1 / 8
-
+# Epochs of the 105x105 trainings on a GPU, of 30,016 pairs each. The first fills several tables.
+GPU_EPOCHS = {
+    "150k x8": 151,
+    "dense": 100,
+    "30k x8": 32,
+    "90k x8": 90,
+    "150k": 45,
+    "90k": 30,
+    "30k": 30,
+}
 
 # The first 60,000 pairs, with the momentum ramp of the search: enough to see who learns faster.
 BUDGET = {"epochs": 4, "ramp_epochs": 2}
@@ -146,6 +155,32 @@ def trainings(size: int) -> list[Job]:
     )
     jobs.insert(1, Job(dense, (("2", "dense"),)))
     return jobs
+
+
+def gpu_config(cell: str) -> RunConfig:
+    """Return the 105x105 training of a cell on a GPU (`reproduce.paper.gpu_run --cell`).
+
+    Args:
+        cell: A cell by its name, such as "30k x8" (or "30k-x8") or "dense".
+
+    Raises:
+        ValueError: If there is no such cell.
+    """
+    cell = cell.replace("-", " ")
+    if cell not in GPU_EPOCHS:
+        raise ValueError(f"--cell must be one of {', '.join(GPU_EPOCHS)}. Received: {cell}")
+    epochs = GPU_EPOCHS[cell]
+    num_pairs, num_distortions = pair_counts(CONVOLUTIONAL if cell == "dense" else cell)
+    return GPU105.override(
+        name=f"gpu-105-{cell.replace(' ', '-')}",
+        encoder="dense" if cell == "dense" else GPU105.encoder,
+        num_pairs=num_pairs,
+        num_distortions=num_distortions,
+        epochs=epochs,
+        patience=epochs,
+        ramp_epochs=max(1, epochs // 20),
+        decay=round(1 - SHRINKING ** (1 / (epochs - 1)), 6),
+    )
 
 
 def length_jobs(size: int) -> list[Job]:

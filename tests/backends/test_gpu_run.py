@@ -30,14 +30,14 @@ NAME = "quick-glyphs-seed0"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def tiny_run(folder, **options):
+def tiny_run(folder, seconds=1, settings=(), **options):
     """Run it with the settings of a tiny network."""
     gpu_run.main(
         folder,
-        seconds=gpu_run.SCORING_SECONDS + 1,
+        seconds=gpu_run.SCORING_SECONDS + seconds,
         preset="quick",
         commit="0123abc",
-        set_=SETTINGS,
+        set_=[*SETTINGS, *settings],
         **options,
     )
 
@@ -71,6 +71,20 @@ def test_what_is_chosen_by_validation_leaves_the_test_unread(out):
     chosen = results.read(out / "choice-gpu-learning_rates-0.1-batch_size-32-seed0.json")
     assert chosen["role"] == "choice"
     assert chosen["other_results"] == []
+
+
+def test_a_run_may_keep_its_own_length(tmp_path):
+    settings = ["epochs=2", "decay=0.25", "ramp_epochs=1"]
+    tiny_run(tmp_path, seconds=600, settings=settings, fit=False, weights=False)
+    result = results.read(tmp_path / f"{NAME}.json")
+    assert result["training"]["epochs"] == 2 and result["training"]["finished"]
+    assert (result["config"]["epochs"], result["config"]["decay"]) == (2, 0.25)
+    assert result["speeds"] == []
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{NAME}.json",
+        f"curve-{NAME}.csv",
+        f"figures-{NAME}.json",
+    }
 
 
 def test_packed_weights_are_the_networks_up_to_eight_bits(out, monkeypatch, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from reproduce.paper.network import build
-from reproduce.paper.plan import ABLATIONS, planned_jobs
+from reproduce.paper.plan import ABLATIONS, GPU_EPOCHS, gpu_config, planned_jobs
 from reproduce.paper.presets import PRESETS
 from reproduce.published import TABLE_1
 
@@ -29,6 +29,21 @@ def test_table_1_has_the_papers_six_cells(size):
     assert trained == CELLS_OF_TABLE_1
     assert set(trained) == set(TABLE_1)
     assert all(job.config.size == size for job in jobs)
+
+
+def test_a_gpu_has_a_run_for_each_cell():
+    runs = {cell: gpu_config(cell) for cell in GPU_EPOCHS}
+    assert set(runs) == {*CELLS_OF_TABLE_1, "dense"}
+    for cell, config in runs.items():
+        pairs = CELLS_OF_TABLE_1["150k x8" if cell == "dense" else cell]
+        assert (config.num_pairs, config.num_distortions) == pairs
+        assert (config.size, config.encoder) == (105, "dense" if cell == "dense" else "koch")
+        assert config.patience == config.epochs
+        # The last epoch has an eighth of the first one's rates.
+        assert (1 - config.decay) ** (config.epochs - 1) == pytest.approx(1 / 8, rel=1e-3)
+    assert gpu_config("30k-x8") == runs["30k x8"]
+    with pytest.raises(ValueError, match="--cell must be one of 150k x8.*Received: 40k"):
+        gpu_config("40k")
 
 
 def test_tables_2_and_3_use_the_training_on_the_most_pairs():
