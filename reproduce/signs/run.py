@@ -134,11 +134,17 @@ def calibrate(*, write: bool) -> dict[str, Any]:
     trained = {**shipped["training"], "calibrated_at": provenance.commit()}
     model = load_pretrained(NAME)
     sources = [package(source["package"]) for source in shipped["sources"]]
-    return _calibrated(model, sources, trained, write)
+    # Embeddings stay, and what is learned on them.
+    kept = {name: shipped[name] for name in ("novelty",) if name in shipped}
+    return _calibrated(model, sources, trained, write, kept)
 
 
 def _calibrated(
-    model: keras.Model, sources: list[Package], trained: dict[str, Any], write: bool
+    model: keras.Model,
+    sources: list[Package],
+    trained: dict[str, Any],
+    write: bool,
+    kept: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Set probabilities and thresholds of a network, score it, and return its card."""
     domains = {name: load_domain(name, "development") for name in DOMAINS}
@@ -150,7 +156,7 @@ def _calibrated(
         parameters=model.count_params(),
         mirrored=True,
         training=trained,
-    )
+    ) | (kept or {})
     if write:
         write_pretrained(model, found)
     return found
