@@ -99,4 +99,4 @@ def accept_stand_in_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Expects the content of `stand_ins.lake_files` instead of that of Lake's official runs."""
     from tests.data.stand_ins import lake_digest
 
-    monkeypatch.setattr("keras_siamese.data.lake_runs._DIGEST", lake_digest())
+    monkeypatch.setattr("keras_siamese.data.datasets.lake_runs._DIGEST", lake_digest())

@@ -22,7 +22,7 @@ from keras_siamese.commands.reading import (
     MaxPixels,
     told_look,
 )
-from keras_siamese.data.folder_layout import scan_folder
+from keras_siamese.data.folders.folder_layout import scan_folder
 from keras_siamese.data.unreadable import what_is_at
 
 NAMES = ("omniglot", "mnist", "glyphs")
@@ -182,7 +182,7 @@ def _parts(
         }
         return parts | {OFFICIAL_RUNS: partial(data.official_runs, **options)}
     if dataset == "mnist":
-        from keras_siamese.data.archives import cache_folder, data_folder
+        from keras_siamese.data.datasets.archives import cache_folder, data_folder
 
         # Naming the cache as the data folder is how MNIST's loader is kept from downloading.
         named = data_folder(data_dir)

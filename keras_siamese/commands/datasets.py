@@ -70,8 +70,8 @@ def check_ways(name: str, n_way: int, n_shot: int, *, folder: FolderOptions) -> 
         OSError: If a folder cannot be read.
     """
     # Both import NumPy.
-    from keras_siamese.data.glyphs import CHARACTERS_PER_ALPHABET
-    from keras_siamese.data.omniglot import SUBSETS
+    from keras_siamese.data.datasets.glyphs import CHARACTERS_PER_ALPHABET
+    from keras_siamese.data.datasets.omniglot import SUBSETS
 
     if name == OMNIGLOT:
         most, of = max(SUBSETS["evaluation"].num_characters.values()), "characters of an alphabet"

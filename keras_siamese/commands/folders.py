@@ -13,9 +13,9 @@ import typer
 
 from keras_siamese import data
 from keras_siamese.commands.output import complain, one_line, printable, say
-from keras_siamese.data.file_labels import FOLDERS as FOLDERS
-from keras_siamese.data.file_labels import check_labels, find_labelled
-from keras_siamese.data.folder_layout import describe_skipped
+from keras_siamese.data.folders.file_labels import FOLDERS as FOLDERS
+from keras_siamese.data.folders.file_labels import check_labels, find_labelled
+from keras_siamese.data.folders.folder_layout import describe_skipped
 
 Labels = Annotated[
     str,

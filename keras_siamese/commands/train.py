@@ -215,7 +215,7 @@ def _how_to_read(
     look: Mapping[str, str],
 ) -> Preprocessing:
     """Return how images are read, by the command line and the network that is trained further."""
-    from keras_siamese.data.training_images import choose_preprocessing
+    from keras_siamese.data.folders.training_images import choose_preprocessing
 
     known = None if from_preset is None else networks.load(from_preset).preprocessing
     chosen = choose_preprocessing(

@@ -2,20 +2,20 @@ from .arrays import load_arrays
 from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
 from .class_splits import hold_out_classes, most_ways
 from .dataset import ImageDataset
+from .datasets.glyphs import make_glyphs
+from .datasets.lake_runs import official_runs
+from .datasets.mnist import load_mnist
+from .datasets.omniglot import load_omniglot
 from .distortions import AffineRanges, distort, draw_transforms, square_symmetries
 from .episode_batches import EpisodeBatch, EpisodeSampler
 from .episodes import OneShotEpisodes, sample_episodes
-from .folder import load_folder, load_support
-from .folder_layout import SkippedFile, find_images
-from .glyphs import make_glyphs
+from .folders.folder import load_folder, load_support
+from .folders.folder_layout import SkippedFile, find_images
+from .folders.pair_loading import LoadedPairs, load_pairs
 from .images.image_formats import set_max_pixels
 from .images.image_reading import read_image, read_images
 from .images.preprocessing import Preprocessing, ReadingWarning
-from .lake_runs import official_runs
-from .mnist import load_mnist
-from .omniglot import load_omniglot
 from .omniglot_protocols import load_protocol
-from .pair_loading import LoadedPairs, load_pairs
 from .pairs import PairTable, distort_pairs, sample_pairs
 from .protocols import OneShotProtocol, VerificationProtocol
 from .splits import (

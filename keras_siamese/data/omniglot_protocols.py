@@ -14,9 +14,9 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_choice
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.datasets.lake_runs import official_runs, run_files
+from keras_siamese.data.datasets.omniglot import evaluation_files, load_omniglot
 from keras_siamese.data.episodes import OneShotEpisodes, sample_episodes
-from keras_siamese.data.lake_runs import official_runs, run_files
-from keras_siamese.data.omniglot import evaluation_files, load_omniglot
 from keras_siamese.data.pairs import PairTable, sample_pairs
 from keras_siamese.data.protocols import OneShotProtocol, Protocol, VerificationProtocol
 from keras_siamese.data.splits import LAKE_ALPHABETS, VALIDATION_DRAWERS, evaluation_parts

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.folder import support_files
+from keras_siamese.data.folders.folder import support_files
 from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing, ReadingWarning
 from keras_siamese.data.unreadable import all_reasons, first_reason, keeping
 

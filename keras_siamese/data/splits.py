@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_siamese.argument_checks import random_generator
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.lake_runs import LAKE_RUNS
+from keras_siamese.data.datasets.lake_runs import LAKE_RUNS
 
 # The ten alphabets of the official runs, which are the paper's test alphabets (sec. 4.1).
 LAKE_ALPHABETS = tuple(sorted({alphabet for alphabet, _, _ in LAKE_RUNS}))

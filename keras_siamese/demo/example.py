@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_siamese.data.glyphs import make_glyphs
+from keras_siamese.data.datasets.glyphs import make_glyphs
 from keras_siamese.demo.pad import PAD_SIDE
 
 NUM_CHARACTERS = 6

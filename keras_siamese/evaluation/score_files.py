@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.label_tables import read_lines
+from keras_siamese.data.folders.label_tables import read_lines
 from keras_siamese.data.omniglot_protocols import load_protocol
 from keras_siamese.data.protocols import OneShotProtocol, Protocol
 from keras_siamese.data.unreadable import sentence, what_is_at

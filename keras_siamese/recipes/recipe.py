@@ -13,9 +13,9 @@ import keras
 from keras_siamese.argument_checks import check_keywords
 from keras_siamese.data.camera import CameraRanges
 from keras_siamese.data.class_splits import part_classes
-from keras_siamese.data.folder_layout import FOLDER_OPTIONS
+from keras_siamese.data.folders.folder_layout import FOLDER_OPTIONS
+from keras_siamese.data.folders.training_images import load_training_images, training_preprocessing
 from keras_siamese.data.images.preprocessing import Preprocessing
-from keras_siamese.data.training_images import load_training_images, training_preprocessing
 from keras_siamese.evaluation.operating_point import check_fraction
 from keras_siamese.evaluation.scoring_draws import draw_episodes
 from keras_siamese.evaluation.training_report import TrainingReport
@@ -76,8 +76,7 @@ def train_recognizer(
             or the preset takes.
         color: "grey" or "rgb"; None for "grey", or what the backbone or the preset takes.
         paper: How grey pictures are read, as `Preprocessing` has it. None for "find" where most of
-            them are photographs of drawings (`keras_siamese.data.training_images`), else for
-            "level"; or what the preset takes.
+            them are photographs of drawings, else for "level"; or what the preset takes.
         preprocessing: How images are read, instead of `size`, `color` and `paper`.
         backbone: Any Keras model from an image in [0, 1] to a vector, instead of a new network,
             such as one of `keras.applications` behind a `Rescaling` layer. Its weights are trained,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_siamese.argument_checks import check_keywords, check_whole
-from keras_siamese.data.folder_layout import FOLDER_OPTIONS
+from keras_siamese.data.folders.folder_layout import FOLDER_OPTIONS
 from keras_siamese.data.images.preprocessing import OnUnreadable
 from keras_siamese.data.pictures import Pictures, is_picture, read_labelled, read_pictures
 from keras_siamese.evaluation.class_scores import class_logits

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.pair_lists import as_same
+from keras_siamese.data.folders.pair_lists import as_same
 from keras_siamese.data.pairs import PairTable
 from keras_siamese.data.pictures import read_labelled, read_pictures
 from keras_siamese.evaluation.thresholds import count_kinds

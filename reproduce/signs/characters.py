@@ -112,7 +112,7 @@ def digits(part: str) -> Pictures:
             "Alpaydin and Kaynak 1998, Optical Recognition of Handwritten Digits",
         )  # fmt: skip
     else:
-        from keras_siamese.data.mnist import load_mnist
+        from keras_siamese.data.datasets.mnist import load_mnist
 
         mnist = load_mnist("test")
         # Cropped to where the digits are, then as coarse as scikit-learn's.

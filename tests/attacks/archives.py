@@ -7,8 +7,9 @@ from unittest import mock
 
 import numpy as np
 
-from keras_siamese.data import lake_runs, load_omniglot, official_runs
-from keras_siamese.data.omniglot import SUBSETS
+from keras_siamese.data import load_omniglot, official_runs
+from keras_siamese.data.datasets import lake_runs
+from keras_siamese.data.datasets.omniglot import SUBSETS
 from tests.attacks.damage import damaged, damaged_zip, refused_by
 from tests.data import stand_ins
 

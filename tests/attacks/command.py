@@ -12,7 +12,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from keras_siamese import cli
-from keras_siamese.data.archives import DATA_VARIABLE
+from keras_siamese.data.datasets.archives import DATA_VARIABLE
 from keras_siamese.data.images.image_formats import DEFAULT_MAX_PIXELS, set_max_pixels
 from tests.attacks import bundles
 from tests.attacks.damage import damaged, damaged_zip

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_siamese import Recognizer
-from keras_siamese.data import training_images
+from keras_siamese.data.folders import training_images
 from keras_siamese.models.network_files import load_network
 from keras_siamese.recipes import held_out, methods
 from keras_siamese.training.checkpoints import RunState, save_state

@@ -15,8 +15,8 @@ from keras_siamese.data import (
     sample_episodes,
     sample_pairs,
 )
-from keras_siamese.data.archives import Archive
-from keras_siamese.data.omniglot import Subset
+from keras_siamese.data.datasets.archives import Archive
+from keras_siamese.data.datasets.omniglot import Subset
 
 ANSWERS = np.random.default_rng(0).permuted(np.tile(np.arange(20), (20, 1)), axis=1)
 TINY = Subset(

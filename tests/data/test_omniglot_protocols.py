@@ -16,7 +16,7 @@ from keras_siamese.data import (
     paper_splits,
     sample_pairs,
 )
-from keras_siamese.data.omniglot import evaluation_files
+from keras_siamese.data.datasets.omniglot import evaluation_files
 from tests.data.pair_columns import columns
 from tests.data.stand_ins import glyphs, lake_files, write_zip
 

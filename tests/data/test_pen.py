@@ -1,6 +1,6 @@
 import numpy as np
 
-from keras_siamese.data.glyphs import bezier, draw_strokes
+from keras_siamese.data.datasets.glyphs import bezier, draw_strokes
 
 HORIZONTAL = np.array([[-0.25, 0.0], [-0.1, 0.0], [0.1, 0.0], [0.25, 0.0]])
 

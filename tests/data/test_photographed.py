@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from keras_siamese.data import make_glyphs
-from keras_siamese.data.training_images import choose_paper
+from keras_siamese.data.folders.training_images import choose_paper
 
 INK = make_glyphs(num_alphabets=1, characters_per_alphabet=6, num_drawers=1, size=105, seed=2)
 

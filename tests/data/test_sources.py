@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from keras_siamese.data.archives import cache_folder, data_folder, download
+from keras_siamese.data.datasets.archives import cache_folder, data_folder, download
 
 
 def test_the_argument_goes_before_the_variable(tmp_path, monkeypatch):

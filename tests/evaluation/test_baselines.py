@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist, cosine
 
+from keras_siamese.data.datasets.lake_runs import official_runs
 from keras_siamese.data.episodes import OneShotEpisodes
-from keras_siamese.data.lake_runs import official_runs
 from keras_siamese.evaluation import hausdorff_scores, nearest_neighbour_scores, score_episodes
 
 

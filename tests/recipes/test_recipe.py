@@ -10,7 +10,8 @@ from keras_siamese import (
     Recognizer,
     train_recognizer,
 )
-from keras_siamese.data import load_arrays, make_glyphs, training_images
+from keras_siamese.data import load_arrays, make_glyphs
+from keras_siamese.data.folders import training_images
 from tests.recipes.pictures import SIDE, drawings, pixel_encoder
 
 

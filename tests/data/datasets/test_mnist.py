@@ -4,7 +4,8 @@ import struct
 import numpy as np
 import pytest
 
-from keras_siamese.data import load_mnist, mnist
+from keras_siamese.data import load_mnist
+from keras_siamese.data.datasets import mnist
 
 DIGITS = np.array([3, 1, 3, 0, 3], np.uint8)
 PIXELS = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)

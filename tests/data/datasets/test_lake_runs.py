@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from keras_siamese.data.lake_runs import LAKE_RUNS, official_runs
-from keras_siamese.data.omniglot import load_omniglot
+from keras_siamese.data.datasets.lake_runs import LAKE_RUNS, official_runs
+from keras_siamese.data.datasets.omniglot import load_omniglot
 from keras_siamese.data.splits import OFFICIAL_DRAWERS
 from tests.data.stand_ins import ANSWERS, lake_files, numbered, write_zip
 

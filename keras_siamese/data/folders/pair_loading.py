@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.images.image_reading import as_preprocessing
-from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing
-from keras_siamese.data.pair_lists import (
+from keras_siamese.data.folders.pair_lists import (
     PairList,
     Problem,
     as_indices,
@@ -21,6 +19,8 @@ from keras_siamese.data.pair_lists import (
     from_table,
     told,
 )
+from keras_siamese.data.images.image_reading import as_preprocessing
+from keras_siamese.data.images.preprocessing import OnUnreadable, Preprocessing
 from keras_siamese.data.pairs import PairTable
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from keras_siamese.data.arrays import load_arrays
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.drawing import read_drawing
-from keras_siamese.data.folder import load_folder
-from keras_siamese.data.folder_layout import find_images
+from keras_siamese.data.folders.folder import load_folder
+from keras_siamese.data.folders.folder_layout import find_images
 from keras_siamese.data.images.fitting import color_of, has_shape
 from keras_siamese.data.images.image_reading import as_preprocessing
 from keras_siamese.data.images.picture_source import source_pixels

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.data.label_tables import read_lines
+from keras_siamese.data.folders.label_tables import read_lines
 from keras_siamese.data.pictures import is_picture
 from keras_siamese.data.unreadable import what_is_at
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_siamese.data.archives import DATA_VARIABLE, cache_folder, data_folder, download
 from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.datasets.archives import DATA_VARIABLE, cache_folder, data_folder, download
 from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.resampling import check_size
 

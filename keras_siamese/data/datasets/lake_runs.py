@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_siamese.data.archives import data_folder, find_archive, read_files
+from keras_siamese.data.datasets.archives import data_folder, find_archive, read_files
+from keras_siamese.data.datasets.omniglot import ALL_RUNS, IMAGE_SIZE
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.images.image_files import decode_binary
-from keras_siamese.data.omniglot import ALL_RUNS, IMAGE_SIZE
 
 # Alphabet, drawer of the support and drawer of the queries of runs 01 to 20. The archive names
 # none of them; they were found by matching its pixels with those of images_evaluation.zip.

@@ -7,9 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from keras_siamese.data import folder_splits
-from keras_siamese.data.folder_layout import ImageFolder, OnSkipped, SkippedFile, scan_folder
-from keras_siamese.data.label_tables import Row, read_table
+from keras_siamese.data.folders import folder_splits
+from keras_siamese.data.folders.folder_layout import (
+    ImageFolder,
+    OnSkipped,
+    SkippedFile,
+    scan_folder,
+)
+from keras_siamese.data.folders.label_tables import Row, read_table
 
 FOLDERS = "folders"
 NAMES = "names"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_siamese.data import load_folder, load_support
-from keras_siamese.data.file_labels import NUMBERED
+from keras_siamese.data.folders.file_labels import NUMBERED
 from tests.data.messy_folders import classes, draw
 
 

@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from keras_siamese.data.array_cache import read_cache, write_cache
+from keras_siamese.data.datasets.array_cache import read_cache, write_cache
 
 ARRAYS = {"bits": np.arange(10, dtype=np.uint8), "names": np.array(["a", "bc"])}
 

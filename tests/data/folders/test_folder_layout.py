@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from keras_siamese.data import SkippedFile, find_images, load_folder, load_support
-from keras_siamese.data.folder_layout import describe_skipped, scan_folder
+from keras_siamese.data.folders.folder_layout import describe_skipped, scan_folder
 from tests.data.messy_folders import classes, draw, mess
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keras_siamese.data import archives
-from keras_siamese.data.archives import Archive, archive_stamp, find_archive, read_files
+from keras_siamese.data.datasets import archives
+from keras_siamese.data.datasets.archives import Archive, archive_stamp, find_archive, read_files
 
 ARCHIVE = Archive("letters", "https://example.org/letters.zip", "0" * 32)
 FILES = {"a/1.txt": b"one", "b/2.txt": b"two"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_siamese.data import load_folder, load_support
-from keras_siamese.data.folder_splits import part_of
+from keras_siamese.data.folders.folder_splits import part_of
 from tests.data.messy_folders import classes, draw
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_siamese.data import load_omniglot, omniglot
-from keras_siamese.data.array_cache import write_cache
-from keras_siamese.data.omniglot import SUBSETS
+from keras_siamese.data import load_omniglot
+from keras_siamese.data.datasets import omniglot
+from keras_siamese.data.datasets.array_cache import write_cache
+from keras_siamese.data.datasets.omniglot import SUBSETS
 from tests.data import stand_ins
 from tests.data.stand_ins import TINY, ink_of, png, tiny_files
 

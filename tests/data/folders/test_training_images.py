@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from keras_siamese.data import Preprocessing
-from keras_siamese.data import training_images as reading
+from keras_siamese.data.folders import training_images as reading
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from keras_siamese.data.dataset import ImageDataset
-from keras_siamese.data.file_labels import FOLDERS, find_labelled
-from keras_siamese.data.folder_layout import (
+from keras_siamese.data.folders.file_labels import FOLDERS, find_labelled
+from keras_siamese.data.folders.folder_layout import (
     ImageFolder,
     OnSkipped,
     SkippedFile,

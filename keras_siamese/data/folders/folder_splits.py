@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from keras_siamese.data.folder_layout import ImageFolder
+from keras_siamese.data.folders.folder_layout import ImageFolder
 
 # Asks for all splits, classes of one name put together.
 ALL = "all"

@@ -9,7 +9,8 @@ from typing import cast
 
 import numpy as np
 
-from keras_siamese.data.archives import (
+from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.datasets.archives import (
     Archive,
     archive_stamp,
     cache_folder,
@@ -17,8 +18,7 @@ from keras_siamese.data.archives import (
     find_archive,
     read_files,
 )
-from keras_siamese.data.array_cache import read_cache, write_cache
-from keras_siamese.data.dataset import ImageDataset
+from keras_siamese.data.datasets.array_cache import read_cache, write_cache
 from keras_siamese.data.images.image_files import decode_binary
 from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.data.resampling import check_size
