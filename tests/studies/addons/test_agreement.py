@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from reproduce.addons import agreement
+from studies.addons import agreement
 
 
 def _last(all_weights):

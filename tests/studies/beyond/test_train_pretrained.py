@@ -191,6 +191,7 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch)
 
 def test_the_header_tells_what_ships():
     shipped = pretrained_card("omniglot")
-    made = shipped["training"]["command"].removeprefix("python -m studies.beyond.train_pretrained ")
+    # The card gives the command as it was at its commit, where the module was in another folder.
+    made = shipped["training"]["command"].partition("beyond.train_pretrained ")[2]
     assert f"`{made}`" in train_pretrained.__doc__
     assert f"{shipped['scores'][0]['value']:.2%} of the official runs" in train_pretrained.__doc__
