@@ -30,6 +30,8 @@ GPU_EPOCHS = {
     "90k": 30,
     "30k": 30,
 }
+# The best of four by validation, each tried on 60,000 pairs (reproduce/NOTES.md).
+GPU_DENSE_RATE = 0.2
 
 # The first 60,000 pairs, with the momentum ramp of the search: enough to see who learns faster.
 BUDGET = {"epochs": 4, "ramp_epochs": 2}
@@ -176,6 +178,7 @@ def gpu_config(cell: str) -> RunConfig:
         encoder="dense" if cell == "dense" else GPU105.encoder,
         num_pairs=num_pairs,
         num_distortions=num_distortions,
+        learning_rates=GPU_DENSE_RATE if cell == "dense" else GPU105.learning_rates,
         epochs=epochs,
         patience=epochs,
         ramp_epochs=max(1, epochs // 20),
