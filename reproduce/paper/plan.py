@@ -30,7 +30,7 @@ GPU_EPOCHS = {
     "90k": 30,
     "30k": 30,
 }
-# The best of four by validation, each tried on 60,000 pairs (reproduce/NOTES.md).
+# Chosen by validation among trainings of 60,000 pairs (reproduce/NOTES.md).
 GPU_DENSE_RATE = 0.2
 
 # The first 60,000 pairs, with the momentum ramp of the search: enough to see who learns faster.

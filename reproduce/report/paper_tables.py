@@ -41,6 +41,20 @@ def scored(results: list[Result], *, table: int, cell: str, protocol: str, size:
     return sorted(seeds, key=lambda both: both[0]["seed"])
 
 
+def filling(results: list[Result]) -> list[Result]:
+    """Return those of the results that fill cells of tables 1 and 2."""
+    cells = [(1, cell, size) for size in BASES for cell in published.TABLE_1]
+    cells += [(2, cell, size) for size, base in BASES.items() for cell in (base.encoder, "dense")]
+    found = [
+        result
+        for table, cell, size in cells
+        for result, _ in scored(
+            results, table=table, cell=cell, protocol=published.PROTOCOLS[table], size=size
+        )
+    ]
+    return [result for result in results if result in found]
+
+
 def _fills(result: Result, table: int) -> bool:
     """Tell whether a training may fill cells of a table; tables 2 and 3 take the most pairs."""
     if result["role"] not in ("table", "longer"):

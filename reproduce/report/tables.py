@@ -19,6 +19,7 @@ TABLES: dict[str, Maker] = {
     "batches": training_tables.batches,
     "batches-105": training_tables.batches_105,
     "batches-gpu": training_tables.batches_gpu,
+    "batches-105-dense": training_tables.batches_105_dense,
     "runs": training_tables.runs,
     "search-reduced": search_tables.search("reduced-batch-16"),
     "search-dense": search_tables.search("dense-batch-16"),

@@ -57,13 +57,23 @@ def batches_gpu(results: list[Result]) -> Table:
     return _choices(results, 105, title, 96_000)
 
 
-def _choices(results: list[Result], size: int, title: str, pairs: int) -> Table:
+def batches_105_dense(results: list[Result]) -> Table:
+    """Tabulate rates of the dense network at 105x105, compared by validation."""
+    title = "105x105, dense: rates, 60,000 pairs of 150k x8, by validation"
+    return _choices(results, 105, title, 60_000, "dense")
+
+
+def _choices(
+    results: list[Result], size: int, title: str, pairs: int, encoder: str | None = None
+) -> Table:
+    """Tabulate choices of one size and length: of the convolutional network, or of another."""
+    encoder = encoder or BASES[size].encoder
     of = [
         result
         for result in results
         if result["role"] == "choice"
         and result["config"]["size"] == size
-        and result["config"]["encoder"] != "dense"
+        and result["config"]["encoder"] == encoder
         # About: a whole number of batches.
         and abs(pairs_seen(result) - pairs) < 0.02 * pairs
     ]

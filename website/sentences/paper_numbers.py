@@ -77,8 +77,27 @@ def reproduction(results: list[Result]) -> dict[str, Any]:
         "at-105": {
             cell: {"million-pairs": pairs_seen(result) / 1e6} for cell, result in cells.items()
         },
+        "gains-105": _gains(results, 105),
         "tables-pairs": budget,
         "times-the-tables": first / budget,
+    }
+
+
+def _gains(results: list[Result], size: int) -> dict[str, float]:
+    """Return the points of verification that distortions add, by the cell without them."""
+    verification = {
+        cell: mean(entry["value"] for _, entry in found)
+        for cell in published.TABLE_1
+        if (
+            found := paper_tables.entries(
+                results, table=1, cell=cell, protocol=published.PROTOCOLS[1], size=size
+            )
+        )
+    }
+    return {
+        cell: 100 * (verification[f"{cell} x8"] - verification[cell])
+        for cell in verification
+        if f"{cell} x8" in verification
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_siamese.plots.tiles import GREY, INK
+from reproduce.report.paper_tables import filling
 from reproduce.report.plots.sources import Plot, Sources
 from reproduce.report.plots.style import colors_of, label_ends, new_figure, percent_axis
 from reproduce.table import pairs_seen
@@ -16,16 +17,20 @@ if TYPE_CHECKING:
 
 
 def learning_curves(sources: Sources) -> Plot | None:
-    """Draw validation one-shot accuracy, pair accuracy and loss of every run over pairs seen."""
-    if not sources.results:
+    """Draw validation one-shot accuracy, pair accuracy and loss over pairs seen.
+
+    Of the runs that fill cells of tables 1 and 2; of all runs where none does.
+    """
+    shown = filling(sources.results) or sources.results
+    if not shown:
         return None
-    colors = colors_of([result["config"]["name"] for result in sources.results])
+    colors = colors_of([result["config"]["name"] for result in shown])
     figure = new_figure(5.6)
     panels: dict[str, Axes] = figure.subplot_mosaic(
         [["one-shot", "one-shot"], ["accuracy", "loss"]], height_ratios=[3, 2]
     )
     ends: dict[str, tuple[float, float]] = {}
-    for result in sources.results:
+    for result in shown:
         name = result["config"]["name"]
         history, epochs = result["training"]["history"], result["training"]["epochs"]
         seen = pairs_seen(result) // epochs * np.arange(1, epochs + 1)
@@ -38,7 +43,7 @@ def learning_curves(sources: Sources) -> Plot | None:
         # Of several seeds the longest run carries the name.
         if name not in ends or seen[-1] > ends[name][0]:
             ends[name] = (seen[-1], one_shot[-1])
-    panels["one-shot"].set(title="One-shot accuracy on the 320 validation trials", ylim=(0, 1))
+    panels["one-shot"].set(title="One-shot accuracy on the validation trials", ylim=(0, 1))
     panels["accuracy"].set(title="Training pairs: accuracy")
     panels["loss"].set(title="Training pairs: loss", ylim=(0, None))
     for name, panel in panels.items():
@@ -50,7 +55,7 @@ def learning_curves(sources: Sources) -> Plot | None:
         "Validation one-shot accuracy, training pair accuracy and training loss after every epoch, "
         "one line per run; the dot is the epoch whose weights were kept."
     )
-    return Plot(figure, "Learning curves", caption, sources.results)
+    return Plot(figure, "Learning curves", caption, shown)
 
 
 def _thousands(panel: Axes) -> None:

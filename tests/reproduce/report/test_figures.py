@@ -162,6 +162,20 @@ def test_curves_run_over_the_pairs_seen():
     assert texts(one_shot) == ["table-35-30k-x8", "table-35-30k"]
 
 
+def test_curves_are_of_what_fills_the_tables():
+    longer = result(seed=1)
+    longer["config"]["name"] = "longer"
+    longer["config"]["epoch_pairs"] = None
+    drawn = curves.learning_curves(gather([result(), longer], [])).figure.axes[0]
+    assert texts(drawn) == ["longer"]
+    # Where nothing fills a table, all are drawn.
+    presets = [result(), longer]
+    for preset in presets:
+        preset["role"] = "preset"
+    drawn = curves.learning_curves(gather(presets, [])).figure.axes[0]
+    assert sorted(texts(drawn)) == ["longer", "table-35-30k-x8"]
+
+
 def test_the_roc_shows_the_lowest_seed_and_its_chosen_point():
     other = figure_data(seed=1)
     other["roc"]["chosen"]["accuracy"] = 0.1
