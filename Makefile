@@ -29,7 +29,8 @@ ADDONS_CANDIDATES := $(or $(ADDONS_PYTHON),python3.11 python3.10 python3)
 ADDONS_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 12))
 # What touches TensorFlow or Keras; the rest is NumPy alone, or about tools that the second stack leaves out.
 ADDONS_TESTS := tests/models tests/training tests/evaluation tests/serving tests/test_addons.py tests/test_compat.py tests/test_verifier.py \
-    tests/reproduce/addons tests/reproduce/paper/test_printed_sgd.py tests/losses/test_addons_losses.py
+    tests/studies/addons tests/reproduce/paper/test_optimizer_choice.py tests/reproduce/paper/test_printed_sgd.py \
+    tests/losses/test_addons_losses.py
 
 # The losses are tested in the same way on each backend.
 BACKENDS_TESTS := tests/backends tests/losses
@@ -94,13 +95,13 @@ types: $(VENV)/.dev
 
 # The variable silences a notice of the theme's makers about their next product.
 docs: $(VENV)/.dev
-	$(BIN)/python -m reproduce.report --check
+	$(BIN)/python -m website --check
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	$(BIN)/python website/links.py build/site
 
 clean:
 	rm -rf .venv .venv-addons .venv-backends .venv-triton build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
-	find keras_siamese reproduce examples website tests -name __pycache__ -prune -exec rm -rf {} +
+	find keras_siamese reproduce studies examples website tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is written last, so that an interrupted step is done again.
 $(VENV)/.created:

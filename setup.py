@@ -42,7 +42,7 @@ EXTRAS = {
     "faiss": ["faiss-cpu>=1.8"],
     "usearch": ["usearch>=2.16"],
     "heic": ["pillow-heif>=1"],
-    # What reproduce/signs renders pictures with.
+    # What studies/signs renders pictures with.
     "signs": ["fonttools>=4.50", "resvg-py>=0.5"],
     "docs": [
         "mkdocs>=1.6",

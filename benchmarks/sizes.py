@@ -25,7 +25,7 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, TESTS = "keras_siamese", "tests"
 # Counted one by one; what is left over is the root's own.
-FOLDERS = (PACKAGE, "reproduce", "benchmarks", "examples", "website", TESTS)
+FOLDERS = (PACKAGE, "reproduce", "studies", "benchmarks", "examples", "website", TESTS)
 PAGES = re.compile(r"README\.md|docs/.*\.md")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 Files = dict[str, str]

@@ -5,7 +5,7 @@ python -m benchmarks.start --rounds 1  a quick look, which writes nothing
 
 Each command runs in a separate process, in turns; the least of the rounds counts, in seconds on
 the clock and of the processor. On a machine that others use, too, the latter says more. The table
-goes into docs/speed.md by `python -m reproduce.report`.
+goes into docs/speed.md by `python -m website`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ python -m benchmarks.support_images --support 2000   a quick look, which writes 
 
 Each number is taken in a separate process, on one thread, in turns. The median of the rounds goes
 to benchmarks/support_images.json, and from there into docs/speed.md by
-`python -m reproduce.report`.
+`python -m website`.
 
 faiss's L1 index (`IndexFlat(features, METRIC_L1)`) knows no weights. Since
 `alpha_j |q_j - r_j| = |alpha_j q_j - alpha_j r_j|` where `alpha_j >= 0`, it can rank the weighted

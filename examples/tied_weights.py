@@ -4,7 +4,7 @@ python -m examples.tied_weights                  under a minute on two cores, ne
 python -m examples.tied_weights --data FOLDER    adds claim 6 on Omniglot, some minutes more
 
 Writes tied_weights.json and tied_weights.svg (the latter with matplotlib) to the folder --out; the
-page docs/tied-weights.md takes its numbers from there (see reproduce/report/pages.py).
+page docs/tied-weights.md takes its numbers from there (see website/pages.py).
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ from rich.table import Table
 from keras_siamese.training import is_chief
 from keras_siamese.training.checkpoints import check_start
 from reproduce import results
-from reproduce.addons.optimizer_choice import choose_tools
 from reproduce.paper import experiment
 from reproduce.paper.config import RunConfig
 from reproduce.paper.devices import make_strategy
+from reproduce.paper.optimizer_choice import choose_tools
 from reproduce.paper.presets import load_preset
 from reproduce.published import measure, published
 

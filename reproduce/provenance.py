@@ -94,7 +94,8 @@ def commit() -> str | None:
     here = Path(__file__).parent
     try:
         # New results are no change of the code.
-        changed = git(here, "status", "--porcelain", "--", ":/", ":!/reproduce/results").strip()
+        results = (":!/reproduce/results", ":!/studies/results")
+        changed = git(here, "status", "--porcelain", "--", ":/", *results).strip()
         return git(here, "rev-parse", "HEAD").decode().strip() + ("+changes" if changed else "")
     except OSError:
         return None

@@ -1,8 +1,8 @@
-"""The numbers that the paper and others print, as fractions, by protocol."""
+"""The numbers that the paper prints, as fractions, by protocol."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 TABLE_1 = {
     "30k": 0.9061,
@@ -27,96 +27,12 @@ TABLE_2 = {
     "reduced": 0.920,
     "koch": 0.920,
 }
-# Accuracy on Lake's official runs as it is printed (BPL: Lake et al. 2015; ARC: Shyam et al. 2017).
-# With context, ARC sees all twenty candidates of a trial at once.
-OFFICIAL_RUNS = {
-    "Koch et al.": TABLE_2["koch"],
-    "people": BORROWED["humans"],
-    "BPL": 0.967,
-    "ARC without context": 0.9775,
-    "ARC with context": 0.985,
-}
 TABLE_3 = {"nearest neighbour": 0.265, "reduced": 0.703}
 TABLES = {1: TABLE_1, 2: TABLE_2, 3: TABLE_3}
 # The paper's protocol of each table; its numbers say nothing about any other.
 PROTOCOLS = {1: "verification", 2: "official", 3: "within-alphabet"}
 # Table 3's network is the reduced one in the paper, too.
 SIZES = {1: 105, 2: 105, 3: 35}
-
-
-class Published(NamedTuple):
-    """What others print for one protocol.
-
-    Attributes:
-        what: The method.
-        values: Accuracy, a fraction for each column of the protocol's table; None where not given.
-        source: Who prints it, in Markdown.
-        how: What a reader must know to compare it.
-    """
-
-    what: str
-    values: tuple[float | None, ...]
-    source: str
-    how: str
-
-
-KOCH = "[Koch et al. 2015](https://www.cs.cmu.edu/~rsalakhu/papers/oneshot1.pdf)"
-KOCH_TABLE_2 = f"{KOCH}, table 2"
-LAKE = "[Lake et al. 2015](https://doi.org/10.1126/science.aab3050)"
-SHYAM = "[Shyam et al. 2017](https://arxiv.org/abs/1703.00767)"
-SNELL = "[Snell et al. 2017](https://arxiv.org/abs/1703.05175)"
-VALMADRE = "[Valmadre, omniglot-eval](https://github.com/jvlmdr/omniglot-eval)"
-LAKE_DEMO = "[Lake, Omniglot's demo](https://github.com/brendenlake/omniglot)"
-# Lake's 20 runs, 400 trials. What Koch et al. take from others stands in their table 2.
-OFFICIAL = (
-    Published(
-        "ARC with context",
-        (OFFICIAL_RUNS["ARC with context"],),
-        SHYAM,
-        "compares the query with all twenty candidates at once",
-    ),
-    Published(
-        "ARC without context",
-        (OFFICIAL_RUNS["ARC without context"],),
-        SHYAM,
-        "compares one candidate at a time, as a siamese network does",
-    ),
-    Published("BPL", (OFFICIAL_RUNS["BPL"],), LAKE, "learned from strokes, not from images alone"),
-    Published("people", (OFFICIAL_RUNS["people"],), LAKE, ""),
-    Published(
-        "hierarchical Bayesian program learning",
-        (BORROWED["hierarchical Bayesian program learning"],),
-        KOCH_TABLE_2,
-        "learned from strokes",
-    ),
-    Published("convolutional siamese network", (TABLE_2["koch"],), KOCH_TABLE_2, ""),
-    Published("convolutional network", (0.865,), LAKE, ""),
-    Published("affine model", (BORROWED["affine model"],), KOCH_TABLE_2, ""),
-    Published("hierarchical deep", (BORROWED["hierarchical deep"],), KOCH_TABLE_2, ""),
-    Published("deep Boltzmann machine", (BORROWED["deep Boltzmann machine"],), KOCH_TABLE_2, ""),
-    Published("modified Hausdorff distance", (0.612,), LAKE_DEMO, "learns nothing"),
-    Published("siamese network without convolutions", (TABLE_2["dense"],), KOCH_TABLE_2, ""),
-    Published("simple stroke", (BORROWED["simple stroke"],), KOCH_TABLE_2, "learned from strokes"),
-    Published("nearest neighbour", (TABLE_2["nearest neighbour"],), KOCH_TABLE_2, "learns nothing"),
-)
-# 20-way 1-shot, 20-way 5-shot, 5-way 1-shot, 5-way 5-shot.
-KINDS = ("20-way, 1-shot", "20-way, 5-shot", "5-way, 1-shot", "5-way, 5-shot")
-# Random trials of the 20 evaluation alphabets.
-DRAWN = {
-    "within-alphabet": Published(
-        "siamese network, cosine", (0.758, 0.872, 0.905, 0.958), VALMADRE, "own random trials"
-    ),
-    "across-alphabets": Published(
-        "siamese network, cosine", (0.893, 0.964, 0.965, 0.989), VALMADRE, "own random trials"
-    ),
-}
-# Trials across alphabets of the split of Vinyals et al. 2016, as Snell et al. 2017 list them.
-VINYALS_SPLIT = (
-    Published("prototypical networks", (0.960, 0.989, 0.988, 0.997), SNELL, ""),
-    Published("MAML", (0.958, 0.989, 0.987, 0.999), SNELL, "tuned on each trial's support set"),
-    Published("matching networks", (0.938, 0.985, 0.981, 0.989), SNELL, ""),
-    Published("neural statistician", (0.932, 0.981, 0.981, 0.995), SNELL, ""),
-)
 
 
 def published(entry: dict[str, Any], data: str) -> str:

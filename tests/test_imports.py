@@ -106,7 +106,15 @@ def test_an_upward_arrow_is_seen(source):
 def test_package_imports_no_script_and_no_test(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     roots = {name.split(".")[0] for name in imported(ast.walk(tree), path)}
-    assert not roots & {"reproduce", "benchmarks", "examples", "tests", "pytest"}
+    assert not roots & {
+        "reproduce",
+        "studies",
+        "website",
+        "benchmarks",
+        "examples",
+        "tests",
+        "pytest",
+    }
 
 
 @pytest.mark.parametrize(
@@ -118,35 +126,80 @@ def test_data_imports_no_tensorflow_when_imported(path):
     assert not roots & {"tensorflow", "keras"}
 
 
-# The rooms of the reproduction, from the top down; the last line holds its single files.
-ROOMS = (
-    ("run_paper",),
-    ("commands",),
-    ("report",),
-    ("metric_learning", "robustness", "search"),
-    ("beyond", "signs"),
-    ("paper",),
-    ("addons",),
-    ("published", "results", "provenance", "script", "table", "official_scores"),
+# The folders of the repository, from the top down. A folder imports from lower lines alone.
+FOLDERS = (
+    ("website",),
+    ("benchmarks", "examples"),
+    ("studies",),
+    ("reproduce",),
+    ("keras_siamese",),
 )
-FLOORS = {room: floor for floor, rooms in enumerate(reversed(ROOMS)) for room in rooms}
-SCRIPTS = sorted((ROOT / "reproduce").rglob("*.py"))
+HEIGHTS = {folder: height for height, folders in enumerate(reversed(FOLDERS)) for folder in folders}
+# The rooms of a folder, from the top down; the last line holds single files, which all rooms may
+# import. A folder's own name stands for its `__init__.py`.
+ROOMS = {
+    "reproduce": (
+        ("run_paper",),
+        ("commands",),
+        ("report",),
+        ("search",),
+        ("paper",),
+        ("published", "results", "provenance", "script", "table"),
+    ),
+    "studies": (
+        ("metric_learning", "robustness"),
+        ("beyond", "signs", "lengths", "addons"),
+        ("literature", "official_scores", "studies"),
+    ),
+    "website": (
+        ("__main__",),
+        ("pages",),
+        ("page_tables", "page_numbers"),
+        ("sentences",),
+        ("tables",),
+        ("hooks",),
+        ("written", "transcripts", "cells", "mathml", "docstrings", "links"),
+    ),
+}
+FLOORS = {
+    folder: {room: floor for floor, rooms in enumerate(reversed(floors)) for room in rooms}
+    for folder, floors in ROOMS.items()
+}
+SCRIPTS = sorted(path for folder in HEIGHTS for path in (ROOT / folder).rglob("*.py"))
+IN_ROOMS = [path for path in SCRIPTS if path.relative_to(ROOT).parts[0] in ROOMS]
+
+
+def room_of(folder: str, name: str) -> str:
+    """Room of a folder that a dotted name is in; the folder's name for its own `__init__.py`."""
+    room = name.split(".")[1] if "." in name else ""
+    below = (ROOT / folder / room).is_dir() or (ROOT / folder / f"{room}.py").is_file()
+    return room if room and below else folder
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_of_the_reproduction_point_down_and_start_at_the_top(path):
-    own = module_name(path).split(".")[1:2]
+def test_imports_from_one_folder_to_another_point_down(path):
+    own = path.relative_to(ROOT).parts[0]
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [name.split(".") for name in imported(ast.walk(tree), path)]
-    used = {parts[1] for parts in names if parts[0] == "reproduce"} - set(own)
-    assert not own or own[0] in FLOORS, "a new room belongs in ROOMS"
-    files = set(ROOMS[-1])
-    level = FLOORS[own[0]] if own else 0
-    assert sorted(room for room in used - files if FLOORS[room] >= level) == []
-    assert not (own and own[0] in files) or used <= files
+    used = {name.split(".")[0] for name in imported(ast.walk(tree), path)} - {own}
+    assert sorted(folder for folder in used & set(HEIGHTS) if HEIGHTS[folder] >= HEIGHTS[own]) == []
+    assert "tests" not in used
 
 
-@pytest.mark.parametrize("folder", ["keras_siamese", "reproduce"])
+@pytest.mark.parametrize("path", IN_ROOMS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_in_a_folder_point_down_and_start_at_the_top(path):
+    folder = path.relative_to(ROOT).parts[0]
+    floors, files = FLOORS[folder], set(ROOMS[folder][-1])
+    own = room_of(folder, module_name(path))
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [name for name in imported(ast.walk(tree), path) if name.split(".")[0] == folder]
+    used = {room_of(folder, name) for name in names} - {own}
+    assert own == folder or own in floors, "a new room belongs in ROOMS"
+    level = floors.get(own, 0)
+    assert sorted(room for room in used - files if floors[room] >= level) == []
+    assert own not in files or used <= files
+
+
+@pytest.mark.parametrize("folder", ["keras_siamese", "reproduce", "studies", "website"])
 def test_no_two_modules_have_one_name(folder):
     places: dict[str, list[str]] = {}
     for path in sorted((ROOT / folder).rglob("*.py")):

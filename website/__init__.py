@@ -1,1 +1,1 @@
-"""What builds the documentation's site besides MkDocs."""
+"""What writes the generated parts of pages from results, and what builds the site with MkDocs."""

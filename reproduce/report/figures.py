@@ -11,8 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from reproduce.report.beyond_tables import load_beyond, load_mistakes
-from reproduce.report.plots import accuracies, curves, images, lengths
+from reproduce.report.plots import accuracies, curves, images
 from reproduce.report.plots.sources import Plot, Sources, gather, load_data
 from reproduce.report.plots.style import SETTINGS, png
 from reproduce.results import RESULTS, ROOT, load_results
@@ -34,7 +33,6 @@ FIGURES: dict[str, Callable[[Sources], Plot | None]] = {
     "table1": accuracies.table1,
     "per-alphabet": accuracies.per_alphabet,
     "learning-curves": curves.learning_curves,
-    "lengths": lengths.lengths,
     "roc": curves.roc,
     "fig1-trial": images.trial,
     "fig5-distortions": images.distortions,
@@ -70,28 +68,6 @@ def read_sources(folder: Path) -> Sources:
     return gather(load_results(folder), load_data(folder / "figures"))
 
 
-def draw_beyond(folder: Path) -> dict[str, bytes]:
-    """Draw the networks beyond the paper, as PNGs by name, as far as there are results.
-
-    `beyond` is accuracy over minutes of those trained on all background alphabets, whose processor
-    time was measured; `mistakes` the official trials that the network that ships fails.
-    """
-    import matplotlib
-
-    with matplotlib.rc_context(SETTINGS):
-        shown = [
-            result
-            for result in load_beyond(folder)
-            if "processor_seconds" in result and result["recipe"]["background"] == "background"
-        ]
-        found = load_mistakes(folder)
-        drawn = {
-            "beyond": curves.accuracy_over_minutes(shown),
-            "mistakes": images.failed_trials(found["failed"]) if found else None,
-        }
-        return {name: png(figure) for name, figure in drawn.items() if figure is not None}
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Draw the figures; name those left out."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -102,10 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     for name, figure in drawn.items():
         (options.output / f"{name}.png").write_bytes(figure.png)
-    drawn_beyond = draw_beyond(options.results / "beyond")
-    for name, picture in drawn_beyond.items():
-        (options.output / f"{name}.png").write_bytes(picture)
-    print(f"Drawn: {', '.join([*drawn, *drawn_beyond]) or 'none'}")
+    print(f"Drawn: {', '.join(drawn) or 'none'}")
     if left_out:
         print(f"Left out, for lack of data: {', '.join(left_out)}")
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import latency
 from keras_siamese import reduced_encoder
-from reproduce.report import benchmark_tables
+from website.tables import benchmark_tables
 
 RUNTIMES = ["Keras", "SavedModel", "ONNX Runtime", "LiteRT"]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks import start
-from reproduce.report import benchmark_tables
+from website.tables import benchmark_tables
 
 
 def test_the_table_has_a_row_for_each_command(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from keras_siamese import load_omniglot
-from reproduce.robustness.looks import render
+from studies.robustness.looks import render
 from tests.demo.browser import Page, browser, served
 
 FIGURE = Path(__file__).resolve().parents[2] / "docs" / "figures" / "demo.png"

@@ -9,7 +9,7 @@ from PIL import Image
 from keras_siamese import Preprocessing, Recognizer
 from keras_siamese.demo.board import Board
 from keras_siamese.demo.pad import decode_pad, read_upload
-from reproduce.robustness.looks import render
+from studies.robustness.looks import render
 
 # EXIF: where the picture's top is, and that it is turned by a quarter to the right to be upright.
 ORIENTATION, TO_THE_RIGHT = 0x0112, 6

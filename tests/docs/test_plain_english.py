@@ -58,13 +58,22 @@ ANY = re.compile(
 PAGES = (
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     ROOT / "reproduce" / "NOTES.md",
+    ROOT / "studies" / "NOTES.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
 SOURCES = (
     ROOT / "keras_siamese_command.py",
     *(
         path
-        for folder in ("keras_siamese", "reproduce", "benchmarks", "examples", "website", "tests")
+        for folder in (
+            "keras_siamese",
+            "reproduce",
+            "studies",
+            "benchmarks",
+            "examples",
+            "website",
+            "tests",
+        )
         for path in sorted((ROOT / folder).rglob("*.py"))
         # This file lists the phrases.
         if path != Path(__file__).resolve()

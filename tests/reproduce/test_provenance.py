@@ -31,7 +31,7 @@ def test_two_generations_of_one_name_are_told_apart():
 
 # Results from before they had a commit, and a list that the history itself gives.
 NO_COMMIT = {
-    "reproduce/results/official-scores.json",
+    "studies/results/official-scores.json",
 }
 
 
@@ -54,7 +54,13 @@ def test_every_result_was_made_at_a_commit_of_this_repository():
 
     if git("rev-parse", "--is-shallow-repository").stdout.strip() != "false":
         pytest.skip("the whole history is not there")
-    listed = git("ls-files", "reproduce/results", "examples/results", "keras_siamese/weights")
+    listed = git(
+        "ls-files",
+        "reproduce/results",
+        "studies/results",
+        "examples/results",
+        "keras_siamese/weights",
+    )
     # What a figure draws has the name of its result.
     paths = [
         path

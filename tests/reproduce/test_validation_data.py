@@ -19,11 +19,11 @@ from keras_siamese.data.splits import evaluation_parts
 from keras_siamese.evaluation import VerificationResult, pair_probabilities
 from keras_siamese.pretrained import build
 from keras_siamese.training import EpisodeConfig
-from reproduce.beyond import network_scores, train_pretrained
-from reproduce.beyond.recipes import RECIPES, Recipe
 from reproduce.paper import data as paper_data
 from reproduce.paper import scores as paper_scores
 from reproduce.paper.presets import QUICK
+from studies.beyond import network_scores, train_pretrained
+from studies.beyond.recipes import RECIPES, Recipe
 from tests.data.pair_columns import columns
 
 TINY = Recipe(

@@ -1,14 +1,12 @@
-"""Figures of lines and dots: training over pairs or minutes, and the trade-off of verification."""
+"""Figures of lines: trainings over the pairs that they saw, and the trade-off of verification."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_siamese.plots.tiles import GREY, INK
-from reproduce.published import OFFICIAL_RUNS
-from reproduce.report.beyond_tables import processor_minutes
 from reproduce.report.paper_tables import filling
 from reproduce.report.plots.sources import Plot, Sources
 from reproduce.report.plots.style import colors_of, label_ends, new_figure, percent_axis
@@ -16,10 +14,6 @@ from reproduce.table import pairs_seen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-# Minutes of training.
-TICKS = (2, 5, 10, 20, 50, 100, 200)
 
 
 def learning_curves(sources: Sources) -> Plot | None:
@@ -116,46 +110,3 @@ def roc(sources: Sources) -> Plot | None:
         "dot is the threshold that was best on the validation pairs."
     )
     return Plot(figure, "Verification at every threshold", caption, shown)
-
-
-def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
-    """Draw each network's accuracy on the official runs over what its training took.
-
-    Args:
-        results: Results of `reproduce.beyond.train_pretrained` that hold nothing out, one a seed.
-
-    Returns:
-        The figure; None where there is no result.
-    """
-    if not results:
-        return None
-    figure = new_figure(4.4)
-    panel = figure.subplots()
-    minutes = [processor_minutes(result) for result in results]
-    # A dot at the edge would be cut.
-    left, right = 0.8 * min(TICKS[0], *minutes), max(TICKS[-1], 1.2 * max(minutes))
-    for name, accuracy in OFFICIAL_RUNS.items():
-        panel.axhline(accuracy, color=GREY, lw=1, ls=(0, (4, 4)))
-        panel.text(right, accuracy, f" {name} {accuracy:.2%}", color=INK, va="center", fontsize=8)
-    colors = colors_of([result["recipe"]["name"] for result in results])
-    for place, result in zip(minutes, results, strict=True):
-        entry, color = result["scores"][0], colors[result["recipe"]["name"]]
-        panel.plot([place, place], entry["interval"], color=color, lw=2, alpha=0.3)
-        panel.plot(place, entry["value"], "o", color=color, ms=6)
-    for name, color in colors.items():
-        panel.plot([], [], "o", color=color, ms=6, label=name)
-    panel.legend(
-        title="recipe", loc="lower right", facecolor="white", edgecolor="none", framealpha=1
-    )
-    panel.set_xscale("log")
-    panel.set_xticks(TICKS, [f"{minutes:g}" for minutes in TICKS])
-    panel.xaxis.set_minor_formatter(lambda value, _: "")
-    lows = [result["scores"][0]["interval"][0] for result in results]
-    panel.set(
-        xlim=(left, right),
-        ylim=(min(*OFFICIAL_RUNS.values(), *lows) - 0.01, 1.0),
-        xlabel="minutes of training (processor time of all cores)",
-        ylabel="official runs, 400 trials",
-    )
-    percent_axis(panel.yaxis)
-    return figure

@@ -1,37 +1,18 @@
-"""Figures made of images: the paper's, the map of an alphabet, and the trials that failed."""
+"""Figures made of images: the paper's, and the map of an alphabet."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_siamese.data import ImageDataset
 from keras_siamese.plots import plot_distortions, plot_filters, plot_samples, plot_trial
-from keras_siamese.plots.tiles import (
-    GREEN,
-    INK,
-    ORANGE,
-    PALETTE,
-    add_tile,
-    checked_tiles,
-    figure_of,
-    sheet,
-)
+from keras_siamese.plots.tiles import PALETTE
 from reproduce.paper.figure_data import decode_png
 from reproduce.report.plots.sources import Plot, Sources
 from reproduce.report.plots.style import new_figure
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 # Side of a drawing on the map, as a fraction of the map's.
 SIDE = 0.055
-# The failed trials: rows with their colours, and columns.
-ROWS = {"query": INK, "true": GREEN, "answered": ORANGE}
-COLUMNS = 10
-# In tiles: room for the names of the rows, for a column's heading, and from tile to tile.
-LEFT, TOP, STEP = 0.95, 0.5, 1.12
 PROTOCOLS = {"official": "the official runs", "within-alphabet": "the runs within one alphabet"}
 
 
@@ -155,31 +136,3 @@ def embedding_map(sources: Sources) -> Plot | None:
 
 def _plain(name: str) -> str:
     return name.replace("_", " ")
-
-
-def failed_trials(failed: list[dict[str, Any]]) -> Figure | None:
-    """Draw each failed trial as a column: the query, its true class, the answer.
-
-    Args:
-        failed: What `reproduce.beyond.failed_trials.collect` found under `failed`.
-
-    Returns:
-        The figure; None where no trial failed.
-    """
-    if not failed:
-        return None
-    height = TOP + STEP * len(ROWS)
-    bands = -(-len(failed) // COLUMNS)
-    axes = sheet(None, LEFT + STEP * min(len(failed), COLUMNS), height * bands)
-    for number, trial in enumerate(failed):
-        band, column = divmod(number, COLUMNS)
-        x, y = LEFT + STEP * column, height * band
-        told = f"run {trial['run']}\n{trial['margin']:.1f} behind"
-        axes.text(x + 0.5, y + TOP / 2, told, ha="center", va="center", fontsize=8, color=INK)
-        for row, (name, color) in enumerate(ROWS.items()):
-            top = y + TOP + STEP * row
-            image = checked_tiles(name, decode_png(trial["images"][name])[None])[0]
-            add_tile(axes, image, x, top).set(edgecolor=color, linewidth=1.5)
-            if column == 0:
-                axes.text(0, top + 0.5, name, va="center", fontsize=9, color=color)
-    return figure_of(axes)

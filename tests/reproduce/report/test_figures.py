@@ -15,10 +15,10 @@ pytest.importorskip("matplotlib")
 
 NAMES = {
     "table1", "per-alphabet", "learning-curves", "roc", "fig1-trial", "fig5-distortions",
-    "fig6-samples", "fig7-filters", "map", "lengths",
+    "fig6-samples", "fig7-filters", "map",
 }  # fmt: skip
 # Drawn from figure data; the others from results.
-OF_DATA = NAMES - {"table1", "per-alphabet", "learning-curves", "lengths"}
+OF_DATA = NAMES - {"table1", "per-alphabet", "learning-curves"}
 
 
 def texts(panel):
@@ -39,12 +39,11 @@ def test_every_figure_is_a_small_png_with_a_caption_and_an_origin():
     drawn, left_out = figures.draw_all(gather(both, [figure_data()]))
     assert set(drawn) == NAMES == set(figures.FIGURES)
     assert left_out == []
-    for name, figure in drawn.items():
-        cell = "150k-x8" if name == "lengths" else "30k-x8"
+    for figure in drawn.values():
         assert figure.png.startswith(b"\x89PNG")
         assert len(figure.png) < 150_000
         assert figure.title and figure.caption
-        assert f"table-35-{cell}-seed0.json (seed 0)" in figure.origin
+        assert "table-35-30k-x8-seed0.json (seed 0)" in figure.origin
         assert "commit 0123456789" in figure.origin
 
 
@@ -57,9 +56,9 @@ def test_equal_sources_give_equal_files():
     ("results", "data", "missing"),
     [
         ([], [], NAMES),
-        ([result()], [], OF_DATA | {"lengths"}),
+        ([result()], [], OF_DATA),
         ([], [figure_data()], NAMES - OF_DATA),
-        ([result()], [figure_data(filters=False)], {"fig7-filters", "lengths"}),
+        ([result()], [figure_data(filters=False)], {"fig7-filters"}),
     ],
 )
 def test_what_lacks_data_is_left_out_and_named(results, data, missing):
@@ -75,8 +74,8 @@ def test_the_command_reads_files_and_names_what_it_leaves_out(tmp_path, capsys):
     (tmp_path / "figures" / "table-35-30k-x8-seed0.json").write_text(data)
     figures.main(["--results", str(tmp_path), "--output", str(tmp_path / "out")])
     written = {path.name for path in (tmp_path / "out").iterdir()}
-    assert written == {f"{name}.png" for name in NAMES - {"fig7-filters", "lengths"}}
-    assert "Left out, for lack of data: lengths, fig7-filters" in capsys.readouterr().out
+    assert written == {f"{name}.png" for name in NAMES - {"fig7-filters"}}
+    assert "Left out, for lack of data: fig7-filters" in capsys.readouterr().out
 
 
 def test_a_damaged_figure_file_is_named(tmp_path):

@@ -102,7 +102,7 @@ def test_tables_are_escaped_and_keep_bold(source, page):
 
 
 def test_every_figure_has_a_caption_and_an_origin(page):
-    assert len(page.attributes("img")) == len(page.attributes("figcaption")) == 10
+    assert len(page.attributes("img")) == len(page.attributes("figcaption")) == 9
     assert all(image["alt"] for image in page.attributes("img"))
     assert "figures/table-35-30k-x8-seed0.json (seed 0), commit 0123456789" in page.text
     assert "Not drawn" not in page.text
@@ -112,7 +112,7 @@ def test_missing_figures_are_named(results):
     page = Page(html_report.build(results, [], {}))
     expected = "Not drawn, for lack of data: roc, fig1-trial, fig5-distortions, fig6-samples"
     assert expected in page.text
-    assert len(page.attributes("img")) == 4
+    assert len(page.attributes("img")) == 3
 
 
 def test_without_results_it_says_so():

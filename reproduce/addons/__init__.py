@@ -1,1 +1,0 @@
-"""How far tensorflow-addons and this package agree, and trainings that use its optimizer."""

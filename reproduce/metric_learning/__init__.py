@@ -1,4 +1,0 @@
-"""Whether metric learning pays: every loss and head on the same budget, on three problems.
-
-`python -m reproduce.metric_learning` trains them and writes one result file a problem.
-"""

@@ -1,0 +1,1 @@
+"""How far tensorflow-addons and this package agree."""

@@ -1,0 +1,1 @@
+"""The tables that only pages show: benchmarks, what others print, tied weights."""
