@@ -1,7 +1,7 @@
 """`omniglot` with the candidates as context: train the head, compare it on validation, score it.
 
 python -m reproduce.beyond.context               train, and compare on the validation alphabets
-python -m reproduce.beyond.context --test        and score Lake's alphabets once, for a result file
+python -m reproduce.beyond.context --test        also score Lake's alphabets, once per seed
 
 The encoder is that of the network that ships, and stays as it is. docs/beyond.md reports the scores
 apart from those of siamese networks, which compare two images.
@@ -9,6 +9,7 @@ apart from those of siamese networks, which compare two images.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +26,9 @@ VALIDATION_EPISODES, VALIDATION_SEED = 400, 11
 
 
 def main(
-    seed: Annotated[int, typer.Option(help="Seed of weights, distortions and episodes.")] = 0,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Seed of weights and episodes; several train in turn.")
+    ] = None,
     set_: script.Settings = None,
     data: script.DataFolder = None,
     test: Annotated[
@@ -40,28 +43,31 @@ def main(
     with script.errors_told("context"):
         from reproduce.results import parse_settings
 
-        result = run(
-            seed=seed, settings=parse_settings(set_ or []), data=data, test=test,
+        for result in run(
+            seeds=seed or [0], settings=parse_settings(set_ or []), data=data, test=test,
             folder=results or runs / "results",
-        )  # fmt: skip
-    for what, compared in {
-        "validation": result["validation"],
-        **result.get("compared", {}),
-    }.items():
-        print(f"{what}, {compared['n']} trials: {compared['value']:.2%}")
-        for name in ("plain", "shipped"):
-            other = compared[name]
-            print(f"  {name}: {other['value']:.2%}; {other['gained']} gained, {other['lost']} lost")
+        ):  # fmt: skip
+            told = {"validation": result["validation"], **result.get("compared", {})}
+            for what, compared in told.items():
+                print(f"seed {result['seed']}, {what}, {compared['n']} trials: ", end="")
+                print(f"{compared['value']:.2%}")
+                for name in ("plain", "shipped"):
+                    one = compared[name]
+                    print(
+                        f"  {name} {one['value']:.2%}: {one['gained']} gained, {one['lost']} lost"
+                    )
 
 
 def run(
-    *, seed: int, settings: dict[str, Any], data: Path | None, test: bool, folder: Path
-) -> dict[str, Any]:
-    """Train and compare one head, write the result and return it.
+    *, seeds: list[int], settings: dict[str, Any], data: Path | None, test: bool, folder: Path
+) -> Iterator[dict[str, Any]]:
+    """Train and compare one head per seed; write each result, and yield it.
+
+    All images are encoded once. Their distortions are the same for all seeds.
 
     Raises:
         ValueError: If there is no such setting.
-        OSError: If the result cannot be written, or data is missing.
+        OSError: If a result cannot be written, or data is missing.
     """
     from keras_siamese.data import load_omniglot, sample_episodes
     from keras_siamese.data.splits import evaluation_parts
@@ -85,38 +91,64 @@ def run(
         known = ", ".join(item.name for item in fields(ContextConfig))
         raise ValueError(f"Unknown setting {', '.join(unknown)}. The settings are: {known}")
     config = replace(ContextConfig(), **settings)
-    path = folder / f"context{settings_mark(settings)}-seed{seed}.json"
-    check_writable(path)
+    paths = {seed: folder / f"context{settings_mark(settings)}-seed{seed}.json" for seed in seeds}
+    for path in paths.values():
+        check_writable(path)
     origin = provenance.origin()
     card, network = pretrained_card(), without_mirroring(load_pretrained())
     size, encoder = card["image_size"], twin_encoder(network)
     background = load_omniglot("background", data_dir=data, size=size)
-    views = encode_views(encoder, background, config.views, seed=seed)
-    head = ContextHead(
-        twin_head(network).get_weights()[0][:, 0], maps=config.maps, units=config.units,
-        dropout=config.dropout, context=config.context, seed=seed,
-    )  # fmt: skip
-    history = train_head(head, draw_batches(background, views, config, seed=seed), config)
+    views = encode_views(encoder, background, config.views, seed=0)
     evaluation = load_omniglot("evaluation", data_dir=data, size=size)
     validation, _ = evaluation_parts(evaluation)
     episodes = sample_episodes(validation, num_episodes=VALIDATION_EPISODES, seed=VALIDATION_SEED)
     turned = encode_turned(encoder, validation.images)
-    result: dict[str, Any] = {
-        "recipe": {
-            "name": "context" if config.context else "head without context",
-            "config": config.described(),
-        },
-        "encoder": {"network": card["name"], "sha256": card["sha256"]},
-        "seed": seed,
-        "validation": compare(all_logits(head, turned, episodes), episodes),
-        "training": {"steps": config.steps, "history": history},
-        "parameters": head.count_params(),
-        **origin,
-    }
-    if test:
-        result |= test_scores(head, encoder, evaluation, data)
-    write(path, result)
-    return result
+    tests = test_episodes(encoder, evaluation, data) if test else []
+    for seed, path in paths.items():
+        head = ContextHead(
+            twin_head(network).get_weights()[0][:, 0], maps=config.maps, units=config.units,
+            dropout=config.dropout, context=config.context, seed=seed,
+        )  # fmt: skip
+        history = train_head(head, draw_batches(background, views, config, seed=seed), config)
+        result: dict[str, Any] = {
+            "recipe": {
+                "name": "context" if config.context else "head without context",
+                "config": config.described(),
+            },
+            "encoder": {"network": card["name"], "sha256": card["sha256"]},
+            "seed": seed,
+            "validation": compare(all_logits(head, turned, episodes), episodes),
+            "training": {"steps": config.steps, "history": history},
+            "parameters": head.count_params(),
+            **origin,
+        }
+        if test:
+            result |= test_scores(head, tests)
+        write(path, result)
+        yield result
+
+
+def test_episodes(encoder: Any, evaluation: Any, data: Path | None) -> list[tuple[str, Any, Any]]:
+    """Return the trials of the test: the official runs, then those within alphabets.
+
+    Args:
+        encoder: The encoder of the network that ships, without averaging.
+        evaluation: Omniglot's evaluation set, all drawers.
+        data: Folder with the data.
+
+    Returns:
+        Of each: the cell of its score, the episodes, and their images as of `encode_turned`.
+    """
+    from keras_siamese.data import official_runs
+    from keras_siamese.data.omniglot_protocols import draw_trials
+    from reproduce.beyond.context_training import encode_turned
+
+    official = official_runs(data_dir=data, size=evaluation.image_size[0])
+    drawn = draw_trials(evaluation, n_way=20, n_shot=1, protocol="within-alphabet")
+    return [
+        (cell, episodes, encode_turned(encoder, episodes.images))
+        for cell, episodes in (("beyond", official), ("20-way, 1-shot", drawn))
+    ]
 
 
 def compare(logits: dict[str, np.ndarray], episodes: Any) -> dict[str, Any]:
@@ -146,34 +178,27 @@ def compare(logits: dict[str, np.ndarray], episodes: Any) -> dict[str, Any]:
     return {"value": scored.accuracy, "interval": list(scored.interval), "n": scored.n, **others}
 
 
-def test_scores(head: Any, encoder: Any, evaluation: Any, data: Path | None) -> dict[str, Any]:
-    """Score a head whose weights are fixed, once: the official runs, then trials within alphabets.
+def test_scores(head: Any, tests: list[tuple[str, Any, Any]]) -> dict[str, Any]:
+    """Score a head whose weights are fixed, once.
 
     Args:
         head: The head.
-        encoder: The encoder of the network that ships, without averaging.
-        evaluation: Omniglot's evaluation set, all drawers.
-        data: Folder with the data.
+        tests: As `test_episodes` returns them.
 
     Returns:
         `scores`, as in other result files, and `compared`, as `compare` returns it, by protocol and
         part.
     """
-    from keras_siamese.data import official_runs
-    from keras_siamese.data.omniglot_protocols import draw_trials
     from keras_siamese.evaluation.episode_scores import score_episodes
-    from reproduce.beyond.context_training import all_logits, encode_turned
+    from reproduce.beyond.context_training import all_logits
     from reproduce.beyond.parts import PARTS, part_of, parted
     from reproduce.paper.scores import one_shot_entry
 
-    size = evaluation.image_size[0]
-    official = official_runs(data_dir=data, size=size)
-    drawn = draw_trials(evaluation, n_way=20, n_shot=1, protocol="within-alphabet")
     entries, compared = [], {}
-    for episodes, cell in ((official, "beyond"), (drawn, "20-way, 1-shot")):
-        logits = all_logits(head, encode_turned(encoder, episodes.images), episodes)
+    for cell, episodes, turned in tests:
+        logits = all_logits(head, turned, episodes)
         scored = score_episodes(logits["head"], episodes)
-        entries += parted([one_shot_entry(scored, None, cell, size)])
+        entries += parted([one_shot_entry(scored, None, cell, episodes.images.shape[1])])
         for part in PARTS:
             rows = np.array([part_of(name) == part for name in episodes.groups])
             if rows.any():

@@ -231,9 +231,10 @@ def test_a_whole_run_says_where_it_comes_from_and_scores_the_test_only_where_ask
     little = ["steps=2", "views=1", "episodes_per_step=1"]
     context.main(set_=little, runs=tmp_path)
     assert not asked
-    context.main(set_=little, runs=tmp_path, test=True)
+    context.main(seed=[0, 1], set_=little, runs=tmp_path, test=True)
     assert asked == [1]
-    (path,) = (tmp_path / "results").glob("context-*-seed0.json")
+    path, other = sorted((tmp_path / "results").glob("context-*-seed?.json"))
+    assert json.loads(other.read_text())["seed"] == 1
     result = json.loads(path.read_text())
     assert result["validation"]["n"] == 40
     assert result["recipe"]["config"]["steps"] == result["training"]["steps"] == 2
