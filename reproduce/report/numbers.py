@@ -16,6 +16,7 @@ from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
 from reproduce.report import (
     benchmark_tables,
     beyond_tables,
+    context_tables,
     length_fit,
     paper_tables,
     tied_tables,
@@ -361,6 +362,7 @@ NUMBERS: dict[str, Callable[[list[Result]], Any]] = {
     "lengths": length_fit.numbers,
     "cost": cost,
     "beyond": beyond,
+    "context": context_tables.numbers,
     "record": record,
     "tried": tried,
     "shots": shots,

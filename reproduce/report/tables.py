@@ -8,6 +8,7 @@ from reproduce.beyond import camera
 from reproduce.report import (
     benchmark_tables,
     beyond_tables,
+    context_tables,
     metric_tables,
     paper_tables,
     published_tables,
@@ -52,6 +53,7 @@ TABLES: dict[str, Maker] = {
 PAGE_TABLES: dict[str, Maker] = {
     **TABLES,
     "headline": paper_tables.headline,
+    "context": context_tables.table,
     "camera": lambda results: camera.table(camera.load()),
     "own-images": own_images.table,
     "benchmarks": benchmark_tables.benchmarks,
