@@ -69,8 +69,8 @@ def table(results: list[Result]) -> Table:
 def numbers(results: list[Result]) -> dict[str, Any]:
     """Return the numbers of sentences: means over the seeds, and of trials those of one seed.
 
-    Of each key of `TRIALS`: the accuracy as fractions of each way, the gains in points, and the
-    trials gained and lost over the plain distance with the same averaging.
+    Of each key of `TRIALS`: accuracies as fractions, errors, and gains in points; `plain` is the
+    distance without a head, with the same averaging.
     """
     group = load()[CONTEXT]
     found: dict[str, Any] = {
@@ -91,15 +91,24 @@ def numbers(results: list[Result]) -> dict[str, Any]:
         found[kind] = {
             "value": value,
             "trials": ones[0]["n"],
-            "errors": mean(round((1 - one["value"]) * one["n"]) for one in ones),
+            "errors": mean(_errors(one["value"], one["n"]) for one in ones),
+            "plain-errors": _errors(ones[0]["plain"]["value"], ones[0]["n"]),
             **{name: ones[0][name]["value"] for name in ("plain", "shipped")},
             **{
                 f"points-over-{name}": 100 * (value - ones[0][name]["value"])
                 for name in ("plain", "shipped")
             },
-            **{name: [one["plain"][name] for one in ones] for name in ("gained", "lost")},
         }
+        alone = [one for result in load()[ALONE] if (one := compared(result, kind)) is not None]
+        if alone:
+            found[kind]["points-without-context"] = 100 * (
+                mean(one["value"] for one in alone) - ones[0]["plain"]["value"]
+            )
         found[kind]["points-of-turning"] = 100 * (
             ones[0]["plain"]["value"] - ones[0]["shipped"]["value"]
         )
     return found
+
+
+def _errors(value: float, n: int) -> int:
+    return round((1 - value) * n)

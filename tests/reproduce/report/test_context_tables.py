@@ -60,7 +60,15 @@ def test_numbers_are_means_over_the_seeds(write):
     assert (found["seeds"], found["steps"], found["views"]) == (2, 7, 12)
     official = found["official"]
     assert official["value"] == pytest.approx(0.99)
-    assert official["errors"] == pytest.approx(4.0)
+    assert (official["errors"], official["plain-errors"]) == (pytest.approx(4.0), 8)
     assert official["points-over-plain"] == pytest.approx(1.0)
     assert official["points-over-shipped"] == pytest.approx(2.0)
     assert official["points-of-turning"] == pytest.approx(1.0)
+
+
+def test_the_head_without_context_is_compared_with_the_same_distance(write):
+    write(0, 0.99)
+    write(0, 0.985, name="head without context")
+    found = context_tables.numbers([])["validation"]
+    assert found["points-without-context"] == pytest.approx(0.5)
+    assert found["points-over-plain"] == pytest.approx(1.0)
