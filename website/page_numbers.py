@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reproduce.table import Result
+from studies.beyond import context_tables
 from studies.lengths import length_fit
 from website.sentences import beyond_numbers, image_numbers, library_numbers, paper_numbers
 from website.tables import tied_tables
@@ -18,6 +19,7 @@ NUMBERS: dict[str, Callable[[list[Result]], Any]] = {
     "lengths": length_fit.numbers,
     "cost": paper_numbers.cost,
     "beyond": beyond_numbers.beyond,
+    "context": context_tables.numbers,
     "record": beyond_numbers.record,
     "tried": beyond_numbers.tried,
     "shots": beyond_numbers.shots,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reproduce.report import paper_tables
 from reproduce.report.tables import TABLES, Maker
 from studies.addons import addons_tables
-from studies.beyond import beyond_tables, camera
+from studies.beyond import beyond_tables, camera, context_tables
 from studies.metric_learning import metric_tables
 from studies.robustness import own_images, robustness_tables
 from studies.signs import sign_tables
@@ -15,6 +15,7 @@ PAGE_TABLES: dict[str, Maker] = {
     **TABLES,
     "beyond": beyond_tables.beyond,
     "beyond-runs": beyond_tables.beyond_runs,
+    "context": context_tables.table,
     "by-shots": beyond_tables.by_shots,
     "by-alphabet": beyond_tables.by_alphabet,
     "tried": beyond_tables.tried,

@@ -60,7 +60,9 @@ def test_shrinking_keeps_the_mean(old, new):
     assert abs(resized.mean() - images.mean()) <= 0.51
 
 
-@pytest.mark.parametrize("size", [0, -3, (35,), (35, 0), (35, 35, 1), 3.5, True, (35, True), "35", None])
+@pytest.mark.parametrize(
+    "size", [0, -3, (35,), (35, 0), (35, 35, 1), 3.5, True, (35, True), "35", None]
+)
 def test_a_size_that_is_none_is_refused(size):
     with pytest.raises(ValueError, match="`size` must be a positive number of pixels"):
         check_size(size)
