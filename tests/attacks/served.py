@@ -14,15 +14,14 @@ from tests.attacks import process
 from tests.attacks.damage import damaged
 
 SIDE, MOST_GROWTH = 9, 0.05
-# TensorFlow takes memory for buffers until it has met most sizes of a batch.
-WARM_UP = 1000
 
 
 def attack(rng, folder, count=10_000):
     """Load a SavedModel in a process and send requests.
 
     Returns:
-        How many were sent and how many refused, and the growth of memory in kB after a warm-up.
+        How many were sent and how many refused, and the growth of memory in kB when all are sent
+        once more.
     """
     log, told = folder / "stderr.txt", folder / "told.json"
     seed = int(rng.integers(2**31))
@@ -35,13 +34,19 @@ def attack(rng, folder, count=10_000):
 
 def serve(seed, folder, count, told):
     """Export, load, answer, and write what happened."""
-    rng, done = np.random.default_rng(seed), Counter()
     network = siamese_network(dense_encoder((SIDE, SIDE, 1), units=(16, 8)))
     served = tf.saved_model.load(str(export(network, folder / "model"))).signatures
-    for number in range(WARM_UP + count):
-        if number == WARM_UP:
-            before = memory()
-            done.clear()
+    send(served, seed, count)
+    # TensorFlow keeps buffers for each size of a batch, and for the largest picture so far.
+    before = memory()
+    done = send(served, seed, count)
+    Path(told).write_text(json.dumps({**done, "before": before, "after": memory()}))
+
+
+def send(served, seed, count):
+    """Send requests and look at each answer; return how many were sent and how many refused."""
+    rng, done = np.random.default_rng(seed), Counter()
+    for _ in range(count):
         name = str(rng.choice(["serving_default", "embed", "classify", "verify_images"]))
         done["requests"] += 1
         try:
@@ -55,7 +60,7 @@ def serve(seed, folder, count, told):
             assert np.isfinite(numbers).all(), (name, key)
             if key == "probability":
                 assert ((numbers >= 0) & (numbers <= 1)).all(), (name, numbers)
-    Path(told).write_text(json.dumps({**done, "before": before, "after": memory()}))
+    return done
 
 
 def request(name, rng):
