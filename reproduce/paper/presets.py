@@ -34,7 +34,7 @@ PAPER = RunConfig(
 )
 
 # The paper's own network on one core of a CPU: 900,000 pairs of 150k x8, 17 to 20 hours of one core
-# of an AMD EPYC (Zen 3); resumed with --resume (CONTRIBUTING.md). The state is saved every 3,000
+# of an AMD EPYC (Zen 3); resumed with --resume. The state is saved every 3,000
 # pairs. Training is in float32: a processor without AVX-512 only emulates bfloat16.
 # Batch size, rates and initial weights are the best by validation of six settings, each tried on
 # 3,200 pairs (reproduce/NOTES.md). The length was fixed in advance: nothing stops the run early,
