@@ -83,6 +83,23 @@ class OneShotEpisodes:
         """Number of queries in all episodes."""
         return self.queries.size
 
+    def select(self, chosen: np.ndarray) -> OneShotEpisodes:
+        """Return some of the episodes, with the same images.
+
+        Args:
+            chosen: Which: `(episodes,)`, bool, or their places, whole numbers.
+
+        Returns:
+            Episodes, in the order of `chosen`.
+        """
+        return replace(
+            self,
+            support=self.support[chosen],
+            queries=self.queries[chosen],
+            answers=self.answers[chosen],
+            groups=tuple(np.array(self.groups)[chosen].tolist()),
+        )
+
     def resized(self, size: int | tuple[int, int]) -> OneShotEpisodes:
         """Return the same episodes with images of another size.
 

@@ -193,16 +193,11 @@ def _episodes_of(
 ) -> OneShotEpisodes:
     """Return those episodes of a whole data set that are of the alphabets of some of its rows."""
     names = [of_part.alphabet_names[place] for place in np.unique(of_part.alphabet)]
-    kept = np.isin(episodes.groups, names)
+    kept = episodes.select(np.isin(episodes.groups, names))
     place = np.zeros(len(episodes.images), np.int32)
     place[rows] = np.arange(len(rows))
     return replace(
-        episodes,
-        images=of_part.images,
-        support=place[episodes.support[kept]],
-        queries=place[episodes.queries[kept]],
-        answers=episodes.answers[kept],
-        groups=tuple(np.array(episodes.groups)[kept].tolist()),
+        kept, images=of_part.images, support=place[kept.support], queries=place[kept.queries]
     )
 
 

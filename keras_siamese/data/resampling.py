@@ -47,6 +47,32 @@ def resize_images(images: np.ndarray, size: int | tuple[int, int]) -> np.ndarray
     return resized
 
 
+def fit_images(images: np.ndarray, size: int | tuple[int, int]) -> np.ndarray:
+    """Resize a stack of images into a size, with the proportions kept.
+
+    Args:
+        images: As for `resize_images`.
+        size: Side of the result in pixels, or (height, width).
+
+    Returns:
+        As of `resize_images`. The images stand in the middle; the rest has the median of each
+        one's outermost rows and columns.
+
+    Raises:
+        ValueError: As `resize_images`.
+    """
+    sides = check_size(size)
+    scale = min(want / have for want, have in zip(sides, images.shape[1:3], strict=True))
+    height, width = (max(1, round(scale * side)) for side in images.shape[1:3])
+    inner = resize_images(images, (height, width))
+    border = [images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]]
+    fitted = np.empty((len(images), *sides, images.shape[3]), np.uint8)
+    fitted[:] = np.median(np.concatenate(border, axis=1), axis=1)[:, None, None]
+    top, left = (sides[0] - height) // 2, (sides[1] - width) // 2
+    fitted[:, top : top + height, left : left + width] = inner
+    return fitted
+
+
 def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
     """Return an image size as (height, width).
 

@@ -11,23 +11,19 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole
 from keras_siamese.evaluation.class_scores import row_logits
-from keras_siamese.evaluation.embedding_checks import check_sizes, checked_embeddings
 from keras_siamese.evaluation.learned_distance import LEARNED
 from keras_siamese.evaluation.nearest_rows import check_neighbours
 from keras_siamese.evaluation.probabilities import expit
 from keras_siamese.index.distance_choice import chosen_distance
 from keras_siamese.index.engines import ENGINES, Engine, make_engine
-from keras_siamese.index.entries import checked_labels, checked_names
+from keras_siamese.index.entries import checked_labels, checked_names, checked_vectors
 from keras_siamese.index.exact_search import exact, similarities
 from keras_siamese.index.index_files import SavedIndex, read_index, write_index
 from keras_siamese.index.signature import NetworkSignature
-from keras_siamese.index.stored_vectors import StoredVectors, row_lengths
+from keras_siamese.index.stored_vectors import StoredVectors
 
 # How many candidates the network's head sorts again.
 RERANKED = 100
-# The longest embedding whose sums, and whose squares, stay in the range of float32. The shortest is
-# one over it.
-_LONGEST, _LONGEST_SQUARED = 1e36, 1e18
 
 
 class Neighbours(NamedTuple):
@@ -382,21 +378,9 @@ class EmbeddingIndex:
         return expit(row_logits(self._scorer, query[None], found)[0].astype(np.float64))
 
     def _checked(self, embeddings: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return embeddings, float32 or float64, and their lengths, `(n,)`, float64."""
-        vectors = checked_embeddings(embeddings, "embeddings")
-        features = self.features
-        if features is not None and vectors.shape[1] != features:
-            raise ValueError(
-                f"`embeddings` must have {features} features, as those in the index. Received: "
-                f"{vectors.shape[1]}. Embed with the index's own network."
-            )
-        # faiss and usearch square the numbers in float32.
-        squared = self.engine != "numpy" and self.distance == "euclidean"
-        most = _LONGEST_SQUARED if squared else _LONGEST
-        lengths = row_lengths(vectors)
-        where = f" in an index of {self.engine}, which keeps them in float32"
-        check_sizes("embeddings", lengths, most, "of a length", where)
-        return vectors, lengths
+        return checked_vectors(
+            embeddings, self.features, engine=self.engine, distance=self.distance
+        )
 
     def _filled(self) -> Engine:
         """Return the engine of an index that holds embeddings."""

@@ -29,7 +29,7 @@ from reproduce.paper.data import RunData, prepare, prepare_test
 from reproduce.paper.figure_data import collect
 from reproduce.paper.network import build, training_config
 from reproduce.paper.packed_weights import pack
-from reproduce.paper.plan import gpu_config
+from reproduce.paper.plan import gpu_config, with_length
 from reproduce.paper.presets import load_preset
 from reproduce.paper.scores import run_entry, score, validation_scores
 from reproduce.results import parse_settings, write
@@ -127,12 +127,7 @@ def fitted(
     """Return a run whose epochs fill the time, and whose rates fall to a fraction in them."""
     epoch_pairs = config.epoch_pairs or config.num_pairs * (config.num_distortions + 1)
     epochs = max(2, int(MARGIN * seconds / (epoch_pairs / speed + validation)))
-    return config.override(
-        epochs=epochs,
-        patience=epochs,
-        decay=round(1 - final_rate ** (1 / (epochs - 1)), 6),
-        ramp_epochs=max(1, epochs // 20),
-    )
+    return with_length(config, epochs, final_rate)
 
 
 def run(

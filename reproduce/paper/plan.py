@@ -159,6 +159,16 @@ def trainings(size: int) -> list[Job]:
     return jobs
 
 
+def with_length(config: RunConfig, epochs: int, shrinking: float = SHRINKING) -> RunConfig:
+    """Return a run of some epochs, in which the rates shrink to a fraction."""
+    return config.override(
+        epochs=epochs,
+        patience=epochs,
+        decay=round(1 - shrinking ** (1 / (epochs - 1)), 6),
+        ramp_epochs=max(1, epochs // 20),
+    )
+
+
 def gpu_config(cell: str) -> RunConfig:
     """Return the 105x105 training of a cell on a GPU (`reproduce.paper.gpu_run --cell`).
 
@@ -171,19 +181,15 @@ def gpu_config(cell: str) -> RunConfig:
     cell = cell.replace("-", " ")
     if cell not in GPU_EPOCHS:
         raise ValueError(f"--cell must be one of {', '.join(GPU_EPOCHS)}. Received: {cell}")
-    epochs = GPU_EPOCHS[cell]
     num_pairs, num_distortions = pair_counts(CONVOLUTIONAL if cell == "dense" else cell)
-    return GPU105.override(
+    config = GPU105.override(
         name=f"gpu-105-{cell.replace(' ', '-')}",
         encoder="dense" if cell == "dense" else GPU105.encoder,
         num_pairs=num_pairs,
         num_distortions=num_distortions,
         learning_rates=GPU_DENSE_RATE if cell == "dense" else GPU105.learning_rates,
-        epochs=epochs,
-        patience=epochs,
-        ramp_epochs=max(1, epochs // 20),
-        decay=round(1 - SHRINKING ** (1 / (epochs - 1)), 6),
     )
+    return with_length(config, GPU_EPOCHS[cell])
 
 
 def length_jobs(size: int) -> list[Job]:

@@ -10,7 +10,7 @@ apart from those of siamese networks, which compare two images.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -114,7 +114,7 @@ def run(
         result: dict[str, Any] = {
             "recipe": {
                 "name": "context" if config.context else "head without context",
-                "config": config.described(),
+                "config": asdict(config),
             },
             "encoder": {"network": card["name"], "sha256": card["sha256"]},
             "seed": seed,
@@ -204,24 +204,8 @@ def test_scores(head: Any, tests: list[tuple[str, Any, Any]]) -> dict[str, Any]:
             rows = np.array([part_of(name) == part for name in episodes.groups])
             if rows.any():
                 of_part = {name: scores[rows] for name, scores in logits.items()}
-                compared[f"{episodes.protocol}, {part}"] = compare(of_part, chosen(episodes, rows))
+                compared[f"{episodes.protocol}, {part}"] = compare(of_part, episodes.select(rows))
     return {"scores": entries, "compared": compared}
-
-
-def chosen(episodes: Any, rows: np.ndarray) -> Any:
-    """Return some of the episodes.
-
-    Args:
-        episodes: The episodes.
-        rows: `(episodes,)`, bool, which.
-    """
-    return replace(
-        episodes,
-        support=episodes.support[rows],
-        queries=episodes.queries[rows],
-        answers=episodes.answers[rows],
-        groups=tuple(np.array(episodes.groups)[rows].tolist()),
-    )
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -47,10 +47,6 @@ class ContextConfig:
     units: int = 64
     # Whether tokens see the other candidates of the trial.
     context: bool = True
-
-    def described(self) -> dict[str, Any]:
-        """Return it as JSON types."""
-        return asdict(self)
 
 
 def encode_views(

@@ -21,6 +21,17 @@ def test_trials_are_counted():
     assert EPISODES.num_trials == 4
 
 
+@pytest.mark.parametrize("chosen", [np.array([False, True]), np.array([1])])
+def test_some_episodes_keep_their_images_and_answers(chosen):
+    second = EPISODES.select(chosen)
+    assert second.groups == ("b",) and second.num_trials == 2
+    assert second.support.ravel().tolist() == [3, 4, 5]
+    assert (second.queries.tolist(), second.answers.tolist()) == ([[8, 9]], [[1, 1]])
+    assert second.images is EPISODES.images
+    with pytest.raises(ValueError, match="at least one episode"):
+        EPISODES.select(np.zeros(2, bool))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from skimage.measure import block_reduce
 from skimage.transform import resize
 
-from keras_siamese.data.resampling import check_size, resize_images
+from keras_siamese.data.resampling import check_size, fit_images, resize_images
 
 
 def random_images(*shape):
@@ -58,6 +58,17 @@ def test_shrinking_keeps_the_mean(old, new):
     images = random_images(1, old, old, 1)
     resized = resize_images(images, min(old, new))
     assert abs(resized.mean() - images.mean()) <= 0.51
+
+
+def test_fitted_images_keep_their_proportions_and_are_filled_with_their_border():
+    images = np.full((2, 4, 8, 1), 10, np.uint8)
+    images[1] = 200
+    images[:, 1:3, 2:6] = 90
+    fitted = fit_images(images, (8, 8))
+    # Twice as wide as high: half of the height is filled, as much above as below.
+    np.testing.assert_array_equal(fitted[:, 2:6], images)
+    for one, level in zip(fitted, (10, 200), strict=True):
+        assert (one[:2] == level).all() and (one[6:] == level).all()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_siamese.argument_checks import check_choice
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.datasets.archives import DATA_VARIABLE, cache_folder, data_folder, download
 from keras_siamese.data.images.preprocessing import Preprocessing
@@ -65,10 +66,7 @@ def load_mnist(
         >>> load_mnist("test", size=35).images.shape  # doctest: +SKIP
         (10000, 35, 35, 1)
     """
-    if split not in SPLITS:
-        raise ValueError(
-            f"`split` must be one of {sorted(SPLITS)}. Received: {split!r}. Choose from that list."
-        )
+    check_choice("split", split, sorted(SPLITS))
     check_size(size)
     prefix, num_images = SPLITS[split]
     named, cache = data_folder(data_dir), cache_folder(cache_dir) / "mnist"

@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from keras_siamese.argument_checks import check_choice
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.datasets.archives import (
     Archive,
@@ -190,11 +191,7 @@ def load_omniglot(
         >>> load_omniglot("small1", size=35).images.shape  # doctest: +SKIP
         (2720, 35, 35, 1)
     """
-    if subset not in SUBSETS:
-        raise ValueError(
-            f"`subset` must be one of {sorted(SUBSETS)}. Received: {subset!r}. "
-            "Choose from that list."
-        )
+    check_choice("subset", subset, sorted(SUBSETS))
     check_size(size)
     contents = SUBSETS[subset]
     cache = cache_folder(cache_dir) / f"omniglot-{subset}-v1.npz"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from keras_siamese.data.resampling import resize_images
+
 # Side of Omniglot's images, in pixels.
 SIDE = 105
 # Measured on every fifth drawing of the background set: the longer side of the ink's bounding box
@@ -15,6 +17,9 @@ PEN_WIDTH = 5
 MAX_ENLARGEMENT = 2.5
 # Pixels for one of Omniglot's while the strokes are thinned, so that they stay smooth.
 _FINE = 3
+# Longest side, in pixels, of a drawing; larger ones are reduced first. Ten times Omniglot's side is
+# fine enough, where thinning millions of pixels takes minutes.
+_LARGEST_DRAWING = 1050
 
 
 def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
@@ -39,13 +44,13 @@ def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
     from skimage.morphology import skeletonize
     from skimage.transform import warp
 
-    ink = _ink(grey, dark_ink)
+    ink = _ink(_reduced(grey), dark_ink)
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     centre = np.array([columns[0] + columns[-1], rows[0] + rows[-1]]) / 2
     # The pen's width is taken off both sides: what is brought to size is the middle of the lines.
     longer = max(np.ptp(rows), np.ptp(columns)) + 1 - _pen_width(ink)
     target = (LONGER_SIDE - PEN_WIDTH) * _FINE
-    largest = MAX_ENLARGEMENT * SIDE * _FINE / max(grey.shape)
+    largest = MAX_ENLARGEMENT * SIDE * _FINE / max(ink.shape)
     scale = min(target / max(longer, 1), largest)
     side = SIDE * _FINE
     middle = (side - 1) / 2
@@ -62,6 +67,14 @@ def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
     reach = distance_transform_edt(~skeletonize(fine))[_FINE // 2 :: _FINE, _FINE // 2 :: _FINE]
     drawn: np.ndarray = np.where(reach <= PEN_WIDTH * _FINE / 2, 255, 0).astype(np.uint8)
     return drawn[..., None]
+
+
+def _reduced(grey: np.ndarray) -> np.ndarray:
+    reduction = _LARGEST_DRAWING / max(grey.shape)
+    if reduction >= 1:
+        return grey
+    height, width = (max(1, round(side * reduction)) for side in grey.shape)
+    return resize_images(grey[None, ..., None], (height, width))[0, ..., 0]
 
 
 def _ink(grey: np.ndarray, dark_ink: bool) -> np.ndarray:

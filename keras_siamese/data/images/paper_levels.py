@@ -24,6 +24,21 @@ DUST = 0.01
 _COUNTED_AT_ONCE = 2**22
 
 
+def brightness(pixels: np.ndarray) -> np.ndarray:
+    """Return the brightness of pixels, as Pillow reckons it (ITU-R 601).
+
+    Args:
+        pixels: `(height, width, 1)` or `(height, width, 3)`, uint8.
+
+    Returns:
+        `(height, width)`, uint8.
+    """
+    if pixels.shape[2] == 1:
+        return pixels[..., 0]
+    weighted = pixels @ np.array([19595, 38470, 7471], np.uint32)
+    return ((weighted + 32768) >> 16).astype(np.uint8)
+
+
 def light_paper(grey: np.ndarray) -> bool:
     """Judge whether the paper of a drawing is its light side.
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from keras_siamese.argument_checks import is_number
+from keras_siamese.argument_checks import check_choice, is_number
 from keras_siamese.data.drawing import cropped, read_drawing
 from keras_siamese.data.images.image_files import COLORS
 from keras_siamese.data.images.omniglot_hand import like_omniglot
-from keras_siamese.data.images.paper_levels import POLARITIES, levelled, light_paper
+from keras_siamese.data.images.paper_levels import POLARITIES, brightness, levelled, light_paper
 from keras_siamese.data.images.picture_source import source_pixels
-from keras_siamese.data.resampling import check_size, resize_images
+from keras_siamese.data.resampling import check_size, fit_images, resize_images
 
 PAPERS = ("find", "level", "keep", "crop", "redraw")
 # Those that leave all levels, and are for colours, too.
@@ -26,9 +26,6 @@ VALUE_RANGE = (0.0, 1.0)
 
 # Called with the error of an image that cannot be read.
 OnUnreadable = Callable[[Exception], None]
-
-# Longest side, in pixels, of a drawing that is redrawn; larger ones are reduced first.
-_LARGEST_DRAWING = 1050
 
 
 class ReadingWarning(UserWarning):
@@ -97,7 +94,7 @@ class Preprocessing:
         value_range: tuple[float, float] = VALUE_RANGE,
     ) -> None:
         """Check the values; see the class."""
-        _check("color", color, COLORS)
+        check_choice("color", color, COLORS)
         grey = color == "grey"
         values = {
             "size": check_size(size),
@@ -107,9 +104,9 @@ class Preprocessing:
             "aspect": aspect,
             "value_range": _checked_range(value_range),
         }
-        _check("polarity", values["polarity"], POLARITIES)
-        _check("paper", values["paper"], PAPERS)
-        _check("aspect", aspect, ASPECTS)
+        check_choice("polarity", values["polarity"], POLARITIES)
+        check_choice("paper", values["paper"], PAPERS)
+        check_choice("aspect", aspect, ASPECTS)
         if not grey and values["paper"] not in KEEPING:
             raise ValueError(
                 f"`paper` must be 'keep' or 'crop' for colour. Received: {paper!r}, which is "
@@ -271,13 +268,16 @@ class Preprocessing:
         dark_ink = self.polarity == "dark_on_light"
         # From here on ink is dark, so that an image and its inverse are rounded equally.
         if self.polarity == "auto":
-            pixels = pixels if light_paper(_luma(pixels)) else ~pixels
+            pixels = pixels if light_paper(brightness(pixels)) else ~pixels
             dark_ink = True
         elif not dark_ink and not self.keeps_levels:
             pixels = ~pixels
             dark_ink = True
         if self.paper == "redraw":
-            pixels, dark_ink = _redrawn(pixels), False
+            try:
+                pixels, dark_ink = like_omniglot(pixels[..., 0], dark_ink=True), False
+            except ValueError as error:
+                raise ValueError("there is nothing on the paper that could be redrawn") from error
         elif self.paper == "level":
             try:
                 pixels = levelled(pixels)
@@ -286,28 +286,9 @@ class Preprocessing:
                     f"{error}, from level {raw.min()} to {raw.max()} of 255: it is blank, or what "
                     "it shows is too faint (with paper='keep' it would be read as it is)"
                 ) from error
-        image = self._resized(pixels)
+        resize = resize_images if self.aspect == "stretch" else fit_images
+        image = resize(pixels[None], self.size)[0]
         return ~image if dark_ink else image
-
-    def _resized(self, pixels: np.ndarray) -> np.ndarray:
-        if self.aspect == "stretch":
-            return resize_images(pixels[None], self.size)[0]
-        scale = min(want / have for want, have in zip(self.size, pixels.shape[:2], strict=True))
-        height, width = (max(1, round(scale * side)) for side in pixels.shape[:2])
-        border = [pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]
-        image = np.empty((*self.size, pixels.shape[2]), np.uint8)
-        image[:] = np.median(np.concatenate(border), axis=0)
-        top, left = (self.size[0] - height) // 2, (self.size[1] - width) // 2
-        fitted = resize_images(pixels[None], (height, width))[0]
-        image[top : top + height, left : left + width] = fitted
-        return image
-
-
-def _check(argument: str, value: Any, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ValueError(
-            f"`{argument}` must be one of {known}. Received: {value!r}. Choose from that list."
-        )
 
 
 def _checked_range(value_range: Any) -> tuple[float, float]:
@@ -329,25 +310,3 @@ def _named(pixel: np.ndarray) -> str:
     if int(pixel.min()) == int(pixel.max()) and int(pixel[0]) in (0, 255):
         return "white" if pixel[0] else "black"
     return "of level " + ", ".join(str(int(level)) for level in pixel) + " of 255"
-
-
-def _luma(pixels: np.ndarray) -> np.ndarray:
-    """Return the brightness, `(height, width)`, uint8, as Pillow reckons it (ITU-R 601)."""
-    if pixels.shape[2] == 1:
-        return pixels[..., 0]
-    weighted = pixels @ np.array([19595, 38470, 7471], np.uint32)
-    return ((weighted + 32768) >> 16).astype(np.uint8)
-
-
-def _redrawn(pixels: np.ndarray) -> np.ndarray:
-    """Draw a drawing again as Omniglot's drawers would have; paper 0."""
-    height, width = pixels.shape[:2]
-    # Ten times Omniglot's side is fine enough, where thinning millions of pixels takes minutes.
-    reduction = _LARGEST_DRAWING / max(height, width)
-    if reduction < 1:
-        sides = tuple(max(1, round(side * reduction)) for side in (height, width))
-        pixels = resize_images(pixels[None], sides)[0]
-    try:
-        return like_omniglot(pixels[..., 0], dark_ink=True)
-    except ValueError as error:
-        raise ValueError("there is nothing on the paper that could be redrawn") from error

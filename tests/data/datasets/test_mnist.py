@@ -112,7 +112,7 @@ def test_a_missing_file_is_named(folder):
 
 
 def test_unknown_arguments_are_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"`split` must be one of \['test', 'train'\]"):
+    with pytest.raises(ValueError, match=r"`split` must be one of \('test', 'train'\)"):
         load_mnist("validation", data_dir=tmp_path)
     with pytest.raises(ValueError, match="`size` must be"):
         load_mnist("test", data_dir=tmp_path, size=-1)

@@ -205,7 +205,7 @@ def test_a_truncated_archive_is_refused(tiny):
 
 
 def test_unknown_arguments_are_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"`subset` must be one of .*Received: 'training'"):
+    with pytest.raises(ValueError, match=r"`subset` must be one of .*Received: subset='training'"):
         load_omniglot("training", data_dir=tmp_path)
     with pytest.raises(ValueError, match="`size` must be a positive number"):
         load_omniglot(data_dir=tmp_path, size=0)

@@ -1,7 +1,7 @@
 """A head with the candidates as context: what it may see, where it begins, and that it learns."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import keras
 import numpy as np
@@ -208,7 +208,7 @@ def test_a_setting_that_is_not_there_is_told(tmp_path, capsys):
     with pytest.raises(SystemExit):
         context.main(set_=["stepps=3"], results=tmp_path)
     assert "stepps" in capsys.readouterr().err
-    json.dumps(ContextConfig().described())
+    json.dumps(asdict(ContextConfig()))
 
 
 def test_a_whole_run_says_where_it_comes_from_and_scores_the_test_only_where_asked(
