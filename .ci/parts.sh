@@ -28,7 +28,7 @@ data_folder() {
     fi
 }
 
-# Fail where a log of `pytest -rs` has a skipped test whose reason has one of some words.
+# Fail where a log of `pytest -rfEs` has a skipped test whose reason has one of some words.
 none_skipped() {
     local log=$1 word left_out=0
     shift

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -138,7 +139,11 @@ class ImageDataset:
             keep &= np.isin(self.drawer, numbers)
         chosen = np.flatnonzero(keep)
         if indices is not None:
-            chosen = chosen[_check_indices(np.asarray(indices), len(chosen))]
+            chosen = chosen[
+                check_indices(
+                    "indices", indices, len(chosen), "the images left by `alphabets` and `drawers`"
+                )
+            ]
         return replace(
             self,
             images=self.images[chosen],
@@ -172,7 +177,22 @@ def _check_known(argument: str, wanted: list, present: list, name: str) -> None:
         )
 
 
-def _check_indices(indices: np.ndarray, length: int) -> np.ndarray:
+def check_indices(argument: str, indices: Any, length: int, those: str) -> np.ndarray:
+    """Check what picks rows from a table.
+
+    Args:
+        argument: Name of the argument, for errors.
+        indices: What was given: places as whole numbers, or one boolean per row.
+        length: Number of rows.
+        those: What the rows are, for errors.
+
+    Returns:
+        The indices, as an array.
+
+    Raises:
+        ValueError: If they do not fit.
+    """
+    indices = np.asarray(indices)
     if indices.dtype == bool and indices.shape == (length,):
         return indices
     if indices.ndim == 1 and not len(indices):
@@ -180,10 +200,10 @@ def _check_indices(indices: np.ndarray, length: int) -> np.ndarray:
     integers = indices.ndim == 1 and np.issubdtype(indices.dtype, np.integer)
     if not integers or indices.min() < 0 or indices.max() >= length:
         raise ValueError(
-            f"`indices` must be integers from 0 to {length - 1} or {length} booleans. Received: "
+            f"`{argument}` must be integers from 0 to {length - 1} or {length} booleans. Received: "
             f"{indices.dtype} of shape {indices.shape}"
             + (f" from {indices.min()} to {indices.max()}" if integers else "")
-            + ". Count from the images left by `alphabets` and `drawers`."
+            + f". Count from {those}."
         )
     return indices
 

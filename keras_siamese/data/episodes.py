@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.argument_checks import check_choice, check_whole, random_generator
-from keras_siamese.data.dataset import ImageDataset, image_table
+from keras_siamese.data.dataset import ImageDataset, check_indices, image_table
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.deprecated import current_protocol, with_old_arguments
 
@@ -91,7 +91,11 @@ class OneShotEpisodes:
 
         Returns:
             Episodes, in the order of `chosen`.
+
+        Raises:
+            ValueError: If there is none, or an episode is not there.
         """
+        chosen = check_indices("chosen", chosen, len(self.groups), "the episodes")
         return replace(
             self,
             support=self.support[chosen],

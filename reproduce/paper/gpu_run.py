@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import keras
 import typer
 
+from keras_siamese.argument_checks import check_number, check_whole
 from keras_siamese.training import TrainingConfig, train
 from keras_siamese.training.pair_training import epoch_batches
 from keras_siamese.training.step import make_train_step
@@ -76,6 +77,17 @@ def products_of(precision: str) -> Iterator[None]:
 
     with jax.default_matmul_precision(PRECISIONS[precision][1]):
         yield
+
+
+def parse_try(text: str) -> tuple[str, int]:
+    """Return precision and batch size of PRECISION:BATCH."""
+    kind, _, batch = text.partition(":")
+    if kind not in PRECISIONS or not batch.isdecimal() or int(batch) < 1:
+        raise ValueError(
+            f"--try takes PRECISION:BATCH, with one of {', '.join(PRECISIONS)} and a number of at "
+            f"least 1. Received: {text!r}"
+        )
+    return kind, int(batch)
 
 
 def measure(
@@ -184,10 +196,10 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder for what it writes.")],
     seconds: Annotated[float, typer.Option(help="Time of the whole, in seconds.")] = 540.0,
     preset: Annotated[
-        str, typer.Option(help="The run; its epochs and decay are fitted to the time.")
-    ] = "gpu105",
+        str | None, typer.Option(help="The run, else gpu105; its epochs and decay fit the time.")
+    ] = None,
     cell: Annotated[
-        str | None, typer.Option(help="The 105x105 run of a cell, such as '30k x8' or 'dense'.")
+        str | None, typer.Option(help="Or the 105x105 run of a cell, as '30k x8' or 'dense'.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the run.")] = 0,
     fit: Annotated[
@@ -218,18 +230,23 @@ def main(
 ) -> None:
     """Measure, train, score and write."""
     began = time.monotonic()
+    if preset and cell:
+        raise ValueError(f"--preset and --cell must not come together. Received: {preset}, {cell}")
+    check_number("seconds", seconds, above=SCORING_SECONDS)
+    check_number("final_rate", final_rate, above=0, most=1)
+    check_whole("choose_pairs", choose_pairs, least=4 * 64)
     origin = provenance.origin() | ({"commit": commit} if commit else {})
-    out.mkdir(parents=True, exist_ok=True)
-    config = load_preset(preset) if cell is None else gpu_config(cell)
+    config = gpu_config(cell) if cell else load_preset(preset or "gpu105")
     config = config.override(seed=seed, **parse_settings(set_ or []))
     precision = "bfloat16" if config.precision == "mixed_bfloat16" else "tf32"
+    tries = [parse_try(text) for text in try_ or []]
+    out.mkdir(parents=True, exist_ok=True)
     data = prepare(config, data_dir)
     print(f"{origin['hardware']} {origin['versions']}; data: {time.monotonic() - began:.1f} s")
 
     speeds = []
-    for text in try_ or [f"{precision}:{config.batch_size}"] * fit:
-        kind, _, batch = text.partition(":")
-        speeds.append(measure(config, kind, int(batch), data, 3.0))
+    for kind, batch in tries or [(precision, config.batch_size)] * fit:
+        speeds.append(measure(config, kind, batch, data, 3.0))
         write(out / "speeds.json", {**origin, "speeds": speeds})
         print(speeds[-1], f"at {time.monotonic() - began:.1f} s", flush=True)
     if speeds:
@@ -284,4 +301,5 @@ def main(
 
 
 if __name__ == "__main__":
-    script.run(main)
+    with script.errors_told("gpu_run"):
+        script.run(main)

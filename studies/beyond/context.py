@@ -64,10 +64,10 @@ def run(
 ) -> Iterator[dict[str, Any]]:
     """Train and compare one head per seed; write each result, and yield it.
 
-    All images are encoded once. Their distortions are the same for all seeds.
+    All images are encoded once, after the checks. Their distortions are the same for all seeds.
 
     Raises:
-        ValueError: If there is no such setting.
+        ValueError: If there is no such setting, or a value does not fit.
         OSError: If a result cannot be written, or data is missing.
     """
     from keras_siamese.data import load_omniglot, sample_episodes
@@ -98,6 +98,13 @@ def run(
     origin = provenance.origin()
     card, network = pretrained_card(), without_mirroring(load_pretrained())
     size, encoder = card["image_size"], twin_encoder(network)
+    heads = {
+        seed: ContextHead(
+            twin_head(network).get_weights()[0][:, 0], maps=config.maps, units=config.units,
+            dropout=config.dropout, context=config.context, seed=seed,
+        )
+        for seed in seeds
+    }  # fmt: skip
     background = load_omniglot("background", data_dir=data, size=size)
     views = encode_views(encoder, background, config.views, seed=0)
     evaluation = load_omniglot("evaluation", data_dir=data, size=size)
@@ -106,10 +113,7 @@ def run(
     turned = encode_turned(encoder, validation.images)
     tests = test_episodes(encoder, evaluation, data) if test else []
     for seed, path in paths.items():
-        head = ContextHead(
-            twin_head(network).get_weights()[0][:, 0], maps=config.maps, units=config.units,
-            dropout=config.dropout, context=config.context, seed=seed,
-        )  # fmt: skip
+        head = heads[seed]
         history = train_head(head, draw_batches(background, views, config, seed=seed), config)
         result: dict[str, Any] = {
             "recipe": {

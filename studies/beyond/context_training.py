@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_siamese.argument_checks import check_flag, check_number, check_whole
 from keras_siamese.data import AffineRanges, EpisodeSampler, ImageDataset, draw_transforms
 from keras_siamese.data.distortions import chain, square_symmetries
 from keras_siamese.data.episodes import OneShotEpisodes
@@ -47,6 +48,15 @@ class ContextConfig:
     units: int = 64
     # Whether tokens see the other candidates of the trial.
     context: bool = True
+
+    def __post_init__(self) -> None:
+        """Check what a command line can get wrong; the head checks `maps` and `units`."""
+        for name in ("steps", "episodes_per_step", "views", "maps", "units"):
+            check_whole(name, getattr(self, name), least=1)
+        check_number("learning_rate", self.learning_rate, above=0)
+        check_number("weight_decay", self.weight_decay, least=0)
+        check_number("dropout", self.dropout, least=0, below=1)
+        check_flag("context", self.context)
 
 
 def encode_views(

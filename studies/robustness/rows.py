@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.data import ImageDataset, OneShotEpisodes, load_omniglot, sample_episodes
+from keras_siamese.data.splits import LAKE_ALPHABETS
 from studies.robustness.looks import LOOKS, render
 from studies.signs.domains import Domain, load_domain
 from studies.signs.trials import FEWER_WAYS, N_WAY, no_images
@@ -51,7 +52,8 @@ def look_row(
     Args:
         look: One of `LOOKS`.
         part: "development" for the background alphabets, which the shipped networks were trained
-            on; "test" for the evaluation alphabets.
+            on; "test" for the alphabets of the official runs, which nothing was chosen or fitted
+            on. Both leave out alphabets of fewer than 20 characters.
         trials: Number of trials, 20 of each episode; an episode has fewer where fewer are asked
             for.
         seed: Seed of trials and pictures.
@@ -65,8 +67,13 @@ def look_row(
     """
     dataset = load_omniglot(SUBSETS[part], data_dir=data_dir)
     members = np.bincount(dataset.alphabet[np.unique(dataset.character, return_index=True)[1]])
-    large = [name for name, n in zip(dataset.alphabet_names, members, strict=True) if n >= N_WAY]
-    dataset = dataset.select(alphabets=large)
+    dataset = dataset.select(
+        alphabets=[
+            name
+            for name, n in zip(dataset.alphabet_names, members, strict=True)
+            if n >= N_WAY and (part != "test" or name in LAKE_ALPHABETS)
+        ]
+    )
     num_episodes, n_query = _layout(trials, N_WAY)
     episodes = sample_episodes(
         dataset, num_episodes=num_episodes, n_way=N_WAY, n_query=n_query, seed=seed

@@ -87,6 +87,26 @@ def test_a_run_may_keep_its_own_length(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"seconds": 60}, "`seconds` must be a finite number above 60"),
+        ({"cell": "150k x8"}, "--preset and --cell"),
+        ({"final_rate": 0}, "`final_rate`"),
+        ({"choose_pairs": 100}, "`choose_pairs`"),
+        ({"try_": ["float16:32"]}, "--try takes PRECISION:BATCH"),
+        ({"try_": ["tf32:0"]}, "--try takes PRECISION:BATCH"),
+        ({"try_": ["tf32"]}, "--try takes PRECISION:BATCH"),
+        ({"set_": ["epochs"]}, "--set takes name=value"),
+    ],
+)
+def test_options_that_do_not_fit_are_told_before_anything_is_written(options, told, tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(ValueError, match=told):
+        gpu_run.main(out, **{"preset": "quick", **options})
+    assert not out.exists()
+
+
 def test_packed_weights_are_the_networks_up_to_eight_bits(out, monkeypatch, tmp_path):
     config = load_preset("quick").override(encoder_options={"filters": [4, 4, 4, 8], "units": 4096})
     network, again = build(config), build(config.override(seed=1))

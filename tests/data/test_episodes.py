@@ -32,6 +32,12 @@ def test_some_episodes_keep_their_images_and_answers(chosen):
         EPISODES.select(np.zeros(2, bool))
 
 
+@pytest.mark.parametrize("chosen", [np.ones(3, bool), [2], [-1], [0.5], [[0]]])
+def test_episodes_that_are_not_there_cannot_be_chosen(chosen):
+    with pytest.raises(ValueError, match="`chosen` must be integers from 0 to 1 or 2 booleans"):
+        EPISODES.select(chosen)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

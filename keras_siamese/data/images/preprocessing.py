@@ -99,8 +99,8 @@ class Preprocessing:
         values = {
             "size": check_size(size),
             "color": color,
-            "polarity": polarity or ("auto" if grey else "light_on_dark"),
-            "paper": paper or ("level" if grey else "keep"),
+            "polarity": ("auto" if grey else "light_on_dark") if polarity is None else polarity,
+            "paper": ("level" if grey else "keep") if paper is None else paper,
             "aspect": aspect,
             "value_range": _checked_range(value_range),
         }

@@ -35,6 +35,8 @@ def test_what_is_not_told_depends_on_colour():
     [
         {"color": "blue"},
         {"polarity": "dark"},
+        {"polarity": ""},
+        {"paper": ""},
         {"paper": "white"},
         {"aspect": "crop"},
         {"size": 0},

@@ -211,6 +211,22 @@ def test_a_setting_that_is_not_there_is_told(tmp_path, capsys):
     json.dumps(asdict(ContextConfig()))
 
 
+@pytest.mark.parametrize(
+    "setting",
+    ["steps=-1", "views=0", "episodes_per_step=1.5", "units=7", "learning_rate=fast", "dropout=1"],
+)
+def test_a_setting_that_does_not_fit_is_told_before_anything_is_read(
+    setting, tmp_path, monkeypatch, capsys
+):
+    def no_data(*args, **options):
+        raise AssertionError("read")
+
+    monkeypatch.setattr("keras_siamese.data.load_omniglot", no_data)
+    with pytest.raises(SystemExit):
+        context.main(set_=[setting], runs=tmp_path)
+    assert f"`{setting.partition('=')[0]}`" in capsys.readouterr().err
+
+
 def test_a_whole_run_says_where_it_comes_from_and_scores_the_test_only_where_asked(
     tmp_path, monkeypatch, capsys
 ):

@@ -11,8 +11,9 @@ from studies.robustness.looks import CLEAN, render
 
 @pytest.fixture
 def omniglot(glyphs, monkeypatch):
-    """Glyphs instead of Omniglot."""
+    """Glyphs instead of Omniglot; their first alphabet has official runs."""
     monkeypatch.setattr(rows, "load_omniglot", lambda subset, *, data_dir: glyphs)
+    monkeypatch.setattr(rows, "LAKE_ALPHABETS", glyphs.alphabet_names[:1])
     return glyphs
 
 
@@ -31,6 +32,13 @@ def test_trials_of_a_look_are_of_one_alphabet_and_two_drawers(omniglot):
         drawing = omniglot.images[index, ..., 0] > 0
         expected = render(drawing, CLEAN, 5 * len(omniglot) + index)
         assert np.array_equal(row.pictures[place], expected)
+
+
+def test_the_test_part_is_of_alphabets_that_nothing_was_chosen_on(omniglot):
+    test = rows.look_row(CLEAN, "test", trials=100)
+    assert set(test.trials.groups) == set(omniglot.alphabet_names[:1])
+    other = rows.look_row(CLEAN, "development", trials=100)
+    assert len(set(other.trials.groups)) > 1
 
 
 def test_every_look_gets_the_same_trials(omniglot):
