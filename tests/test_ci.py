@@ -64,7 +64,7 @@ def test_skipped_tests_of_what_is_there_fail_the_run(tmp_path, word, code):
 def test_each_skipped_test_is_printed_with_its_reason():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     tests = [line for line in script.splitlines() if "PYTEST_ARGS" in line]
-    assert len(tests) == 3 and all(" -rs " in line.replace('="', " ") for line in tests)
+    assert len(tests) == 3 and all(" -rfEs " in line.replace('="', " ") for line in tests)
 
 
 def test_the_reasons_that_are_looked_for_are_those_that_tests_give():

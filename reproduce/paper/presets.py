@@ -96,7 +96,6 @@ PRINTED = CPU.override(
     num_pairs=150_000,
     epoch_pairs=150_000,
     patience=20,
-    precision="float32",
 )
 
 # A small net on glyphs made from a seed, at most 3 minutes on 2 cores.
