@@ -14,6 +14,15 @@ from pathlib import Path
 
 import pytest
 
+# Each run tries the same examples, and none fails because the machine was busy. To look for others:
+# `make test PYTEST_ARGS="--hypothesis-profile=random"`. The backends without TensorFlow do without.
+if find_spec("hypothesis") is not None:
+    from hypothesis import settings
+
+    settings.register_profile("repeatable", deadline=None, derandomize=True)
+    settings.register_profile("random", deadline=None, print_blob=True)
+    settings.load_profile("repeatable")
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Without TensorFlow, tests/backends run on the backend that the environment names (docs/stacks.md).
 if find_spec("tensorflow") is not None:

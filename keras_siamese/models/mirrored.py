@@ -16,36 +16,41 @@ from keras_siamese.models.weighted_l1 import WeightedL1
 
 # The image, left to right, top to bottom, both: the axes of (batch, height, width, channels).
 _MIRRORINGS: tuple[tuple[int, ...], ...] = ((), (2,), (1,), (1, 2))
+# The mirrorings alone, or all symmetries of the square.
+SYMMETRIES = (4, 8)
 
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
 class MirroredEncoder(keras.layers.Layer):
-    """Encodes an image and its three mirror images with one encoder, and joins the embeddings.
+    """Encodes an image and its mirror images with one encoder, and joins the embeddings.
 
     Args:
         encoder: Model from images to vectors.
+        symmetries: 4, or 8 for all symmetries of the square.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
 
     Call arguments:
-        inputs: Images `(batch, height, width, channels)`.
+        inputs: Images `(batch, height, width, channels)`; square where there are 8 symmetries.
 
     Returns:
-        Vectors `(batch, 4 * features)`: the embeddings of the image, of the image mirrored left to
-        right, top to bottom, and both.
+        Vectors `(batch, symmetries * features)`: the embeddings of the image, of the image mirrored
+        left to right, top to bottom, and both; of 8, then the same with rows and columns exchanged.
     """
 
-    def __init__(self, encoder: keras.Model, **kwargs: Any) -> None:
+    def __init__(self, encoder: keras.Model, symmetries: int = 4, **kwargs: Any) -> None:
         """Create the layer; see the class for the arguments."""
         super().__init__(**kwargs)
         self.encoder = encoder
+        self.symmetries = symmetries
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Encode the four images in one call; see the class for the call arguments."""
-        mirrored = [_flip(inputs, axes) for axes in _MIRRORINGS]
+        """Encode all images in one call; see the class for the call arguments."""
+        turned = [inputs] if self.symmetries == 4 else [inputs, _transpose(inputs)]
+        mirrored = [_flip(images, axes) for images in turned for axes in _MIRRORINGS]
         images = ops.reshape(ops.stack(mirrored, axis=1), (-1, *inputs.shape[1:]))
         features = self.encoder.output_shape[-1]
         embeddings = self.encoder(images, training=training)
-        return ops.reshape(embeddings, (-1, len(_MIRRORINGS) * features))
+        return ops.reshape(embeddings, (-1, self.symmetries * features))
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, int]:
         """Return the shape of the vectors.
@@ -54,9 +59,9 @@ class MirroredEncoder(keras.layers.Layer):
             input_shape: Shape of the images.
 
         Returns:
-            `(batch, 4 * features)`.
+            `(batch, symmetries * features)`.
         """
-        return input_shape[0], len(_MIRRORINGS) * self.encoder.output_shape[-1]
+        return input_shape[0], self.symmetries * self.encoder.output_shape[-1]
 
     def get_config(self) -> dict[str, Any]:
         """Return the configuration from which the layer can be made again.
@@ -65,7 +70,7 @@ class MirroredEncoder(keras.layers.Layer):
             JSON-serializable dictionary.
         """
         encoder = keras.saving.serialize_keras_object(self.encoder)
-        return {**super().get_config(), "encoder": encoder}
+        return {**super().get_config(), "encoder": encoder, "symmetries": self.symmetries}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> MirroredEncoder:
@@ -83,38 +88,40 @@ class MirroredEncoder(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="keras_siamese")
 class MirroredHead(keras.layers.Layer):
-    """Averages a head's logits over the four parts of a `MirroredEncoder`'s vectors.
+    """Averages a head's logits over the parts of a `MirroredEncoder`'s vectors.
 
     Args:
         head: Layer from two embeddings to logits `(batch, 1)`.
+        symmetries: Number of parts.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
 
     Call arguments:
-        inputs: Pair of vectors, each `(batch, 4 * features)`.
+        inputs: Pair of vectors, each `(batch, symmetries * features)`.
 
     Returns:
         Logits `(batch, 1)`: the mean of the head's, part by part.
     """
 
-    def __init__(self, head: keras.layers.Layer, **kwargs: Any) -> None:
+    def __init__(self, head: keras.layers.Layer, symmetries: int = 4, **kwargs: Any) -> None:
         """Create the layer; see the class for the arguments."""
         super().__init__(**kwargs)
         self.head = head
+        self.symmetries = symmetries
 
     def build(self, input_shape: Sequence[Any]) -> None:
         """Build the head.
 
         Args:
-            input_shape: The two shapes `(batch, 4 * features)`.
+            input_shape: The two shapes `(batch, symmetries * features)`.
         """
-        features = input_shape[0][-1] // len(_MIRRORINGS)
+        features = input_shape[0][-1] // self.symmetries
         if not self.head.built:
             self.head([keras.Input((features,)) for _ in range(2)])
         self.built = True
 
     def call(self, inputs: Sequence[Any]) -> Any:
         """Average the head's logits; see the class for the call arguments."""
-        parts = len(_MIRRORINGS)
+        parts = self.symmetries
         features = inputs[0].shape[-1] // parts
         logits = self.head([ops.reshape(side, (-1, features)) for side in inputs])
         return ops.mean(ops.reshape(logits, (-1, parts)), axis=1, keepdims=True)
@@ -137,7 +144,7 @@ class MirroredHead(keras.layers.Layer):
             JSON-serializable dictionary.
         """
         head = keras.saving.serialize_keras_object(self.head)
-        return {**super().get_config(), "head": head}
+        return {**super().get_config(), "head": head, "symmetries": self.symmetries}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> MirroredHead:
@@ -153,23 +160,27 @@ class MirroredHead(keras.layers.Layer):
         return cls(**{**config, "head": head})
 
 
-def average_mirrored(model: keras.Model) -> keras.Model:
-    """Build a siamese network whose logit is the mean over four mirrorings of both its images.
+def average_mirrored(model: keras.Model, symmetries: int = 4) -> keras.Model:
+    """Build a siamese network whose logit is the mean over mirror images of both its images.
 
     Test-time augmentation, for networks that were trained on mirrored episodes (`EpisodeConfig`'s
-    `symmetries`): the image, mirrored left to right, top to bottom and both. A weighted L1 distance
-    stays one: the four embeddings are joined, and each carries a quarter of alpha. Encoding takes
-    four times as long. The encoder's weights are shared with `model`; those of the
-    weighted L1 distance are copied; any other head is shared, and called on each of the four.
+    `symmetries`): the image, mirrored left to right, top to bottom and both; with 8 symmetries the
+    same four with rows and columns exchanged, too. A weighted L1 distance stays one: the embeddings
+    are joined, and each carries its share of alpha. Encoding takes four or eight times as long. The
+    encoder's weights are shared with `model`; those of the weighted L1 distance are copied; any
+    other head is shared, and called on each.
 
     Args:
-        model: Model made by `siamese_network`.
+        model: Model made by `siamese_network`. One that averages already, as `load_pretrained`
+            gives it, is taken apart first (`without_mirroring`).
+        symmetries: 4, or 8 for all symmetries of the square.
 
     Returns:
-        Siamese network with embeddings four times as long.
+        Siamese network with embeddings four or eight times as long.
 
     Raises:
-        ValueError: If `model` was not made by `siamese_network`, or its encoder takes no images.
+        ValueError: If `model` was not made by `siamese_network`, its encoder takes no images, or
+            none that are square where there are 8 symmetries; if `symmetries` is neither.
 
     Example:
         >>> from keras_siamese import conv_encoder, siamese_network, twin_encoder
@@ -178,6 +189,13 @@ def average_mirrored(model: keras.Model) -> keras.Model:
         >>> twin_encoder(average_mirrored(model)).output_shape
         (None, 20)
     """
+    if symmetries not in SYMMETRIES or isinstance(symmetries, bool):
+        raise ValueError(
+            f"`symmetries` must be one of {SYMMETRIES}. Received: symmetries={symmetries!r}. Give "
+            "4 for mirror images, 8 for all symmetries of the square."
+        )
+    if is_mirrored(model):
+        model = without_mirroring(model)
     encoder, head = twin_encoder(model), twin_head(model)
     shape = encoder.input_shape[1:]
     if len(shape) != 3:
@@ -185,16 +203,22 @@ def average_mirrored(model: keras.Model) -> keras.Model:
             "Argument `model` must have an encoder of images, (batch, height, width, channels). "
             f"Received: an encoder of shape {(None, *shape)}. Vectors cannot be mirrored."
         )
+    if symmetries == 8 and (shape[0] is None or shape[0] != shape[1]):
+        raise ValueError(
+            "Argument `model` must take square images for 8 symmetries. Received: an encoder of "
+            f"shape {(None, *shape)}. Take 4."
+        )
     image = keras.Input(shape, name="image")
     # It computes nothing itself: an encoder in less than float32 does its casts itself.
-    joined = MirroredEncoder(encoder, name="mirrored", dtype="float32")(image)
+    joined = MirroredEncoder(encoder, symmetries, name="mirrored", dtype="float32")(image)
     longer = keras.Model(image, joined, name="encoder")
     if not _is_weighted_l1(head):
-        return siamese_network(longer, head=MirroredHead(head, name="mirrored"), name=model.name)
+        mean = MirroredHead(head, symmetries, name="mirrored")
+        return siamese_network(longer, head=mean, name=model.name)
     averaged = siamese_network(longer, use_bias=head.use_bias, name=model.name)
     weights = head.get_weights()
-    # The head adds up the differences of all four embeddings: a quarter of that is the mean.
-    weights[0] = np.tile(weights[0], (len(_MIRRORINGS), 1)) / np.float32(len(_MIRRORINGS))
+    # The head adds up the differences of all embeddings: so many parts of that are the mean.
+    weights[0] = np.tile(weights[0], (symmetries, 1)) / np.float32(symmetries)
     twin_head(averaged).set_weights(weights)
     return averaged
 
@@ -205,7 +229,7 @@ def is_mirrored(model: keras.Model) -> bool:
 
 
 def without_mirroring(model: keras.Model) -> keras.Model:
-    """Return the siamese network that `average_mirrored` was given: a quarter of the work.
+    """Return the siamese network that `average_mirrored` was given: a part of the work.
 
     Args:
         model: What `average_mirrored` returned, trained or loaded.
@@ -229,8 +253,8 @@ def without_mirroring(model: keras.Model) -> keras.Model:
         return siamese_network(layer.encoder, head=head.layer.head, name=model.name)
     single = siamese_network(layer.encoder, use_bias=head.use_bias, name=model.name)
     weights = head.get_weights()
-    quarters = np.split(weights[0], len(_MIRRORINGS))
-    weights[0] = np.sum(quarters, axis=0, dtype=np.float32)
+    parts = np.split(weights[0], layer.symmetries)
+    weights[0] = np.sum(parts, axis=0, dtype=np.float32)
     twin_head(single).set_weights(weights)
     return single
 
@@ -242,6 +266,11 @@ def _is_weighted_l1(head: Any) -> TypeGuard[WeightedL1]:
 def _mirrored_layer(model: keras.Model) -> MirroredEncoder | None:
     layers = twin_encoder(model).layers
     return next((layer for layer in layers if isinstance(layer, MirroredEncoder)), None)
+
+
+def _transpose(images: Any) -> Any:
+    """Exchange rows and columns of images."""
+    return ops.transpose(images, (0, 2, 1, 3))
 
 
 def _flip(images: Any, axes: tuple[int, ...]) -> Any:

@@ -283,8 +283,12 @@ def _rescaling(settings: _Settings, own: list[np.ndarray], _: Weights) -> list[l
 
 
 def _mirrored(settings: _Settings, own: list[np.ndarray], weights: Weights) -> list[layers.Layer]:
-    _expect(settings, encoder=_ANY)
-    return [layers.Mirrored(tuple(_chain(settings["encoder"], weights)))]
+    _expect(settings, encoder=_ANY, symmetries=_ANY)
+    encoder = tuple(_chain(settings["encoder"], weights))
+    # Files of earlier versions do not name the number.
+    symmetries = settings.get("symmetries", 4)
+    _require(symmetries in (4, 8), f"symmetries={symmetries!r}")
+    return [layers.Mirrored(encoder, symmetries)]
 
 
 _KINDS: dict[str, Callable[[_Settings, list[np.ndarray], Weights], list[layers.Layer]]] = {

@@ -219,24 +219,31 @@ class Dense:
 
 @dataclass(frozen=True)
 class Mirrored:
-    """The outputs of some layers for an image and its three mirror images, joined.
+    """The outputs of some layers for an image and its mirror images, joined.
 
     Attributes:
         layers: From an image to a vector.
+        symmetries: 4, or 8 for all symmetries of the square, as `average_mirrored` takes them.
     """
 
     layers: tuple[Layer, ...]
+    symmetries: int = 4
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
         """Encode each image, and mirrored left to right, top to bottom, and both."""
-        mirrored = (inputs, inputs[:, :, ::-1], inputs[:, ::-1], inputs[:, ::-1, ::-1])
+        turned = (inputs, inputs.transpose(0, 2, 1, 3))[: self.symmetries // 4]
+        mirrored = [
+            image
+            for one in turned
+            for image in (one, one[:, :, ::-1], one[:, ::-1], one[:, ::-1, ::-1])
+        ]
         images = np.stack(mirrored, axis=1).reshape(-1, *inputs.shape[1:])
         return run(self.layers, images).reshape(len(inputs), -1)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return four times the length of a vector."""
+        """Return the length of the joined vectors."""
         (features,) = shape_after(self.layers, shape)
-        return (4 * features,)
+        return (self.symmetries * features,)
 
 
 def run(layers: Sequence[Layer], inputs: np.ndarray) -> np.ndarray:
@@ -289,7 +296,7 @@ def multiplications(layers: Sequence[Layer], shape: Shape) -> int:
     for layer in layers:
         after = layer.output_shape(shape)
         if isinstance(layer, Mirrored):
-            total += 4 * multiplications(layer.layers, shape)
+            total += layer.symmetries * multiplications(layer.layers, shape)
         elif isinstance(layer, Conv2D):
             total += layer.kernel.size * int(np.prod(after[:2]))
         elif isinstance(layer, Dense):

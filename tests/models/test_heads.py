@@ -225,12 +225,17 @@ def test_scaled_logits_are_slope_times_logit_plus_offset(network):
     np.testing.assert_allclose(of_layer, after, rtol=1e-5, atol=1e-5)
 
 
-def test_mirrored_logit_is_the_mean_over_the_mirrorings(network, tmp_path):
-    left, right = _images(), _images(seed=1)
-    averaged = average_mirrored(network)
+@pytest.mark.parametrize("symmetries", [4, 8])
+def test_mirrored_logit_is_the_mean_over_the_mirrorings(network, symmetries, tmp_path):
+    sides = [_images(), _images(seed=1)]
+    left, right = sides
+    averaged = average_mirrored(network, symmetries)
     encode, head = twin_encoder(network), twin_head(network)
+    if symmetries == 8:
+        sides = [np.concatenate([side, side.transpose(0, 2, 1, 3)]) for side in sides]
     axes = [(), (2,), (1,), (1, 2)]
-    each = [head([encode(np.flip(side, axis)) for side in (left, right)]) for axis in axes]
+    each = [head([encode(np.flip(side, axis)) for side in sides]) for axis in axes]
+    each = np.reshape(each, (symmetries, len(left), 1))
     expected = 1 / (1 + np.exp(-np.mean(each, axis=0)))
     np.testing.assert_allclose(averaged([left, right]), expected, atol=1e-6)
     averaged.save(tmp_path / "averaged.keras")

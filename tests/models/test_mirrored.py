@@ -11,7 +11,7 @@ from keras_siamese.models import (
     twin_encoder,
     twin_head,
 )
-from keras_siamese.models.mirrored import without_mirroring
+from keras_siamese.models.mirrored import MirroredEncoder, without_mirroring
 
 
 def images(seed, count=5, shape=(9, 7, 1)):
@@ -51,6 +51,55 @@ def test_the_answer_to_mirrored_images_is_the_same(model):
     for axes in ((1,), (2,), (1, 2)):
         turned = logits(averaged, np.flip(left, axes), np.flip(right, axes))
         np.testing.assert_allclose(turned, expected, atol=1e-5)
+
+
+def square_model():
+    encoder = conv_encoder((8, 8, 1), filters=(3,), num_pools=1, units=6, seed=2)
+    return siamese_network(encoder, seed=1)
+
+
+def test_eight_symmetries_are_all_turns_of_the_square_and_their_mirror_images(tmp_path):
+    model = square_model()
+    left, right = images(0, shape=(8, 8, 1)), images(1, shape=(8, 8, 1))
+    turned = [
+        logits(model, *(np.rot90(np.flip(side, flips), turns, (1, 2)) for side in (left, right)))
+        for flips in ((), (1,))
+        for turns in range(4)
+    ]
+    assert np.ptp(turned, axis=0).min() > 1e-4
+    averaged = average_mirrored(model, 8)
+    np.testing.assert_allclose(logits(averaged, left, right), np.mean(turned, axis=0), atol=1e-5)
+    assert twin_encoder(averaged).output_shape == (None, 48)
+    averaged.save(tmp_path / "averaged.keras")
+    loaded = keras.saving.load_model(tmp_path / "averaged.keras")
+    np.testing.assert_array_equal(loaded([left, right]), averaged([left, right]))
+    again = without_mirroring(loaded)
+    np.testing.assert_allclose(logits(again, left, right), logits(model, left, right), atol=1e-5)
+
+
+def test_what_averages_already_is_averaged_once():
+    model = square_model()
+    left, right = images(2, shape=(8, 8, 1)), images(3, shape=(8, 8, 1))
+    for symmetries in (4, 8):
+        again = average_mirrored(average_mirrored(model, 12 - symmetries), symmetries)
+        once = average_mirrored(model, symmetries)
+        np.testing.assert_allclose(logits(again, left, right), logits(once, left, right), atol=1e-5)
+        assert twin_encoder(again).output_shape == (None, symmetries * 6)
+
+
+def test_what_is_not_square_has_four_symmetries_and_no_other_number_is_taken(model):
+    with pytest.raises(ValueError, match=r"square images for 8 symmetries.*\(None, 9, 7, 1\)"):
+        average_mirrored(model, symmetries=8)
+    for wrong in (1, 5, True, "8", 8.5, None):
+        with pytest.raises(ValueError, match=r"`symmetries` must be one of \(4, 8\)"):
+            average_mirrored(square_model(), symmetries=wrong)
+
+
+def test_files_that_do_not_name_the_number_have_four(model):
+    layer = twin_encoder(average_mirrored(model)).get_layer("mirrored")
+    config = layer.get_config()
+    del config["symmetries"]
+    assert MirroredEncoder.from_config(config).symmetries == 4
 
 
 def test_without_mirroring_the_network_answers_as_it_was_given(model):

@@ -80,6 +80,12 @@ def test_a_saved_network_gives_what_keras_gives(name, mirrored, tmp_path):
     assert_same(in_numpy(model, tmp_path), model)
 
 
+def test_eight_symmetries_give_what_keras_gives(tmp_path):
+    encoder = conv_encoder((9, 9, 3), filters=(3, 4), num_pools=1, units=5)
+    model = average_mirrored(shaken(siamese_network(encoder, initializer="he")), symmetries=8)
+    assert_same(in_numpy(model, tmp_path), model)
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     height=st.integers(4, 17),

@@ -14,9 +14,9 @@ from keras_siamese.models import (
 
 
 def mirrored():
-    """The encoder of a network whose answers are averaged over mirrorings."""
-    encoder = conv_encoder((12, 12, 1), filters=(4, 6), num_pools=2, units=2)
-    return twin_encoder(average_mirrored(siamese_network(encoder)))
+    """The encoder of a network whose answers are averaged over all symmetries of the square."""
+    encoder = conv_encoder((12, 12, 1), filters=(4, 6), num_pools=2, units=1)
+    return twin_encoder(average_mirrored(siamese_network(encoder), symmetries=8))
 
 
 ENCODERS = {
