@@ -6,6 +6,7 @@ writes the home folder of the person who runs it.
 
 import gc
 import os
+import random
 import sys
 import tempfile
 from importlib.metadata import version
@@ -83,9 +84,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Draws the same initial weights in every run: a bound holds for all runs or for none."""
-    # Keras 2 then draws seeds in a way that Python warns of.
     if "keras" in sys.modules and not _KERAS.startswith("2."):
         sys.modules["keras"].utils.set_random_seed(0)
+    elif "keras" in sys.modules:
+        # Keras 2's own function then draws seeds in a way that Python warns of.
+        random.seed(0)
+        sys.modules["numpy"].random.seed(0)
+        sys.modules["tensorflow"].random.set_seed(0)
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,12 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
     classes are of the whole data set, each by other drawers. A class with too few images takes no
     part.
 
-    A batch depends on the seed, the epoch and its number alone, so that it is the same on every
-    backend and in a resumed run. On every backend this is a `keras.utils.PyDataset`.
+    A batch depends on the seed, the epoch and its number alone. With `fit(..., shuffle=False)` an
+    epoch has the same batches in the same order on every backend and in a resumed run; else Keras
+    shuffles their order. Before the first epoch Keras takes a batch to build the model, and begins
+    a new epoch. With several `workers` it does so on TensorFlow alone: on JAX and PyTorch the first
+    epoch goes on with the next batch (Keras 3.15), so that the losses are not those of one worker.
+    On every backend this is a `keras.utils.PyDataset`.
 
     Args:
         dataset: Images to draw from.
