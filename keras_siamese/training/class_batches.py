@@ -32,7 +32,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
     epoch has the same batches in the same order on every backend and in a resumed run; else Keras
     shuffles their order. Before the first epoch Keras takes a batch to build the model, and begins
     a new epoch. With several `workers` it does so on TensorFlow alone: on JAX and PyTorch the first
-    epoch goes on with the next batch (Keras 3.15), so that the losses are not those of one worker.
+    epoch continues with the next batch (Keras 3.15), so its losses differ from those of one worker.
     On every backend this is a `keras.utils.PyDataset`.
 
     Args:
