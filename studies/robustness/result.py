@@ -52,8 +52,20 @@ def with_row(
         origin: Where the row comes from, as `provenance.origin` gives it. The row keeps it; the
             result has that of its latest row.
         seconds: Wall time since the row before.
+
+    Raises:
+        ValueError: If the row is a look of other drawings than those of the result.
     """
     rows = {other["name"]: other for other in result["rows"]}
+    others = [one for name, one in rows.items() if name != row["name"] and one["kind"] == "look"]
+    for other in others if row["kind"] == "look" else ():
+        differing = list(_differences(other.get("data"), row.get("data"), "data"))
+        if differing:
+            raise ValueError(
+                f"The looks of a result must show the same drawings. Received: of {other['name']!r} "
+                f"and {row['name']!r}, {'; '.join(differing)}. Name another folder with --out, or "
+                "delete the file."
+            )
     rows[row["name"]] = {**row, **origin}
     return {
         **result,

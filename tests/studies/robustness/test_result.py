@@ -45,6 +45,15 @@ def test_rows_stand_in_the_order_of_the_suite_and_keep_where_they_come_from(path
     assert again["rows"][2]["scores"][0]["value"] == 0.75
 
 
+def test_looks_of_other_drawings_are_not_mixed(path):
+    result = begun(path, SETTINGS)
+    other = {**row("noise 6"), "data": {"alphabets": 6}}
+    with pytest.raises(ValueError, match="same drawings.*data is None in the file and .*6"):
+        with_row(result, other, ORIGIN, 1.0)
+    domain = {**row("fonts"), "kind": "domain", "data": {"classes": 457}}
+    assert len(with_row(result, domain, ORIGIN, 1.0)["rows"]) == 3
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
