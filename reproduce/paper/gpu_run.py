@@ -13,6 +13,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -144,8 +145,8 @@ def fitted(
 
 def run(
     config: RunConfig,
-    precision: str,
     *,
+    precision: str,
     out: Path,
     data: RunData,
     data_dir: Path | None,
@@ -254,6 +255,10 @@ def main(
         precision = best["precision"]
         config = config.override(batch_size=best["batch_size"])
     config = config.override(precision=PRECISIONS[precision][0])
+    train_one = partial(
+        run, precision=precision, out=out, data=data, data_dir=data_dir,
+        commit=origin["commit"], speeds=speeds,
+    )  # fmt: skip
 
     for text in choose or []:
         changes = parse_settings(text.split(","))
@@ -266,17 +271,7 @@ def main(
             decay=round(1 - final_rate ** (1 / 3), 6),
             role="choice",
         ).override(name=f"choice-gpu-{label}", **changes)
-        run(
-            trial,
-            precision,
-            out=out,
-            data=data,
-            data_dir=data_dir,
-            commit=origin["commit"],
-            speeds=speeds,
-            deadline=began + seconds,
-            score_test=False,
-        )
+        train_one(trial, deadline=began + seconds, score_test=False)
         print(f"at {time.monotonic() - began:.1f} s", flush=True)
     if only_measure:
         return
@@ -286,18 +281,8 @@ def main(
         speed = best["pairs_per_second"]
         config = fitted(config, speed, left, final_rate, validation_seconds)
     print(f"{config.epochs} epochs of {config.epoch_pairs} pairs in {left:.0f} s", flush=True)
-    run(
-        config,
-        precision,
-        out=out,
-        data=data,
-        data_dir=data_dir,
-        commit=origin["commit"],
-        speeds=speeds,
-        deadline=began + seconds - SCORING_SECONDS,
-        score_test=True,
-        keep_weights=weights,
-    )
+    until = began + seconds - SCORING_SECONDS
+    train_one(config, deadline=until, score_test=True, keep_weights=weights)
 
 
 if __name__ == "__main__":
