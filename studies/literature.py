@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reproduce.published import BORROWED, TABLE_2
+from reproduce.published import BORROWED, TABLE_2, TABLE_3
 
 # Accuracy on Lake's official runs as it is printed (BPL: Lake et al. 2015; ARC: Shyam et al. 2017).
 # With context, ARC sees all twenty candidates of a trial at once.
@@ -15,6 +15,10 @@ OFFICIAL_RUNS = {
     "ARC without context": 0.9775,
     "ARC with context": 0.985,
 }
+
+
+# 10-way one-shot accuracy on MNIST after training on Omniglot, each on trials of its own.
+MNIST = {"Koch et al.": TABLE_3["reduced"], "Edwards and Storkey": 0.786}
 
 
 class Published(NamedTuple):
@@ -36,6 +40,8 @@ class Published(NamedTuple):
 KOCH = "[Koch et al. 2015](https://www.cs.cmu.edu/~rsalakhu/papers/oneshot1.pdf)"
 KOCH_TABLE_2 = f"{KOCH}, table 2"
 LAKE = "[Lake et al. 2015](https://doi.org/10.1126/science.aab3050)"
+LAKE_2019 = "listed by [Lake et al. 2019](https://arxiv.org/abs/1902.03477)"
+FEINMAN = "[Feinman and Lake 2020](https://arxiv.org/abs/2006.14448)"
 SHYAM = "[Shyam et al. 2017](https://arxiv.org/abs/1703.00767)"
 SNELL = "[Snell et al. 2017](https://arxiv.org/abs/1703.05175)"
 VALMADRE = "[Valmadre, omniglot-eval](https://github.com/jvlmdr/omniglot-eval)"
@@ -56,6 +62,9 @@ OFFICIAL = (
     ),
     Published("BPL", (OFFICIAL_RUNS["BPL"],), LAKE, "learned from strokes, not from images alone"),
     Published("people", (OFFICIAL_RUNS["people"],), LAKE, ""),
+    Published("generative neuro-symbolic model", (0.943,), FEINMAN, "learned from strokes"),
+    Published("recursive cortical network", (0.927,), LAKE_2019, ""),
+    Published("prototypical network", (0.863,), LAKE_2019, ""),
     Published(
         "hierarchical Bayesian program learning",
         (BORROWED["hierarchical Bayesian program learning"],),

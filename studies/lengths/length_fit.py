@@ -15,10 +15,12 @@ from reproduce.table import Result, pairs_seen
 LARGEST_BATCH = 64
 ROLES = ("table", "longer", "length", "preset")
 ENCODERS = {35: "reduced", 105: "koch"}
-# The scores that are fitted, by a short name: protocol, and the paper's accuracy.
-SCORES = {
+# The scores that are fitted, by a short name, and the paper's accuracy; it prints no validation.
+# Official runs and verification are of the test; validation is the 4,000 trials of ten alphabets.
+SCORES: dict[str, float | None] = {
     "official": published.TABLE_2["koch"],
     "verification": published.TABLE_1[CONVOLUTIONAL],
+    "validation": None,
 }
 DRAWS = 2000
 # Lengths that are closer than this factor say little about others.
@@ -62,11 +64,21 @@ def points(results: list[Result], size: int, score: str) -> list[Point]:
             or pairs_cell(config["num_pairs"], config["num_distortions"]) != CONVOLUTIONAL
         ):
             continue
-        for entry in (result, *result["other_results"]):
-            if entry["protocol"] == score and entry["cell"] != "nearest neighbour":
-                fitted = config["batch_size"] <= LARGEST_BATCH
-                found.append(Point(pairs_seen(result), entry["value"], entry["n"], fitted, result))
+        fitted = config["batch_size"] <= LARGEST_BATCH
+        for entry in _entries(result, score):
+            found.append(Point(pairs_seen(result), entry["value"], entry["n"], fitted, result))
     return sorted(found, key=lambda point: point.pairs)
+
+
+def _entries(result: Result, score: str) -> list[Result]:
+    """Return the scores of one kind that a result holds."""
+    if score == "validation":
+        return [result["validation_wide"]] if "validation_wide" in result else []
+    return [
+        entry
+        for entry in (result, *result["other_results"])
+        if entry["protocol"] == score and entry["cell"] != "nearest neighbour"
+    ]
 
 
 @dataclass(frozen=True)
@@ -75,9 +87,13 @@ class Fit:
 
     Attributes:
         lines: `(1 + draws, 2)`, log a and -b; the fit itself, and those of redrawn scores.
+        misfit: Chi-squared of the wrong answers, given the binomial errors of the trials.
+        freedom: Degrees of freedom of `misfit`.
     """
 
     lines: np.ndarray
+    misfit: float
+    freedom: int
 
     @property
     def exponent(self) -> tuple[float, float, float]:
@@ -129,7 +145,10 @@ def fit(trainings: list[Point], *, seed: int = 0) -> Fit | None:
     columns = np.stack([np.ones(len(used)), np.log(pairs)], axis=1)
     weights = np.sqrt(wrong.clip(1))
     solution = np.linalg.lstsq(columns * weights[:, None], (np.log(errors) * weights).T, rcond=None)
-    return Fit(solution[0].T)
+    lines = solution[0].T
+    expected = n * np.exp(columns @ lines[0])
+    misfit = ((wrong - expected) ** 2 / (expected * (1 - expected / n))).sum()
+    return Fit(lines, float(misfit), len(used) - 2)
 
 
 def numbers(results: list[Result]) -> dict[str, Any]:
@@ -140,10 +159,13 @@ def numbers(results: list[Result]) -> dict[str, Any]:
             of = fit(points(results, size, score))
             if of is None:
                 continue
-            exponent = dict(zip(("value", "low", "high"), of.exponent, strict=True))
-            needed = zip(("value", "low", "high"), of.pairs_for(1 - accuracy), strict=True)
-            found[f"{score}-{size}"] = {
-                "exponent": exponent,
-                "million-pairs": {name: pairs / 1e6 for name, pairs in needed},
+            ends = ("value", "low", "high")
+            found[f"{score}-{size}"] = entry = {
+                "exponent": dict(zip(ends, of.exponent, strict=True)),
+                "misfit": of.misfit,
+                "freedom": of.freedom,
             }
+            if accuracy is not None:
+                needed = zip(ends, of.pairs_for(1 - accuracy), strict=True)
+                entry["million-pairs"] = {name: pairs / 1e6 for name, pairs in needed}
     return found

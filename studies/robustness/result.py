@@ -62,8 +62,8 @@ def with_row(
         differing = list(_differences(other.get("data"), row.get("data"), "data"))
         if differing:
             raise ValueError(
-                f"The looks of a result must show the same drawings. Received: of {other['name']!r} "
-                f"and {row['name']!r}, {'; '.join(differing)}. Name another folder with --out, or "
+                "The looks of a result must show the same drawings. Received: of "
+                f"{other['name']!r} and {row['name']!r}, {'; '.join(differing)}. Name another folder with --out, or "
                 "delete the file."
             )
     rows[row["name"]] = {**row, **origin}

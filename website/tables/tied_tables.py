@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from statistics import mean
 from typing import Any
 
+from examples.tied.benefit import seed_interval
 from reproduce.results import ROOT
 from reproduce.table import RIGHT, Result, Table
 from website.written import written
@@ -14,9 +16,24 @@ FOLDER = ROOT / "examples" / "results"
 
 def load() -> dict[str, Any]:
     """Read the script's results, those on Omniglot under `omniglot`."""
-    figures = json.loads((FOLDER / "tied_weights.json").read_text(encoding="utf-8"))
-    path = FOLDER / "tied_weights_omniglot.json"
-    return {**figures, "omniglot": json.loads(path.read_text(encoding="utf-8"))}
+    found, omniglot = (
+        json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("tied_weights", "tied_weights_omniglot")
+    )
+    for one in (found, omniglot):
+        one["benefit"]["half_ahead"] = _half_ahead(one["benefit"])
+    return {**found, "omniglot": omniglot}
+
+
+def _half_ahead(benefit: dict[str, Any]) -> dict[str, float]:
+    """Return by how many points the control with half the rate is ahead of two copies."""
+    half, copies = (
+        [run["accuracy"] for run in benefit["runs"][kind]]
+        for kind in ("tied, half the step", "copies")
+    )
+    ahead = [100 * (one - other) for one, other in zip(half, copies, strict=True)]
+    low, high = seed_interval(ahead)
+    return {"value": mean(ahead), "low": low, "high": high}
 
 
 def gradients(results: list[Result]) -> Table:

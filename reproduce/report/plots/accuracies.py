@@ -47,7 +47,7 @@ def per_alphabet(sources: Sources) -> Plot | None:
     percent_axis(panel.xaxis)
     caption = (
         "One-shot accuracy on the official runs by alphabet, with 95 % Wilson intervals, of the "
-        "run with the highest validation accuracy; hollow: nearest neighbour on raw pixels."
+        "best run by validation at the largest size; hollow: nearest neighbour on raw pixels."
     )
     return Plot(figure, "One-shot accuracy by alphabet", caption, [result])
 

@@ -36,7 +36,9 @@ def learning_curves(sources: Sources) -> Plot | None:
         seen = pairs_seen(result) // epochs * np.arange(1, epochs + 1)
         one_shot = 1 - np.array(history["val_one_shot_error"])
         best = result["training"]["best_epoch"]
-        panels["one-shot"].plot(seen, one_shot, color=colors[name], lw=1.6)
+        trials = result["validation"]["n"]
+        style = "-" if trials == shown[0]["validation"]["n"] else (0, (4, 2))
+        panels["one-shot"].plot(seen, one_shot, color=colors[name], lw=1.6, ls=style)
         panels["one-shot"].plot(seen[best], one_shot[best], "o", color=colors[name], ms=6)
         for measure in ("accuracy", "loss"):
             panels[measure].plot(seen, history[measure], color=colors[name], lw=1.4)
@@ -53,7 +55,8 @@ def learning_curves(sources: Sources) -> Plot | None:
     label_ends(panels["one-shot"], ends, colors)
     caption = (
         "Validation one-shot accuracy, training pair accuracy and training loss after every epoch, "
-        "one line per run; the dot is the epoch whose weights were kept."
+        "one line per run; the dot is the epoch whose weights were kept. Solid and dashed lines "
+        "have other numbers of validation trials, and do not compare."
     )
     return Plot(figure, "Learning curves", caption, shown)
 
@@ -69,8 +72,10 @@ def roc(sources: Sources) -> Plot | None:
     """Draw the ROC curves of the test pairs, and the points of the validation thresholds."""
     if not sources.data:
         return None
-    # The lowest seed of every training, so that lines stay apart.
-    by_seed = sorted(sources.data, key=lambda data: data["seed"], reverse=True)
+    # Of the networks that fill cells; the lowest seed of each, so that lines stay apart.
+    filled = filling(sources.results)
+    of_cells = [data for data in sources.data if sources.result_of(data) in filled]
+    by_seed = sorted(of_cells or sources.data, key=lambda data: data["seed"], reverse=True)
     shown = list({data["name"]: data for data in by_seed}.values())
     colors = colors_of([data["name"] for data in shown])
     figure = new_figure(6.2)

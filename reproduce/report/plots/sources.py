@@ -39,15 +39,13 @@ class Sources(NamedTuple):
         return None
 
     def main_data(self) -> dict[str, Any] | None:
-        """Return the figure data of the best run by validation; the test has no say in it."""
-        return max(
-            self.data, key=lambda data: validation_accuracy(self.result_of(data)), default=None
-        )
+        """Return the figure data of the best run, as `main_result` chooses it."""
+        return max(self.data, key=lambda data: _standing(self.result_of(data)), default=None)
 
     def main_result(self) -> dict[str, Any] | None:
-        """Return the best run by validation of those whose test was scored."""
+        """Return the best run by validation of the largest size; the test has no say in it."""
         scored = [result for result in self.results if official(result) is not None]
-        return max(scored, key=validation_accuracy, default=None)
+        return max(scored, key=_standing, default=None)
 
     def origin(self, files: list[dict[str, Any]]) -> str:
         """Name files with their seeds, those of one commit together."""
@@ -68,9 +66,11 @@ def gather(results: list[dict[str, Any]], data: list[dict[str, Any]]) -> Sources
     )
 
 
-def validation_accuracy(result: dict[str, Any] | None) -> float:
-    """Return the accuracy by which runs are compared, and -1 where there is no result."""
-    return -1.0 if result is None else result["validation"]["value"]
+def _standing(result: dict[str, Any] | None) -> tuple[int, float]:
+    """Return the size of a run, and its accuracy on the validation trials that all runs share."""
+    if result is None:
+        return 0, -1.0
+    return result["config"]["size"], result.get("validation_wide", {}).get("value", -1.0)
 
 
 def entries(result: dict[str, Any]) -> list[dict[str, Any]]:
