@@ -47,7 +47,7 @@ def decode_pad(value: str | None) -> bytes:
         The image file, of at most 4 million pixels: a picture as `Recognizer` takes it.
 
     Raises:
-        ValueError: If nothing was drawn yet, or the value is none that a pad makes.
+        ValueError: If nothing was drawn yet, or a pad does not make such a value.
     """
     if not value:
         raise ValueError("The pad is empty. Draw on it, or upload a picture.")

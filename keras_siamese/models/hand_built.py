@@ -230,7 +230,7 @@ class _Graph:
 
 
 def _remedy(model: Any, inputs: list[Any], outputs: list[Any]) -> str:
-    """Return what to do with a model that is none of two images and one output."""
+    """Return what to do with a model that is not one of two images and one output."""
     if not isinstance(model, keras.Model):
         return "Build one: keras.Model([left, right], output)."
     if not inputs:

@@ -195,7 +195,7 @@ def shipped(results: list[Result]) -> Table:
 
 
 def shipped_headline(results: list[Result]) -> Table:
-    """Tabulate the scores of the network that ships for which others print a figure.
+    """Tabulate the scores of the network that ships for which others print a number.
 
     Next to them stands the mean over the seeds of its training, with each seed.
     """

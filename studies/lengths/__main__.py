@@ -23,7 +23,7 @@ TITLES = {"official": "Official runs, 400 trials", "verification": "Verification
 
 
 def lengths(sources: Sources) -> Plot | None:
-    """Draw accuracy over pairs seen for both sizes, fitted power laws, and the paper's figure."""
+    """Draw accuracy over pairs seen for both sizes, fitted power laws, and the paper's result."""
     shown = {
         (size, score): points(sources.results, size, score) for size in ENCODERS for score in SCORES
     }

@@ -14,9 +14,9 @@ FOLDER = ROOT / "examples" / "results"
 
 def load() -> dict[str, Any]:
     """Read the script's results, those on Omniglot under `omniglot`."""
-    figures = json.loads((FOLDER / "tied_weights.json").read_text(encoding="utf-8"))
+    measured = json.loads((FOLDER / "tied_weights.json").read_text(encoding="utf-8"))
     path = FOLDER / "tied_weights_omniglot.json"
-    return {**figures, "omniglot": json.loads(path.read_text(encoding="utf-8"))}
+    return {**measured, "omniglot": json.loads(path.read_text(encoding="utf-8"))}
 
 
 def gradients(results: list[Result]) -> Table:

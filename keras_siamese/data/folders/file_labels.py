@@ -101,7 +101,7 @@ def find_table(root: Path, labels: str | os.PathLike[str]) -> Path:
 
     Args:
         root: The folder of the images.
-        labels: The file; where there is none of that name, one in the folder.
+        labels: The file; where no file has that name, one in the folder.
 
     Returns:
         Its path.
@@ -133,7 +133,7 @@ def classes_by_name(
         Files of each (alphabet, class), all sorted; the alphabet is named as the folder.
 
     Raises:
-        ValueError: If the pattern is none, or does not fit a name; lists the files.
+        ValueError: If the pattern is not valid, or does not fit a name; lists the files.
     """
     find = _compiled(pattern)
     classes: dict[str, list[Path]] = {}

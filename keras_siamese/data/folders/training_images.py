@@ -100,7 +100,7 @@ def choose_preprocessing(
         color: "grey" or "rgb"; None for what the network takes.
         polarity: As `Preprocessing` has it; None for what the network's images were read with.
         paper: As `Preprocessing` has it. None for what the network's images were read with or,
-            where neither that nor `polarity` is told, for what grey images look like: see
+            where neither that nor `polarity` is given, for what grey images look like: see
             `choose_paper`.
         known: How the network's images are read, where that is known.
         shape: Height, width and channels that the network takes, None for an axis of any length.

@@ -65,7 +65,7 @@ class Preprocessing:
         value_range: Lowest and highest value that the network takes, always (0.0, 1.0).
 
     Raises:
-        ValueError: If a value is none of those above.
+        ValueError: If a value is not one of those above.
 
     Example:
         >>> import numpy as np
