@@ -95,7 +95,7 @@ def start(results: list[Result]) -> Table:
         ]
         for what, values in json.loads(START.read_text())["commands"].items()
     ]
-    return Table("Commands from a cold start", ["what", "time", "of the processor"], rows)
+    return Table("Commands from a cold start", ["what", "time", "processor time"], rows)
 
 
 def support_images(results: list[Result]) -> Table:
