@@ -1,4 +1,4 @@
-"""The network that a command works with, by the name of one that ships or from a file."""
+"""The network that a command works with: a shipped one, by its name, or one from a file."""
 
 from __future__ import annotations
 

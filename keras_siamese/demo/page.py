@@ -1,4 +1,4 @@
-"""The page's parts and what happens at a click; what is computed stands in `board`."""
+"""The page's parts and what happens at a click; `board` computes."""
 
 from __future__ import annotations
 

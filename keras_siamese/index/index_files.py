@@ -1,7 +1,7 @@
 """The file of an `EmbeddingIndex`: a zip archive whose parts are stored, not compressed.
 
 So the embeddings can stay in the file. A file that is cut off has no list of its parts, which
-stands at its end; a part that is damaged has another checksum.
+is at its end; a part that is damaged has another checksum.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 def processor_minutes(result: dict[str, Any]) -> float:
     """Return the processor time of a training's steps on all its cores, in minutes.
 
-    The time on the clock would not compare: other work ran on the machines.
+    Times by the clock could not be compared: other work ran on the machines.
     """
     return result["processor_seconds"] / 60
 

@@ -254,7 +254,7 @@ def _of_split(rows: list[Row], table: Path, split: str | None) -> list[Row]:
     """Return the rows of a split, by the table's own column."""
     names = sorted({row.split for row in rows if row.split is not None})
     parts = {folder_splits.part_of(name) for name in names}
-    # A column "set" may well tell of something else.
+    # A column "set" may well mean something else.
     if split is None and (len(names) < 2 or parts == {None}):
         return rows
     if split is None or not names:

@@ -107,7 +107,7 @@ def choose_preprocessing(
             None for those of `known`, or for a network that is still to be made, of one channel.
 
     Returns:
-        The choice. What is not told is as in `known`; without that, paper is "find" where most
+        The choice. What is not given is as in `known`; without that, paper is "find" where most
         images are photographs of drawings.
 
     Raises:
