@@ -6,7 +6,7 @@ KERAS_BACKEND=torch python -m benchmarks.losses --rounds 2 --dry     a quick loo
 Time: the forward and backward pass of an encoder and a loss, over that of the encoder alone with
 the mean square of its embeddings as its loss: 256 images of 35x35, 256 features, 64 classes of
 four. All take turns, so that a busy machine slows all equally, and the median of the rounds counts:
-seconds of the processor, or on the clock where there is a GPU.
+processor seconds, or seconds by the clock where there is a GPU.
 Memory: what forward and backward of the loss alone add at their peak, on 4,096 embeddings of 256
 features, each loss in a separate process. On PyTorch, pytorch-metric-learning takes its turns, too.
 """

@@ -49,7 +49,7 @@ def run(command: list[str]) -> tuple[float, float]:
 
 
 def encoding(rounds: int) -> dict[str, float]:
-    """Return what encoding by the network that ships takes, in seconds of the processor.
+    """Return what encoding by the network that ships takes, in processor seconds.
 
     Returns:
         `numpy` and `keras`, for an image; `load`, for building the model and its first call.

@@ -29,7 +29,7 @@ from pytriton.triton import Triton, TritonConfig
 
 
 def described(specs: dict[str, tf.TensorSpec]) -> list[Tensor]:
-    """Return tensors as Triton is told of them; -1 is an axis of any length."""
+    """Return tensors as Triton describes them; -1 is an axis of any length."""
     return [
         Tensor(
             name=name,

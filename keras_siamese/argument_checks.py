@@ -184,7 +184,7 @@ def check_choice(argument: str, value: Any, choices: Collection[str]) -> str:
         The same.
 
     Raises:
-        ValueError: If it is none of them.
+        ValueError: If it is not one of them.
     """
     if not isinstance(value, str) or value not in choices:
         raise ValueError(

@@ -136,7 +136,7 @@ def with_old_arguments(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def with_ink(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function that is told how images are read take `ink`, too, with a warning.
+    """Let a function with arguments for how images are read take `ink`, too, with a warning.
 
     Args:
         function: One with the arguments `polarity` and `paper`.
@@ -164,13 +164,13 @@ def current_ink(ink: Any, newer: Mapping[str, Any]) -> dict[str, str]:
 
     Args:
         ink: The word.
-        newer: What was told besides by the names of now; None is nothing.
+        newer: What was also given by the current names; None is nothing.
 
     Returns:
         `polarity`, and `paper` where the word says it.
 
     Raises:
-        ValueError: If the word is unknown, or the same was told by a newer name.
+        ValueError: If the word is unknown, or the same was given by a newer name.
     """
     given = [f"{name}={value!r}" for name, value in newer.items() if value is not None]
     if given:

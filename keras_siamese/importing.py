@@ -17,7 +17,7 @@ def around_import(name: str, context: Callable[[], AbstractContextManager[Any]])
     The module keeps its own loader, and a failed import is tried in the context again.
 
     Args:
-        name: The module's name, of one that is not imported yet.
+        name: Name of a module that is not imported yet.
         context: Makes the context manager.
     """
     sys.meta_path.insert(0, _Finder(name, context))

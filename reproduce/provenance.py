@@ -78,7 +78,7 @@ def _processor() -> str:
 def processor_name(cpuinfo: str) -> str:
     """Read the processor's name in what /proc/cpuinfo says about the first core.
 
-    Family and model stand behind it where they are known: a virtual machine may say no more than
+    Family and model follow it where they are known: a virtual machine may say no more than
     the maker's name, of generations that differ by half in their speed.
     """
     pairs = (line.partition(":")[::2] for line in cpuinfo.partition("\n\n")[0].splitlines())

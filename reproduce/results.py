@@ -137,6 +137,6 @@ def _check_alike(results: list[Result]) -> None:
 
 
 def _role(result: Result) -> str:
-    """Return the role of a result that was written before results had one: its name began so."""
+    """Return the role of a result that was written before results had one, from its name."""
     name = result["config"]["name"]
     return next((role for start, role in OLD_ROLES.items() if name.startswith(start)), "preset")

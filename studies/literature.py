@@ -46,7 +46,7 @@ SHYAM = "[Shyam et al. 2017](https://arxiv.org/abs/1703.00767)"
 SNELL = "[Snell et al. 2017](https://arxiv.org/abs/1703.05175)"
 VALMADRE = "[Valmadre, omniglot-eval](https://github.com/jvlmdr/omniglot-eval)"
 LAKE_DEMO = "[Lake, Omniglot's demo](https://github.com/brendenlake/omniglot)"
-# Lake's 20 runs, 400 trials. What Koch et al. take from others stands in their table 2.
+# Lake's 20 runs, 400 trials. What Koch et al. take from others is in their table 2.
 OFFICIAL = (
     Published(
         "ARC with context",

@@ -76,7 +76,7 @@ def test_the_ranges_exclude_versions_with_known_holes(metadata):
         canonicalize_name(requirement.name): requirement.specifier
         for requirement in map(Requirement, metadata["install_requires"])
     }
-    # Releases of Keras 3 of before 2026-11; loading is safe in two, and 2.15 is the second stack's.
+    # Releases of Keras 3 before 2026-11; loading is safe in two, and 2.15 is the second stack's.
     minors = {0: 5, 1: 1, 2: 1, 3: 3, 4: 1, 5: 0, 6: 0, 7: 0, 8: 0, 9: 2, 10: 0, 11: 3, 12: 4}
     minors |= {13: 2, 14: 1, 15: 1}
     released = [f"3.{minor}.{patch}" for minor in minors for patch in range(minors[minor] + 1)]

@@ -1,4 +1,4 @@
-"""What MkDocs is told besides mkdocs.yml: formulas, labels of cells, and README.md as a page."""
+"""What MkDocs gets besides mkdocs.yml: formulas, labels of cells, and README.md as a page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 from website.cells import CellLabels  # noqa: E402
 from website.mathml import MathML  # noqa: E402
 
-# Pages that are told by a file of the repository, which lies outside the pages.
+# Pages whose text is a file of the repository outside the pages.
 TOLD_BY = {"index.md": "README.md", "changelog.md": "CHANGELOG.md"}
 PER_CENT = re.compile(
     r"(?P<code>^```.*?^```|^ {4}.*?$|`[^`]*`)|(?<=\d) %", re.DOTALL | re.MULTILINE

@@ -32,7 +32,7 @@ class Formula(InlineProcessor):
 
 
 class MathML(Extension):
-    """Formulas between dollar signs; a dollar before a space or a figure is none."""
+    """Formulas between dollar signs; a dollar before a space or a digit starts no formula."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register before backslashes and underscores mean anything else."""

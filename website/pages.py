@@ -180,11 +180,11 @@ class Renewer:
 
     def _unmarked(self, page: str, text: str) -> None:
         """Note numbers that stand outside of the marks."""
-        figure, exempt = CHECKED[page]
+        number, exempt = CHECKED[page]
         rest = text
         for mark in (BLOCK, NUMBER, TYPED, re.compile(exempt, re.DOTALL | re.MULTILINE)):
             rest = _without(mark, rest)
-        for found in re.finditer(figure, rest):
+        for found in re.finditer(number, rest):
             what = f"{phrase_around(found)!r}: {found[0]} has no mark that names its result"
             self._note(page, rest, found, what)
 

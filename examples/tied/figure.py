@@ -8,11 +8,11 @@ from typing import Any
 BLUE, ORANGE, GREEN, GREY = "#2b6cb0", "#dd6b20", "#2f855a", "#718096"
 
 
-def draw(figures: dict[str, Any], path: Path) -> None:
-    """Draw six panels of the figures and write them as SVG.
+def draw(measured: dict[str, Any], path: Path) -> None:
+    """Draw six panels of the numbers and write them as SVG.
 
     Args:
-        figures: What the script measured.
+        measured: What the script measured.
         path: File to write.
 
     Raises:
@@ -41,13 +41,13 @@ def draw(figures: dict[str, Any], path: Path) -> None:
         for panel, part in zip(
             panels, (_gradients, _apart, _asymmetry, _half, _forms, _accuracy), strict=True
         ):
-            part(panel, figures)
-        # No date, so that the same figures give the same file.
+            part(panel, measured)
+        # No date, so that the same numbers give the same file.
         figure.savefig(path, metadata={"Date": None})
 
 
-def _gradients(panel: Any, figures: dict[str, Any]) -> None:
-    rows = figures["additive"]["layers"]
+def _gradients(panel: Any, measured: dict[str, Any]) -> None:
+    rows = measured["additive"]["layers"]
     parts = {"left": (BLUE, "left copy"), "right": (ORANGE, "right copy")}
     parts |= {"sum": (GREEN, "their sum"), "tied": (GREY, "tied")}
     for number, (part, (color, label)) in enumerate(parts.items()):
@@ -58,8 +58,8 @@ def _gradients(panel: Any, figures: dict[str, Any]) -> None:
     panel.legend()
 
 
-def _copies(panel: Any, figures: dict[str, Any], what: str) -> None:
-    runs = figures["copies"]["runs"]
+def _copies(panel: Any, measured: dict[str, Any], what: str) -> None:
+    runs = measured["copies"]["runs"]
     for rule, color, style, label in (
         ("own", ORANGE, "-", "each its own gradient"),
         ("sum", BLUE, "-", "each the sum of both"),
@@ -71,18 +71,18 @@ def _copies(panel: Any, figures: dict[str, Any], what: str) -> None:
     panel.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
 
 
-def _apart(panel: Any, figures: dict[str, Any]) -> None:
-    _copies(panel, figures, "apart")
+def _apart(panel: Any, measured: dict[str, Any]) -> None:
+    _copies(panel, measured, "apart")
     panel.set(title="Two copies drift apart", ylabel="distance of the weights (relative)")
 
 
-def _asymmetry(panel: Any, figures: dict[str, Any]) -> None:
-    _copies(panel, figures, "asymmetry")
+def _asymmetry(panel: Any, measured: dict[str, Any]) -> None:
+    _copies(panel, measured, "asymmetry")
     panel.set(title="... and the order of the images counts", ylabel="mean |p(a,b) − p(b,a)|")
 
 
-def _half(panel: Any, figures: dict[str, Any]) -> None:
-    copies = figures["copies"]
+def _half(panel: Any, measured: dict[str, Any]) -> None:
+    copies = measured["copies"]
     steps = copies["runs"]["tied"]["curve"]["step"]
     for name, color, label in (
         ("average_from_tied", ORANGE, "from tied, same rate"),
@@ -97,7 +97,7 @@ def _half(panel: Any, figures: dict[str, Any]) -> None:
     panel.legend(loc="lower right")
 
 
-def _forms(panel: Any, figures: dict[str, Any]) -> None:
+def _forms(panel: Any, measured: dict[str, Any]) -> None:
     names = {
         "printed": ("+ 2λ|w|, as printed", ORANGE, "-"),
         "sign mended": ("− 2λ|w|", GREEN, "--"),
@@ -105,7 +105,7 @@ def _forms(panel: Any, figures: dict[str, Any]) -> None:
         "meant": ("L2, as meant", BLUE, "-"),
     }
     for form, (label, color, style) in names.items():
-        curve = figures["forms"]["runs"][form]["curve"]
+        curve = measured["forms"]["runs"][form]["curve"]
         sizes = [size / curve["size"][0] for size in curve["size"]]
         panel.semilogy(curve["step"], sizes, style, color=color, label=label, lw=2.2)
     panel.set(title="The printed rule grows", xlabel="step", ylabel="mean |w|, 1 at the start")
@@ -114,8 +114,8 @@ def _forms(panel: Any, figures: dict[str, Any]) -> None:
     panel.legend()
 
 
-def _accuracy(panel: Any, figures: dict[str, Any]) -> None:
-    benefit = figures["benefit"]
+def _accuracy(panel: Any, measured: dict[str, Any]) -> None:
+    benefit = measured["benefit"]
     labels = {
         "tied": "tied",
         "tied, half the step": "tied,\nhalf step",

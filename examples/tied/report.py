@@ -1,4 +1,4 @@
-"""The claims in words, with their figures."""
+"""The claims in words, with their numbers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 
-def lines(figures: dict[str, Any]) -> Iterator[str]:
+def lines(measured: dict[str, Any]) -> Iterator[str]:
     """Yield the lines to print."""
-    one, koch = figures["construction"], figures["koch"]
+    one, koch = measured["construction"], measured["koch"]
     yield "1. Tied by construction: one encoder, called twice."
     yield (
         f"   {one['calls_of_the_encoder']} calls, {one['weights']:,} weights in {one['variables']} "
@@ -17,7 +17,7 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
     yield f"   The paper's network: {koch['tied']:,} weights tied, {koch['copied']:,} copied."
     yield f"   Largest |p(a,b) - p(b,a)|: {one['largest_asymmetry']:g}."
 
-    two = figures["additive"]
+    two = measured["additive"]
     yield "2. The gradient is additive: tied = left copy's + right copy's, layer by layer."
     for row in two["layers"]:
         yield (
@@ -25,7 +25,7 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
             f"{row['cosine']:+.2f}  |tied| {row['tied']:.4f}  off by {row['difference']:.1e}"
         )
 
-    three = figures["copies"]
+    three = measured["copies"]
     yield f"3. Two copies from equal weights, after {three['steps']} steps:"
     for rule, label in (
         ("sum", "(a) each the sum"),
@@ -39,21 +39,21 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
             f"   {label:<23} apart {run['apart']:.3f}, bit-identical {run['bit_identical']!s:<5}, "
             f"|p(a,b)-p(b,a)| {run['asymmetry']:.3f}, one-shot {run['accuracy']:.1%}"
         )
-    step = figures["first_step"]
+    step = measured["first_step"]
     yield (
         f"   The averaged copies' first step is {step['average']:.6f} of the tied one; the sum's "
         f"{step['sum']:.6f}."
     )
 
     yield "4. Reusing one network twice is tying: same loss, same gradient."
-    for way, row in figures["reuse"]["ways"].items():
+    for way, row in measured["reuse"]["ways"].items():
         memory = "" if row["megabytes"] is None else f", {row['megabytes']:.0f} MB"
         yield (
             f"   {way:<18} loss {row['loss']:.7f}, gradient off by {row['difference']:.1e}, "
             f"{row['seconds']:.2f} s of processor{memory}"
         )
 
-    hand, forms = figures["hand"], figures["forms"]
+    hand, forms = measured["hand"], measured["forms"]
     yield "5. The update rule: one step of a 2x2 layer."
     yield f"   by hand {hand['after']['meant']['w']}"
     yield f"   LayerwiseSGD {hand['library']}, off by {hand['difference']:.1e}"
@@ -65,7 +65,7 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
             f"{run['loss']:.3f}, one-shot {run['accuracy']:.1%}"
         )
 
-    yield from benefit_lines("6. What tying buys, on glyphs", figures["benefit"])
+    yield from benefit_lines("6. What tying buys, on glyphs", measured["benefit"])
 
 
 def benefit_lines(title: str, benefit: dict[str, Any]) -> Iterator[str]:

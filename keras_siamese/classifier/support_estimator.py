@@ -105,7 +105,7 @@ class SupportEstimator(Estimator):
         return self._learned("order")
 
     def fit(self: SupportType, X: Any, y: Any) -> SupportType:
-        """Take support images, and forget those of before.
+        """Take support images, and forget earlier ones.
 
         Args:
             X: `(n, height, width, channels)` of the encoder's size, uint8, ink 255, or float in

@@ -73,9 +73,9 @@ def command(
     --threshold 0 always names one.
 
     Images are looked for in all folders of a folder. Files that cannot be read, and those that are
-    no images, are listed on stderr and left out. What speaks against trusting an answer is told
-    there, too: what was odd about an image, or that it is unlike those that the network was trained
-    on. --labels and --split say how --support is laid out.
+    no images, are listed on stderr and left out. Reasons to doubt an answer are printed there,
+    too: what was odd about an image, or that it is unlike those that the network was trained on.
+    --labels and --split say how --support is laid out.
     """
     if support is not None and not support.is_dir():
         raise ValueError(

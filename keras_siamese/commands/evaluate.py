@@ -47,7 +47,7 @@ def command(
             "--pairs",
             metavar="CSV",
             help="Score these pairs: a CSV file with the columns left, right (images, from the "
-            "file's folder) and same (1 or 0).",
+            "file's folder) and same (1 or 0). (In `train`, --pairs is a number.)",
         ),
     ] = None,
     n_way: Annotated[

@@ -21,7 +21,7 @@ Labels = Annotated[
     str,
     typer.Option(
         metavar="folders|names|FILE",
-        help="Where the class of an image stands: in the name of its folder, in its own name "
+        help="Where to find an image's class: in the name of its folder, in its file name "
         "(cat_01.png is a cat), or in a CSV file with the columns file and class.",
     ),
 ]

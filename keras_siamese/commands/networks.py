@@ -1,4 +1,4 @@
-"""The network that a command works with, by the name of one that ships or from a file."""
+"""The network that a command works with: a shipped one, by its name, or one from a file."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Model = Annotated[
     str,
     typer.Option(
         metavar="NAME|FILE",
-        help="A network that ships (see `keras-siamese pretrained`), or a file that `keras-siamese "
+        help="A shipped network (see `keras-siamese pretrained`), or a file that `keras-siamese "
         "train` or a `save` of the package wrote.",
     ),
 ]
 Threshold = Annotated[
     float | None,
     typer.Option(
-        help="Probability, from 0 to 1, from which on two images are called the same. Without it "
-        "the network's own: of one that ships, that for 1 % false accepts."
+        help="Two images are called the same from this probability on (0 to 1). Default: the "
+        "network's threshold; for a shipped network, the one for 1 % false accepts."
     ),
 ]
 FalseAccepts = Annotated[

@@ -121,7 +121,7 @@ def complain(error: Exception, options: Mapping[str, str] | None = None) -> None
     Args:
         error: The error.
         options: Options of the command line by the arguments that they are for: where the error
-            names an argument, it is told with the option.
+            names an argument, the line names the option.
     """
     text = one_line(error)
     for argument, option in (options or {}).items():

@@ -80,13 +80,13 @@ def told_look(polarity: str | None, paper: str | None, ink: str | None) -> dict[
     Args:
         polarity: Of `--polarity`.
         paper: Of `--paper`.
-        ink: Of `--ink`, the old name, of which stderr is told.
+        ink: Of `--ink`, the old name, which is reported on stderr.
 
     Returns:
-        Those arguments of `Preprocessing` that are told.
+        Those arguments of `Preprocessing` that are given.
 
     Raises:
-        ValueError: If a value is unknown, or the same is told by old and new name.
+        ValueError: If a value is unknown, or the same is given by old and new name.
     """
     from keras_siamese.argument_checks import check_choice
     from keras_siamese.data.images.paper_levels import POLARITIES
@@ -177,7 +177,7 @@ def save_files(folder: Path | None, files: Iterable[Path], preprocessing: Prepro
         return
     for file, place in _places([Path(os.path.abspath(file)) for file in files]):
         try:
-            # What is noted was told when the answer was made.
+            # Notes were reported when the answer was made.
             image, _ = preprocessing.read_noted(file)
         except (ValueError, OSError):
             continue

@@ -55,8 +55,8 @@ def command(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Train a network that ships further (see `keras-siamese pretrained`), instead of "
-            "a new one.",
+            help="Continue training a shipped network (see `keras-siamese pretrained`) instead of "
+            "starting a new one.",
         ),
     ] = None,
     polarity: Annotated[
@@ -97,7 +97,12 @@ def command(
         ),
     ] = None,
     pairs: Annotated[
-        int | None, typer.Option(min=1, help="Pairs of method pairs; else 30000.")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Number of pairs of method pairs, else 30000. (In `evaluate`, --pairs is a CSV "
+            "file.)",
+        ),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Epochs of method pairs; else 20.")

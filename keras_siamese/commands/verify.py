@@ -41,8 +41,8 @@ def command(
     The exit code is 0 whether they show the same class or not: read the answer. A .keras file
     without --threshold decides at 0.5.
 
-    What speaks against trusting the answer is told on stderr: what was odd about an image, or that
-    it is unlike those that the network was trained on. --json and --csv give it as `warnings`, and
+    Reasons to doubt the answer are printed on stderr: what was odd about an image, or that it is
+    unlike those that the network was trained on. --json and --csv give it as `warnings`, and
     as `novelty` the share of images like those of the training that are less unusual.
     """
     check_one_form(as_json, as_csv)

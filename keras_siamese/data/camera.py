@@ -103,7 +103,7 @@ class CameraRanges:
 
 
 # For pictures that keep their values, such as those in colour: black may be any dark, white any
-# bright colour, and strokes and lines are none.
+# bright colour. Strokes and lines stay as they are.
 PICTURE_CAMERA = CameraRanges(
     pen=(0.0, 0.0),
     lines=0.0,

@@ -93,7 +93,7 @@ class OneShotEpisodes:
             Episodes, in the order of `chosen`.
 
         Raises:
-            ValueError: If there is none, or an episode is not there.
+            ValueError: If none is chosen, or an episode is not there.
         """
         chosen = check_indices("chosen", chosen, len(self.groups), "the episodes")
         return replace(
@@ -126,7 +126,7 @@ def check_protocol(protocol: Any) -> str:
         "within-alphabet" or "across-alphabets".
 
     Raises:
-        ValueError: If it is none of them.
+        ValueError: If it is not one of them.
     """
     return check_choice("protocol", current_protocol(protocol), PROTOCOLS[1:])
 

@@ -77,7 +77,7 @@ def read_pictures(
         ReadingWarning: As `Preprocessing.read`; `notes` holds the texts, too.
 
     Raises:
-        ValueError: If there are none, they are no pictures, or a data set was read otherwise.
+        ValueError: If there are none, they are not pictures, or a data set was read otherwise.
         OSError: If a file cannot be read.
     """
     if isinstance(pictures, ImageDataset):
@@ -183,8 +183,8 @@ def read_labelled(
         The pictures that could be read, and the class of each.
 
     Raises:
-        ValueError: If it is none of these, pictures and labels do not fit each other, or none can
-            be read.
+        ValueError: If it is not one of these, pictures and labels do not fit each other, or none
+            can be read.
         OSError: If a file cannot be read.
     """
     if isinstance(labelled, str | os.PathLike) and not os.path.isfile(labelled):

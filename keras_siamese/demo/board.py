@@ -132,7 +132,7 @@ class Board:
         """Add an image to a support set; a name known already gets one more.
 
         Args:
-            support: The images of before, which stay as they are.
+            support: The earlier images, which stay as they are.
             name: The character's; if blank, it is numbered.
             picture: As in `see`.
             redraw: As in `see`.

@@ -1,4 +1,4 @@
-"""The page's example: an alphabet of made-up characters, each drawn by two hands."""
+"""The page's example: an alphabet of made-up characters, each by two drawers."""
 
 from __future__ import annotations
 

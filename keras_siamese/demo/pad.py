@@ -18,7 +18,7 @@ from keras_siamese.data.images.picture_source import source_pixels
 
 # Side of a pad, in pixels: four for each of Omniglot's, so that its pen is drawn smoothly.
 PAD_SIDE = 420
-# Largest uploaded file, in bytes: telephones make some of 25 million.
+# Largest uploaded file, in bytes: phones make some of 25 million.
 MAX_UPLOAD_BYTES = 32_000_000
 # The most pixels of what a pad holds, and bytes of a file that it holds unchanged.
 MAX_PAD_PIXELS = 4_000_000
@@ -47,7 +47,7 @@ def decode_pad(value: str | None) -> bytes:
         The image file, of at most 4 million pixels: a picture as `Recognizer` takes it.
 
     Raises:
-        ValueError: If nothing was drawn yet, or the value is none that a pad makes.
+        ValueError: If nothing was drawn yet, or a pad does not make such a value.
     """
     if not value:
         raise ValueError("The pad is empty. Draw on it, or upload a picture.")
@@ -106,7 +106,7 @@ def read_upload(path: str | os.PathLike[str]) -> str:
 
     The pad holds the file itself, so that the answer is the command line's for that file. Of a kind
     that browsers do not show, such as HEIC and TIFF, it holds a PNG with the same pixels. A picture
-    of more than 4 million pixels, such as a telephone's, is reduced to the means of square blocks.
+    of more than 4 million pixels, such as a phone's, is reduced to the means of square blocks.
 
     Args:
         path: The file, of any kind that `Recognizer` reads.

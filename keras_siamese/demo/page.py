@@ -1,4 +1,4 @@
-"""The page's parts and what happens at a click; what is computed stands in `board`."""
+"""The page's parts and what happens at a click; `board` computes."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def _show_read(board: Board, pad: gr.HTML, redraw: gr.Checkbox, seen: gr.HTML) -
 
 def _upload(pad: gr.HTML, elem_id: str) -> None:
     """Build a button that puts an image file onto a pad."""
-    # Telephones offer their camera, too. Not every system knows that HEIC is an image.
+    # Phones offer their camera, too. Not every system knows that HEIC is an image.
     kinds = ["image", ".heic", ".heif"]
     button = gr.UploadButton("Upload", size="md", elem_id=elem_id, file_types=kinds)
     button.upload(

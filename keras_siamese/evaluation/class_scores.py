@@ -114,7 +114,7 @@ def check_shots(shots: Any) -> str:
         The same.
 
     Raises:
-        ValueError: If it is none of `SHOTS`.
+        ValueError: If it is not one of `SHOTS`.
     """
     if shots not in SHOTS:
         raise ValueError(

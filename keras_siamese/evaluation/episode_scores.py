@@ -62,7 +62,7 @@ def one_shot_scores(
     Raises:
         ValueError: If `model` is no siamese network or the images do not fit its encoder.
     """
-    # An image may stand in many runs, and is encoded once.
+    # An image may belong to many episodes, and is encoded once.
     used, rows = np.unique(
         np.concatenate([episodes.support.reshape(-1), episodes.queries.reshape(-1)]),
         return_inverse=True,

@@ -77,7 +77,7 @@ def score_file(
     """Score a file of embeddings or scores on a protocol, as `keras-siamese score` does.
 
     Images are named as in `protocol.files`, for Omniglot as inside its archive; a longer path may
-    stand before a name.
+    precede a name.
 
     Args:
         path: A file.

@@ -21,7 +21,7 @@ class SupportSet:
         classes: `(classes,)`, strings or whole numbers, sorted.
         counts: `(classes,)`, int64, images of each class.
         embeddings: `(m, features)`, float32, sorted by class.
-        sources: `(m,)`, strings, the file of each image; "" where it was none.
+        sources: `(m,)`, strings, the file of each image; "" where it came from no file.
 
     Raises:
         ValueError: If they do not fit each other.

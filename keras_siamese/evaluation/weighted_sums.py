@@ -55,7 +55,7 @@ def _faiss_sums(faiss: Any, queries: np.ndarray, kernel: np.ndarray) -> tuple[in
     """
     parts = []
     for sign in (1, -1):
-        # Also those that are not a number, so that the sum is none, either.
+        # NaN weights stay in, so the result is NaN.
         features = np.flatnonzero(~(sign * kernel <= 0))
         if len(features):
             weights = np.abs(kernel[features])

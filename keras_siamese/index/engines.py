@@ -60,7 +60,7 @@ class Engine(Protocol):
             vectors: `(n, features)`, float32, all that had been added.
 
         Raises:
-            ValueError: If it is none, or of other vectors.
+            ValueError: If it is not such content, or of other vectors.
         """
         ...
 

@@ -1,7 +1,7 @@
 """The file of an `EmbeddingIndex`: a zip archive whose parts are stored, not compressed.
 
 So the embeddings can stay in the file. A file that is cut off has no list of its parts, which
-stands at its end; a part that is damaged has another checksum.
+is at its end; a part that is damaged has another checksum.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def write_index(path: str | os.PathLike[str], saved: SavedIndex) -> None:
         saved: What it is to hold.
 
     Raises:
-        ValueError: If the path is none, or a folder's.
+        ValueError: If the path is not a path, or is a folder's.
         OSError: If the file cannot be written.
     """
     signature = saved.signature

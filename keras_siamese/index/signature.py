@@ -48,7 +48,7 @@ class NetworkSignature:
             The signature.
 
         Raises:
-            ValueError: If it is none of them.
+            ValueError: If it is not one of them.
         """
         reading = getattr(network, "preprocessing", None)
         read = None if reading is None else reading.to_json()

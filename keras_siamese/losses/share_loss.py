@@ -52,7 +52,7 @@ class ShareLoss(EmbeddingLoss):
             positive: `(n, m)`, boolean.
 
         Returns:
-            `(n,)`, float32, finite where there is none, too.
+            `(n,)`, float32, finite also where a row has no positive.
         """
 
     def get_config(self) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def bundle_kind(path: str | os.PathLike[str]) -> str | None:
             return str(json.loads(archive.read(_SETTINGS))["kind"])
     # Damage shows wherever the first reader meets it; whoever reads on says what is wrong.
     except Exception as error:
-        # An OSError of the system has the file's name; others come from places that are none.
+        # An OSError of the system has the file's name; others do not come from files.
         if isinstance(error, OSError) and error.filename is not None:
             raise
         return None

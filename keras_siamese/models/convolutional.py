@@ -27,10 +27,10 @@ def conv_encoder(
     Deviation: the paper's encoders (`koch_encoder`, `reduced_encoder`) have large kernels and no
     normalization. Here each convolution is 3x3 and keeps the image's size; the first `num_pools` of
     them are followed by a 2x2 max-pooling, and all by batch normalization and ReLU. Pooling comes
-    before normalization, which then has a quarter of the values to go through: with the small
-    filters of the first layers, that and not the convolution is what takes a CPU's time. As in the
-    paper, one fully-connected layer of sigmoid units ends the encoder; or with `units=None` none,
-    and the sigmoid of the last convolution's normalized features is the embedding.
+    before normalization, so it normalizes a quarter of the values. On a CPU, normalization
+    dominates the first, narrow layers. As in the paper, one fully-connected layer of sigmoid units
+    ends the encoder. `units=None` leaves it out: the sigmoid of the last convolution's normalized
+    features is the embedding.
 
     The layers are named `conv1`, `pool1`, `norm1`, `relu1`, `conv2`, ..., `flatten` and
     `embedding`. The embedding is computed in float32 under every dtype policy.

@@ -42,7 +42,7 @@ def from_model(
     Args:
         model: Functional model of two images, the left one first, with one output `(batch, 1)` or
             `(batch,)`. One encoder is called on both images.
-        encoder: The layer or model that is called on both images, or its name. What stands before
+        encoder: The layer or model that is called on both images, or its name. What comes before
             it becomes part of the encoder. None takes the only layer that is called on both.
         output: What the model gives: the "probability" that both images show the same class, its
             "logit", or a "distance", which is larger where the images are less similar, such as the
@@ -230,7 +230,7 @@ class _Graph:
 
 
 def _remedy(model: Any, inputs: list[Any], outputs: list[Any]) -> str:
-    """Return what to do with a model that is none of two images and one output."""
+    """Return what to do with a model that is not one of two images and one output."""
     if not isinstance(model, keras.Model):
         return "Build one: keras.Model([left, right], output)."
     if not inputs:

@@ -62,7 +62,7 @@ def weight_initializers(
     """Make the kernel and bias initializers of one layer, as keyword arguments of that layer.
 
     "koch" (Koch et al. 2015, sec. 3.2, Weight initialization): convolution kernels N(0, 0.01),
-    fully-connected kernels N(0, 0.2), every bias N(0.5, 0.01); the second figure is the standard
+    fully-connected kernels N(0, 0.2), every bias N(0.5, 0.01); the second number is the standard
     deviation. "he" is no part of the paper: He-normal kernels before a ReLU, Glorot-normal
     kernels before a sigmoid, zero biases.
 

@@ -26,8 +26,8 @@ def read_archive(content: bytes) -> NumpyNetwork:
         The network.
 
     Raises:
-        UnsupportedError: If the file is none that this reader knows to the last detail. Keras may
-            read it, or say what is wrong with it.
+        UnsupportedError: If this reader does not know every detail of the file. Keras may read it,
+            or say what is wrong with it.
     """
     try:
         import h5py

@@ -40,8 +40,8 @@ def largest_pixel(encoder: keras.Model) -> tuple[float | None, str]:
         encoder: Functional or Sequential model of one image.
 
     Returns:
-        1 for images in [0, 1] or where nothing speaks of the range, 255 for pixels up to 255, and
-        None where it cannot be told; and the name of the step that decides.
+        1 for images in [0, 1] or where nothing states the range, 255 for pixels up to 255, and
+        None where it cannot be known; and the name of the step that decides.
     """
     found = _read(encoder.inputs[0], encoder.outputs[0])
     return found if found is not None else (UNIT, encoder.name)

@@ -58,7 +58,7 @@ class Namer(Comparer):
     ) -> Self:
         """Take one image or more of each class that `predict` is to choose from.
 
-        It trains nothing: the classes may be new to the network. Those of before are forgotten.
+        It trains nothing: the classes may be new to the network. Earlier ones are forgotten.
 
         Args:
             support: A folder with one subfolder per class, or with one image per class, named by

@@ -31,7 +31,7 @@ class Ranking(list[Match]):
     Attributes:
         novelty: Share in [0, 1] of images like the network's training images that are less unusual
             than the image; None where the network's file does not say what those are like.
-        warnings: What speaks against trusting the answer, a sentence each: what the reading noted
+        warnings: Reasons to doubt the answer, a sentence each: what the reading noted
             of the image, and that it is unlike the network's training images.
     """
 

@@ -1,4 +1,4 @@
-"""What speaks against trusting the answer on an image."""
+"""Reasons to doubt the answer on an image."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Judged(NamedTuple):
     def __or__(self, other: Judged) -> Judged:
         """Return what is said about both: the more unusual counts."""
         known = [novelty for novelty in (self.novelty, other.novelty) if novelty is not None]
-        # An image that is compared with itself is told of once.
+        # An image that is compared with itself is named once.
         warnings = tuple(dict.fromkeys((*self.warnings, *other.warnings)))
         return Judged(max(known) if known else None, warnings)
 
 
 def judge(pictures: Pictures, embeddings: np.ndarray, novelty: Novelty | None) -> list[Judged]:
-    """Say what speaks against trusting the answers on images.
+    """Return reasons to doubt the answers on images.
 
     Args:
         pictures: What was read.

@@ -10,7 +10,7 @@ from keras_siamese.serving.decoding.picture import require
 def checked_images(
     images: tf.Tensor, name: str, shape: tuple[int, int, int], *, max_images: int
 ) -> tf.Tensor:
-    """Return a batch of images, or fail where it is none that a network takes.
+    """Return a batch of images, or fail where a network cannot take it.
 
     Args:
         images: `(batch, *shape)`, float32, as the signature says; a server does not enforce it.

@@ -46,7 +46,7 @@ def check_signature(signature: str) -> None:
         signature: Its name.
 
     Raises:
-        ValueError: If it is none of `OUTPUTS`.
+        ValueError: If it is not one of `OUTPUTS`.
     """
     if signature not in OUTPUTS:
         raise ValueError(

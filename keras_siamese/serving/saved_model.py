@@ -129,7 +129,7 @@ def export(
 @contextlib.contextmanager
 def _replacing(target: Path) -> Iterator[Path]:
     """Give a folder to write, which takes the place of `target` once the block has ended."""
-    # Servers look for folders named by a number; these names are none. A killed process may leave
+    # Servers look for folders named by a number; these names are not. A killed process may leave
     # one, which the next export of the same version removes.
     prefix = f".{target.name}.partial-"
     for stale in target.parent.glob(f"{glob.escape(prefix)}*"):
@@ -178,7 +178,7 @@ def write_archive(folder: str | os.PathLike[str], signatures: Mapping[str, Signa
     archive = keras.export.ExportArchive()
     for name, signature in signatures.items():
         archive.add_endpoint(name, signature.function, input_signature=signature.inputs)
-    # Keras tells of every endpoint, and not every version can be asked not to.
+    # Keras prints every endpoint, and not every version can be asked not to.
     with contextlib.redirect_stdout(io.StringIO()):
         archive.write_out(str(folder))
 

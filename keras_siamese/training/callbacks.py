@@ -119,7 +119,7 @@ class OneShotValidation(keras.callbacks.Callback):
     """Score one-shot trials after every epoch and log error and accuracy, as fractions.
 
     The logs are `val_one_shot_error` and `val_one_shot_accuracy`. Of several workers the chief
-    scores, and all log its figure: early stopping decides the same in all of them.
+    scores, and all log its result: early stopping decides the same in all of them.
 
     Source: Koch et al. 2015, sec. 3.2, Learning schedule (320 trials from the validation set).
     Put it before `OneShotEarlyStopping` in the list of callbacks.

@@ -58,7 +58,7 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
             threads: the backend distorts, and does not run in a forked process.
 
     Raises:
-        ValueError: If `dataset` is none, an argument is out of range, the data set has fewer than
+        ValueError: If `dataset` is no data set, an argument is out of range, it has fewer than
             `classes_per_batch` classes of `images_per_class` drawers, `use_multiprocessing` is True
             where images are distorted, or Keras is older than 3.
 

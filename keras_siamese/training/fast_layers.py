@@ -63,7 +63,7 @@ def with_fast_layers(encoder: keras.Model, names: Sequence[str]) -> keras.Model:
         The same function, up to rounding; the encoder itself where `names` is empty.
 
     Raises:
-        ValueError: If the encoder has no such layer that can be computed so.
+        ValueError: If the encoder has no such layer that can be computed this way.
     """
     if not names:
         return encoder

@@ -139,7 +139,7 @@ def make_train_step(
 
     Raises:
         ValueError: If `jit_compile` is asked for on several replicas or on PyTorch, or a layer of
-            `fast_layers` cannot be computed so.
+            `fast_layers` cannot be computed this way.
     """
     strategy = getattr(model, "distribute_strategy", None)
     replicas = 1 if strategy is None else strategy.num_replicas_in_sync

@@ -32,7 +32,7 @@ class Curve(keras.callbacks.Callback):
         logs = logs or {}
         self.rows = [row for row in self.rows if int(row["epoch"]) < epoch]
         self.rows.append({"epoch": epoch, **{name: logs[name] for name in sorted(logs)}})
-        # Of all rows: a later version may have logged other figures.
+        # Of all rows: a later version may have logged other numbers.
         names = dict.fromkeys(name for row in self.rows for name in row)
         text = io.StringIO()
         writer = csv.DictWriter(text, names)

@@ -28,7 +28,7 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
         The strategy.
 
     Raises:
-        ValueError: If the name is none of these, or `TF_CONFIG` does not say which machines.
+        ValueError: If the name is not one of these, or `TF_CONFIG` does not say which machines.
     """
     if name not in STRATEGIES:
         raise ValueError(f"`strategy` must be one of {', '.join(STRATEGIES)}. Received: {name!r}")

@@ -86,7 +86,7 @@ def run(
         resume: Continue from the state in `run_dir`.
         restart: Throw away the state in `run_dir`.
         score_test: Score the test alphabets, once the run has finished. Leave it off while
-            choosing a configuration: then the result holds validation figures alone, as does that
+            choosing a configuration: then the result holds validation scores alone, as does that
             of a run which a callback stopped.
         figures: File for what the figures show of the network, written once it was scored.
         strategy: Devices to train on (`reproduce.paper.devices.make_strategy`); one by default.
@@ -100,7 +100,7 @@ def run(
     strategy = strategy or tf.distribute.get_strategy()
     start, commit = time.perf_counter(), provenance.commit()
     data = prepare(config, data_dir)
-    # Before training, so that missing data is told before the work and not after it.
+    # Before training, so that missing data is reported before the work and not after it.
     test = prepare_test(config, data.splits, data_dir) if score_test else None
     with strategy.scope():
         training_model = build(config, config.precision, tools.make_optimizer)

@@ -159,7 +159,7 @@ def run(
     """Train, score and write a run."""
     name = f"{config.name}-seed{config.seed}"
     started = time.monotonic()
-    # Before training, so that missing data is told before the work and not after it.
+    # Before training, so that missing data is reported before the work and not after it.
     test = prepare_test(config, data.splits, data_dir) if score_test else None
     model = build(config, PRECISIONS[precision][0])
     curve = out / f"curve-{name}.csv"

@@ -175,7 +175,7 @@ class JobQueue:
             run_dir=run_dir,
             resume=True,
             score_test=job.score_test,
-            # One seed's figures say what another's would.
+            # One seed's figures are enough: another's would look the same.
             figures=self.results_dir / "figures" / f"{job.name}.json"
             if job.config.seed == 0
             else None,

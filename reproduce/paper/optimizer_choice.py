@@ -18,7 +18,7 @@ class Tools:
     Args:
         make_optimizer: `LayerwiseSGD`, or what takes its arguments.
         warp: What distorts, as `keras_siamese.training.step.warp_images` does.
-        description: What a result tells of them; nothing about ours.
+        description: What a result says about them; nothing about ours.
     """
 
     make_optimizer: type[LayerwiseSGD] = LayerwiseSGD

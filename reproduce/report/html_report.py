@@ -95,7 +95,7 @@ def shown(table: Table) -> str:
 
 
 def headline(result: Result | None) -> str:
-    """Return the main run's figures that the paper has, too, next to the paper's."""
+    """Return the main run's scores that the paper has, too, next to the paper's."""
     if result is None:
         return "No network has been scored on the official runs yet."
     rows = []

@@ -100,7 +100,8 @@ class Search:
         config: The run whose rates are searched.
         folder: Folder of the study's file; several workers may share it.
         name: Name of the study; one that exists is resumed.
-        reading: Make no study, and take one of any settings, for no trial will be run.
+        reading: Open an existing study without checking its settings; create none. No trial is
+            run.
         architecture: Search filters, units and (where they fit) kernel sizes, too.
         data_dir: Folder with the data.
         seed: Seed of the sampler.

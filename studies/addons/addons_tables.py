@@ -13,9 +13,9 @@ ADDONS = RESULTS / "addons.json"
 
 def addons_steps(results: list[Result]) -> Table:
     """Compare `LayerwiseSGD` with `MultiOptimizer`, layer by layer."""
-    figures = json.loads(ADDONS.read_text())
-    beside, across = figures["keras_2"]["optimizer"], figures["keras_3"]["optimizer"]
-    forgotten = figures["keras_2"]["forgotten_layer"]
+    measured = json.loads(ADDONS.read_text())
+    beside, across = measured["keras_2"]["optimizer"], measured["keras_3"]["optimizer"]
+    forgotten = measured["keras_2"]["forgotten_layer"]
     rows = [
         [
             name,
@@ -26,7 +26,7 @@ def addons_steps(results: list[Result]) -> Table:
         ]
         for name, moved in beside["moved"].items()
     ]
-    versions = [figures[stack]["versions"]["keras"] for stack in ("keras_2", "keras_3")]
+    versions = [measured[stack]["versions"]["keras"] for stack in ("keras_2", "keras_3")]
     headings = [
         "layer",
         "largest move of a weight",
@@ -40,7 +40,7 @@ def addons_steps(results: list[Result]) -> Table:
 
 def addons_distortions(results: list[Result]) -> Table:
     """Compare our warp with `tfa.image.transform` and scikit-image."""
-    figures = json.loads(ADDONS.read_text())
+    measured = json.loads(ADDONS.read_text())
     rows = [
         [
             f"{old['size']}x{old['size']}",
@@ -50,10 +50,10 @@ def addons_distortions(results: list[Result]) -> Table:
             f"{new['scikit_image']:.1e}",
         ]
         for old, new in zip(
-            figures["keras_2"]["distortions"], figures["keras_3"]["distortions"], strict=True
+            measured["keras_2"]["distortions"], measured["keras_3"]["distortions"], strict=True
         )
     ]
-    versions = [figures[stack]["versions"]["tensorflow"] for stack in ("keras_2", "keras_3")]
+    versions = [measured[stack]["versions"]["tensorflow"] for stack in ("keras_2", "keras_3")]
     headings = ["images", "pixels away from the border", "from tfa.image.transform"]
     headings += [f"from scikit-image, TensorFlow {version}" for version in versions]
     return Table("The distortions, largest difference of a pixel in [0, 1]", headings, rows)

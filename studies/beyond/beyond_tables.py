@@ -81,7 +81,7 @@ def columns(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 def processor_minutes(result: dict[str, Any]) -> float:
     """Return the processor time of a training's steps on all its cores, in minutes.
 
-    The time on the clock would not compare: other work ran on the machines.
+    Times by the clock could not be compared: other work ran on the machines.
     """
     return result["processor_seconds"] / 60
 
@@ -196,7 +196,7 @@ def shipped(results: list[Result]) -> Table:
 
 
 def shipped_headline(results: list[Result]) -> Table:
-    """Tabulate the scores of the network that ships for which others print a figure.
+    """Tabulate the scores of the network that ships for which others print a number.
 
     Next to them stands the mean over the seeds of its training, with each seed.
     """

@@ -59,7 +59,7 @@ def on_phone(
     rules: Callable[[np.random.Generator], Rules | None],
     pen: Callable[[np.random.Generator], Pen] = ballpoint,
 ) -> Callable[[np.random.Generator], Scene]:
-    """Return what draws the scene of a photograph by telephone.
+    """Return what draws the scene of a photograph by phone.
 
     Args:
         rules: Draws the rules of the paper.

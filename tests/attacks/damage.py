@@ -63,7 +63,7 @@ def _is_json(value):
 
 
 def damaged_array(content, rng):
-    """Return an `.npy` file of another shape or type, or with numbers that are none."""
+    """Return an `.npy` file of another shape or type, or with values that are not numbers."""
     array = np.load(io.BytesIO(content), allow_pickle=False)
     if array.dtype.kind == "f" and array.size and rng.random() < 0.5:
         flat = array.copy().reshape(-1)

@@ -54,7 +54,7 @@ def kill_after(process, seconds, number):
         try:
             os.kill(process.pid, number)
         except ProcessLookupError:
-            # It ended just now, before the server of the forks told of it.
+            # It ended just now, before the server of the forks reported it.
             sent = False
     process.join(120)
     if process.exitcode is None:

@@ -75,7 +75,7 @@ def request(name, rng):
 
 
 def images(rng, count):
-    """Return a batch, sometimes of another size, or of values that are none."""
+    """Return a batch, sometimes of another size, or of values that are not numbers."""
     side = SIDE if rng.random() < 0.95 else int(rng.integers(1, 12))
     batch = rng.random((count, side, SIDE, 1), dtype=np.float32)
     if batch.size and rng.random() < 0.1:

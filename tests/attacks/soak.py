@@ -34,7 +34,7 @@ def peak():
 
 
 def soak(minutes, seed, only, rounds):
-    """Attack, and tell of it once a minute.
+    """Attack, and report once a minute.
 
     Returns:
         What was done, and whether all went well.

@@ -10,7 +10,7 @@ from benchmarks.processes import THREADS, in_new_process, peak_megabytes
 
 
 def peak_with(megabytes):
-    """Hold memory that is written, since what nobody touches is none."""
+    """Hold memory that is written, since untouched memory is not counted."""
     np.ones(megabytes * 10**6, np.uint8)
     return peak_megabytes()
 

@@ -22,7 +22,7 @@ def messy(classes):
 
 @pytest.fixture
 def broken(classes):
-    """Class folders with three files that are called images and are none."""
+    """Class folders with three files that are named as images but are not images."""
     whole = (classes / "row1" / "0.png").read_bytes()
     for name, content in zip(BAD, (b"<html>", whole[:40], b""), strict=True):
         (classes / name).write_bytes(content)

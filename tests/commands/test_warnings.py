@@ -1,4 +1,4 @@
-"""What speaks against an answer: a line per image on stderr, and fields of JSON and CSV."""
+"""Reasons to doubt an answer: a line per image on stderr, and fields of JSON and CSV."""
 
 import csv
 import io

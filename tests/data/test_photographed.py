@@ -1,4 +1,4 @@
-"""Pictures are told to be photographs of drawings, or not."""
+"""Pictures are judged to be photographs of drawings, or not."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A network that compares pixels, whose answers can be told by hand, and drawings."""
+"""A network that compares pixels, whose answers can be computed by hand, and drawings."""
 
 import keras
 import numpy as np

@@ -24,6 +24,11 @@ PHRASES = (
     (rf"(?<!many\s)\b({COUNTED}) (?-i:an?) ({UNITS})\b", "per: 'pairs per second'"),
     (r"\balike\b", "similar, equal, or 'in the same way'"),
     (r"\b(as|than|is|are|was|were) wanted\b", "the target, or what is needed"),
+    (
+        r"(?<!\S)(?!\W*there\b)\S+ (is|are|was|were) (?-i:none)\b(?! of\b)",
+        "'is not one', or 'is invalid'",
+    ),
+    (r"\bif (it|\S+ name|a value|\S+ path) is none of\b", "'if it is not one of'"),
     (r"\bat (its|their) word\b", "calibrated, or reliable"),
     (r"\bbeforehand\b", "in advance"),
     (r"\bbeside\b", "next to, or besides"),
@@ -33,7 +38,9 @@ PHRASES = (
         "a full stop and 'Received:' in errors, or a new sentence",
     ),
     (r"\bby (itself|themselves)\b", "alone, or leave it out"),
+    (r"\bby (two|several|other|different) hands\b", "'by two drawers'"),
     (r"\b(come|comes|came|coming) to\b", "reaches, or results in"),
+    (r"\b(do|does|did|would) not compare(?=[.:;,])", "'cannot be compared'"),
     (r"\bfor itself\b", "separately"),
     (r"\bfor want of\b", "for lack of"),
     (r"\b(go|goes|going|gone|went) on\b", "continue"),
@@ -42,10 +49,26 @@ PHRASES = (
     (r"\bin the course of\b", "during"),
     (r"\blikewise\b", "also, or what it is like"),
     (r"\bmissed (is|are)\b", "subject first: 'X was missed'"),
+    (
+        r"\b(all|files|names|numbers|ones|those) of (before|now)\b(?! `)",
+        "earlier, original or current: 'earlier files'",
+    ),
     (r"\bof (its|their|his|her|our|my|your|one's) own\b", "separate, or your"),
     (r"\b(say|says|said) of\b", "says about, or subject first: 'the card lists'"),
     (r"\bsays its\b", "subject first: 'the card lists'"),
     (r"\bso as to\b", "to"),
+    (
+        r"\b(began|drawn|files|load|loads|made|saved|trained|written) so"
+        r"(?=[.;)]| \()",
+        "'in this way'",
+    ),
+    (r"\bspeaks? against\b", "'reasons to doubt'"),
+    (
+        r"\b(is|are|was|were|be) told(?=[.;,)]| (as such|besides|of|on stderr|too)\b)",
+        "'an error names', 'is reported', 'is given'",
+    ),
+    (r"\b(time|seconds?) of the processor\b", "processor seconds, processor time"),
+    (r"\b(printed|published|validation) figures?\b", "number, result or score"),
     (r"\b(thereof|wherein|whereof|whereupon|thereupon)\b", "of it, in which"),
     (r"\bunasked\b", "by default, or without being asked"),
 )

@@ -1,4 +1,4 @@
-"""The file of an `EmbeddingIndex`: it gives the same answers, and damage is told."""
+"""The file of an `EmbeddingIndex`: it gives the same answers, and damage is reported."""
 
 import zipfile
 from pathlib import Path

@@ -79,7 +79,7 @@ def test_a_memory_holds_what_a_queue_holds(memory_size):
     x, labels = problem()
     layers = encoder()
     model, memory = trainer(losses.ContrastiveLoss(), memory_size, layers)
-    # Nothing is learned, so that the embeddings are those of before.
+    # Nothing is learned, so that the embeddings stay the same.
     model.compile(keras.optimizers.SGD(0.0))
     queue = deque(maxlen=memory_size)
     expected = layers.predict(x, verbose=0)

@@ -1,4 +1,4 @@
-"""Recognizers of a network that is told by hand, and files of drawings."""
+"""Recognizers of a network whose weights are set by hand, and files of drawings."""
 
 import pytest
 from PIL import Image

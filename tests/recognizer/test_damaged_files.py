@@ -66,7 +66,7 @@ def test_a_setting_of_another_type_is_refused_by_name(kind, saved, tmp_path):
             content = json.dumps(replaced(tree, place, value)).encode()
             errors = tried(kind, written(path, entries, **{"settings.json": content}))
             assert len(errors) == 2, (place, value)
-            # A file of another kind is told as such.
+            # A file of another kind is named as such.
             names = ("holds a",) if place == ("kind",) else (place[0], place[0].replace("_", " "))
             for error in errors:
                 assert any(name in error for name in names), (place, value, error)

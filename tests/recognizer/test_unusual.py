@@ -1,4 +1,4 @@
-"""What speaks against an answer stands in it: notes of the reading, and unusual images."""
+"""Reasons to doubt an answer are part of it: notes of the reading, and unusual images."""
 
 import numpy as np
 import pytest

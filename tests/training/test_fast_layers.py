@@ -37,7 +37,7 @@ def small_encoder(**options):
 
 @pytest.fixture
 def gains(monkeypatch):
-    """Let the other way win without timing, and tell of which layers it was asked."""
+    """Let the other way win without timing, and record the layers it was asked about."""
     asked = []
 
     def record(layer, num_images):

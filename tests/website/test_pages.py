@@ -1,4 +1,4 @@
-"""The generated parts of the pages come from the results, and what differs is told."""
+"""The generated parts of the pages come from the results, and differences are reported."""
 
 import json
 import shutil

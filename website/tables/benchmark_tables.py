@@ -74,13 +74,13 @@ def latency(results: list[Result]) -> Table:
     """Return size, memory and latency of each network in each form."""
     rows = []
     for network, measured in json.loads(LATENCY.read_text())["networks"].items():
-        for runtime, figures in measured["runtimes"].items():
+        for runtime, values in measured["runtimes"].items():
             times = [
                 f"{batch['p50_milliseconds']:.1f} / {batch['p95_milliseconds']:.1f} ms"
-                for batch in figures["batches"].values()
+                for batch in values["batches"].values()
             ]
-            sizes = [f"{figures[key]:,.0f} MB" for key in ("megabytes", "memory_megabytes")]
-            rows.append([network, runtime, *sizes, f"{figures['load_seconds']:.1f} s", *times])
+            sizes = [f"{values[key]:,.0f} MB" for key in ("megabytes", "memory_megabytes")]
+            rows.append([network, runtime, *sizes, f"{values['load_seconds']:.1f} s", *times])
     headings = ["network", "runtime", "file", "memory", "to load", "1 pair", "64 pairs"]
     return Table("Latency of each network in each form", headings, rows)
 
@@ -90,12 +90,12 @@ def start(results: list[Result]) -> Table:
     rows = [
         [
             what,
-            f"{figures['seconds']:.2f} s",
-            f"{figures['processor_seconds']:.2f} s",
+            f"{values['seconds']:.2f} s",
+            f"{values['processor_seconds']:.2f} s",
         ]
-        for what, figures in json.loads(START.read_text())["commands"].items()
+        for what, values in json.loads(START.read_text())["commands"].items()
     ]
-    return Table("Commands from a cold start", ["what", "time", "of the processor"], rows)
+    return Table("Commands from a cold start", ["what", "time", "processor time"], rows)
 
 
 def support_images(results: list[Result]) -> Table:
@@ -188,8 +188,8 @@ def _by_loss(title: str, key: str, form: str) -> Table:
         [
             name,
             *(
-                "over 12 GB" if figures[name] is None else form.format(figures[name])
-                for figures in columns.values()
+                "over 12 GB" if values[name] is None else form.format(values[name])
+                for values in columns.values()
             ),
         ]
         for name in losses

@@ -1,6 +1,6 @@
 """Omniglot, Lake's official runs, MNIST and glyphs: where they come from, and how they are read.
 
-What users call of it stands in `keras_siamese.data`.
+The names for users are in `keras_siamese.data`.
 """
 
 __all__: list[str] = []

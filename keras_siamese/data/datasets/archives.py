@@ -139,7 +139,7 @@ def _read_zip(path: Path) -> Iterator[tuple[str, bytes]]:
                 if not member.is_dir():
                     yield member.filename, archive.read(member)
     except _DAMAGE as error:
-        # An OSError of the system has the file's name; others come from places that are none.
+        # An OSError of the system has the file's name; others do not come from files.
         if isinstance(error, OSError) and error.filename is not None:
             raise
         raise ValueError(

@@ -16,7 +16,8 @@ from keras_siamese.data.drawing.ink import LEAST_AREA
 _MANY_MARKS, _MARK = 7, 0.1
 # Groups of marks are several drawings where each has this share of the ink, is so long in pixels of
 # the canvas, has a longer side whose square is so many times the ink's area (a dot has not), and is
-# as far from the others as the last share of the longer of the two. Few single drawings part so.
+# as far from the others as the last share of the longer of the two. Few single drawings fall apart
+# in this way.
 _SHARE, _LEAST_SIDE, _NO_DOT, _APART = 0.15, 20, 1.8, 0.68
 # Share of the canvas beyond which what was found is no drawing on paper.
 _MOSTLY_INK = 0.45

@@ -117,7 +117,7 @@ def _mean(values: Any, weights: Any, ops: Operations) -> Any:
 # Standard deviations in pixels of the canvas: of the noise that is smoothed away, of the paper's
 # light, and of the surroundings that a pixel is compared with to tell which side is the paper.
 _NOISE, _LIGHT, _SURROUNDINGS = 1.0, 8.0, 16.0
-# Strokes narrower than this, in pixels of the canvas, are told from changes of the light.
+# Strokes narrower than this, in pixels of the canvas, are distinguished from changes of the light.
 _WIDEST = 49
 # Width of the margin by which the paper is judged.
 MARGIN = 8

@@ -1,6 +1,6 @@
 """Your own images: folders of classes, tables of labels, and lists of pairs.
 
-What users call of it stands in `keras_siamese.data`.
+The names for users are in `keras_siamese.data`.
 """
 
 __all__: list[str] = []

@@ -101,7 +101,7 @@ def find_table(root: Path, labels: str | os.PathLike[str]) -> Path:
 
     Args:
         root: The folder of the images.
-        labels: The file; where there is none of that name, one in the folder.
+        labels: The file; where no file has that name, one in the folder.
 
     Returns:
         Its path.
@@ -133,7 +133,7 @@ def classes_by_name(
         Files of each (alphabet, class), all sorted; the alphabet is named as the folder.
 
     Raises:
-        ValueError: If the pattern is none, or does not fit a name; lists the files.
+        ValueError: If the pattern is not valid, or does not fit a name; lists the files.
     """
     find = _compiled(pattern)
     classes: dict[str, list[Path]] = {}
@@ -254,7 +254,7 @@ def _of_split(rows: list[Row], table: Path, split: str | None) -> list[Row]:
     """Return the rows of a split, by the table's own column."""
     names = sorted({row.split for row in rows if row.split is not None})
     parts = {folder_splits.part_of(name) for name in names}
-    # A column "set" may well tell of something else.
+    # A column "set" may well mean something else.
     if split is None and (len(names) < 2 or parts == {None}):
         return rows
     if split is None or not names:

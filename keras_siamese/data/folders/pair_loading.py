@@ -82,7 +82,7 @@ def load_pairs(
     Raises:
         ValueError: If arguments do not fit each other, there are no pairs, or lines or pairs are
             wrong: an unknown `same`, a missing or unreadable image, an image said to be different
-            from itself, two pairs that contradict each other. One error tells of all of them, with
+            from itself, two pairs that contradict each other. One error names all of them, with
             the numbers of their lines.
         FileNotFoundError: If there is no such CSV file.
 

@@ -100,14 +100,14 @@ def choose_preprocessing(
         color: "grey" or "rgb"; None for what the network takes.
         polarity: As `Preprocessing` has it; None for what the network's images were read with.
         paper: As `Preprocessing` has it. None for what the network's images were read with or,
-            where neither that nor `polarity` is told, for what grey images look like: see
+            where neither that nor `polarity` is given, for what grey images look like: see
             `choose_paper`.
         known: How the network's images are read, where that is known.
         shape: Height, width and channels that the network takes, None for an axis of any length.
             None for those of `known`, or for a network that is still to be made, of one channel.
 
     Returns:
-        The choice. What is not told is as in `known`; without that, paper is "find" where most
+        The choice. What is not given is as in `known`; without that, paper is "find" where most
         images are photographs of drawings.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Reading of image files by what each loader is told of them."""
+"""Reading of image files, by the arguments of each loader."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_image(
     aspect: str | None = None,
     preprocessing: Preprocessing | None = None,
 ) -> np.ndarray:
-    """Read one image as a network takes it; `load_folder` reads each of its files so.
+    """Read one image as a network takes it; `load_folder` reads each of its files this way.
 
     The result is uint8: networks made by `siamese_network`, `OneShotClassifier` and `Verifier`
     divide it by 255.

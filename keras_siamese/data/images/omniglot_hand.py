@@ -25,7 +25,7 @@ _LARGEST_DRAWING = 1050
 def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
     """Draw a drawing again as Omniglot's drawers would have.
 
-    The ink is told from the paper by Otsu's threshold, so that the grey paper of a photograph is
+    Otsu's threshold separates the ink from the paper, so that the grey paper of a photograph is
     paper; where most is dark, the bright part is the ink, unless `dark_ink`. Its bounding box is
     brought to the middle and to a longer side of 69 pixels, with the proportions kept. The strokes
     are thinned to lines and drawn with a pen of 5 pixels.

@@ -120,7 +120,7 @@ def _masks(masks: tf.Tensor, header: tf.Tensor) -> tf.Tensor:
 
 
 def _places(masks: tf.Tensor) -> tf.Tensor:
-    """Return which byte of a pixel each mask takes, int64, -1 where it is none."""
+    """Return which byte of a pixel each mask takes, int64, -1 where it takes none."""
     hits = tf.equal(masks[:, None], tf.constant(_MASKS, tf.int64))
     return pick(tf.reduce_any(hits, axis=1), tf.argmax(hits, axis=1), -1)
 

@@ -175,5 +175,5 @@ def _behind_data(octets: Octets, at: tf.Tensor) -> tf.Tensor:
 
 
 def _table_bytes(flags: tf.Tensor) -> tf.Tensor:
-    """Return how long the table of colours is that some flags tell of."""
+    """Return the length of the colour table that some flags describe."""
     return 3 * tf.bitwise.left_shift(tf.constant(2, tf.int64), flags % 8)

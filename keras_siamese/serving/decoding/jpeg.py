@@ -51,7 +51,7 @@ def decode_jpeg(content: tf.Tensor, bounds: Bounds) -> Picture:
 
 def _check_scans(octets: Octets, bounds: Bounds) -> tf.Operation:
     """Return an operation that fails where a file has so many scans that decoding takes long."""
-    # Those in metadata or behind the picture are none, which only few files need to be asked.
+    # Markers in metadata or behind the picture start no scan. Only files with many need that check.
     most = octets.count(_START_OF_SCAN)
     scans = tf.cond(most > MAX_SCANS, lambda: _count_scans(octets), lambda: most)
     return bounds.require(

@@ -88,7 +88,7 @@ def _walk(content: tf.Tensor, octets: Octets) -> tuple[tf.Tensor, tf.Tensor, tf.
         # The number of frames stands before the pixels; a second one makes it void.
         number = pick((frames > 0) | (number > 2**31), 0, number)
         frames = tf.where(before & tf.equal(name, _code(b"acTL")), number, frames)
-        # Without its own control, the picture itself is none of the frames.
+        # Without its own control, the picture itself is not one of the frames.
         shown |= before & tf.equal(name, _code(b"fcTL"))
         exif = tf.cond(
             tf.equal(name, _code(b"eXIf")) & (at + 8 < octets.length),

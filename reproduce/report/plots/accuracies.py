@@ -65,7 +65,7 @@ def table1_cells(results: list[dict[str, Any]]) -> dict[tuple[str, int], list[di
 
 
 def table1(sources: Sources) -> Plot | None:
-    """Draw the six cells of table 1: the paper's figure next to ours, or a gap."""
+    """Draw the six cells of table 1: the paper's result next to ours, or a gap."""
     ours = table1_cells(sources.results)
     if not any(ours.values()):
         return None
@@ -95,7 +95,7 @@ def table1(sources: Sources) -> Plot | None:
     for column, (text, color) in enumerate(legend.items()):
         panel.text(0.33 * column, 1.03, text, color=color, weight="bold", transform=panel.transAxes)
     caption = (
-        "Verification accuracy in the six cells of table 1: the paper's figure, and ours, one dot "
+        "Verification accuracy in the six cells of table 1: the paper's result, and ours, one dot "
         "with its 95 % interval a seed; the number is the seeds' mean."
     )
     used = [result for result in sources.results if any(table1_cells([result]).values())]

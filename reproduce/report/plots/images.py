@@ -13,7 +13,10 @@ from reproduce.report.plots.style import new_figure
 
 # Side of a drawing on the map, as a fraction of the map's.
 SIDE = 0.055
-PROTOCOLS = {"official": "the official runs", "within-alphabet": "the runs within one alphabet"}
+PROTOCOLS = {
+    "official": "run {} of the official runs",
+    "within-alphabet": "episode {} of the episodes within one alphabet",
+}
 
 
 def trial(sources: Sources) -> Plot | None:
@@ -29,7 +32,7 @@ def trial(sources: Sources) -> Plot | None:
         shown["answer"],
     )
     caption = (
-        f"Trial {shown['trial']} of run {shown['run']} of {PROTOCOLS[shown['protocol']]} "
+        f"Trial {shown['trial']} of {PROTOCOLS[shown['protocol']].format(shown['run'])} "
         f"({_plain(shown['alphabet'])}), fixed in advance: the query, and its "
         f"{len(shown['support'])} candidates ranked by the network's probability that they show "
         "the same character. The images are those that the network sees."

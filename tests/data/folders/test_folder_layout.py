@@ -1,4 +1,4 @@
-"""One rule says what is an image, what is left out, and what is told of it."""
+"""One rule says what is an image, what is left out, and what is reported about it."""
 
 import os
 import warnings

@@ -172,7 +172,7 @@ def with_scans(count):
 
 def test_a_photograph_of_very_many_scans_is_refused():
     assert decode_image(with_scans(50), "a", color="grey").shape == (64, 64, 1)
-    # A telephone appends a film; what looks like scans in it is none.
+    # A phone appends a film; what looks like scans in it is something else.
     assert decode_image(with_scans(0) + b"\xff\xda" * 1000, "a", color="grey").any()
     for source in (with_scans(200), opened(with_scans(200))):
         with pytest.raises(ValueError, match="it has more than 100 scans, so save it as PNG"):

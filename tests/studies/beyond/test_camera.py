@@ -53,7 +53,7 @@ def test_a_trial_is_won_by_the_class_that_differs_least(images):
         {"clean": small, "inverse": 255 - small},
         episodes,
     )
-    # The third query is none of them; inverse queries differ most from their own class.
+    # The third query is not one of them; inverse queries differ most from their own class.
     assert scores["clean"] == {"query": pytest.approx(2 / 3), "both": pytest.approx(2 / 3)}
     assert scores["inverse"]["both"] == pytest.approx(2 / 3)
     assert scores["inverse"]["query"] < 2 / 3

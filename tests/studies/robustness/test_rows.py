@@ -56,7 +56,7 @@ def test_a_few_trials_are_one_run_with_few_queries(omniglot):
 def test_trials_of_a_domain_are_of_one_group_and_two_variants(domain):
     row = rows.domain_row(domain, trials=60, seed=2)
     trials = row.trials
-    # What the pictures show is told from the pictures themselves.
+    # What the pictures show is read from the pictures themselves.
     place = {picture.tobytes(): at for at, picture in enumerate(domain.pictures)}
     of = [place[picture.tobytes()] for picture in row.pictures]
     assert trials.support.shape == (3, 20, 1)
