@@ -17,7 +17,7 @@ OFFICIAL_RUNS = {
 }
 
 
-# 10-way one-shot accuracy on MNIST after training on Omniglot, each on trials of its own.
+# 10-way one-shot accuracy on MNIST after training on Omniglot, on other trials each.
 MNIST = {"Koch et al.": TABLE_3["reduced"], "Edwards and Storkey": 0.786}
 
 

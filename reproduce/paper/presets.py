@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from reproduce.paper.config import RunConfig
+from reproduce.results import parse
 
 # The full 105x105 network as in the paper: 30,000 pairs with eight distortions each. A pair costs
 # 10.7 GFLOP; made for a GPU.
@@ -196,11 +199,16 @@ PRESETS = {
 
 
 def load_preset(name: str) -> RunConfig:
-    """Return the configuration of a preset.
+    """Return the configuration of a preset, or that of a result file, `NAME.json`.
 
     Raises:
         ValueError: If there is none of that name.
+        OSError: If the file cannot be read.
     """
+    if name.endswith(".json"):
+        if "config" not in (result := parse(Path(name))):
+            raise ValueError(f"--preset must be a name or a result of a run. Received: {name}")
+        return PAPER.override(**result["config"])
     if name not in PRESETS:
         raise ValueError(f"--preset must be one of {', '.join(PRESETS)}. Received: {name}")
     return PRESETS[name]

@@ -106,9 +106,8 @@ def headline(result: Result | None) -> str:
             rows.append([measure(entry) + protocol, *cells(entry), paper])
     table = Table("Headline", ["measure", "ours", "95 % interval", "n", "paper"], rows)
     return (
-        f"{shown(table)}\n\nThis is the run `{run_name(result)}`: of those whose test was scored, "
-        "the one with the highest accuracy on the validation trials. The test had no say in the "
-        "choice."
+        f"{shown(table)}\n\nThis is the run `{run_name(result)}`: of the largest size whose test "
+        "was scored, the best on the validation trials. The test had no say in the choice."
     )
 
 

@@ -9,7 +9,10 @@ from reproduce.results import RESULTS, parse
 from reproduce.table import Result, Table
 
 FOLDER = RESULTS / "searches"
-ENDS = {"complete": "ran to its end", "pruned": "ended early"}
+ENDS = {
+    "complete": "ran to its end", "pruned": "ended early", "fail": "failed",
+    "running": "interrupted",
+}  # fmt: skip
 
 
 def search(study: str) -> Callable[[list[Result]], Table]:
@@ -26,7 +29,7 @@ def search(study: str) -> Callable[[list[Result]], Table]:
 
 
 def tabulate(found: dict[str, Any]) -> Table:
-    """Tabulate a study's trials, the best first; those that were broken off are left out."""
+    """Tabulate a study's trials, the best first; those that waited for a worker are left out."""
     trials = [trial for trial in found["trials"] if trial["state"] in ENDS]
     trials.sort(key=lambda trial: -max(trial["epochs"], default=0))
     rows = [

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from reproduce.report import paper_tables, search_tables, training_tables
 from reproduce.table import Result, Table
 
 Maker = Callable[[list[Result]], Table]
+
+
+def choices(size: int, pairs: int, what: str, encoder: str | None = None) -> Maker:
+    """Return the maker of a table of settings on pairs of 150k x8 that validation compared."""
+    return partial(
+        training_tables.choices, size=size, pairs=pairs, encoder=encoder,
+        title=f"{what} of 150k x8, by validation",
+    )  # fmt: skip
+
+
 # In the order of the report.
 TABLES: dict[str, Maker] = {
     "table1": paper_tables.table_1,
@@ -16,10 +27,10 @@ TABLES: dict[str, Maker] = {
     "alphabets": paper_tables.alphabets,
     "ablations": training_tables.ablations,
     "budgets": training_tables.budgets,
-    "batches": training_tables.batches,
-    "batches-105": training_tables.batches_105,
-    "batches-gpu": training_tables.batches_gpu,
-    "batches-105-dense": training_tables.batches_105_dense,
+    "batches": choices(35, 240_000, "Batches, rates and decay: 240,000 pairs"),
+    "batches-105": choices(105, 3_200, "105x105: batches, rates and initial weights: 3,200 pairs"),
+    "batches-gpu": choices(105, 96_000, "105x105 on a GPU: batches and rates: 96,000 pairs"),
+    "batches-105-dense": choices(105, 60_000, "105x105: rates: 60,000 pairs", "dense"),
     "runs": training_tables.runs,
     "search-reduced": search_tables.search("reduced-batch-16"),
     "search-dense": search_tables.search("dense-batch-16"),

@@ -39,34 +39,13 @@ def ablations(results: list[Result]) -> Table:
     return Table(title, headings, rows)
 
 
-def batches(results: list[Result]) -> Table:
-    """Tabulate settings of 240,000 pairs, compared by validation for the longer trainings."""
-    title = "Batches and decay: 240,000 pairs of 150k x8, by validation"
-    return _choices(results, 35, title, 240_000)
-
-
-def batches_105(results: list[Result]) -> Table:
-    """Tabulate settings of the paper's own network, compared by validation in short trainings."""
-    title = "105x105: batches, rates and initial weights, 3,200 pairs of 150k x8, by validation"
-    return _choices(results, 105, title, 3_200)
-
-
-def batches_gpu(results: list[Result]) -> Table:
-    """Tabulate settings of the paper's own network, compared by validation on a GPU."""
-    title = "105x105 on a GPU: batches and rates, 96,000 pairs of 150k x8, by validation"
-    return _choices(results, 105, title, 96_000)
-
-
-def batches_105_dense(results: list[Result]) -> Table:
-    """Tabulate rates of the dense network at 105x105, compared by validation."""
-    title = "105x105, dense: rates, 60,000 pairs of 150k x8, by validation"
-    return _choices(results, 105, title, 60_000, "dense")
-
-
-def _choices(
-    results: list[Result], size: int, title: str, pairs: int, encoder: str | None = None
+def choices(
+    results: list[Result], *, size: int, pairs: int, title: str, encoder: str | None = None
 ) -> Table:
-    """Tabulate choices of one size and length: of the convolutional network, or of another."""
+    """Tabulate settings that validation compared, of one size and about so many pairs each.
+
+    They are of the convolutional network, or of another `encoder`.
+    """
     encoder = encoder or BASES[size].encoder
     of = [
         result

@@ -74,8 +74,8 @@ def lengths(sources: Sources) -> Plot | None:
     caption = (
         "Accuracy of trainings of different lengths on 150k pairs with distortions: on the test "
         "alphabets, and on those for validation. The line is the power law error = a pairs^-b, the "
-        f"band what the number of trials leaves open (95 %). Hollow: batches of more than {LARGEST_BATCH} pairs, not "
-        "fitted. The dashed line is the paper's result at 105x105."
+        "band what the number of trials leaves open (95 %). Hollow: batches of more than "
+        f"{LARGEST_BATCH} pairs, not fitted. The dashed line is the paper's result at 105x105."
     )
     used = {id(point.result): point.result for group in shown.values() for point in group}
     return Plot(figure, "What would it take?", caption, list(used.values()))

@@ -63,8 +63,8 @@ def with_row(
         if differing:
             raise ValueError(
                 "The looks of a result must show the same drawings. Received: of "
-                f"{other['name']!r} and {row['name']!r}, {'; '.join(differing)}. Name another folder with --out, or "
-                "delete the file."
+                f"{other['name']!r} and {row['name']!r}, {'; '.join(differing)}. "
+                "Name another folder with --out, or delete the file."
             )
     rows[row["name"]] = {**row, **origin}
     return {

@@ -35,8 +35,10 @@ def beyond(results: list[Result]) -> dict[str, Any]:
         }
     lengths = [found[f"features-{steps}"] for steps in (8000, 14000, 20000)]
     short, ships, longer = (training["seeds"]["0"] for training in lengths)
+    of_14000 = found["features-14000"]["seeds"]
     return {
         **found,
+        "seed-2-ahead": 100 * (of_14000["2"]["validation"] - of_14000["0"]["validation"]),
         "errors-fewer": ships["errors"] - longer["errors"],
         "points-of-features": 100 * (lengths[1]["within"] - found["large-7000"]["within"]),
         "gain": {
@@ -102,7 +104,18 @@ def tried(results: list[Result]) -> dict[str, Any]:
         for entry in ablations["base"][0]["scores"]
         if (entry["cell"], entry["protocol"]) == kind
     )
+    alone = (beyond_tables.ALONE, beyond_tables.WITHIN)
+    mirroring = {
+        name: 100 * (averaged - (beyond_tables.accuracy(ablations[name][0], *alone) or 0))
+        for name, averaged in first.items()
+        if averaged is not None
+    }
     return {
+        "mirroring": {
+            "least": min(mirroring.values()),
+            "most": max(mirroring.values()),
+            "features": mirroring["features-pooled"],
+        },
         "sigmoid-behind": 100 * (base - sigmoid),
         "half-interval": 100 * (entry["interval"][1] - entry["interval"][0]) / 2,
     }

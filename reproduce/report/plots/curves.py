@@ -56,7 +56,7 @@ def learning_curves(sources: Sources) -> Plot | None:
     caption = (
         "Validation one-shot accuracy, training pair accuracy and training loss after every epoch, "
         "one line per run; the dot is the epoch whose weights were kept. Solid and dashed lines "
-        "have other numbers of validation trials, and do not compare."
+        "have other numbers of validation trials, and cannot be compared."
     )
     return Plot(figure, "Learning curves", caption, shown)
 

@@ -86,11 +86,21 @@ def test_a_damaged_figure_file_is_named(tmp_path):
 
 
 def test_the_main_run_is_chosen_by_validation_not_by_the_test():
-    modest = result("30k", one_shot=0.6, validation=0.7)
-    lucky = result("90k", one_shot=0.9, validation=0.5)
+    # By the trials that all runs share: those that chose the epoch are others from run to run.
+    modest = result("30k", one_shot=0.6, validation=0.5, wide=0.7)
+    lucky = result("90k", one_shot=0.9, validation=0.7, wide=0.5)
     sources = gather([lucky, modest], [figure_data("90k"), figure_data("30k")])
     assert sources.main_result() == modest
     assert sources.main_data()["name"] == "table-35-30k"
+    large = result("150k", one_shot=0.5, wide=0.4, size=105)
+    assert gather([lucky, large, modest], []).main_result() == large
+
+
+def test_the_roc_leaves_out_what_fills_no_cell():
+    replaced = {**result("30k", seed=1), "role": "choice"}
+    data = [figure_data("30k", seed=1), figure_data("90k")]
+    shown = curves.roc(gather([replaced, result("90k")], data)).files
+    assert [one["name"] for one in shown] == ["table-35-90k"]
 
 
 def test_baselines_and_runs_without_a_test_are_no_runs_to_draw():

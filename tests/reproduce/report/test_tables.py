@@ -203,8 +203,8 @@ def test_a_result_from_before_the_roles_has_the_one_that_its_name_began_with(tmp
     assert {one["config"]["name"]: one["role"] for one in found} == roles
 
 
-def test_a_search_shows_its_best_trials_first_and_none_that_was_broken_off(tmp_path, monkeypatch):
-    states = ("complete", "pruned", "fail", "running")
+def test_a_search_shows_its_best_trials_first_and_says_how_each_ended(tmp_path, monkeypatch):
+    states = ("complete", "pruned", "fail", "waiting")
     rates = {
         "eta conv1": 0.1,
         "eta conv2": 0.1,
@@ -225,7 +225,9 @@ def test_a_search_shows_its_best_trials_first_and_none_that_was_broken_off(tmp_p
     monkeypatch.setattr(search_tables, "FOLDER", tmp_path)
     table = search_tables.search("mine")([])
     assert table.title == "The search mine"
-    assert {int(cells[0]) for cells in table.rows} == {0, 1, 4, 5, 8, 9}
+    ends = {int(cells[0]): cells[1] for cells in table.rows}
+    assert set(ends) == {0, 1, 2, 4, 5, 6, 8, 9, 10}
+    assert [ends[number] for number in range(3)] == ["ran to its end", "ended early", "failed"]
     best = [float(cells[3].rstrip("%")) for cells in table.rows]
     assert best == sorted(best, reverse=True) and best[0] == pytest.approx(100 * 0.07 * 11)
     assert table.rows[0][4:] == ["0.1", "0.5, 0.7", "0"]

@@ -74,6 +74,24 @@ def test_trainings_of_the_main_cell_take_part_by_size_and_score():
         (900_000, 0.9, 400, True),
     ]
     assert points(others, 105, "official")[0].pairs == 90_000
+    wide = {**scored(90_000, 0.9), "validation_wide": {"value": 0.7, "n": 4000}}
+    (point,) = points([wide, *others], 35, "validation")
+    assert (point.accuracy, point.n) == (0.7, 4000)
+
+
+def test_the_misfit_is_the_chi_squared_of_the_wrong_answers():
+    of = [
+        scored(pairs, 1 - error) for pairs, error in ((60_000, 0.4), (240_000, 0.2), (960_000, 0.3))
+    ]
+    found = numbers(of)["official-35"]
+    law = fit(points(of, 35, "official"))
+    expected = law.errors(np.array([60_000, 240_000, 960_000]))[0]
+    misfit = sum(
+        400 * (error - likely) ** 2 / (likely * (1 - likely))
+        for error, likely in zip((0.4, 0.2, 0.3), expected, strict=True)
+    )
+    assert found["misfit"] == pytest.approx(misfit) and found["freedom"] == 1
+    assert misfit > 10
 
 
 def test_numbers_say_what_the_papers_accuracy_would_take():
@@ -82,7 +100,8 @@ def test_numbers_say_what_the_papers_accuracy_would_take():
         scored(pairs, 1 - error) for pairs, error in ((60_000, 0.4), (240_000, 0.2), (960_000, 0.1))
     ]
     found = numbers(of)
-    assert set(found) == {"official-35"}
+    assert set(found) == {"official-35", "validation-35"}
+    assert "million-pairs" not in found["validation-35"]
     assert found["official-35"]["exponent"]["value"] == pytest.approx(0.5)
     needed = found["official-35"]["million-pairs"]
     assert needed["value"] == pytest.approx(0.96 * (0.1 / 0.08) ** 2)
