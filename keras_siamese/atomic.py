@@ -81,7 +81,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         A binary file, open for writing.
 
     Raises:
-        ValueError: If the path is not a path, or is a folder's.
+        ValueError: If the path is invalid, or a folder's.
         OSError: If the file cannot be written; a `FileNotFoundError` where its folder is missing,
             or another process began to write the same path meanwhile.
 

@@ -9,7 +9,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
-# More columns than this do not fit a telephone: docs/style.css lays them out anew.
+# More columns than this do not fit a phone: docs/style.css lays them out anew.
 FEW = 3
 # What stands for code, formulas and links until the page is put together.
 STASHED = re.compile("\x02[^\x03]*\x03")

@@ -15,9 +15,11 @@ from website.mathml import MathML  # noqa: E402
 
 # Pages whose text is a file of the repository outside the pages.
 TOLD_BY = {"index.md": "README.md", "changelog.md": "CHANGELOG.md"}
+# The first group takes code out of the search: there a blank must stay a blank.
 PER_CENT = re.compile(
     r"(?P<code>^```.*?^```|^ {4}.*?$|`[^`]*`)|(?<=\d) %", re.DOTALL | re.MULTILINE
 )
+# A colon in the target is that of an address, such as https:, which stays as it is.
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#:]+)(#[^)]*)?\)")
 
 

@@ -36,6 +36,8 @@ class MathML(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register before backslashes and underscores mean anything else."""
+        # A higher number goes first. Markdown's own patterns are code at 190, where a dollar is a
+        # dollar, and backslashes at 180. $$ comes before $, which would match in it.
         md.inlinePatterns.register(Formula(r"\$\$(.+?)\$\$", md, "block"), "formula-block", 186)
         md.inlinePatterns.register(
             Formula(r"(?<!\$)\$(?!\s)([^$\n]+?)(?<!\s)\$(?!\d)", md, "inline"), "formula", 185

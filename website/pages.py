@@ -34,12 +34,16 @@ PAGES = (
     ROOT / "studies" / "NOTES.md",
 )
 KINDS = ("table", "transcript", "number")
+# A block begins and ends on lines that hold a mark alone. The body is lazy: a greedy one would join
+# all tables of a page.
 BLOCK = re.compile(
     r"^(?P<open><!--\s+(?P<kind>table|transcript|typed):\s+(?P<name>[^>]+?)\s+-->\n)"
     r"(?P<body>.*?)(?P<close>^<!-- end -->$)",
     re.DOTALL | re.MULTILINE,
 )
+# The value is optional, so that a mark without one is found, and reported, instead of passed over.
 NUMBER = re.compile(rf"(?P<value>{VALUE})?(?P<mark><!--\s+number:\s+(?P<name>\S+)\s+-->)")
+# One mark serves several numbers, as in "50 to 82 %" or "0.7, 0.8 and 0.9".
 TYPED = re.compile(rf"{VALUE}(?:(?:,|\s+and|\s+to|\s+or)\s+{VALUE})*<!--\s+typed:[^>]+?-->")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 TOLERANCE = re.compile(r"within (\d+(?:\.\d+)?)")
@@ -54,6 +58,7 @@ NO_RESULT_EITHER = (
     r"(?:,? (?:to|or) \d[\d.]+| (?:and|or) later; \d[\d.]+)?"
     r"|95 % intervals?|1 % (?:and|or) 0\.1 %"
 )
+# Whole numbers without a unit are left out: most are sizes or settings, such as 105x105 or 20-way.
 SHARE = r"\d+(?:,\d+)?(?:\.\d+)? ?%|\d+\.\d+|\d+(?= points?\b)"
 # On every page every number of the kind must come from a result, or say why it does not.
 CHECKED = {path.relative_to(ROOT).as_posix(): (SHARE, NO_RESULT_EITHER) for path in PAGES}
@@ -116,6 +121,7 @@ class Renewer:
             try:
                 new, what = renew(match)
             except ValueError as error:
+                # No error ends the check: one call lists what is wrong on all pages.
                 self.problems.append(Problem(page, line, str(error), stale=False))
                 return match[0]
             if new != match[0]:
@@ -129,6 +135,7 @@ class Renewer:
             return match[0], ""
         name, value = match["name"], match["value"]
         first = name.partition(".")[0]
+        # A page has many numbers of one group, and some groups take seconds to compute.
         if first not in self._numbers and first in NUMBERS:
             self._numbers[first] = NUMBERS[first](self.results)
         if first not in self._numbers:
@@ -164,6 +171,7 @@ class Renewer:
             raise ValueError("a transcript needs what runs its commands")
         now = rerun(body, self.run) + "\n"
         what = difference(body, now, float(tolerance[1]))
+        # Within the tolerance the old text stays: another machine's rounding must not change pages.
         return (now if what else body), f"commands print something else: {what}"
 
     def _foreign(self, page: str, text: str) -> None:
@@ -172,6 +180,7 @@ class Renewer:
         for command in COMMAND.finditer(rest):
             what = f"no transcript mark stands before the block of {command[0]!r}"
             self._note(page, rest, command, what)
+        # In code, a comment is an example and no mark.
         for mark in (re.compile(CODE, re.DOTALL), NUMBER, TYPED):
             rest = _without(mark, rest)
         for comment in COMMENT.finditer(rest):
@@ -205,6 +214,7 @@ def difference(before: str, now: str, tolerance: float) -> str:
 
 def phrase_around(match: re.Match[str]) -> str:
     """Return the words around a match in its paragraph, without marks."""
+    # Enough words to find the sentence by a search, few enough for one line of a terminal.
     before = match.string[: match.start()].rpartition("\n\n")[2]
     after = match.string[match.end() :].partition("\n\n")[0]
     start = " ".join(COMMENT.sub("", before).split(" ")[-7:])
@@ -214,4 +224,6 @@ def phrase_around(match: re.Match[str]) -> str:
 
 def _without(mark: re.Pattern[str], text: str) -> str:
     """Return a text with matches taken out, on the lines where it was."""
+    # The line ends stay, so that problems in the rest have the right line. The blank keeps the
+    # words around a match apart.
     return mark.sub(lambda match: " " + "\n" * match[0].count("\n"), text)

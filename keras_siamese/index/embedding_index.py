@@ -270,7 +270,7 @@ class EmbeddingIndex:
             path: The file; its folder must exist.
 
         Raises:
-            ValueError: If the index is empty, or the path is not a path, or is a folder's.
+            ValueError: If the index is empty, or the path is invalid, or a folder's.
             OSError: If the file cannot be written.
         """
         finder = self._filled()

@@ -65,7 +65,7 @@ def write_index(path: str | os.PathLike[str], saved: SavedIndex) -> None:
         saved: What it is to hold.
 
     Raises:
-        ValueError: If the path is not a path, or is a folder's.
+        ValueError: If the path is invalid, or a folder's.
         OSError: If the file cannot be written.
     """
     signature = saved.signature

@@ -59,6 +59,7 @@ def encoder(
         outputs = keras.layers.BatchNormalization()(outputs)
         if residual and before.shape == outputs.shape:
             outputs = keras.layers.Add()([before, outputs])
+        # A ReLU before the final sigmoid would confine the embedding to [0.5, 1).
         if embedding != "features" or index < len(filters):
             outputs = keras.layers.ReLU()(outputs)
     outputs = keras.layers.Flatten()(outputs)
@@ -104,6 +105,7 @@ def network(size: int, *, head: str = "l1", **parts: Any) -> keras.Model:
         return keras.Model([left, right], keras.layers.Activation("sigmoid")(logit))
     model = siamese_network(shared, initializer="he")
     if head == "non-positive":
+        # Then a difference of a feature can only make "same" less likely.
         kernel = twin_head(model).kernel
         kernel.assign(-tf.abs(kernel.value))
         kernel.constraint = lambda value: tf.minimum(value, 0.0)
@@ -127,6 +129,7 @@ def elastic(images: tf.Tensor) -> tf.Tensor:
     grid = tf.cast(
         tf.stack(tf.meshgrid(tf.range(size), tf.range(size), indexing="ij"), -1), "float32"
     )
+    # Just inside the last pixel, whose neighbour below and to the right would be outside.
     places = tf.clip_by_value(grid + moved, 0.0, size - 1.001)
     low = tf.floor(places)
     part = places - low

@@ -59,6 +59,7 @@ def lit(images: Images, rng: np.random.Generator, depth: float) -> Images:
     places = np.linspace(-0.5, 0.5, SIDE)
     angle = rng.uniform(0, 2 * np.pi, len(images))[:, None, None, None]
     x, y = places[None, None, :, None], places[None, :, None, None]
+    # 1.41 is the diagonal: at 45 degrees the light falls from 1 to 1 - depth between two corners.
     return 1 - (1 - images) * (1 - depth * (0.5 + (np.cos(angle) * x + np.sin(angle) * y) / 1.41))
 
 
@@ -72,6 +73,8 @@ def ruled(images: Images, rng: np.random.Generator, strength: float) -> Images:
 
 def broken(images: Images, rng: np.random.Generator, least: float) -> Images:
     """Leave gaps in the strokes, where smooth noise is below `least`."""
+    # White noise that is blurred by sigma = 2 has the deviation 1 / (4 sqrt(pi)), about 1/7. So
+    # `least` counts in standard deviations.
     return images * (blotches(images, rng, 2) * 7 > least)
 
 
@@ -101,6 +104,7 @@ LOOKS: dict[str, Callable[[Images, np.random.Generator], Images]] = {
 
 def degraded(images: Images) -> dict[str, Images]:
     """Return `(n, 105, 105, 1)` uint8 images in every look, `(n, 35, 35, 1)`, uint8."""
+    # In parts of 250 images: all of them as float64 at full size would take gigabytes.
     rng = np.random.default_rng(7)
     looks = {}
     for name, look in LOOKS.items():
@@ -118,12 +122,14 @@ def parted(background: ImageDataset) -> tuple[ImageDataset, OneShotEpisodes]:
     sizes = [
         len(np.unique(background.character[background.alphabet == name])) for name in alphabets
     ]
+    # Only an alphabet of 20 characters or more has 20-way trials.
     held = np.isin(background.alphabet, alphabets[np.array(sizes) >= 20][:6])
     rest = background.select(indices=np.flatnonzero(~held))
     chosen = np.random.default_rng(19).permutation(np.unique(rest.character))[:200]
     known = rest.select(indices=np.flatnonzero(np.isin(rest.character, chosen)))
     heldout = background.select(indices=np.flatnonzero(held))
     episodes = sample_episodes(heldout, num_episodes=50, n_way=20, seed=5)
+    # The trials use a part of the images; each would be degraded in every look.
     used = np.unique(np.concatenate([episodes.support.ravel(), episodes.queries.ravel()]))
     place = np.zeros(len(episodes.images), np.int32)
     place[used] = np.arange(len(used))

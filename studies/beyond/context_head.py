@@ -80,6 +80,7 @@ class ContextHead(keras.layers.Layer):
         self.kernel = np.asarray(kernel, np.float32)
         self.places, self.maps, self.width = places, maps, width
         self.context = context
+        # A seed for each weight: initializers of the same seed would give the same values.
         seeds = iter(range(1000 * seed, 1000 * seed + 1000))
 
         def dense(size: int, **options: Any) -> keras.layers.Dense:
@@ -167,10 +168,13 @@ class ContextHead(keras.layers.Layer):
     def _vectors(self, embeddings: Any) -> Any:
         """Return unit vectors `(trials, images, maps, places, width)`."""
         count = embeddings.shape[1]
+        # Embeddings are sigmoids around 0.5. Without the shift, that common part would make all
+        # cosines large.
         vectors = self.to_maps(
             ops.reshape(embeddings - 0.5, (-1, count, self.places, len(self.kernel) // self.places))
         )
         vectors = ops.reshape(vectors, (-1, count, self.places, self.maps, self.width))
+        # The small number bounds the gradient of a vector near zero.
         vectors /= ops.sqrt(ops.sum(vectors**2, axis=-1, keepdims=True) + 1e-4)
         return ops.transpose(vectors, (0, 1, 3, 2, 4))
 
@@ -184,6 +188,7 @@ class ContextHead(keras.layers.Layer):
         if self.context:
             n_way = logits.shape[-1]
             apart = self.plain(candidates, candidates)
+            # A candidate is no rival of itself, and its logit with itself would hide the others.
             others = apart - 1e9 * ops.eye(n_way)
             crowding = (
                 ops.logsumexp(others, axis=-1), ops.max(others, axis=-1), ops.mean(apart, axis=-1)
@@ -192,6 +197,7 @@ class ContextHead(keras.layers.Layer):
             ordered = ops.sort(logits, axis=-1)
             first, second = ordered[..., -1:], ordered[..., -2:-1]
             lead = logits - ops.where(logits >= first, second, first)
+            # An easy trial has leads of any size, which say no more than a clear one.
             columns.append(ops.clip(lead, -16.0, 16.0))
         return ops.stack(columns, axis=-1) / LOGIT_SCALE
 

@@ -67,6 +67,7 @@ def _rules(level: float, squared: bool) -> Draw:
     def draw(rng: np.random.Generator) -> Scene:
         spacing = rng.uniform(0.07, 0.11) if squared else rng.uniform(0.12, 0.2)
         offset = tuple(rng.uniform(0, 1, 2).tolist())
+        # Printed rules are bluish.
         color = (level - 15, level, level + 25)
         return Scene(sheet=Sheet(rules=Rules(spacing, 0.006, color, squared, offset)))
 
@@ -84,6 +85,7 @@ def _ink(*color: float) -> Draw:
 
 def _perspective(angle: float) -> Draw:
     def draw(rng: np.random.Generator) -> Scene:
+        # The severity is the angle to the sheet; the direction that the camera leans is free.
         towards = rng.uniform(0, 2 * np.pi)
         pitch, yaw = angle * np.sin(towards), angle * np.cos(towards)
         return Scene(pose=Pose(pitch=pitch, yaw=yaw))
@@ -92,6 +94,7 @@ def _perspective(angle: float) -> Draw:
 
 
 def _tilt(angle: float) -> Draw:
+    # At least half the angle: tilts near zero would make a severity look harmless.
     return lambda rng: Scene(
         pose=Pose(turn=float(rng.choice([-1, 1]) * rng.uniform(0.5, 1) * angle))
     )
@@ -109,6 +112,7 @@ def _table(color: tuple[float, float, float], wooden: bool) -> Draw:
     def draw(rng: np.random.Generator) -> Scene:
         depth = rng.uniform(0.04, 0.12)
         side = 90.0 * rng.integers(4) + rng.uniform(-4, 4)
+        # The table takes a strip at one side. Ink keeps clear of it: a hidden stroke is no test.
         pose = Pose(size=0.85, margin=depth + 0.06)
         return Scene(sheet=Sheet(table=Table(color, wooden, side, depth)), pose=pose)
 
@@ -128,6 +132,7 @@ def _camera(camera: Camera) -> Draw:
 
 
 CLEAN = "as drawn"
+# Result files name their rows by these keys: a changed key loses its scores.
 LOOKS: dict[str, Look] = {
     CLEAN: Look("none", "", _always(Scene())),
     "grey paper, 230": Look("tint", "level 230", _tint(230)),
@@ -163,6 +168,7 @@ LOOKS: dict[str, Look] = {
     "a third of the size": Look("size", "a third, anywhere", _size(1 / 3, anywhere=True)),
     "half the size": Look("size", "half, anywhere", _size(0.5, anywhere=True)),
     "double size": Look("size", "double, as far as it fits", _size(2.0, anywhere=False)),
+    # At full size there is no room to move.
     "anywhere": Look("position", "anywhere", _size(0.8, anywhere=True)),
     "dark table": Look("table", "dark, at one side", _table((48, 45, 44), wooden=False)),
     "wooden table": Look("table", "wooden, at one side", _table((150, 102, 62), wooden=True)),
@@ -199,5 +205,7 @@ def render(drawing: np.ndarray, look: str, seed: int) -> np.ndarray:
         raise ValueError(
             f"`look` must be one of {list(LOOKS)}. Received: {look!r}. Choose from that list."
         )
+    # By the look's name, not its place: a new look leaves the pictures of the others as they were.
+    # Python's own `hash` of a text differs from process to process.
     rng = seeded(crc32(look.encode()), seed)
     return photograph(drawing, LOOKS[look].scene(rng), rng)

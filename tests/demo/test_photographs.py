@@ -1,4 +1,4 @@
-"""Photographs on the page: large, turned, of a telephone's kind, or of no use."""
+"""Photographs on the page: large, turned, of a phone's kind, or of no use."""
 
 from importlib.util import find_spec
 
@@ -41,7 +41,7 @@ def photograph(corner):
 
 
 def save(picture, path):
-    """Save a picture as a telephone does that is held upright: turned, with a note of it."""
+    """Save a picture as a phone does that is held upright: turned, with a note of it."""
     exif = Image.Exif()
     exif[ORIENTATION] = TO_THE_RIGHT
     turned = picture.transpose(Image.Transpose.ROTATE_90)

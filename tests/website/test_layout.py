@@ -1,4 +1,4 @@
-"""On a laptop and on a telephone, no page, table or code is wider than what is seen of it."""
+"""On a laptop and on a phone, no page, table or code is wider than what is seen of it."""
 
 from importlib.util import find_spec
 
@@ -37,7 +37,7 @@ def driver():
 
 
 def cut_off(driver, path, width):
-    """Lists what is cut off on a page. A window of Chromium is never as narrow as a telephone."""
+    """Lists what is cut off on a page. A window of Chromium is never as narrow as a phone."""
     driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500},

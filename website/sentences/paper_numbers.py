@@ -134,7 +134,7 @@ def trainings(results: list[Result]) -> dict[str, Any]:
     """
     of: dict[str, list[Result]] = {}
     for result in results:
-        if result["role"] in ("table", "longer", "length", "preset"):
+        if result["role"] in ("table", "longer", "length", "preset", "choice"):
             of.setdefault(result["config"]["name"], []).append(result)
     found: dict[str, Any] = {}
     for name, group in of.items():

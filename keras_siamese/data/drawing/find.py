@@ -29,7 +29,7 @@ class Found(NamedTuple):
 def find_drawing(canvas: Any, height: Any, width: Any, polarity: str, ops: Operations) -> Found:
     """Find the drawing in a picture of paper, in three steps.
 
-    The paper is separated from what is drawn (`see_paper`), so that light, shadow and tint drop out. Of
+    The paper is separated from what is drawn (`see_paper`), so light, shadow and tint drop out. Of
     what is darker, the marks that are the drawing are picked (`pick_ink`). They are brought to the
     middle, to one size and to one pen (`centred`).
 

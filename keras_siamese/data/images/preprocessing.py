@@ -37,7 +37,7 @@ class Preprocessing:
     """How a raw picture, such as a photo or a scan, is read for a network.
 
     A picture is decoded, turned upright, and made grey or RGB. Transparent pixels are paper. At its
-    full size the drawing is separated from the paper and both are brought to their levels. Then it is
+    full size, drawing and paper are separated and brought to their levels. Then the picture is
     resized and rounded to whole levels. So a drawing, its inverse and the same on grey paper give
     the same image. Pictures as people take them, with light, shadow, ruled lines and the edge of a
     table, need `paper="find"`, as the networks for drawings that ship have it. Images that were

@@ -206,7 +206,7 @@ def with_scans(count):
 
 def test_a_jpeg_file_of_very_many_scans_is_refused_as_outside_the_graph(served):
     many = b"\xff\xda" * 1000
-    # In metadata, and behind the picture, where a telephone puts a film.
+    # In metadata, and behind the picture, where a phone puts a film.
     noted = with_scans(0)[:2] + b"\xff\xe2\x07\xd2" + many + with_scans(0)[2:]
     files = [with_scans(50), with_scans(0) + many, noted]
     for found, content in zip(served["drawings"](files), files, strict=True):
