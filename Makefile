@@ -2,7 +2,7 @@
 # environment .venv, install the pinned requirements and the package, then do the job. The set-up is stamped, so
 # that a second call starts at once. Give another Python with PYTHON=..., another environment with VENV=...
 # `make test-addons` does the same with Python 3.10 or 3.11 and .venv-addons: ADDONS_PYTHON=..., ADDONS_VENV=...
-# `make test-backends` does it with Python 3.11 to 3.13 and .venv-backends: BACKENDS_PYTHON=..., BACKENDS_VENV=...
+# `make test-backends` does it with Python 3.11 and .venv-backends: BACKENDS_PYTHON=..., BACKENDS_VENV=...
 
 VENV ?= .venv
 PYTHON ?=
@@ -100,8 +100,8 @@ docs: $(VENV)/.dev
 	$(BIN)/python website/links.py build/site
 
 clean:
-	rm -rf .venv .venv-addons .venv-backends .venv-triton build dist keras_siamese.egg-info .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache
-	find keras_siamese reproduce studies examples website tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .venv .venv-addons .venv-backends .venv-triton build dist keras_siamese.egg-info .coverage htmlcov .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	find keras_siamese reproduce studies benchmarks examples website tests -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is written last, so that an interrupted step is done again.
 $(VENV)/.created:

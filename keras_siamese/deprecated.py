@@ -1,6 +1,7 @@
-"""Old names and spellings, all of them; they work for one more release, and warn.
+"""Old names and spellings; they work for one more release, and warn.
 
-What has an old name asks this file for it. CHANGELOG.md lists the same names.
+What has an old name asks this file for it. An argument that goes without a new name, `network` of
+`OneShotValidation`, stands with its class. CHANGELOG.md lists the same names.
 """
 
 from __future__ import annotations
