@@ -30,6 +30,7 @@ NAMES = {
         "BlockSampler": "keras_siamese.data.EpisodeSampler",
         "Blocks": "keras_siamese.data.EpisodeBatch",
         "OneShotRuns": "keras_siamese.data.OneShotEpisodes",
+        "most_ways": "keras_siamese.data.max_n_way",
         "sample_runs": "keras_siamese.data.sample_episodes",
     },
     "keras_siamese.evaluation": {"score_runs": "keras_siamese.evaluation.score_episodes"},

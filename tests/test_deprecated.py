@@ -108,7 +108,7 @@ def test_the_old_spelling_of_a_protocol():
     assert [Path(each.filename) for each in warnings] == [Path(__file__)]
     assert drawn.protocol == now
     for make in (
-        lambda: ks.data.most_ways(GLYPHS, protocol=old),
+        lambda: ks.data.max_n_way(GLYPHS, protocol=old),
         lambda: ks.data.EpisodeSampler(GLYPHS, n_way=3, protocol=old),
     ):
         with warned(f'"{old}"', f'"{now}"'):

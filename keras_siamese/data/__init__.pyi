@@ -1,6 +1,6 @@
 from .arrays import load_arrays
 from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
-from .class_splits import hold_out_classes, most_ways
+from .class_splits import hold_out_classes, max_n_way
 from .dataset import ImageDataset
 from .datasets.glyphs import make_glyphs
 from .datasets.lake_runs import official_runs
@@ -60,7 +60,7 @@ __all__ = [
     "load_protocol",
     "load_support",
     "make_glyphs",
-    "most_ways",
+    "max_n_way",
     "official_runs",
     "paper_splits",
     "read_image",

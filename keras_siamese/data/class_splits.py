@@ -144,7 +144,7 @@ def _way_out(usable: int) -> str:
     )
 
 
-def most_ways(
+def max_n_way(
     dataset: ImageDataset, *, n_shot: int = 1, protocol: str = "across-alphabets", limit: int = 20
 ) -> int:
     """Find how many classes an episode of a data set can have.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_siamese.data.class_splits import most_ways
+from keras_siamese.data.class_splits import max_n_way
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes, sample_episodes
 from keras_siamese.data.pairs import PairTable, sample_pairs
@@ -31,7 +31,7 @@ def draw_episodes(
     Raises:
         ValueError: If there are too few classes or images.
     """
-    ways = most_ways(images, n_shot=n_shot, protocol=protocol) if n_way is None else n_way
+    ways = max_n_way(images, n_shot=n_shot, protocol=protocol) if n_way is None else n_way
     return sample_episodes(
         images,
         num_episodes=-(-TRIALS // max(ways, 1)),

@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_siamese.argument_checks import check_whole
 from keras_siamese.data.camera import PICTURE_CAMERA, CameraRanges
-from keras_siamese.data.class_splits import most_ways
+from keras_siamese.data.class_splits import max_n_way
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.data.pairs import distort_pairs
@@ -121,7 +121,7 @@ def train_on_episodes(
     drawings = min(max(smallest, 2), _MOST_DRAWINGS)
     steps = 2000 if plan.steps is None else int(plan.steps)
     config = EpisodeConfig(
-        n_way=most_ways(images),
+        n_way=max_n_way(images),
         n_shot=drawings - 1,
         compare="drawers",
         episodes_per_step=2 * _MOST_DRAWINGS // drawings,

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_siamese.data import ImageDataset, hold_out_classes, most_ways, sample_episodes
+from keras_siamese.data import ImageDataset, hold_out_classes, max_n_way, sample_episodes
 
 
 def dataset(counts, alphabets=None):
@@ -97,7 +97,7 @@ def test_a_fraction_out_of_range_is_refused(fraction):
 )
 def test_trials_can_have_as_many_classes_as_have_images(counts, n_shot, expected):
     images = dataset(counts)
-    ways = most_ways(images, n_shot=n_shot)
+    ways = max_n_way(images, n_shot=n_shot)
     assert ways == expected
     options = {"num_episodes": 1, "n_shot": n_shot, "protocol": "across-alphabets", "seed": 0}
     sample_episodes(images, n_way=ways, **options)
@@ -108,16 +108,16 @@ def test_trials_can_have_as_many_classes_as_have_images(counts, n_shot, expected
 
 def test_within_alphabets_the_smallest_counts():
     images = dataset([2] * 7, [0, 0, 0, 0, 1, 1, 1])
-    assert most_ways(images, protocol="within-alphabet") == 3
+    assert max_n_way(images, protocol="within-alphabet") == 3
 
 
 def test_trials_that_cannot_be_drawn_are_refused():
     with pytest.raises(
         ValueError, match="2 classes with 3 images or more.*Received: 1 among its 2"
     ):
-        most_ways(dataset([2, 3]), n_shot=2)
+        max_n_way(dataset([2, 3]), n_shot=2)
     with pytest.raises(ValueError, match="`protocol` must be"):
-        most_ways(dataset([2, 3]), protocol="official")
+        max_n_way(dataset([2, 3]), protocol="official")
 
 
 @pytest.mark.parametrize(
