@@ -147,7 +147,7 @@ class SupportEstimator(Estimator):
             unlisted = np.setdiff1d(np.asarray(y), np.asarray(classes)).tolist()
             if unlisted:
                 raise ValueError(
-                    "Argument `y` must hold labels among `classes`. Received: "
+                    "`y` must hold labels among `classes`. Received: "
                     f"{unlisted}. Add them to `classes`, or leave it out."
                 )
         while True:
