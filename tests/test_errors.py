@@ -1,22 +1,51 @@
 """Errors have one form: "`argument` must be X. Received: Y. Remedy."."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = sorted(path.relative_to(ROOT) for path in (ROOT / "keras_siamese").rglob("*.py"))
+FOLDERS = ("keras_siamese", "reproduce", "studies", "website", "benchmarks")
+SOURCES = sorted(
+    path.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")
+)
+
+# Errors that no user reads: another place catches them, or quotes them as its reason.
+CAUGHT = ("UnsupportedError", "TrialPruned", "Exit")
+
+# A filled-in value that is, or ends with, a remedy.
+REMEDIES = (
+    "_REINSTALL",
+    "_instead",
+    "_remedy",
+    "_way_out",
+    "advise_shape",
+    "advise_values",
+    "first_reason",
+    "remedy",
+    "ways",
+)
+
+# Nothing came from the user: a file, a place or a state is wrong.
+NOTHING_CAME = ()
+
+# After the name or the value filled in last, and the mark that ends its sentence: two words, the
+# first with a capital letter or a backtick; or a remedy that is filled in.
+REMEDY = re.compile(r"(?:[.!?]['\"]?|[:;]|\{\}) (?:(?:[A-Z]\w*|`[^`]+`|\{\}`?) +\S*\w)|\{remedy\}")
 
 
 def raised(source):
-    """Lists line and text of each error that is raised, with `{}` for what is filled in."""
+    """Lists line, type and text of each error, with `{}` or `{remedy}` for what is filled in."""
     errors = [
-        (node.lineno, "".join(map(written, node.exc.args)))
+        (node.lineno, name, "".join(map(written, node.args)))
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+        if isinstance(node, ast.Call)
+        and (name := ast.unparse(node.func).rpartition(".")[2]).endswith(("Error", "Exit"))
+        and not name.startswith("_")
     ]
-    return [(line, text) for line, text in errors if text]
+    return [error for error in errors if error[2].strip("{}")]
 
 
 def written(text):
@@ -25,16 +54,7 @@ def written(text):
         return "".join(map(written, text.values))
     if isinstance(text, ast.Constant):
         return str(text.value)
-    return "{}"
+    names = {name.id for name in ast.walk(text) if isinstance(name, ast.Name)}
+    return "{remedy}" if names & set(REMEDIES) else "{}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=str)
-def test_an_error_about_what_must_be_says_what_was_received(path):
-    for line, text in raised((ROOT / path).read_text(encoding="utf-8")):
-        if " must " in text or text.startswith(("`", "--")):
-            assert "Received: " in text, f"{path}:{line}: {text}"
-
-
-def test_the_text_of_an_error_is_found():
-    code = 'def f(x):\n    raise ValueError(f"`x` must be 1. " "Received: " f"{x!r}. Give 1.")\n'
-    assert raised(code) == [(2, "`x` must be 1. Received: {}. Give 1.")]

@@ -267,7 +267,8 @@ class OneShotClassifier(SupportEstimator):
         if not is_threshold(threshold):
             raise ValueError(
                 "`threshold` must be None or a probability in [0, 1]. Received: "
-                f"threshold={threshold!r}. `Verifier` finds one for a false-accept rate."
+                f"threshold={threshold!r}. Give None, or what `Verifier` finds for a false-accept "
+                "rate."
             )
         _check_label(label)
         strings = [isinstance(value, str) for value in (label, classes.tolist()[0])]

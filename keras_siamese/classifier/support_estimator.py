@@ -298,7 +298,9 @@ class SupportEstimator(Estimator):
         """Return what an attribute holds that is there once the classifier is fitted."""
         known = self._known
         if known is None:
-            raise AttributeError(f"This {type(self).__name__} has no {name}_ before it is fitted.")
+            raise AttributeError(
+                f"This {type(self).__name__} has no {name}_ before it is fitted. Call fit first."
+            )
         return getattr(known, name)
 
     def _fit(self, X: Any, y: Any) -> Known:

@@ -97,19 +97,19 @@ def as_labels(labels: Any, count: int, argument: str) -> np.ndarray:
         kinds = sorted({type(label).__name__ for label in given.tolist()})
         if len(kinds) > 1:
             raise ValueError(
-                f"{expected}. Unknown label type: received a mixture of {kinds}. Make all labels "
+                f"{expected}. Received: a mixture of {kinds}. Unknown label type: make all labels "
                 "strings."
             )
         given = np.asarray(given.tolist())
     if given.dtype.kind not in "biufU":
         raise ValueError(
-            f"{expected}. Unknown label type: received dtype {given.dtype}. Make the labels "
+            f"{expected}. Received: dtype {given.dtype}. Unknown label type: make the labels "
             "strings or integers."
         )
     if given.dtype.kind == "f" and not (np.isfinite(given) & (given == np.rint(given))).all():
         raise ValueError(
-            f"{expected}. Unknown label type: received continuous values or NaN, such as "
-            f"{given[:3].tolist()}. Make the labels strings or integers."
+            f"{expected}. Received: continuous values or NaN, such as {given[:3].tolist()}. "
+            "Unknown label type: make the labels strings or integers."
         )
     return given
 

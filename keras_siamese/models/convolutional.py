@@ -76,7 +76,7 @@ def conv_encoder(
         )
     if min(height, width) < POOL_SIZE**num_pools:
         raise ValueError(
-            f"`input_shape` and `num_pools` do not fit: {num_pools} poolings need at "
+            f"`input_shape` and `num_pools` must fit each other: {num_pools} poolings need at "
             f"least {POOL_SIZE**num_pools} pixels on each side. Received: an image of "
             f"{(height, width)}. Enlarge the images, or lower `num_pools`."
         )

@@ -200,8 +200,9 @@ def average_mirrored(model: keras.Model, symmetries: int = 4) -> keras.Model:
     shape = encoder.input_shape[1:]
     if len(shape) != 3:
         raise ValueError(
-            "`model` must have an encoder of images, (batch, height, width, channels). "
-            f"Received: an encoder of shape {(None, *shape)}. Vectors cannot be mirrored."
+            "`model` must have an encoder of images, (batch, height, width, channels). Received: "
+            f"an encoder of shape {(None, *shape)}. Take it without mirror images: vectors have "
+            "none."
         )
     if symmetries == 8 and (shape[0] is None or shape[0] != shape[1]):
         raise ValueError(

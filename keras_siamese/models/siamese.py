@@ -77,8 +77,8 @@ def _make_head(head: Any, use_bias: bool, seed: int, initializer: str) -> keras.
     if isinstance(head, keras.layers.Layer):
         if not use_bias:
             raise ValueError(
-                "`use_bias` must be True where `head` is a layer. Received: "
-                f"use_bias=False with {head.name!r}. The layer itself says whether it has a bias."
+                "`use_bias` must be True where `head` is a layer. Received: use_bias=False with "
+                f"{head.name!r}. Leave it out: the layer itself says whether it has a bias."
             )
         fixed = (WeightedL1, HEAD), ((EuclideanHead, CosineHead, LayerHead), OTHER_HEAD)
         named = any(isinstance(head, kind) and head.name == name for kind, name in fixed)
@@ -97,8 +97,8 @@ def _make_head(head: Any, use_bias: bool, seed: int, initializer: str) -> keras.
         )
     if not use_bias:
         raise ValueError(
-            f"`use_bias` must be True with head={head!r}. Received: use_bias=False. Only "
-            "'weighted_l1' goes without a bias."
+            f"`use_bias` must be True with head={head!r}. Received: use_bias=False. Leave it out: "
+            "only 'weighted_l1' goes without a bias."
         )
     return kinds[head](name=OTHER_HEAD)
 

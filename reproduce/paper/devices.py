@@ -31,7 +31,10 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
         ValueError: If the name is none of these, or `TF_CONFIG` does not say which machines.
     """
     if name not in STRATEGIES:
-        raise ValueError(f"`strategy` must be one of {', '.join(STRATEGIES)}. Received: {name!r}")
+        raise ValueError(
+            f"`strategy` must be one of {', '.join(STRATEGIES)}. Received: {name!r}. Choose from "
+            "that list."
+        )
     if name == "none":
         return tf.distribute.get_strategy()
     if name == "mirrored":
@@ -41,7 +44,8 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
     if missing:
         raise ValueError(
             "The strategy 'multiworker' needs the environment variable TF_CONFIG on every machine, "
-            f"e.g. {EXAMPLE}, with another index on each. Missing: {missing}. Received: {text!r}"
+            f"e.g. {EXAMPLE}, with another index on each. Missing: {missing}. Received: {text!r}. "
+            "Add what is missing."
         )
     return tf.distribute.MultiWorkerMirroredStrategy()
 

@@ -202,5 +202,8 @@ def load_preset(name: str) -> RunConfig:
         ValueError: If there is none of that name.
     """
     if name not in PRESETS:
-        raise ValueError(f"--preset must be one of {', '.join(PRESETS)}. Received: {name}")
+        raise ValueError(
+            f"--preset must be one of {', '.join(PRESETS)}. Received: {name}. Choose from that "
+            "list."
+        )
     return PRESETS[name]
