@@ -33,9 +33,7 @@ def refuse(of: str, **options: object) -> None:
         if value is not None and value is not False
     ]
     if given:
-        raise ValueError(
-            f"{', '.join(given)} must be for {of}. Received: another call. Leave it out."
-        )
+        raise ValueError(f"{', '.join(given)} must be for {of}. Received: another call. Drop it.")
 
 
 def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) -> str:
@@ -196,7 +194,4 @@ def run_tables(
             baselines.write(results_dir, size=size, data_dir=data)
         print(f"Report: {html_report.write(results_dir, results_dir / 'report.html')}")
     if failed:
-        raise ValueError(
-            f"{len(failed)} of {len(jobs)} trainings failed, as told above. Mend the cause, then "
-            "start again with --resume."
-        )
+        raise ValueError(f"{len(failed)} of {len(jobs)} trainings failed. Mend what is told above.")

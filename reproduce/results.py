@@ -35,9 +35,7 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals:
-            raise ValueError(
-                f"--set must be name=value. Received: {setting!r}. Give for example epochs=3."
-            )
+            raise ValueError(f"--set must be name=value. Received: {setting!r}. Add = and a value.")
         try:
             parsed[name] = json.loads(value)
         except json.JSONDecodeError:
@@ -82,10 +80,7 @@ def read(path: Path) -> dict[str, Any]:
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error}). Delete it and run again.") from error
     if missing:
-        raise ValueError(
-            f"{path} is no result file: it lacks {', '.join(sorted(missing))}. Take it away and "
-            "run again."
-        )
+        raise ValueError(f"{path} is no result file: it lacks {sorted(missing)}. Take it away.")
     return result
 
 

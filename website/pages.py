@@ -133,7 +133,7 @@ class Renewer:
             self._numbers[first] = NUMBERS[first](self.results)
         if first not in self._numbers:
             raise ValueError(
-                f"A number must be one of {sorted(NUMBERS)}. Received: {name!r}. Correct the mark."
+                f"A mark must name one of {sorted(NUMBERS)}. Received: {name!r}. Correct the mark."
             )
         expected = look_up(self._numbers, name)
         phrase = phrase_around(match)
@@ -155,7 +155,7 @@ class Renewer:
         if kind == "table":
             if name not in PAGE_TABLES:
                 raise ValueError(
-                    f"A table must be one of {sorted(PAGE_TABLES)}. Received: {name!r}. Correct "
+                    f"A mark must name one of {sorted(PAGE_TABLES)}. Received: {name!r}. Correct "
                     "the mark."
                 )
             body = PAGE_TABLES[name](self.results).markdown() + "\n"

@@ -92,8 +92,7 @@ class RunConfig:
             optional = name == "epoch_pairs" and value is None
             if not optional and (type(value) is not int or value < 0):
                 raise ValueError(
-                    f"`{name}` must be a whole number of at least 0. Received: {value!r}. Give "
-                    "such a number."
+                    f"`{name}` must be a whole number from 0 on. Received: {value!r}. Give one."
                 )
         if self.validation_trials < 20 or self.validation_trials % 20:
             raise ValueError(
@@ -102,14 +101,14 @@ class RunConfig:
             )
         if not isinstance(self.encoder_options, dict):
             raise ValueError(
-                f"`encoder_options` must be a mapping. Received: {self.encoder_options!r}. Give a "
-                "JSON object."
+                f"`encoder_options` must be a mapping. Received: {self.encoder_options!r}. Give "
+                "one, in JSON."
             )
         for name, choices in (("precision", PRECISIONS), ("l2_form", L2_FORMS), ("role", ROLES)):
             if getattr(self, name) not in choices:
                 raise ValueError(
                     f"`{name}` must be one of {choices}. Received: {getattr(self, name)!r}. Choose "
-                    "from that list."
+                    "one."
                 )
 
     def settings(self) -> dict[str, Any]:

@@ -231,10 +231,7 @@ def main(
     """Measure, train, score and write."""
     began = time.monotonic()
     if preset and cell:
-        raise ValueError(
-            f"--preset and --cell must not come together. Received: {preset}, {cell}. Drop one of "
-            "them."
-        )
+        raise ValueError("--preset and --cell must not come together. Received: both. Drop one.")
     check_number("seconds", seconds, above=SCORING_SECONDS)
     check_number("final_rate", final_rate, above=0, most=1)
     check_whole("choose_pairs", choose_pairs, least=4 * 64)

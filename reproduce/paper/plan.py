@@ -180,10 +180,7 @@ def gpu_config(cell: str) -> RunConfig:
     """
     cell = cell.replace("-", " ")
     if cell not in GPU_EPOCHS:
-        raise ValueError(
-            f"--cell must be one of {', '.join(GPU_EPOCHS)}. Received: {cell}. Choose from that "
-            "list."
-        )
+        raise ValueError(f"--cell must be one of {[*GPU_EPOCHS]}. Received: {cell}. Choose one.")
     num_pairs, num_distortions = pair_counts(CONVOLUTIONAL if cell == "dense" else cell)
     config = GPU105.override(
         name=f"gpu-105-{cell.replace(' ', '-')}",
@@ -240,14 +237,9 @@ def planned_jobs(
         ValueError: If there is no such size, table or cell, or no seed.
     """
     if size not in BASES:
-        raise ValueError(
-            f"--size must be one of {', '.join(map(str, BASES))}. Received: {size}. Choose from "
-            "that list."
-        )
+        raise ValueError(f"--size must be one of {[*BASES]}. Received: {size}. Choose one.")
     if table is not None and table not in TABLES:
-        raise ValueError(
-            f"--table must be one of {', '.join(TABLES)}. Received: {table}. Choose from that list."
-        )
+        raise ValueError(f"--table must be one of {[*TABLES]}. Received: {table}. Choose one.")
     if seeds < 1:
         raise ValueError(f"--seeds must be at least 1. Received: {seeds}. Give a larger number.")
     others = {"lengths": length_jobs, "ablations": ablation_jobs}
@@ -255,18 +247,14 @@ def planned_jobs(
     if table is not None:
         jobs = [job for job in jobs if any(of == table for of, _ in job.cells)]
         if not jobs:
-            raise ValueError(
-                f"--size must be 35 for --table {table}, whose net is of size 35. Received: "
-                f"{size}. Give 35."
-            )
+            raise ValueError(f"--size must be 35 for --table {table}. Received: {size}. Give 35.")
     if cell is not None:
         names = [name for job in jobs for _, name in job.cells]
         wanted = {cell, cell.replace("-", " ")}
         jobs = [job for job in jobs if any(name in wanted for _, name in job.cells)]
         if not jobs:
             raise ValueError(
-                f"--cell must be one of {', '.join(dict.fromkeys(names))}. Received: {cell}. "
-                "Choose from that list."
+                f"--cell must be one of {[*dict.fromkeys(names)]}. Received: {cell}. Choose one."
             )
     return [
         Job(job.config.override(seed=seed), job.cells, job.score_test)

@@ -202,8 +202,5 @@ def load_preset(name: str) -> RunConfig:
         ValueError: If there is none of that name.
     """
     if name not in PRESETS:
-        raise ValueError(
-            f"--preset must be one of {', '.join(PRESETS)}. Received: {name}. Choose from that "
-            "list."
-        )
+        raise ValueError(f"--preset must be one of {[*PRESETS]}. Received: {name}. Choose one.")
     return PRESETS[name]

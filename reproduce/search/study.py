@@ -123,10 +123,7 @@ class Search:
     ) -> None:
         """Open the study, or make it."""
         if architecture and config.encoder == "dense":
-            raise ValueError(
-                "--architecture must be left out with the dense network, which has no filters. "
-                "Received: it. Leave it out."
-            )
+            raise ValueError("--architecture must not go with a dense net. Received: it. Drop it.")
         self.config, self.architecture, self.data_dir = config, architecture, data_dir
         self.layers = trained_layers(config)
         self.file, self.locks = study_file(folder, name), folder / f"search-{name}-locks"
@@ -178,10 +175,7 @@ class Search:
             ValueError: If neither is given.
         """
         if trials is None and minutes is None:
-            raise ValueError(
-                "--trials or --minutes must be given, else the search has no end. Received: "
-                "neither. Give one or both."
-            )
+            raise ValueError("--trials or --minutes must be given. Received: neither. Give one.")
         self._take_over()
         try:
             self.study.optimize(
