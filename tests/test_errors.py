@@ -59,12 +59,13 @@ def parsed(path):
 
 def raised(tree):
     """Lists line, kind and text of each error, with braces for what is filled in."""
-    errors = [
-        (node.lineno, ast.unparse(node.func).rpartition(".")[2], "".join(map(written, node.args)))
+    return [
+        (node.lineno, name, "".join(map(written, node.args)))
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
+        for name in [getattr(node.func, "id", getattr(node.func, "attr", ""))]
+        if name.endswith(KINDS) and name != CAUGHT
     ]
-    return [error for error in errors if error[1].endswith(KINDS) and error[1] != CAUGHT]
 
 
 def written(text):
