@@ -27,7 +27,7 @@ def test_a_study_of_other_settings_is_refused(tmp_path, monkeypatch, capsys):
     pretend(monkeypatch, [0.1])
     search.main(preset="quick", runs=tmp_path, trials=1)
     line = refusal(capsys, tmp_path, set_=["epochs=3", "batch_size=64", "l2=0.1"])
-    assert "other settings (batch_size, epochs)" in line and "--study" in line
+    assert "others (batch_size, epochs)" in line and "--study" in line
     assert "(architecture)" in refusal(capsys, tmp_path, architecture=True)
 
 
