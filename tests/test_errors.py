@@ -83,7 +83,7 @@ def written(text):
 
 
 def is_part(text):
-    """Tells whether another error quotes this one: it has no words, or goes on in a sentence."""
+    """Tells whether another error quotes this one: it has no words, or continues a sentence."""
     return not re.search("[A-Za-z]", re.sub(r"\{\w*\}", "", text)) or re.match(r"[a-z]|\{\},", text)
 
 
