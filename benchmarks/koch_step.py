@@ -131,7 +131,7 @@ def read(process: subprocess.Popen[str], contestant: str) -> str:
     """Read a line of a contestant."""
     line = process.stdout.readline()
     if not line:
-        raise SystemExit(f"The contestant {contestant!r} failed; start it alone to see why.")
+        raise SystemExit(f"The contestant {contestant!r} failed. Start it alone to see why.")
     return line
 
 

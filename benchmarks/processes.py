@@ -42,5 +42,7 @@ def peak_megabytes() -> float:
     status = Path("/proc/self/status").read_text()
     kilobytes = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     if kilobytes is None:
-        raise SystemExit("The most memory that a process held is known on Linux alone.")
+        raise SystemExit(
+            "The most memory that a process held is known on Linux alone. Run it there."
+        )
     return int(kilobytes[1]) * 1024 / 1e6

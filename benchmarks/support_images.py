@@ -47,7 +47,7 @@ def library(
     if not with_faiss:
         weighted_sums._faiss = lambda: None
     elif weighted_sums._faiss() is None:
-        raise SystemExit("faiss is missing: pip install '.[faiss]'")
+        raise SystemExit("This needs faiss. Install it: pip install '.[faiss]'")
     head = NumpyHead((kernel[:, None], np.ones(1, np.float32)))
     counts = np.ones(len(support), int)
     return lambda: class_logits(head, queries, support, counts, shots="mean")

@@ -218,7 +218,7 @@ def check_float32(layer: Any, dtype: Any) -> None:
     """
     if layer.compute_dtype != "float32" or layer.variable_dtype != "float32":
         raise ValueError(
-            f"Argument `dtype` of {type(layer).__name__} must be 'float32' or None. Received: "
+            f"`dtype` of {type(layer).__name__} must be 'float32' or None. Received: "
             f"dtype={dtype!r}. Leave it out; inputs of other types are cast."
         )
 

@@ -91,7 +91,10 @@ def read_saved(path: str | os.PathLike[str], load: Callable[[bytes], Any]) -> Sa
 
 def _preprocessing(argument: str, value: Any) -> Preprocessing:
     if value is None:
-        raise ValueError(f"`{argument}` must say how images are read. Received: {argument}=None.")
+        raise ValueError(
+            f"`{argument}` must say how images are read. Received: {argument}=None. Give a "
+            "preprocessing."
+        )
     return cast(Preprocessing, check_preprocessing(argument, value))
 
 

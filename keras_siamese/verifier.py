@@ -144,13 +144,13 @@ class Verifier:
         first, second = checked_inputs(left, shape, "left"), checked_inputs(right, shape, "right")
         if first.shape[1:] != second.shape[1:]:
             raise ValueError(
-                "Arguments `left` and `right` must hold images of one size. Received: images of "
+                "`left` and `right` must hold images of one size. Received: images of "
                 f"{first.shape[1:]} and of {second.shape[1:]}. Bring all to one size; "
                 "`Preprocessing(size)` reads pictures so."
             )
         if first.shape != second.shape:
             raise ValueError(
-                "Arguments `left` and `right` must hold as many images. Received: shapes "
+                "`left` and `right` must hold as many images. Received: shapes "
                 f"{first.shape} and {second.shape}. Repeat an image that is compared with many."
             )
         sides, rows = (self._encode(first), self._encode(second)), np.arange(len(first))

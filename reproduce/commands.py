@@ -33,7 +33,7 @@ def refuse(of: str, **options: object) -> None:
         if value is not None and value is not False
     ]
     if given:
-        raise ValueError(f"{', '.join(given)} goes with {of}, which this call is not about.")
+        raise ValueError(f"{', '.join(given)} must be for {of}. Received: another call. Drop it.")
 
 
 def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) -> str:
@@ -147,8 +147,8 @@ def run_tables(
     """
     if strategy == "multiworker":
         raise ValueError(
-            "--strategy multiworker goes with --preset: machines share the tables by a common "
-            "--runs folder, each with other trainings."
+            "--strategy must not be multiworker for the tables. Received: it. Leave it out: "
+            "machines share the tables by a common --runs folder, each with other trainings."
         )
     missing = [
         name
@@ -157,7 +157,7 @@ def run_tables(
     ]
     if missing:
         raise ValueError(
-            f"The tables need {', '.join(missing)}, not installed here: pip install '.[report]'"
+            f"The tables need {', '.join(missing)}. Install them: pip install '.[report]'"
         )
     from filelock import FileLock
 
@@ -194,4 +194,4 @@ def run_tables(
             baselines.write(results_dir, size=size, data_dir=data)
         print(f"Report: {html_report.write(results_dir, results_dir / 'report.html')}")
     if failed:
-        raise ValueError(f"{len(failed)} of {len(jobs)} trainings failed, as told above.")
+        raise ValueError(f"{len(failed)} of {len(jobs)} trainings failed. Mend what is told above.")

@@ -118,5 +118,6 @@ def git(folder: Path, *arguments: str, given: bytes | None = None) -> bytes:
         ).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise OSError(
-            f"{folder} must be a git repository with its history. Received: {error}"
+            f"{folder} must be a git repository with its history. Received: one that git cannot "
+            f"read ({error}). Clone it with git."
         ) from error

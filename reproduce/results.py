@@ -35,7 +35,7 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals:
-            raise ValueError(f"--set takes name=value, e.g. epochs=3. Received: {setting!r}")
+            raise ValueError(f"--set must be name=value. Received: {setting!r}. Add = and a value.")
         try:
             parsed[name] = json.loads(value)
         except json.JSONDecodeError:
@@ -80,7 +80,7 @@ def read(path: Path) -> dict[str, Any]:
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error}). Delete it and run again.") from error
     if missing:
-        raise ValueError(f"{path} is no result file: it lacks {', '.join(sorted(missing))}.")
+        raise ValueError(f"{path} is no result file: it lacks {sorted(missing)}. Take it away.")
     return result
 
 

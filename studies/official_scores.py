@@ -83,7 +83,10 @@ def committed_results(repository: Path) -> Iterator[tuple[str, Any]]:
         OSError: If the folder is no git repository, or only a part of its history is there.
     """
     if provenance.git(repository, "rev-parse", "--is-shallow-repository").strip() != b"false":
-        raise OSError(f"{repository} must hold its whole history. Run `git fetch --unshallow`.")
+        raise OSError(
+            f"{repository} must hold its whole history. Received: a part of it. Run `git fetch "
+            "--unshallow`."
+        )
     listed = provenance.git(repository, "rev-list", "--objects", "HEAD").decode().splitlines()
     named = [line.split(" ", 1) for line in listed if line.endswith(".json")]
     asked = "".join(f"{name}\n" for name, _ in named).encode()

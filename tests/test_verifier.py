@@ -171,7 +171,7 @@ def test_how_images_are_read_is_saved(network, tmp_path):
     Verifier(network, preprocessing=preprocessing).save(tmp_path / "v.zip")
     assert Verifier.load(tmp_path / "v.zip").preprocessing == preprocessing
     for wrong in (Preprocessing(9), Preprocessing(8, "rgb"), {"size": 8}):
-        with pytest.raises(ValueError, match="Argument `preprocessing` must"):
+        with pytest.raises(ValueError, match="`preprocessing` must"):
             Verifier(network, preprocessing=wrong)
 
 

@@ -49,5 +49,8 @@ def look_up(numbers: Any, path: str) -> Any:
             found = found[keys[0]]
         except (KeyError, IndexError, TypeError):
             known = f" There are {sorted(found)}." if isinstance(found, dict) else ""
-            raise ValueError(f"{path!r} names no number: nothing at {part!r}.{known}") from None
+            raise ValueError(
+                f"{path!r} must name a number. Received: nothing at {part!r}. Correct the "
+                f"mark.{known}"
+            ) from None
     return found

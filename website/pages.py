@@ -139,11 +139,16 @@ class Renewer:
         if first not in self._numbers and first in NUMBERS:
             self._numbers[first] = NUMBERS[first](self.results)
         if first not in self._numbers:
-            raise ValueError(f"no number is called {name!r}; there are {sorted(NUMBERS)}")
+            raise ValueError(
+                f"A mark must name one of {sorted(NUMBERS)}. Received: {name!r}. Correct the mark."
+            )
         expected = look_up(self._numbers, name)
         phrase = phrase_around(match)
         if value is None:
-            raise ValueError(f"no number stands right before the mark of {name}: {phrase!r}")
+            raise ValueError(
+                f"A number must stand right before the mark of {name}. Received: {phrase!r}. Move "
+                "the mark."
+            )
         try:
             new = rewritten(value, expected)
         except ValueError as error:
@@ -156,7 +161,10 @@ class Renewer:
             return match[0], ""
         if kind == "table":
             if name not in PAGE_TABLES:
-                raise ValueError(f"no table is called {name!r}; there are {sorted(PAGE_TABLES)}")
+                raise ValueError(
+                    f"A mark must name one of {sorted(PAGE_TABLES)}. Received: {name!r}. Correct "
+                    "the mark."
+                )
             body = PAGE_TABLES[name](self.results).markdown() + "\n"
             what = f"the table {name} is not what the results say"
         else:
@@ -166,9 +174,15 @@ class Renewer:
     def _transcript(self, name: str, body: str) -> tuple[str, str]:
         tolerance = TOLERANCE.fullmatch(name)
         if tolerance is None:
-            raise ValueError(f"a transcript must say 'within 0.01' or another number, not {name!r}")
+            raise ValueError(
+                f"A transcript must say 'within 0.01' or another number. Received: {name!r}. "
+                "Correct the mark."
+            )
         if self.run is None:
-            raise ValueError("a transcript needs what runs its commands")
+            raise ValueError(
+                "`run` must be given for transcripts. Received: None. Give a function, such as "
+                "`run_command`."
+            )
         now = rerun(body, self.run) + "\n"
         what = difference(body, now, float(tolerance[1]))
         # Within the tolerance the old text stays: another machine's rounding must not change pages.

@@ -36,7 +36,10 @@ def rerun(block: str, run: Runner) -> str:
     lines = block.strip().splitlines()
     commands = [line for line in lines if line.startswith(PROMPT)]
     if not commands or not lines[0].startswith(FENCE):
-        raise ValueError(f"a transcript must be a fenced block of '$ ' commands. Received: {block}")
+        raise ValueError(
+            f"A transcript must be a fenced block of '$ ' commands. Received: {block}. Add a "
+            "command."
+        )
     body = "".join(f"{line}\n{run(line.removeprefix(PROMPT))}" for line in commands)
     return f"{lines[0]}\n{body}{FENCE}"
 
@@ -68,10 +71,15 @@ def run_command(command: str) -> str:
 
     name, *arguments = shlex.split(command)
     if name != "keras-siamese":
-        raise ValueError(f"A transcript must call keras-siamese. Received: {command!r}")
+        raise ValueError(
+            f"A transcript must call keras-siamese. Received: {command!r}. Correct the command."
+        )
     result = CliRunner().invoke(cli.app, arguments)
     if result.exit_code:
-        raise ValueError(f"{command!r} gave code {result.exit_code}: {result.output}")
+        raise ValueError(
+            f"{command!r} must end with code 0. Received: {result.exit_code}. Correct the command: "
+            f"{result.output}"
+        )
     return result.stdout
 
 

@@ -60,10 +60,14 @@ def rewritten(text: str, value: Any) -> str:
     """
     if MATRIX.search(text):
         if not isinstance(value, list):
-            raise ValueError(f"a matrix must come from one. Received: {value!r}")
+            raise ValueError(
+                f"A matrix must come from a matrix. Received: {value!r}. Correct the mark."
+            )
         return MATRIX.sub(lambda _: written(value, "matrix"), text)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"a number must come from a number. Received: {value!r}")
+        raise ValueError(
+            f"A number must come from a number. Received: {value!r}. Correct the mark."
+        )
     if POWER.fullmatch(text) or (text == "0" and value != int(value)):
         return written(value, "power")
     if text.lower() in WORDS:
@@ -72,7 +76,7 @@ def rewritten(text: str, value: Any) -> str:
         return word.capitalize() if text[0].isupper() else word
     parts = PLAIN.fullmatch(text)
     if parts is None:
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError(f"The text must be a number. Received: {text!r}. Correct it.")
     decimals = len(parts["decimals"] or "")
     scaled = 100 * value if parts["percent"] else value
     # Thousands are set apart where the old number did so, or was too short to tell.

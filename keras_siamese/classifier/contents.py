@@ -52,7 +52,7 @@ def check_support(
     wrong = [name for name, fault in faults.items() if fault]
     if wrong:
         raise ValueError(
-            "Argument `path` must be a file whose parts fit each other. Received: "
+            "`path` must be a file whose parts fit each other. Received: "
             f"{os.fspath(path)!r}, whose {', '.join(wrong)} do not fit. Save it again with this "
             "package; do not change it by hand."
         )

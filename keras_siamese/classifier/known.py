@@ -125,7 +125,7 @@ class Known:
         gone = np.isin(self.classes, list(classes))
         if unknown or gone.all():
             raise ValueError(
-                f"Argument `classes` must list some of {known}, not all. Received: {classes!r}. "
+                f"`classes` must list some of {known}, not all. Received: {classes!r}. "
                 "Name known classes and keep at least one; fit forgets all."
             )
         kept = np.repeat(~gone, self.counts)

@@ -266,14 +266,15 @@ class OneShotClassifier(SupportEstimator):
             return _Rule(shots, None, label)
         if not is_threshold(threshold):
             raise ValueError(
-                "Argument `threshold` must be None or a probability in [0, 1]. Received: "
-                f"threshold={threshold!r}. `Verifier` finds one for a false-accept rate."
+                "`threshold` must be None or a probability in [0, 1]. Received: "
+                f"threshold={threshold!r}. Give None, or what `Verifier` finds for a false-accept "
+                "rate."
             )
         _check_label(label)
         strings = [isinstance(value, str) for value in (label, classes.tolist()[0])]
         if label in classes.tolist() or strings[0] != strings[1]:
             raise ValueError(
-                "Argument `unknown_label` must be of the labels' type and none of the classes. "
+                "`unknown_label` must be of the labels' type and none of the classes. "
                 f"Received: {label!r} for the classes {classes[:3].tolist()}. Give another."
             )
         return _Rule(shots, threshold, label)
@@ -282,8 +283,7 @@ class OneShotClassifier(SupportEstimator):
 def _check_label(label: Any) -> Any:
     if not isinstance(label, str | int | float | np.generic):
         raise ValueError(
-            f"Argument `unknown_label` must be a string or a number. Received: {label!r}. Give a "
-            "label."
+            f"`unknown_label` must be a string or a number. Received: {label!r}. Give a label."
         )
     return label
 

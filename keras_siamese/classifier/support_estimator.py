@@ -147,7 +147,7 @@ class SupportEstimator(Estimator):
             unlisted = np.setdiff1d(np.asarray(y), np.asarray(classes)).tolist()
             if unlisted:
                 raise ValueError(
-                    "Argument `y` must hold labels among `classes`. Received: "
+                    "`y` must hold labels among `classes`. Received: "
                     f"{unlisted}. Add them to `classes`, or leave it out."
                 )
         while True:
@@ -298,7 +298,9 @@ class SupportEstimator(Estimator):
         """Return what an attribute holds that is there once the classifier is fitted."""
         known = self._known
         if known is None:
-            raise AttributeError(f"This {type(self).__name__} has no {name}_ before it is fitted.")
+            raise AttributeError(
+                f"This {type(self).__name__} has no {name}_ before it is fitted. Call fit first."
+            )
         return getattr(known, name)
 
     def _fit(self, X: Any, y: Any) -> Known:

@@ -69,8 +69,9 @@ def get(dataset: DatasetName, data_dir: DataDir = None, as_json: Json = False) -
     """Download what is missing of a data set and read it once, so that it lies in the cache."""
     if dataset not in ("omniglot", "mnist"):
         raise ValueError(
-            f"DATASET must be omniglot or mnist to be downloaded. Received: {dataset!r}. Glyphs "
-            "are made from a seed and folders are yours: neither needs a download."
+            f"DATASET must be omniglot or mnist to be downloaded. Received: {dataset!r}. Name one "
+            "of them: glyphs are made from a seed and folders are yours, so neither needs a "
+            "download."
         )
     parts = _parts(dataset, data_dir, download=True)
     _report([_status(name, load) for name, load in parts.items() if name not in OPTIONAL], as_json)

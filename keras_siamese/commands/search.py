@@ -114,7 +114,9 @@ def _index_and_image(paths: list[Path]) -> tuple[Path, Path]:
         return index, image
     (image,) = paths
     if image.suffix.lower() == _ENDING:
-        raise typer.BadParameter(f"IMAGE must follow INDEX. Received: {str(image)!r} alone")
+        raise typer.BadParameter(
+            f"IMAGE must follow INDEX. Received: {str(image)!r} alone. Name an image after it"
+        )
     files = (each for each in Path().iterdir() if each.is_file())
     found = sorted(each for each in files if each.suffix.lower() == _ENDING)
     if len(found) == 1:

@@ -80,25 +80,28 @@ class CameraRanges:
             value = getattr(self, name)
             if not is_number(value) or value < 0:
                 raise ValueError(
-                    f"`{name}` must be a finite number of at least 0. Received: {name}={value}"
+                    f"`{name}` must be a finite number of at least 0. Received: {name}={value}. "
+                    "Give 0 to leave it out."
                 )
         shares = ("lines", "paper_tint", "ink_tint", "light", "inverse", "probability", "shared")
         for name in shares:
             value = getattr(self, name)
             if not is_number(value) or not 0 <= value <= 1:
-                raise ValueError(f"`{name}` must lie in [0, 1]. Received: {name}={value}")
+                raise ValueError(
+                    f"`{name}` must lie in [0, 1]. Received: {name}={value}. Give for example 0.5."
+                )
         for name in ("paper", "ink"):
             low, high = number_pair(name, getattr(self, name))
             if not 0 <= low <= high <= 1:
                 raise ValueError(
                     f"`{name}` must be two levels with 0 <= lowest <= highest <= 1. Received: "
-                    f"{name}={(low, high)}"
+                    f"{name}={(low, high)}. Give the lowest first, such as (0.0, 0.1)."
                 )
         thinner, thicker = number_pair("pen", self.pen)
         if not thinner <= 0 <= thicker:
             raise ValueError(
                 "`pen` must be two finite numbers, (thinner, thicker), with thinner <= 0 <= "
-                f"thicker. Received: pen={self.pen}"
+                f"thicker. Received: pen={self.pen}. Give for example (-0.5, 1.0)."
             )
 
 

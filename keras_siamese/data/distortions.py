@@ -49,22 +49,23 @@ class AffineRanges:
             if not is_number(value) or value < 0:
                 raise ValueError(
                     f"`{name}` must be a finite number of at least 0 (the range is plus or minus "
-                    f"it). Received: {name}={value}"
+                    f"it). Received: {name}={value}. Give 0 to leave it out."
                 )
         if self.shear >= 1:
             raise ValueError(
                 "`shear` must be below 1: from 1 on the transform can collapse the image to a "
-                f"line. Received: shear={self.shear}"
+                f"line. Received: shear={self.shear}. Give for example 0.3."
             )
         low, high = number_pair("scale", self.scale)
         if not 0 < low <= high:
             raise ValueError(
-                "`scale` must be two finite factors with 0 < smallest <= largest. "
-                f"Received: scale={self.scale}"
+                "`scale` must be two finite factors with 0 < smallest <= largest. Received: "
+                f"scale={self.scale}. Give for example (0.8, 1.2)."
             )
         if not is_number(self.probability) or not 0 <= self.probability <= 1:
             raise ValueError(
-                f"`probability` must lie in [0, 1]. Received: probability={self.probability}"
+                f"`probability` must lie in [0, 1]. Received: probability={self.probability}. Give "
+                "for example 0.5."
             )
 
 
@@ -157,8 +158,8 @@ def distort(images: np.ndarray, transforms: np.ndarray) -> np.ndarray:
 
     if len(images) != len(transforms):
         raise ValueError(
-            "`transforms` must hold one row per image. Received: "
-            f"{len(transforms)} rows for {len(images)} images"
+            f"`transforms` must hold one row per image. Received: {len(transforms)} rows for "
+            f"{len(images)} images. Give each image one."
         )
     matrices = np.zeros((len(images), 3, 3))
     matrices[:, :2] = np.asarray(transforms, dtype=np.float64).reshape(-1, 2, 3)

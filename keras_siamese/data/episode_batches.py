@@ -151,7 +151,10 @@ class EpisodeSampler:
     def _tables(self, dataset: ImageDataset) -> list[np.ndarray]:
         """Return for each alphabet `(characters, drawers)`, those with enough drawings."""
         if len(dataset) == 0:
-            raise ValueError(f"`dataset` must hold images. Received: an empty {dataset.name!r}")
+            raise ValueError(
+                f"`dataset` must hold images. Received: an empty {dataset.name!r}. Give one with "
+                "images."
+            )
         pools = [np.arange(len(dataset))]
         if self.within:
             pools = [np.flatnonzero(dataset.alphabet == i) for i in np.unique(dataset.alphabet)]

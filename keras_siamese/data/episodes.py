@@ -53,11 +53,15 @@ class OneShotEpisodes:
                 f"{self.images.dtype} of shape {self.images.shape}. Convert them, ink 255."
             )
         if self.protocol not in PROTOCOLS:
-            raise ValueError(f"`protocol` must be one of {PROTOCOLS}. Received: {self.protocol!r}")
+            raise ValueError(
+                f"`protocol` must be one of {PROTOCOLS}. Received: {self.protocol!r}. Choose from "
+                "that list."
+            )
         if self.support.ndim != 3 or self.support.shape[1] < 2 or not self.support.size:
             raise ValueError(
                 "`support` must have shape (episodes, n_way, n_shot), with at least one episode, "
-                f"two classes and one shot. Received: {self.support.shape}"
+                f"two classes and one shot. Received: {self.support.shape}. Reshape it, or add "
+                "what is missing."
             )
         num_episodes, n_way, _ = self.support.shape
         fits = self.queries.ndim == 2 and len(self.queries) == num_episodes and self.queries.size
@@ -66,7 +70,7 @@ class OneShotEpisodes:
                 f"`queries` and `answers` must have one shape ({num_episodes}, n_query) with at "
                 f"least one query, and `groups` {num_episodes} names, one per episode of "
                 f"`support`. Received: {self.queries.shape}, {self.answers.shape} and "
-                f"{len(self.groups)} names"
+                f"{len(self.groups)} names. Give each episode its queries, answers and name."
             )
         limits = {"support": len(self.images), "queries": len(self.images), "answers": n_way}
         for name, limit in limits.items():
@@ -75,7 +79,8 @@ class OneShotEpisodes:
                 raise ValueError(
                     f"`{name}` must be int32 from 0 to {limit - 1}, since there are {limit} "
                     f"{'classes' if name == 'answers' else 'images'}. Received: {values.dtype} "
-                    f"from {values.min()} to {values.max()}"
+                    f"from {values.min()} to {values.max()}. Convert them to int32, and count from "
+                    "0."
                 )
 
     @property
@@ -193,7 +198,10 @@ def sample_episodes(
         )
     protocol = check_protocol(protocol)
     if len(dataset) == 0:
-        raise ValueError(f"`dataset` must hold images. Received: an empty {dataset.name!r}")
+        raise ValueError(
+            f"`dataset` must hold images. Received: an empty {dataset.name!r}. Give one with "
+            "images."
+        )
     rng = random_generator(seed)
     if protocol == "within-alphabet":
         present = np.unique(dataset.alphabet)
@@ -206,8 +214,8 @@ def sample_episodes(
         counts = np.bincount(np.arange(num_episodes) % len(pools))
     elif episodes_per_alphabet is not None:
         raise ValueError(
-            "`episodes_per_alphabet` must be None for episodes across alphabets. "
-            f"Received: episodes_per_alphabet={episodes_per_alphabet}"
+            "`episodes_per_alphabet` must be None for episodes across alphabets. Received: "
+            f"episodes_per_alphabet={episodes_per_alphabet}. Leave it out."
         )
     else:
         pools, counts = {"": np.arange(len(dataset))}, np.array([num_episodes])
@@ -247,8 +255,9 @@ def _draw_alphabets(
         episodes_per_alphabet < 1 or num_episodes % episodes_per_alphabet
     ):
         raise ValueError(
-            "`episodes_per_alphabet` must be at least 1 and divide `num_episodes`. "
-            f"Received: episodes_per_alphabet={episodes_per_alphabet}, num_episodes={num_episodes}"
+            "`episodes_per_alphabet` must be at least 1 and divide `num_episodes`. Received: "
+            f"episodes_per_alphabet={episodes_per_alphabet}, num_episodes={num_episodes}. Give a "
+            "divisor of `num_episodes`, or None."
         )
     if num_episodes // episodes_per_alphabet > num_alphabets:
         raise ValueError(

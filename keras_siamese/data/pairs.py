@@ -172,12 +172,19 @@ def sample_pairs(
     check_whole("num_pairs", num_pairs, least=1)
     if not is_number(same_fraction) or not 0 <= same_fraction <= 1:
         raise ValueError(
-            f"`same_fraction` must lie in [0, 1]. Received: same_fraction={same_fraction}"
+            f"`same_fraction` must lie in [0, 1]. Received: same_fraction={same_fraction}. Give "
+            "the share of same pairs, such as 0.5."
         )
     if different not in DIFFERENT_PAIRS:
-        raise ValueError(f"`different` must be one of {DIFFERENT_PAIRS}. Received: {different!r}")
+        raise ValueError(
+            f"`different` must be one of {DIFFERENT_PAIRS}. Received: {different!r}. Choose from "
+            "that list."
+        )
     if len(dataset) == 0:
-        raise ValueError(f"`dataset` must hold images. Received: an empty {dataset.name!r}")
+        raise ValueError(
+            f"`dataset` must hold images. Received: an empty {dataset.name!r}. Give one with "
+            "images."
+        )
     rng = random_generator(seed)
     everyone = _Characters(dataset, np.arange(len(dataset)))
     alphabets = np.unique(dataset.alphabet)

@@ -62,8 +62,8 @@ def hausdorff_scores(episodes: OneShotEpisodes) -> np.ndarray:
 
     if episodes.images.shape[-1] != 1:
         raise ValueError(
-            "`episodes` must hold images of one channel for the Hausdorff distance. "
-            f"Received: images of shape {episodes.images.shape[1:]}"
+            "`episodes` must hold images of one channel for the Hausdorff distance. Received: "
+            f"images of shape {episodes.images.shape[1:]}. Read the images with color='grey'."
         )
     used = np.unique(np.concatenate([episodes.support.reshape(-1), episodes.queries.reshape(-1)]))
     points = {int(index): _centred_ink(episodes.images[index, ..., 0], index) for index in used}
@@ -94,7 +94,6 @@ def _centred_ink(image: np.ndarray, index: int) -> np.ndarray:
     if not len(ink):
         raise ValueError(
             f"`episodes` must hold images with ink (levels of {INK_LEVEL} or more). Received: "
-            "image "
-            f"{index} without any; check the polarity, or leave the image out."
+            f"image {index} without any. Check the polarity, or leave the image out."
         )
     return ink - ink.mean(axis=0)

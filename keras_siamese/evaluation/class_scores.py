@@ -118,7 +118,7 @@ def check_shots(shots: Any) -> str:
     """
     if shots not in SHOTS:
         raise ValueError(
-            f"Argument `shots` must be one of {SHOTS}. Received: shots={shots!r}. Take 'mean' for "
+            f"`shots` must be one of {SHOTS}. Received: shots={shots!r}. Take 'mean' for "
             "the average over a class's support images."
         )
     return shots

@@ -27,7 +27,7 @@ def checked_embeddings(embeddings: Any, argument: str, *, least: int = 1) -> np.
         count = "one of each" if least == 1 else f"{least} rows"
         raise ValueError(
             f"`{argument}` must be numbers of shape (n, features), at least {count}. Received: "
-            f"{given.dtype} of shape {given.shape}. `embed` gives those of images."
+            f"{given.dtype} of shape {given.shape}. Give those that `embed` returns for images."
         )
     if given.dtype not in (np.float32, np.float64):
         given = given.astype(np.float32 if given.dtype == np.float16 else np.float64)
@@ -35,8 +35,8 @@ def checked_embeddings(embeddings: Any, argument: str, *, least: int = 1) -> np.
     if not finite.all():
         raise ValueError(
             f"`{argument}` must be finite. Received: NaN or inf in {np.sum(~finite)} of "
-            f"{len(given)} rows, the first at {int(finite.argmin())}. The network's weights or the "
-            "images are damaged."
+            f"{len(given)} rows, the first at {int(finite.argmin())}. Look for damaged images, or "
+            "weights of the network."
         )
     return given
 

@@ -91,7 +91,7 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
     if not (images.ndim == 4 or vectors) or len(images) == 0:
         raise ValueError(
             "`images` must be a batch (n, height, width, channels) of at least one image. "
-            f"Received: shape {images.shape}"
+            f"Received: shape {images.shape}. Give images[None] for a single image."
         )
     if expected is not None and (
         len(expected) != images.ndim
@@ -101,9 +101,9 @@ def encode_images(encoder: Any, images: np.ndarray, *, batch_size: int = 256) ->
         )
     ):
         raise ValueError(
-            f"`images` must have the encoder's input shape {tuple(expected[1:])}; resize them "
-            "(`resized(size)`) or build the encoder for them. "
-            f"Received: images of shape {images.shape[1:]}"
+            f"`images` must have the encoder's input shape {tuple(expected[1:])}. Received: images "
+            f"of shape {images.shape[1:]}. Resize them (`resized(size)`), or build the encoder for "
+            "them."
         )
     encode = _inference(encoder)
     embeddings = []

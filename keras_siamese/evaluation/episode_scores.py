@@ -118,14 +118,13 @@ def score_episodes(scores: np.ndarray, episodes: OneShotEpisodes) -> OneShotResu
     expected = (*episodes.queries.shape, n_way)
     if scores.shape != expected:
         raise ValueError(
-            f"`scores` must have shape (episodes, n_query, n_way) = {expected}. "
-            f"Received: {scores.shape}"
+            f"`scores` must have shape (episodes, n_query, n_way) = {expected}. Received: "
+            f"{scores.shape}. Give each query one score per class."
         )
     if np.isnan(scores).any():
         raise ValueError(
-            "`scores` must be numbers. Received: NaN for "
-            f"{np.isnan(scores).any(axis=-1).sum()} of {episodes.num_trials} trials; the network's "
-            "weights or the images are not finite."
+            f"`scores` must be numbers. Received: NaN for {np.isnan(scores).any(axis=-1).sum()} of "
+            f"{episodes.num_trials} trials. Look for weights or images that are not finite."
         )
     right, _ = right_and_tied(scores, episodes.answers)
     return episode_result(right, episodes)

@@ -33,7 +33,7 @@ def checked_inputs(examples: Any, input_shape: Sequence[int | None], argument: s
     wanted = f"(n, {', '.join('any' if size is None else str(size) for size in shape)})"
     if given.ndim < 2 or (given.ndim == len(shape) and given.ndim > 2):
         raise ValueError(
-            f"Argument `{argument}` must be a batch of shape {wanted}. Received: shape "
+            f"`{argument}` must be a batch of shape {wanted}. Received: shape "
             f"{given.shape}. Reshape your data: x[None] is a batch of one example, "
             + (
                 f"np.repeat(x[..., None], {shape[2]}, axis=-1) makes grey images coloured."
@@ -44,7 +44,7 @@ def checked_inputs(examples: Any, input_shape: Sequence[int | None], argument: s
     if not len(given) or not given[0].size:
         empty = "sample" if not len(given) else "feature"
         raise ValueError(
-            f"Argument `{argument}` must be a batch of shape {wanted}. Received: 0 {empty}(s) "
+            f"`{argument}` must be a batch of shape {wanted}. Received: 0 {empty}(s) "
             f"(shape={given.shape}) while a minimum of 1 is required. Give at least one example."
         )
     if given.ndim == 2 and len(shape) > 1 and len(known) == len(shape):
@@ -56,7 +56,7 @@ def checked_inputs(examples: Any, input_shape: Sequence[int | None], argument: s
     )
     if not fits:
         raise ValueError(
-            f"Argument `{argument}` must have the encoder's shape {wanted}. Received: shape "
+            f"`{argument}` must have the encoder's shape {wanted}. Received: shape "
             f"{given.shape}. "
             + (
                 advise_shape(given.shape, shape)
@@ -81,7 +81,7 @@ def as_labels(labels: Any, count: int, argument: str) -> np.ndarray:
     Raises:
         ValueError: If the labels are not such a list.
     """
-    expected = f"Argument `{argument}` must give each example a class, a string or whole number"
+    expected = f"`{argument}` must give each example a class, a string or whole number"
     if labels is None:
         raise ValueError(
             f"{expected}. Received: None; it requires {argument} to be passed, but the target "
@@ -97,19 +97,19 @@ def as_labels(labels: Any, count: int, argument: str) -> np.ndarray:
         kinds = sorted({type(label).__name__ for label in given.tolist()})
         if len(kinds) > 1:
             raise ValueError(
-                f"{expected}. Unknown label type: received a mixture of {kinds}. Make all labels "
+                f"{expected}. Received: a mixture of {kinds}. Unknown label type: make all labels "
                 "strings."
             )
         given = np.asarray(given.tolist())
     if given.dtype.kind not in "biufU":
         raise ValueError(
-            f"{expected}. Unknown label type: received dtype {given.dtype}. Make the labels "
+            f"{expected}. Received: dtype {given.dtype}. Unknown label type: make the labels "
             "strings or integers."
         )
     if given.dtype.kind == "f" and not (np.isfinite(given) & (given == np.rint(given))).all():
         raise ValueError(
-            f"{expected}. Unknown label type: received continuous values or NaN, such as "
-            f"{given[:3].tolist()}. Make the labels strings or integers."
+            f"{expected}. Received: continuous values or NaN, such as {given[:3].tolist()}. "
+            "Unknown label type: make the labels strings or integers."
         )
     return given
 
@@ -118,36 +118,36 @@ def _as_numbers(examples: Any, argument: str) -> np.ndarray:
     """Return a numeric array without NaN and infinity."""
     if hasattr(examples, "toarray"):
         raise ValueError(
-            f"Argument `{argument}` must be a dense array. Received: a sparse "
+            f"`{argument}` must be a dense array. Received: a sparse "
             f"{type(examples).__name__}, which is not supported. Pass its toarray()."
         )
     try:
         given = np.asarray(examples)
     except ValueError as error:
         raise ValueError(
-            f"Argument `{argument}` must be one array. Received: examples of different shapes "
+            f"`{argument}` must be one array. Received: examples of different shapes "
             f"({error}). Bring all to one size first: `Preprocessing(size).read_batch` does."
         ) from error
     if given.dtype == object and given.ndim == 0:
         raise ValueError(
-            f"Argument `{argument}` must be one array. Received: {type(examples).__name__}. Make "
+            f"`{argument}` must be one array. Received: {type(examples).__name__}. Make "
             "an array of it: `Preprocessing(size).read_batch` does of images."
         )
     if given.dtype == object:
         given = given.astype(np.float64)
     if given.dtype.kind == "c":
         raise ValueError(
-            f"Argument `{argument}` must hold real numbers. Received: dtype {given.dtype}. "
+            f"`{argument}` must hold real numbers. Received: dtype {given.dtype}. "
             "Complex data not supported; pass real values."
         )
     if given.dtype.kind not in "biuf":
         raise ValueError(
-            f"Argument `{argument}` must hold numbers. Received: dtype {given.dtype}. Read image "
+            f"`{argument}` must hold numbers. Received: dtype {given.dtype}. Read image "
             "files with `load_folder`."
         )
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         raise ValueError(
-            f"Argument `{argument}` must be finite. Received: NaN or inf among the values. Take "
+            f"`{argument}` must be finite. Received: NaN or inf among the values. Take "
             "out or mend those examples."
         )
     return given
@@ -160,7 +160,7 @@ def _as_image_values(images: np.ndarray, argument: str) -> np.ndarray:
     low, high = images.min(), images.max()
     if (images.dtype.kind not in "fb") or low < 0 or high > 1:
         raise ValueError(
-            f"Argument `{argument}` must hold images of uint8 (ink 255) or of floats in [0, 1] "
+            f"`{argument}` must hold images of uint8 (ink 255) or of floats in [0, 1] "
             f"(ink 1). Received: {images.dtype} from {low} to {high}. "
             f"{advise_values(low, high, images.dtype.kind)}"
         )

@@ -30,13 +30,13 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
     """
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(
-            "`successes` must lie between 0 and `n`, and `n` must be at least 1. "
-            f"Received: successes={successes}, n={n}"
+            "`successes` must lie between 0 and `n`, and `n` must be at least 1. Received: "
+            f"successes={successes}, n={n}. Count the successes among the `n` trials."
         )
     if not 0 < confidence < 1:
         raise ValueError(
-            "`confidence` must lie strictly between 0 and 1, as 0.95 does. "
-            f"Received: confidence={confidence}"
+            f"`confidence` must lie strictly between 0 and 1. Received: confidence={confidence}. "
+            "Give for example 0.95."
         )
     # Imported here: scipy.stats takes longer to import than the rest of this package.
     from scipy.stats import binomtest

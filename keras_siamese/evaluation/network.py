@@ -69,7 +69,7 @@ class KerasNetwork:
         shape = tuple(self._encoder.input_shape[1:])
         if len(shape) != 3 or shape[2] not in (1, 3):
             raise ValueError(
-                "Argument `model` must be a network of images with 1 or 3 channels. Received: one "
+                "`model` must be a network of images with 1 or 3 channels. Received: one "
                 f"that takes {shape}. Use OneShotClassifier and Verifier for it."
             )
         self.input_shape: tuple[int | None, int | None, int] = shape

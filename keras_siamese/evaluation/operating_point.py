@@ -89,7 +89,7 @@ def pairs_needed(false_accept_rate: float) -> int:
     rate = check_fraction("false_accept_rate", false_accept_rate)
     if not rate:
         raise ValueError(
-            "Argument `false_accept_rate` must be above 0. Received: 0, which no number of pairs "
+            "`false_accept_rate` must be above 0. Received: 0, which no number of pairs "
             "can show. Give 0.01 for 1 %."
         )
     # With none of n accepted, the interval ends at z^2 / (n + z^2).
@@ -261,7 +261,7 @@ def check_fraction(argument: str, value: Any) -> float:
     """
     if not _is_fraction(value):
         raise ValueError(
-            f"Argument `{argument}` must be a fraction in [0, 1]. Received: {argument}={value!r}. "
+            f"`{argument}` must be a fraction in [0, 1]. Received: {argument}={value!r}. "
             "Give 0.01 for 1 %."
         )
     return float(value)

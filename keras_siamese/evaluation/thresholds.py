@@ -206,17 +206,17 @@ def _checked(scores: np.ndarray, same: np.ndarray) -> tuple[np.ndarray, np.ndarr
     scores, labels = np.asarray(scores, np.float64), np.asarray(same)
     if scores.ndim != 1 or scores.shape != labels.shape or not scores.size:
         raise ValueError(
-            "`scores` and `same` must be lists of equal length of at least one pair. "
-            f"Received: shapes {scores.shape} and {labels.shape}"
+            "`scores` and `same` must be lists of equal length of at least one pair. Received: "
+            f"shapes {scores.shape} and {labels.shape}. Give each pair one score and one label."
         )
     if not np.isin(labels, (0, 1)).all():
         raise ValueError(
-            "`same` must be booleans (or 0 and 1). "
-            f"Received: values {np.unique(labels)[:5].tolist()}"
+            "`same` must be booleans (or 0 and 1). Received: values "
+            f"{np.unique(labels)[:5].tolist()}. Give True where both images show the same class."
         )
     if np.isnan(scores).any():
         raise ValueError(
-            f"`scores` must be numbers. Received: {np.isnan(scores).sum()} NaN of "
-            f"{scores.size}; the network's weights or the images are not finite."
+            f"`scores` must be numbers. Received: {np.isnan(scores).sum()} NaN of {scores.size}. "
+            "Look for weights or images that are not finite."
         )
     return scores, labels.astype(bool)

@@ -103,7 +103,10 @@ def _texts(argument: str, value: Any) -> tuple[str, ...]:
 
 def _groups(argument: str, value: Any) -> dict[str, tuple[int, int]]:
     if not isinstance(value, Mapping):
-        raise ValueError(f"`{argument}` must be counts by name. Received: {argument}={value!r}.")
+        raise ValueError(
+            f"`{argument}` must be counts by name. Received: {argument}={value!r}. Give such a "
+            "mapping."
+        )
     counts = {
         name: check_list(argument, pair, check_whole, length=2) for name, pair in value.items()
     }

@@ -113,14 +113,14 @@ def indexed_logits(
     left, right = np.asarray(left), np.asarray(right)
     if left.ndim != 1 or left.shape != right.shape or not left.size:
         raise ValueError(
-            "`left` and `right` must be lists of equal length of at least one index. "
-            f"Received: shapes {left.shape} and {right.shape}"
+            "`left` and `right` must be lists of equal length of at least one index. Received: "
+            f"shapes {left.shape} and {right.shape}. Give one index in each per pair."
         )
     used, rows = np.unique(np.concatenate([left, right]), return_inverse=True)
     if used[0] < 0 or used[-1] >= len(images):
         raise ValueError(
-            f"`left` and `right` must be indices into the {len(images)} images. "
-            f"Received: indices from {used[0]} to {used[-1]}"
+            f"`left` and `right` must be indices into the {len(images)} images. Received: indices "
+            f"from {used[0]} to {used[-1]}. Count the images from 0."
         )
     embeddings = encode(images[used])
     return head_logits(head, embeddings, rows[: left.size], rows[left.size :])

@@ -180,7 +180,7 @@ def _entries(archive: zipfile.ZipFile, part: str) -> dict[str, Any]:
     """Return an object of JSON."""
     held = json.loads(archive.read(part))
     if not isinstance(held, dict):
-        raise ValueError(f"{part} holds a {type(held).__name__}")
+        raise ValueError(f"its {part} holds a {type(held).__name__}")
     return held
 
 
@@ -189,9 +189,9 @@ def _array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
         array = np.lib.format.read_array(entry, allow_pickle=False)
         # The checksum is compared when the end is met.
         if entry.read(1):
-            raise ValueError(f"{name} is longer than its array")
+            raise ValueError(f"its {name} is longer than its array")
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds numbers that are not finite")
+        raise ValueError(f"its {name} holds numbers that are not finite")
     return array
 
 

@@ -71,7 +71,7 @@ class ClassProxies(keras.layers.Layer):
         """
         if len(input_shape) != 2 or input_shape[1] is None:
             raise ValueError(
-                "Argument `inputs` of ClassProxies must have the shape (batch, features) with a "
+                "`inputs` of ClassProxies must have the shape (batch, features) with a "
                 f"known number of features. Received: shape {tuple(input_shape)}. Flatten the "
                 "encoder's output."
             )

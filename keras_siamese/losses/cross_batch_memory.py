@@ -210,7 +210,7 @@ def _features(shapes: Any) -> int:
     if valid and len(shapes[1]) == 2 and shapes[1][1] is not None:
         return int(shapes[1][1])
     raise ValueError(
-        "Argument `inputs` of CrossBatchMemory must be [labels, embeddings], of the shapes "
+        "`inputs` of CrossBatchMemory must be [labels, embeddings], of the shapes "
         f"(batch,) and (batch, features). Received: shapes {shapes}. Give both, the labels first."
     )
 

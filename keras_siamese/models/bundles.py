@@ -133,7 +133,7 @@ def read_bundle(
     # Damage shows wherever the first reader meets it: the archive, JSON, NumPy or Keras.
     except Exception as error:
         raise ValueError(
-            f"Argument `path` must be a file written by {kind}.save. Received: "
+            f"`path` must be a file written by {kind}.save. Received: "
             f"{os.fspath(path)!r}, but {sentence(error)} Save it again with this package."
         ) from error
     return model, settings, arrays

@@ -66,17 +66,17 @@ def conv_encoder(
     filters = positive_integers("filters", filters)
     if units is not None and (type(units) is not int or units < 1):
         raise ValueError(
-            "Argument `units` must be a positive integer, or None for no fully-connected layer. "
+            "`units` must be a positive integer, or None for no fully-connected layer. "
             f"Received: units={units!r}. Give the length of the embedding, or None."
         )
     if type(num_pools) is not int or not 0 <= num_pools <= len(filters):
         raise ValueError(
-            "Argument `num_pools` must be an integer from 0 to the number of convolutions, "
+            "`num_pools` must be an integer from 0 to the number of convolutions, "
             f"{len(filters)}. Received: num_pools={num_pools!r}. Add filters or leave poolings out."
         )
     if min(height, width) < POOL_SIZE**num_pools:
         raise ValueError(
-            f"Arguments `input_shape` and `num_pools` do not fit: {num_pools} poolings need at "
+            f"`input_shape` and `num_pools` must fit each other: {num_pools} poolings need at "
             f"least {POOL_SIZE**num_pools} pixels on each side. Received: an image of "
             f"{(height, width)}. Enlarge the images, or lower `num_pools`."
         )

@@ -189,7 +189,7 @@ def positive_integers(argument: str, values: Any, length: int | None = None) -> 
     if not valid or any(type(value) is not int or value < 1 for value in values):
         count = "one or more" if length is None else str(length)
         raise ValueError(
-            f"Argument `{argument}` must hold {count} positive integer(s). Received: "
+            f"`{argument}` must hold {count} positive integer(s). Received: "
             f"{argument}={values!r}. Give one integer >= 1 for each."
         )
     return tuple(values)
@@ -203,9 +203,9 @@ def _check_geometry(image_size: tuple[int, int], kernel_sizes: Sequence[int]) ->
             size //= POOL_SIZE
         if size < kernel_size:
             raise ValueError(
-                f"Arguments `input_shape` and `kernel_sizes` do not fit: conv{index} needs at "
-                f"least {kernel_size} pixels on each side, and {size} are left. Received: "
-                f"an image of {image_size} and kernel_sizes={tuple(kernel_sizes)}. Enlarge the "
-                "images, or use smaller or fewer kernels."
+                f"`input_shape` and `kernel_sizes` must fit each other: conv{index} needs at least "
+                f"{kernel_size} pixels on each side, and {size} are left. Received: an image of "
+                f"{image_size} and kernel_sizes={tuple(kernel_sizes)}. Enlarge the images, or use "
+                "smaller or fewer kernels."
             )
         size -= kernel_size - 1

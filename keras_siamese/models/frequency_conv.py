@@ -290,7 +290,7 @@ def _check_tile_size(tile_size: Any) -> tuple[int, int] | None:
     valid = isinstance(sides, list | tuple) and len(sides) == 2
     if not valid or any(type(side) is not int or side < 1 for side in sides):
         raise ValueError(
-            "Argument `tile_size` must be one or two positive integers, or None. Received: "
+            "`tile_size` must be one or two positive integers, or None. Received: "
             f"tile_size={tile_size!r}. Leave it out for the size that is cheapest."
         )
     return sides[0], sides[1]

@@ -101,14 +101,14 @@ class _Graph:
         if not built or inputs[0].shape[1:] != inputs[1].shape[1:]:
             shapes = [[tuple(tensor.shape) for tensor in side] for side in (inputs, outputs)]
             raise ValueError(
-                "Argument `model` must be a functional Keras model of two images of one shape with "
+                "`model` must be a functional Keras model of two images of one shape with "
                 f"one output. Received: model={model!r} with input shapes {shapes[0]} and output "
                 f"shapes {shapes[1]}. {_remedy(model, inputs, outputs)}"
             )
         output = tuple(outputs[0].shape)
         if len(output) > 2 or output[1:] not in ((), (1,)):
             raise ValueError(
-                "Argument `model` must give one number a pair, (batch, 1) or (batch,). Received: "
+                "`model` must give one number a pair, (batch, 1) or (batch,). Received: "
                 f"outputs of shape {output}. Pass the model that compares two images."
             )
         self.model, self.inputs = model, list(inputs)
@@ -118,7 +118,7 @@ class _Graph:
             for layer in _layers_of(node.operation):
                 if isinstance(layer, keras.layers.Lambda):
                     raise ValueError(
-                        "Argument `model` must have no Lambda layer: its file could not be loaded "
+                        "`model` must have no Lambda layer: its file could not be loaded "
                         f"safely. Received: {layer.name!r}. Build the model with keras.ops or a "
                         "registered layer instead, and give it the weights: "
                         "new.set_weights(old.get_weights())."
@@ -145,14 +145,14 @@ class _Graph:
             if twice:
                 remedy = "Pass the name of the last layer before the comparison as `encoder`."
             raise ValueError(
-                "Argument `model` must call one encoder on both images. Received: a model in which "
+                "`model` must call one encoder on both images. Received: a model in which "
                 f"{what} called on both. {remedy}"
             )
         found = [layer for layer in layers.values() if encoder in (layer, layer.name)]
         if not found or not _is_twin(self._sides(found[0])):
             calls = len(self._sides(found[0])) if found else "no"
             raise ValueError(
-                "Argument `encoder` must be a layer of `model`, or its name, that is called once "
+                "`encoder` must be a layer of `model`, or its name, that is called once "
                 f"on each image. Received: encoder={encoder!r}, with {calls} calls. "
                 + (f"Choose from {names}." if names else "Call one encoder on both images.")
             )
@@ -166,7 +166,7 @@ class _Graph:
         if any(len(each) != 1 or len(each[0].shape) != 2 for each in outputs):
             shapes = [tuple(tensor.shape) for tensor in outputs[0]]
             raise ValueError(
-                "Argument `encoder` must give one vector an image, (batch, features). Received: "
+                "`encoder` must give one vector an image, (batch, features). Received: "
                 f"{encoder.name!r} with outputs of shape {shapes}. Name the last layer that is "
                 "called on both images."
             )
@@ -176,7 +176,7 @@ class _Graph:
         """Return the model from an image to its embedding."""
         if not self._same(*embeddings):
             raise ValueError(
-                "Argument `model` must do the same to both images before the encoder. Received: a "
+                "`model` must do the same to both images before the encoder. Received: a "
                 f"model that does not, before {layer.name!r}. Name the layer with which the shared "
                 "part ends, or build one encoder."
             )
@@ -223,7 +223,7 @@ class _Graph:
         if reached != {0, 1}:
             parts = {str(place) if place < 2 else "the images themselves" for place in reached}
             raise ValueError(
-                "Argument `model` must compare the two embeddings alone. Received: an output that "
+                "`model` must compare the two embeddings alone. Received: an output that "
                 f"comes from {sorted(parts)}. Name the layer that gives all that is compared as "
                 "`encoder`."
             )
@@ -265,7 +265,7 @@ def _scaled(encoder: keras.Model, max_pixel: float | None) -> keras.Model:
         found, step = largest_pixel(encoder) if "float" in declared.dtype else (UNIT, "")
         if found is None:
             raise ValueError(
-                "Argument `max_pixel` must say the largest value of a pixel that `model` takes, 1 "
+                "`max_pixel` must say the largest value of a pixel that `model` takes, 1 "
                 f"or 255. Received: max_pixel=None, and no telling from {step!r}, through which "
                 "the image goes first. Pass max_pixel=255 if the model was trained on pixels from "
                 "0 to 255, max_pixel=1 if on images in [0, 1]."
@@ -273,7 +273,7 @@ def _scaled(encoder: keras.Model, max_pixel: float | None) -> keras.Model:
         max_pixel = found
     if max_pixel not in (UNIT, LEVELS):
         raise ValueError(
-            f"Argument `max_pixel` must be 1 or 255. Received: max_pixel={max_pixel!r}. Leave it "
+            f"`max_pixel` must be 1 or 255. Received: max_pixel={max_pixel!r}. Leave it "
             "out, or bring the images to one of these ranges inside of the encoder."
         )
     if max_pixel == UNIT:
@@ -308,7 +308,7 @@ def _kind(model: keras.Model, sigmoid: bool) -> str:
             return "logit"
     compiled = f"compiled with the loss {losses}" if losses else "compiled with no loss"
     raise ValueError(
-        f"Argument `output` must say what `model` gives, one of {OUTPUTS}. Received: a model that "
+        f"`output` must say what `model` gives, one of {OUTPUTS}. Received: a model that "
         f"ends with {last!r}, {compiled}. Pass output='probability' where a sigmoid's 1 means the "
         "same class, output='distance' where a larger output means less similar, as where the "
         "label of different classes was 1."

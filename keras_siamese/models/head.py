@@ -64,7 +64,7 @@ class Head(keras.layers.Layer):
                 batch, features = (known[0] if known else None for known in sizes)
                 return batch, features
         raise ValueError(
-            f"Argument `inputs` of {type(self).__name__} must be two tensors [h1, h2] of the same "
+            f"`inputs` of {type(self).__name__} must be two tensors [h1, h2] of the same "
             f"shape (batch, features). Received: shapes {shapes}. Encode both images with one "
             "encoder and repeat an embedding that is compared with many."
         )

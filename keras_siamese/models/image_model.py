@@ -108,7 +108,7 @@ def _as_declared(images: Any, declared: Any) -> Any:
     found, wanted = dtype_name(images.dtype), dtype_name(declared.dtype)
     if found != "uint8" and found != "bool" and "float" not in found:
         raise ValueError(
-            "Argument `inputs` must hold images of uint8 (0 to 255) or of floats in [0, 1]. "
+            "`inputs` must hold images of uint8 (0 to 255) or of floats in [0, 1]. "
             f"Received: {found} for the input {declared.name!r}. Convert whole numbers from 0 to "
             "255 with astype('uint8'), and divide others by their largest value."
         )

@@ -21,7 +21,7 @@ def check_initializer(initializer: str) -> None:
     """
     if initializer not in INITIALIZERS:
         raise ValueError(
-            f"Argument `initializer` must be one of {INITIALIZERS}. Received: "
+            f"`initializer` must be one of {INITIALIZERS}. Received: "
             f"initializer={initializer!r}. Pass 'koch' for the paper's initial weights."
         )
 
@@ -44,7 +44,7 @@ def weight_seed(seed: int, place: str) -> int:
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(
-            f"Argument `seed` must be an integer >= 0. Received: seed={seed!r}. "
+            f"`seed` must be an integer >= 0. Received: seed={seed!r}. "
             "Pass a plain integer, such as seed=0."
         )
     sequence = np.random.SeedSequence([int(seed), *place.encode()])

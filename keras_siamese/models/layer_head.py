@@ -49,7 +49,7 @@ class LayerHead(Head):
         super().__init__(dtype=dtype, **kwargs)
         if not isinstance(layer, keras.layers.Layer):
             raise ValueError(
-                "Argument `layer` of LayerHead must be a Keras layer of two embeddings. Received: "
+                "`layer` of LayerHead must be a Keras layer of two embeddings. Received: "
                 f"layer={layer!r}. Give one that is called as layer([h1, h2])."
             )
         self.layer = layer
@@ -124,7 +124,7 @@ def _check_logits(layer: keras.layers.Layer, output: Any) -> None:
     if shape is None or len(shape) != 2 or shape[1] != 1:
         found = f"outputs of shape {tuple(shape)}" if shape is not None else f"{type(output)}"
         raise ValueError(
-            f"Argument `head` must give logits of shape (batch, 1) for two embeddings. Received: "
+            f"`head` must give logits of shape (batch, 1) for two embeddings. Received: "
             f"{layer.name!r}, which gives {found}. End it with Dense(1), or sum over the features "
             "with keepdims=True."
         )

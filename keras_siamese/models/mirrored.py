@@ -200,12 +200,13 @@ def average_mirrored(model: keras.Model, symmetries: int = 4) -> keras.Model:
     shape = encoder.input_shape[1:]
     if len(shape) != 3:
         raise ValueError(
-            "Argument `model` must have an encoder of images, (batch, height, width, channels). "
-            f"Received: an encoder of shape {(None, *shape)}. Vectors cannot be mirrored."
+            "`model` must have an encoder of images, (batch, height, width, channels). Received: "
+            f"an encoder of shape {(None, *shape)}. Take it without mirror images: vectors have "
+            "none."
         )
     if symmetries == 8 and (shape[0] is None or shape[0] != shape[1]):
         raise ValueError(
-            "Argument `model` must take square images for 8 symmetries. Received: an encoder of "
+            "`model` must take square images for 8 symmetries. Received: an encoder of "
             f"shape {(None, *shape)}. Take 4."
         )
     image = keras.Input(shape, name="image")
@@ -245,7 +246,7 @@ def without_mirroring(model: keras.Model) -> keras.Model:
     layer = _mirrored_layer(model)
     if layer is None:
         raise ValueError(
-            "Argument `model` must average over mirror images. Received: one that does not. Take "
+            "`model` must average over mirror images. Received: one that does not. Take "
             "it as it is."
         )
     head = twin_head(model)

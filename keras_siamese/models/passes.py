@@ -91,7 +91,7 @@ def refuse_reshuffled(argument: str, data: Any) -> None:
     passes = getattr(data, "passes", None)
     if isinstance(passes, Passes) and passes.reshuffled:
         raise ValueError(
-            f"Argument `{argument}` must come in a fixed order, so that predictions and labels "
+            f"`{argument}` must come in a fixed order, so that predictions and labels "
             "belong together. Received: pair_batches(..., shuffle=True). Leave `shuffle` out, or "
             "give shuffle=False."
         )

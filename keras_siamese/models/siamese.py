@@ -77,8 +77,8 @@ def _make_head(head: Any, use_bias: bool, seed: int, initializer: str) -> keras.
     if isinstance(head, keras.layers.Layer):
         if not use_bias:
             raise ValueError(
-                "Argument `use_bias` must be True where `head` is a layer. Received: "
-                f"use_bias=False with {head.name!r}. The layer itself says whether it has a bias."
+                "`use_bias` must be True where `head` is a layer. Received: use_bias=False with "
+                f"{head.name!r}. Leave it out: the layer itself says whether it has a bias."
             )
         fixed = (WeightedL1, HEAD), ((EuclideanHead, CosineHead, LayerHead), OTHER_HEAD)
         named = any(isinstance(head, kind) and head.name == name for kind, name in fixed)
@@ -92,20 +92,20 @@ def _make_head(head: Any, use_bias: bool, seed: int, initializer: str) -> keras.
     kinds = {EUCLIDEAN: EuclideanHead, COSINE: CosineHead}
     if not isinstance(head, str) or head not in kinds:
         raise ValueError(
-            f"Argument `head` must be one of {(WEIGHTED_L1, *kinds)}, or a Keras layer of two "
+            f"`head` must be one of {(WEIGHTED_L1, *kinds)}, or a Keras layer of two "
             f"embeddings. Received: head={head!r}. Leave it out for the paper's weighted L1."
         )
     if not use_bias:
         raise ValueError(
-            f"Argument `use_bias` must be True with head={head!r}. Received: use_bias=False. Only "
-            "'weighted_l1' goes without a bias."
+            f"`use_bias` must be True with head={head!r}. Received: use_bias=False. Leave it out: "
+            "only 'weighted_l1' goes without a bias."
         )
     return kinds[head](name=OTHER_HEAD)
 
 
 def _check_encoder(encoder: Any) -> keras.Model:
     """Check that the encoder is a model from one tensor to one vector of known length."""
-    expected = "Argument `encoder` must be a Keras model from one image to one vector"
+    expected = "`encoder` must be a Keras model from one image to one vector"
     known = isinstance(encoder, keras.Model) and encoder.built and hasattr(encoder, "inputs")
     if not known or not encoder.inputs:
         raise ValueError(

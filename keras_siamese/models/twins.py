@@ -89,7 +89,7 @@ def _siamese_layer(model: Any, name: str, kind: type | tuple[type, ...]) -> Any:
     layers = {layer.name: layer for layer in getattr(model, "layers", ())}
     if not isinstance(layers.get(name), kind):
         raise ValueError(
-            f"Argument `model` must be a model made by siamese_network, with a layer {name!r}. "
+            f"`model` must be a model made by siamese_network, with a layer {name!r}. "
             f"Received: model={model!r} with layers {sorted(layers)}. Pass the siamese network "
             "itself, not its encoder."
         )

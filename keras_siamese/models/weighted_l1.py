@@ -71,7 +71,7 @@ class WeightedL1(Head):
         features = self.sizes(input_shape)[1]
         if features is None:
             raise ValueError(
-                "Argument `inputs` of WeightedL1 must have a known number of features. Received: "
+                "`inputs` of WeightedL1 must have a known number of features. Received: "
                 f"shapes {input_shape}. Fix the length of the encoder's output vector."
             )
         self.kernel = self.add_weight(

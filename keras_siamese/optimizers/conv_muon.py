@@ -65,9 +65,14 @@ class ConvMuon(keras.optimizers.AdamW):
         """Create the optimizer; see the class for the arguments."""
         require_keras_3("ConvMuon")
         if not kernel_factor > 0:
-            raise ValueError(f"`kernel_factor` must be above 0. Received: {kernel_factor!r}")
+            raise ValueError(
+                f"`kernel_factor` must be above 0. Received: {kernel_factor!r}. Give for example "
+                "10.0."
+            )
         if not 0 <= momentum < 1:
-            raise ValueError(f"`momentum` must lie in [0, 1). Received: {momentum!r}")
+            raise ValueError(
+                f"`momentum` must lie in [0, 1). Received: {momentum!r}. Give for example 0.95."
+            )
         super().__init__(learning_rate, weight_decay=weight_decay, name=name, **kwargs)
         self.kernel_factor = float(kernel_factor)
         self.momentum = float(momentum)

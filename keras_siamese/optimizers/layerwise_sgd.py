@@ -180,9 +180,9 @@ def _check_value(argument: str, layer: str, value: Any) -> float:
     limit = _LIMITS[argument]
     if not is_number(value) or not 0.0 <= value <= limit:
         raise ValueError(
-            f"Argument `{argument}` must be a finite number in [0, {limit:g}]. Received: {value!r} "
-            f"for {layer}. The paper searches learning rates in [1e-4, 1e-1], momenta in [0, 1] "
-            "and L2 weights in [0, 0.1]."
+            f"`{argument}` must be a finite number in [0, {limit:g}]. Received: {value!r} for "
+            f"{layer}. Give for example one from the ranges of the paper: learning rates in [1e-4, "
+            "1e-1], momenta in [0, 1] and L2 weights in [0, 0.1]."
         )
     return float(value)
 
@@ -194,7 +194,7 @@ def check_names(argument: str, rates: Any, layers: list[str]) -> None:
     unmatched = sorted(set(rates) - set(layers), key=str)
     missing = sorted(set(layers) - set(rates))
     raise ValueError(
-        f"Argument `{argument}` of LayerwiseSGD must name every layer that is trained, and no "
-        f"other. Received: names without a layer: {unmatched}; layers without a name: {missing}. "
-        f"The trained layers are {layers}."
+        f"`{argument}` of LayerwiseSGD must name every layer that is trained, and no other. "
+        f"Received: names without a layer: {unmatched}; layers without a name: {missing}. Name the "
+        f"trained layers, {layers}."
     )

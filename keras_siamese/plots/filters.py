@@ -70,8 +70,8 @@ def plot_filters(
     kernel = first_kernel(filters) if isinstance(filters, keras.Model) else np.asarray(filters)
     if kernel is None:
         raise ValueError(
-            "`filters` must be a model with a convolution. Received: a model without any; a dense "
-            "first layer has no filters to draw."
+            "`filters` must be a model with a convolution. Received: a model without any. Give a "
+            "convolutional one: a dense first layer has no filters to draw."
         )
     if kernel.ndim != 4 or not kernel.size or not np.isfinite(kernel).all():
         raise ValueError(

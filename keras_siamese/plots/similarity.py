@@ -62,7 +62,7 @@ def plot_similarity(
         raise ValueError(
             f"`probabilities` must be numbers in [0, 1] of shape {shape}, one for each image of "
             f"`rows` and each of `columns`. Received: shape {values.shape} from {values.min()} to "
-            f"{values.max()}. Logits go through a sigmoid first."
+            f"{values.max()}. Apply the sigmoid to logits."
         )
     framed = np.zeros(shape, bool) if same is None else np.asarray(same)
     if framed.shape != shape or framed.dtype != bool:

@@ -135,4 +135,6 @@ def check_counts(**counts: int) -> None:
     """
     for name, count in counts.items():
         if count < 1:
-            raise ValueError(f"`{name}` must be at least 1. Received: {name}={count}")
+            raise ValueError(
+                f"`{name}` must be at least 1. Received: {name}={count}. Give a larger number."
+            )

@@ -72,12 +72,12 @@ def plot_trial(
     if values.shape != (n_way,) or not ((values >= 0) & (values <= 1)).all():
         raise ValueError(
             f"`probabilities` must be {n_way} numbers in [0, 1], one for each image of `support`. "
-            f"Received: {values.tolist()}. Logits go through a sigmoid first."
+            f"Received: {values.tolist()}. Apply the sigmoid to logits."
         )
     if answer is not None and not 0 <= answer < n_way:
         raise ValueError(
-            f"`answer` must be a place in `support`, from 0 to {n_way - 1}, or None. "
-            f"Received: answer={answer}"
+            f"`answer` must be a place in `support`, from 0 to {n_way - 1}, or None. Received: "
+            f"answer={answer}. Count the places from 0."
         )
     columns = math.ceil(math.sqrt(1.25 * n_way))
     rows = math.ceil(n_way / columns)

@@ -85,7 +85,8 @@ class Plan:
                 )
         if not isinstance(self.camera, bool | CameraRanges | None):
             raise ValueError(
-                f"`camera` must be True, False, None or CameraRanges. Received: {self.camera!r}."
+                f"`camera` must be True, False, None or CameraRanges. Received: {self.camera!r}. "
+                "Choose one of these."
             )
         for name in ("width", "steps", "pairs", "epochs"):
             value = getattr(self, name)

@@ -62,7 +62,7 @@ def check_network(model: Any, *, channels: tuple[int, ...] = ()) -> None:
     if len(shape) != 3 or None in shape or (channels and shape[2] not in channels):
         allowed = f" with {' or '.join(map(str, channels))} channels" if channels else ""
         raise ValueError(
-            f"Argument `model` must take images of one known size{allowed}. Received: "
+            f"`model` must take images of one known size{allowed}. Received: "
             f"an encoder of shape {tuple(shape)}. Build the network on an encoder with a fixed "
             "input shape, such as reduced_encoder((35, 35, 1))."
         )
@@ -93,7 +93,7 @@ def file_preprocessing(
     shape = tuple(twin_encoder(model).input_shape[1:])
     if preprocessing is not None and preprocessing.shape != shape:
         raise ValueError(
-            f"Argument `preprocessing` must give images of shape {shape}, as `model` takes. "
+            f"`preprocessing` must give images of shape {shape}, as `model` takes. "
             f"Received: {preprocessing}. Pass that of the images that the network was trained on."
         )
     return as_preprocessing(
@@ -137,7 +137,7 @@ def _check_float32(model: Any, form: str) -> None:
     kinds = {layer.compute_dtype for layer in model._flatten_layers()} - {"float32", None}
     if kinds:
         raise ValueError(
-            f"Argument `model` must compute in float32 to be written as {form}. Received: layers "
+            f"`model` must compute in float32 to be written as {form}. Received: layers "
             f"that compute in {sorted(kinds)}. Build the same network without the precision, and "
             "give it the weights: network.set_weights(model.get_weights())."
         )
@@ -159,12 +159,11 @@ def check_new_file(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     target = Path(path)
     if target.is_dir():
         raise ValueError(
-            f"Argument `path` must name a file. Received: path={str(target)!r}, a folder. Add a "
-            "file name."
+            f"`path` must name a file. Received: path={str(target)!r}, a folder. Add a file name."
         )
     if target.exists() and not overwrite:
         raise ValueError(
-            f"Argument `path` must be a file that does not exist yet. Received: "
+            f"`path` must be a file that does not exist yet. Received: "
             f"path={str(target)!r}. Give another name, or overwrite=True."
         )
     return target

@@ -25,7 +25,7 @@ def layer_errors(format_name: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise ValueError(
-            f"Argument `model` must be made of layers that {format_name} can express. Received: a "
+            f"`model` must be made of layers that {format_name} can express. Received: a "
             f"network that its converter refuses: {error.__cause__ or error}. Replace that layer "
             "in the encoder."
         ) from error

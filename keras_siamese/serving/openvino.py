@@ -70,7 +70,7 @@ def export_openvino(
         ) from error
     if Path(path).suffix != ENDING:
         raise ValueError(
-            f"Argument `path` must end in {ENDING}, which OpenVINO knows its files by. Received: "
+            f"`path` must end in {ENDING}, which OpenVINO knows its files by. Received: "
             f"path={os.fspath(path)!r}. Rename it."
         )
     target, reading = check_portable(

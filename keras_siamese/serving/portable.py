@@ -50,7 +50,7 @@ def check_signature(signature: str) -> None:
     """
     if signature not in OUTPUTS:
         raise ValueError(
-            f"Argument `signature` must be one of {tuple(OUTPUTS)}. Received: "
+            f"`signature` must be one of {tuple(OUTPUTS)}. Received: "
             f"signature={signature!r}. Write one file for each that you need."
         )
 

@@ -100,7 +100,7 @@ def export(
     reading = file_preprocessing(model, preprocessing, polarity=polarity, paper=paper)
     if read_files and reading.paper == "redraw":
         raise ValueError(
-            "Argument `preprocessing` must not redraw drawings where the graph reads files. "
+            "`preprocessing` must not redraw drawings where the graph reads files. "
             "Received: paper='redraw', which TensorFlow has no operations for. Pass "
             "read_files=False (--no-read-files), read files by Preprocessing.read, and ask the "
             "signatures that take images."
@@ -109,7 +109,7 @@ def export(
     target = folder / str(version)
     if target.exists() and not overwrite:
         raise ValueError(
-            "Argument `version` must be a version that does not exist yet. Received: "
+            "`version` must be a version that does not exist yet. Received: "
             f"version={version}, and {str(target)!r} exists. Give a higher version, or "
             "overwrite=True."
         )
@@ -187,12 +187,12 @@ def _check_arguments(**arguments: Any) -> None:
     for argument, value in arguments.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ValueError(
-                f"Argument `{argument}` must be a positive integer. Received: "
+                f"`{argument}` must be a positive integer. Received: "
                 f"{argument}={value!r}. Give a whole number from 1 on."
             )
         # A version may be a date with a time.
         if argument != "version" and value > LARGEST_COUNT:
             raise ValueError(
-                f"Argument `{argument}` must be at most {LARGEST_COUNT}. Received: "
+                f"`{argument}` must be at most {LARGEST_COUNT}. Received: "
                 f"{argument}={value}. Give a lower number."
             )

@@ -152,7 +152,10 @@ class ClassBatches(getattr(keras.utils, "PyDataset", object)):  # type: ignore[m
         """
         self._check_workers()
         if not 0 <= index < self._steps:
-            raise IndexError(f"`index` must be from 0 to {self._steps - 1}. Received: {index}")
+            raise IndexError(
+                f"`index` must be from 0 to {self._steps - 1}. Received: {index}. Count the "
+                "batches from 0."
+            )
         drawn = self._sampler.draw(self._epoch * self._steps + index)
         indices = drawn.indices.reshape(-1)
         if self._warped is None:

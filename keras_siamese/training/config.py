@@ -225,16 +225,16 @@ def check_run(
     optimizer = getattr(model, "optimizer", None)
     if not isinstance(optimizer, LayerwiseSGD):
         raise ValueError(
-            "`model` must be compiled with a keras_siamese.LayerwiseSGD, e.g. "
-            "model.compile(optimizer=LayerwiseSGD(0.01, 0.9), loss='binary_crossentropy'). "
-            f"Received: optimizer={optimizer!r}"
+            "`model` must be compiled with a keras_siamese.LayerwiseSGD. Received: "
+            f"optimizer={optimizer!r}. Call model.compile(optimizer=LayerwiseSGD(0.01, 0.9), "
+            "loss='binary_crossentropy')."
         )
     check_images(model, dataset=dataset.images, validation_episodes=validation_episodes.images)
     highest = max(int(pairs.left.max()), int(pairs.right.max()))
     if highest >= len(dataset):
         raise ValueError(
-            f"`pairs` must index the {len(dataset)} images of `dataset`. Received: index {highest}."
-            " Were the pairs drawn from another data set?"
+            f"`pairs` must index the {len(dataset)} images of `dataset`. Received: index "
+            f"{highest}. Draw the pairs from this data set."
         )
 
 

@@ -103,14 +103,14 @@ class EpisodeConfig:
             value = getattr(self, name)
             if not isinstance(value, AffineRanges | None):
                 raise ValueError(
-                    f"`{name}` must be AffineRanges or None. Received: {name}={value!r}. "
-                    "AffineRanges() has the paper's ranges."
+                    f"`{name}` must be AffineRanges or None. Received: {name}={value!r}. Give "
+                    "AffineRanges(), which has the paper's ranges, or None."
                 )
         check_fast_layers(self.fast_layers)
         if not isinstance(self.camera, CameraRanges | None):
             raise ValueError(
-                f"`camera` must be CameraRanges or None. Received: camera={self.camera!r}. "
-                "CameraRanges() has ranges for drawings."
+                f"`camera` must be CameraRanges or None. Received: camera={self.camera!r}. Give "
+                "CameraRanges(), which has ranges for drawings, or None."
             )
         object.__setattr__(self, "protocol", check_protocol(self.protocol))
         for name, choices in (

@@ -92,21 +92,23 @@ class RunConfig:
             optional = name == "epoch_pairs" and value is None
             if not optional and (type(value) is not int or value < 0):
                 raise ValueError(
-                    f"`{name}` must be a whole number of at least 0. Received: {value!r}"
+                    f"`{name}` must be a whole number from 0 on. Received: {value!r}. Give one."
                 )
         if self.validation_trials < 20 or self.validation_trials % 20:
             raise ValueError(
                 "`validation_trials` must be a positive multiple of 20. Received: "
-                f"{self.validation_trials}"
+                f"{self.validation_trials}. Give for example 400."
             )
         if not isinstance(self.encoder_options, dict):
             raise ValueError(
-                f"`encoder_options` must be a mapping. Received: {self.encoder_options!r}"
+                f"`encoder_options` must be a mapping. Received: {self.encoder_options!r}. Give "
+                "one, in JSON."
             )
         for name, choices in (("precision", PRECISIONS), ("l2_form", L2_FORMS), ("role", ROLES)):
             if getattr(self, name) not in choices:
                 raise ValueError(
-                    f"`{name}` must be one of {choices}. Received: {getattr(self, name)!r}"
+                    f"`{name}` must be one of {choices}. Received: {getattr(self, name)!r}. Choose "
+                    "one."
                 )
 
     def settings(self) -> dict[str, Any]:
@@ -119,8 +121,8 @@ class RunConfig:
         unknown = sorted(set(changes) - known)
         if unknown:
             raise ValueError(
-                f"Unknown setting {', '.join(unknown)}. The settings are: "
-                f"{', '.join(sorted(known))}"
+                f"A setting must be one of {', '.join(sorted(known))}. Received: "
+                f"{', '.join(unknown)}. Choose from that list."
             )
         return replace(self, **changes)  # type: ignore[arg-type]
 

@@ -110,7 +110,7 @@ def load_splits(config: RunConfig, data_dir: Path | None = None) -> Splits:
         return split_alphabets(
             glyphs, num_validation=8, num_test=8, seed=config.seed, heldout_drawers=(1, 2, 3, 4)
         )
-    raise ValueError(f"`data` must be 'omniglot' or 'glyphs'. Received: {config.data!r}")
+    raise ValueError(f"`data` must be 'omniglot' or 'glyphs'. Received: {config.data!r}. Give one.")
 
 
 def test_episodes(

@@ -31,7 +31,7 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
         ValueError: If the name is not one of these, or `TF_CONFIG` does not say which machines.
     """
     if name not in STRATEGIES:
-        raise ValueError(f"`strategy` must be one of {', '.join(STRATEGIES)}. Received: {name!r}")
+        raise ValueError(f"`strategy` must be one of {STRATEGIES}. Received: {name!r}. Choose one.")
     if name == "none":
         return tf.distribute.get_strategy()
     if name == "mirrored":
@@ -40,8 +40,8 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
     missing = _missing(text)
     if missing:
         raise ValueError(
-            "The strategy 'multiworker' needs the environment variable TF_CONFIG on every machine, "
-            f"e.g. {EXAMPLE}, with another index on each. Missing: {missing}. Received: {text!r}"
+            f"'multiworker' needs TF_CONFIG in the environment of every machine, e.g. {EXAMPLE}, "
+            f"with another index on each. Missing: {missing}. Received: {text!r}. Add it."
         )
     return tf.distribute.MultiWorkerMirroredStrategy()
 

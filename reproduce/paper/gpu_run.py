@@ -85,8 +85,8 @@ def parse_try(text: str) -> tuple[str, int]:
     kind, _, batch = text.partition(":")
     if kind not in PRECISIONS or not batch.isdecimal() or int(batch) < 1:
         raise ValueError(
-            f"--try takes PRECISION:BATCH, with one of {', '.join(PRECISIONS)} and a number of at "
-            f"least 1. Received: {text!r}"
+            f"--try must be PRECISION:BATCH, with one of {', '.join(PRECISIONS)} and a number of "
+            f"at least 1. Received: {text!r}. Give for example tf32:1024."
         )
     return kind, int(batch)
 
@@ -232,7 +232,7 @@ def main(
     """Measure, train, score and write."""
     began = time.monotonic()
     if preset and cell:
-        raise ValueError(f"--preset and --cell must not come together. Received: {preset}, {cell}")
+        raise ValueError("--preset and --cell must not come together. Received: both. Drop one.")
     check_number("seconds", seconds, above=SCORING_SECONDS)
     check_number("final_rate", final_rate, above=0, most=1)
     check_whole("choose_pairs", choose_pairs, least=4 * 64)

@@ -29,14 +29,14 @@ def build(
     """Build and compile the siamese network of a run, with the paper's initial weights."""
     if config.encoder not in ENCODERS:
         raise ValueError(
-            f"`encoder` must be one of {', '.join(ENCODERS)}. Received: {config.encoder!r}"
+            f"`encoder` must be one of {[*ENCODERS]}. Received: {config.encoder!r}. Choose one."
         )
     make_encoder = ENCODERS[config.encoder]
     unknown = set(config.encoder_options) - set(inspect.signature(make_encoder).parameters)
     if unknown:
         raise ValueError(
-            f"`encoder_options` must be arguments of {make_encoder.__name__}. "
-            f"Received: {sorted(unknown)}"
+            f"`encoder_options` must be arguments of {make_encoder.__name__}. Received: "
+            f"{sorted(unknown)}. Choose among its arguments."
         )
     encoder = make_encoder(
         (config.size, config.size, 1),
@@ -49,7 +49,7 @@ def build(
         encoder, use_bias=config.use_bias, seed=config.seed, initializer=config.initializer
     )
     if config.l2_form == "printed" and make_optimizer is not LayerwiseSGD:
-        raise ValueError("The printed rule (`l2_form`) has no optimizer but our own.")
+        raise ValueError("`l2_form` must be 'coupled' with addons. Received: 'printed'. Drop it.")
     make = make_optimizer if config.l2_form == "coupled" else PrintedSGD
     optimizer = make(config.learning_rates, config.momenta, config.l2)
     model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])

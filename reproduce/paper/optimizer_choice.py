@@ -42,7 +42,7 @@ def choose_tools(optimizer: str, distortions: str) -> Tools:
     """
     for name, choice in (("optimizer", optimizer), ("distortions", distortions)):
         if choice not in CHOICES:
-            raise ValueError(f"--{name} must be one of {', '.join(CHOICES)}. Received: {choice}")
+            raise ValueError(f"--{name} must be one of {CHOICES}. Received: {choice}. Choose one.")
     if optimizer == distortions == "own":
         return OWN_TOOLS
     from keras_siamese import addons

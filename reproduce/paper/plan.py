@@ -180,7 +180,7 @@ def gpu_config(cell: str) -> RunConfig:
     """
     cell = cell.replace("-", " ")
     if cell not in GPU_EPOCHS:
-        raise ValueError(f"--cell must be one of {', '.join(GPU_EPOCHS)}. Received: {cell}")
+        raise ValueError(f"--cell must be one of {[*GPU_EPOCHS]}. Received: {cell}. Choose one.")
     num_pairs, num_distortions = pair_counts(CONVOLUTIONAL if cell == "dense" else cell)
     config = GPU105.override(
         name=f"gpu-105-{cell.replace(' ', '-')}",
@@ -195,7 +195,7 @@ def gpu_config(cell: str) -> RunConfig:
 def length_jobs(size: int) -> list[Job]:
     """Return shorter trainings of the convolutional net, the shortest first."""
     if size != 35:
-        raise ValueError("--table lengths has trainings at --size 35 only.")
+        raise ValueError(f"--size must be 35 for --table lengths. Received: {size}. Give 35.")
     num_pairs, num_distortions = pair_counts(CONVOLUTIONAL)
     jobs = []
     for epochs in LENGTHS:
@@ -237,26 +237,24 @@ def planned_jobs(
         ValueError: If there is no such size, table or cell, or no seed.
     """
     if size not in BASES:
-        raise ValueError(f"--size must be one of {', '.join(map(str, BASES))}. Received: {size}")
+        raise ValueError(f"--size must be one of {[*BASES]}. Received: {size}. Choose one.")
     if table is not None and table not in TABLES:
-        raise ValueError(f"--table must be one of {', '.join(TABLES)}. Received: {table}")
+        raise ValueError(f"--table must be one of {[*TABLES]}. Received: {table}. Choose one.")
     if seeds < 1:
-        raise ValueError(f"--seeds must be at least 1. Received: {seeds}")
+        raise ValueError(f"--seeds must be at least 1. Received: {seeds}. Give a larger number.")
     others = {"lengths": length_jobs, "ablations": ablation_jobs}
     jobs = others.get(table or "", trainings)(size)
     if table is not None:
         jobs = [job for job in jobs if any(of == table for of, _ in job.cells)]
         if not jobs:
-            raise ValueError(
-                f"--table {table} has no cell at --size {size}: its net is of size 35."
-            )
+            raise ValueError(f"--size must be 35 for --table {table}. Received: {size}. Give 35.")
     if cell is not None:
         names = [name for job in jobs for _, name in job.cells]
         wanted = {cell, cell.replace("-", " ")}
         jobs = [job for job in jobs if any(name in wanted for _, name in job.cells)]
         if not jobs:
             raise ValueError(
-                f"--cell must be one of {', '.join(dict.fromkeys(names))}. Received: {cell}"
+                f"--cell must be one of {[*dict.fromkeys(names)]}. Received: {cell}. Choose one."
             )
     return [
         Job(job.config.override(seed=seed), job.cells, job.score_test)

@@ -210,5 +210,5 @@ def load_preset(name: str) -> RunConfig:
             raise ValueError(f"--preset must be a name or a result of a run. Received: {name}")
         return PAPER.override(**result["config"])
     if name not in PRESETS:
-        raise ValueError(f"--preset must be one of {', '.join(PRESETS)}. Received: {name}")
+        raise ValueError(f"--preset must be one of {[*PRESETS]}. Received: {name}. Choose one.")
     return PRESETS[name]

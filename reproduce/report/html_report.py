@@ -139,7 +139,9 @@ def deviations(page: str) -> str:
     """
     found = re.search(r"^## Deviations\b.*?\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     if found is None:
-        raise ValueError(f"{DEVIATIONS} must have a section '## Deviations'. Received: none.")
+        raise ValueError(
+            f"{DEVIATIONS} must have '## Deviations'. Received: none. Add that section."
+        )
     return found[1].strip()
 
 

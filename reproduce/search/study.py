@@ -124,7 +124,7 @@ class Search:
     ) -> None:
         """Open the study, or make it."""
         if architecture and config.encoder == "dense":
-            raise ValueError("--architecture must be left out: the dense network has no filters.")
+            raise ValueError("--architecture must not go with a dense net. Received: it. Drop it.")
         self.config, self.architecture, self.data_dir = config, architecture, data_dir
         self.layers = trained_layers(config)
         self.file, self.locks = study_file(folder, name), folder / f"search-{name}-locks"
@@ -133,8 +133,8 @@ class Search:
         if reading and not self.file.exists() and not self.file.with_suffix(".db").exists():
             names = [path.stem.removeprefix("search-") for path in folder.glob("search-*.journal")]
             raise ValueError(
-                f"--study must name a study in {folder}. Received: {name!r}. It holds: "
-                f"{', '.join(sorted(names)) or 'none'}."
+                f"--study must name a study in {folder}. Received: {name!r}. Choose among its "
+                f"studies: {', '.join(sorted(names)) or 'none'}."
             )
         self.locks.mkdir(parents=True, exist_ok=True)
         settings = json.loads(json.dumps(config.settings() | {"architecture": architecture}))
@@ -165,7 +165,7 @@ class Search:
         differing = sorted(key for key in keys if known.get(key) != settings.get(key))
         if differing:
             raise ValueError(
-                f"The study {self.study.study_name!r} was begun with other settings "
+                f"The study {self.study.study_name!r} must keep its settings. Received: others "
                 f"({', '.join(differing)}). Give the same ones, or another --study."
             )
 
@@ -176,7 +176,7 @@ class Search:
             ValueError: If neither is given.
         """
         if trials is None and minutes is None:
-            raise ValueError("Give --trials or --minutes (or both), else the search has no end.")
+            raise ValueError("--trials or --minutes must be given. Received: neither. Give one.")
         self._take_over()
         try:
             self.study.optimize(

@@ -49,7 +49,10 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
         OSError: If the result cannot be written, or data is missing.
     """
     if name not in CHANGES:
-        raise ValueError(f"The ablation must be one of {', '.join(CHANGES)}. Received: {name!r}")
+        raise ValueError(
+            f"The ablation must be one of {', '.join(CHANGES)}. Received: {name!r}. Choose from "
+            "that list."
+        )
     from reproduce import provenance
     from studies.beyond import network_scores
     from studies.beyond.recipes import Recipe

@@ -226,7 +226,7 @@ def training_of(card: dict[str, Any]) -> list[Result]:
         if any((one["commit"], one["seed"]) == (made["commit"], made["seed"]) for one in group):
             return group
     raise ValueError(
-        f"The training of the weights that ship must have a result file in {FOLDER}. Received "
+        f"The training of the weights that ship must have a result file in {FOLDER}. Received: "
         f"none of commit {made['commit']} with seed {made['seed']}. Run `{made['command']}`."
     )
 

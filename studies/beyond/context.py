@@ -90,7 +90,10 @@ def run(
     unknown = sorted(set(settings) - {item.name for item in fields(ContextConfig)})
     if unknown:
         known = ", ".join(item.name for item in fields(ContextConfig))
-        raise ValueError(f"Unknown setting {', '.join(unknown)}. The settings are: {known}")
+        raise ValueError(
+            f"A setting must be one of {known}. Received: {', '.join(unknown)}. Choose from that "
+            "list."
+        )
     config = replace(ContextConfig(), **settings)
     paths = {seed: folder / f"context{settings_mark(settings)}-seed{seed}.json" for seed in seeds}
     for path in paths.values():

@@ -76,7 +76,10 @@ class ContextHead(keras.layers.Layer):
                 f"Received: shape {kernel.shape}. Give the `places` of the encoder's last map."
             )
         if units % heads:
-            raise ValueError(f"`heads` must divide `units`. Received: units={units}, heads={heads}")
+            raise ValueError(
+                f"`heads` must divide `units`. Received: units={units}, heads={heads}. Make "
+                "`units` a multiple of `heads`."
+            )
         self.kernel = np.asarray(kernel, np.float32)
         self.places, self.maps, self.width = places, maps, width
         self.context = context
@@ -211,5 +214,6 @@ class ContextHead(keras.layers.Layer):
         if candidates.shape[1] < 2 or candidates.shape[0] != queries.shape[0]:
             raise ValueError(
                 "`candidates` must be two or more for each trial of `queries`. Received: "
-                f"{tuple(candidates.shape)} and {tuple(queries.shape)}"
+                f"{tuple(candidates.shape)} and {tuple(queries.shape)}. Give each trial two "
+                "candidates or more."
             )

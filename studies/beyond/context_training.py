@@ -205,7 +205,8 @@ def turned_logits(
     """
     if episodes.support.shape[2] != 1:
         raise ValueError(
-            f"`episodes` must have one shot. Received: {episodes.support.shape[2]} shots"
+            f"`episodes` must have one shot. Received: {episodes.support.shape[2]} shots. Draw "
+            "them with n_shot=1."
         )
     import tensorflow as tf
 

@@ -62,7 +62,9 @@ def training_part(
     if fold is None:
         return background, None
     if not 0 <= fold < FOLDS:
-        raise ValueError(f"--fold must be from 0 to {FOLDS - 1}. Received: {fold}")
+        raise ValueError(
+            f"--fold must be from 0 to {FOLDS - 1}. Received: {fold}. Choose one of these folds."
+        )
     counts = {
         name: len(np.unique(background.character[background.alphabet == place]))
         for place, name in enumerate(background.alphabet_names)

@@ -42,8 +42,8 @@ class Recipe:
         unknown = sorted(set(changes) - own - training)
         if unknown:
             raise ValueError(
-                f"Unknown setting {', '.join(unknown)}. The settings are: "
-                f"{', '.join(sorted(own | training))}"
+                f"A setting must be one of {', '.join(sorted(own | training))}. Received: "
+                f"{', '.join(unknown)}. Choose from that list."
             )
         every = (*fields(self), *fields(EpisodeConfig))
         optional = {item.name for item in every if "None" in str(item.type)}
@@ -52,7 +52,10 @@ class Recipe:
             kinds = (int, float) if isinstance(now, float) else type(now)
             fits = name in optional if value is None else now is None or isinstance(value, kinds)
             if not fits:
-                raise ValueError(f"`{name}` must be like {now!r}. Received: {value!r}")
+                raise ValueError(
+                    f"`{name}` must be like {now!r}. Received: {value!r}. Give a value of that "
+                    "kind."
+                )
         episodes = {name: value for name, value in changes.items() if name in training}
         rest = {name: value for name, value in changes.items() if name in own}
         return replace(self, episodes=replace(self.episodes, **episodes), **rest)

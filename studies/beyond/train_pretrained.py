@@ -97,7 +97,10 @@ def run(
     from studies.beyond.recipes import RECIPES
 
     if name not in RECIPES:
-        raise ValueError(f"The recipe must be one of {', '.join(RECIPES)}. Received: {name!r}")
+        raise ValueError(
+            f"The recipe must be one of {', '.join(RECIPES)}. Received: {name!r}. Choose from that "
+            "list."
+        )
     if write and fold is not None:
         raise ValueError(
             "--write and --fold must not come together: what ships is trained on all. Received: "

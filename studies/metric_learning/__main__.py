@@ -34,7 +34,8 @@ def main(
         for name in problems or PROBLEMS:
             if name not in PROBLEMS:
                 raise ValueError(
-                    f"PROBLEMS must be among {', '.join(PROBLEMS)}. Received: {name!r}."
+                    f"PROBLEMS must be among {', '.join(PROBLEMS)}. Received: {name!r}. Choose "
+                    "from that list."
                 )
             comparison.compare(
                 name, ways=tuple(WAYS), budget=comparison.Budget(), data=data, folder=results

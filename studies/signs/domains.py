@@ -72,9 +72,13 @@ def load_domain(name: str, part: str, folder: Path = RUNS / "domains") -> Domain
         ImportError: If the extra `signs` is not installed.
     """
     if name not in DOMAINS:
-        raise ValueError(f"`name` must be one of {tuple(DOMAINS)}. Received: {name!r}.")
+        raise ValueError(
+            f"`name` must be one of {tuple(DOMAINS)}. Received: {name!r}. Choose from that list."
+        )
     if part not in PARTS:
-        raise ValueError(f"`part` must be one of {PARTS}. Received: {part!r}.")
+        raise ValueError(
+            f"`part` must be one of {PARTS}. Received: {part!r}. Choose from that list."
+        )
     path = folder / f"{name}-{part}-{code_mark(_MODULES)}.npz"
     if path.is_file():
         with np.load(path) as stored:

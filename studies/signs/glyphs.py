@@ -80,7 +80,10 @@ def font(name: str, style: str = "400-normal") -> Font:
     ending = style if style.endswith(".ttf") else f"-{style}.woff"
     files = [held.read(file) for file in held.names if file.endswith(ending)]
     if not files:
-        raise ValueError(f"`style` must be one of {name}. Received: {style!r}.")
+        raise ValueError(
+            f"`style` must be a style of {name}. Received: {style!r}. Choose one that its package "
+            "holds."
+        )
     return Font(files)
 
 

@@ -70,7 +70,10 @@ def packages(table: Path = HERE / "packages.tsv") -> dict[str, Package]:
         rows = [Package(**row) for row in csv.DictReader(file, delimiter="\t", quoting=3)]
     for row in rows:
         if row.use not in USES:
-            raise ValueError(f"`use` must be one of {USES}. Received: {row.use!r} for {row.name}.")
+            raise ValueError(
+                f"`use` must be one of {USES}. Received: {row.use!r} for {row.name}. Correct the "
+                "table."
+            )
         if row.use == "training" and row.licence not in TRAINING_LICENCES:
             raise ValueError(
                 f"A training package must have one of the licences {TRAINING_LICENCES}. Received: "
@@ -86,7 +89,10 @@ def package(name: str) -> Package:
         ValueError: If the table does not name it.
     """
     if name not in packages():
-        raise ValueError(f"`name` must be a package of packages.tsv. Received: {name!r}.")
+        raise ValueError(
+            f"`name` must be a package of packages.tsv. Received: {name!r}. Correct the name, or "
+            "add it to the table."
+        )
     return packages()[name]
 
 
@@ -110,7 +116,10 @@ def fetch(wanted: Iterable[Package], folder: Path = RUNS / "packages") -> None:
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
             command.append(f"{item.name}=={item.version}")
         if shutil.which(command[0]) is None:
-            raise OSError(f"{command[0]} must be installed to fetch {item.name}. Install Node.js.")
+            raise OSError(
+                f"{command[0]} must be installed to fetch {item.name}. Received: no such command. "
+                "Install Node.js."
+            )
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if done.returncode or not (folder / item.archive).is_file():
             raise OSError(

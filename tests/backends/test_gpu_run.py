@@ -94,10 +94,10 @@ def test_a_run_may_keep_its_own_length(tmp_path):
         ({"cell": "150k x8"}, "--preset and --cell"),
         ({"final_rate": 0}, "`final_rate`"),
         ({"choose_pairs": 100}, "`choose_pairs`"),
-        ({"try_": ["float16:32"]}, "--try takes PRECISION:BATCH"),
-        ({"try_": ["tf32:0"]}, "--try takes PRECISION:BATCH"),
-        ({"try_": ["tf32"]}, "--try takes PRECISION:BATCH"),
-        ({"set_": ["epochs"]}, "--set takes name=value"),
+        ({"try_": ["float16:32"]}, "--try must be PRECISION:BATCH"),
+        ({"try_": ["tf32:0"]}, "--try must be PRECISION:BATCH"),
+        ({"try_": ["tf32"]}, "--try must be PRECISION:BATCH"),
+        ({"set_": ["epochs"]}, "--set must be name=value"),
     ],
 )
 def test_options_that_do_not_fit_are_told_before_anything_is_written(options, told, tmp_path):

@@ -188,7 +188,7 @@ def test_neighbours_are_the_references_most_alike(network, images):
     ids=["mapping", "none", "number", "generator"],
 )
 def test_what_is_no_array_is_refused_by_name(network, images, wrong):
-    with pytest.raises(ValueError, match="Argument `X` must"):
+    with pytest.raises(ValueError, match="`X` must"):
         OneShotClassifier(network).fit(images[:2], ["a", "b"]).predict(wrong)
 
 

@@ -72,7 +72,7 @@ def test_a_blank_image_is_like_nothing():
     images[1] = images[3] = 0
     scores = nearest_neighbour_scores(make_episodes(images))
     assert (scores[0, 0] == 0).all() and (scores[0, :, 1] == 0).all()
-    with pytest.raises(ValueError, match="image 1 without any; check the polarity"):
+    with pytest.raises(ValueError, match="image 1 without any. Check the polarity"):
         hausdorff_scores(make_episodes(images))
 
 

@@ -111,7 +111,7 @@ def test_files_that_are_none_are_told(tmp_path):
 @pytest.mark.parametrize("content", [b"[]", b"3", b"null", b'"text"'])
 def test_settings_of_another_kind_are_told(file, part, content):
     rewritten(file, lambda name, old: content if name == part else old)
-    with pytest.raises(ValueError, match=f"but {part} holds a .*Build the index again"):
+    with pytest.raises(ValueError, match=f"but its {part} holds a .*Build the index again"):
         EmbeddingIndex.load(file)
 
 

@@ -79,7 +79,7 @@ def test_the_figure_is_drawn_in_the_axes_given(tmp_path):
         ({"rows": IMAGES[:2, ..., 0]}, "`rows` must be images"),
         ({"columns": np.full((3, 6, 6, 1), np.nan)}, "`columns` must be uint8, or float"),
         ({"probabilities": VALUES.T}, r"`probabilities`.*\(2, 3\).*Received: shape \(3, 2\)"),
-        ({"probabilities": 10 * VALUES}, r"from 1\.0 to 9\.2.*Logits"),
+        ({"probabilities": 10 * VALUES}, r"from 1\.0 to 9\.2.*logits"),
         ({"probabilities": VALUES * np.nan}, "`probabilities`"),
         ({"same": np.ones((3, 2), bool)}, r"`same` must be booleans of shape \(2, 3\)"),
         ({"same": VALUES}, "`same`.*float64"),

@@ -216,7 +216,7 @@ def test_bad_input_is_named(problem):
         train(
             problem.build(), problem.train, problem.pairs, problem.episodes.resized(12), verbose=0
         )
-    with pytest.raises(ValueError, match="another data set"):
+    with pytest.raises(ValueError, match="Draw the pairs from this data set"):
         few = problem.train.select(indices=np.arange(4))
         train(problem.build(), few, problem.pairs, problem.episodes, verbose=0)
     with pytest.raises(ValueError, match="`run_dir`"):

@@ -23,7 +23,7 @@ def test_a_path_leads_to_a_number_or_is_refused():
     assert look_up(numbers, "own_rate") == 2
     assert look_up(numbers, "1") == 3
     for path in ("a.0.c", "a.1", "a.b", "a.0.b.c", "b"):
-        with pytest.raises(ValueError, match="names no number"):
+        with pytest.raises(ValueError, match="must name a number"):
             look_up(numbers, path)
 
 

@@ -100,11 +100,11 @@ def test_a_table_holds_the_figures_of_its_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("<!-- table: nonsense -->\n<!-- end -->", "no table is called 'nonsense'"),
-        ("Now 5 %<!-- number: nonsense.x -->.", "no number is called 'nonsense.x'"),
-        ("Now 5 %<!-- number: ours.x -->.", "'ours.x' names no number"),
-        ("Now **5 %**<!-- number: ours.official -->.", "no number stands right before the mark"),
-        ("Now loop<!-- number: ours.official -->.", "'loop' is no number"),
+        ("<!-- table: nonsense -->\n<!-- end -->", "Received: 'nonsense'. Correct the mark"),
+        ("Now 5 %<!-- number: nonsense.x -->.", "Received: 'nonsense.x'. Correct the mark"),
+        ("Now 5 %<!-- number: ours.x -->.", "'ours.x' must name a number"),
+        ("Now **5 %**<!-- number: ours.official -->.", "A number must stand right before the mark"),
+        ("Now loop<!-- number: ours.official -->.", "must be a number. Received: 'loop'"),
         ("Now 5 %<!-- nombre: ours.official -->.", "is no mark"),
         ("<!-- table headline -->\n<!-- end -->", "is no mark"),
         ("Text.\n<!-- end -->", "is no mark"),

@@ -58,5 +58,5 @@ def test_a_number_keeps_the_form_that_it_is_written_in(text, value, expected):
     ("text", "value"), [("loop", 1), ("1.4", "1.4"), ("1.4", [1.4]), ("1", True), ("1", None)]
 )
 def test_what_is_no_number_is_refused(text, value):
-    with pytest.raises(ValueError, match="no number|must come from a number"):
+    with pytest.raises(ValueError, match="The text must be a number|must come from a number"):
         rewritten(text, value)

@@ -98,7 +98,10 @@ def tried(results: list[Result]) -> dict[str, Any]:
     }
     base, sigmoid = first["base"], first["sigmoid"]
     if base is None or sigmoid is None:
-        raise ValueError("The ablations `base` and `sigmoid` of fold 0 must have been scored.")
+        raise ValueError(
+            "The ablations `base` and `sigmoid` of fold 0 must have been scored. Received: no such "
+            "score. Run `python -m studies.beyond.ablations` for both."
+        )
     entry = next(
         entry
         for entry in ablations["base"][0]["scores"]

@@ -22,12 +22,12 @@ def check_fitting(preprocessing: Any, shape: Sequence[int | None]) -> None:
         return
     if not isinstance(preprocessing, Preprocessing):
         raise ValueError(
-            f"Argument `preprocessing` must be a Preprocessing. Received: {preprocessing!r}. Give "
+            f"`preprocessing` must be a Preprocessing. Received: {preprocessing!r}. Give "
             "Preprocessing(size)."
         )
     if not has_shape(preprocessing, shape):
         raise ValueError(
-            "Argument `preprocessing` must give images of the network's shape "
+            "`preprocessing` must give images of the network's shape "
             f"{tuple(shape)} (height, width, channels). Received: {preprocessing}, which gives "
             f"{preprocessing.shape}. Change its size or color."
         )

@@ -259,7 +259,8 @@ class Preprocessing:
             # An empty text stands for none here, and would be taken for what is usual.
             if not mapping[name]:
                 raise ValueError(
-                    f"A saved preprocessing must state {name!r}. Received: {mapping[name]!r}."
+                    f"A saved preprocessing must state {name!r}. Received: {mapping[name]!r}. "
+                    "Write it again with `to_json`."
                 )
         return cls(**mapping)
 

@@ -42,7 +42,7 @@ def test_a_gpu_has_a_run_for_each_cell():
         # The last epoch has an eighth of the first one's rates.
         assert (1 - config.decay) ** (config.epochs - 1) == pytest.approx(1 / 8, rel=1e-3)
     assert gpu_config("30k-x8") == runs["30k x8"]
-    with pytest.raises(ValueError, match="--cell must be one of 150k x8.*Received: 40k"):
+    with pytest.raises(ValueError, match="--cell must be one of .*150k x8.*Received: 40k"):
         gpu_config("40k")
 
 
@@ -99,12 +99,12 @@ def test_a_cell_is_named_with_space_or_hyphen(name):
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        ({"size": 70}, "--size must be one of 35, 105"),
-        ({"table": "4"}, "--table must be one of 1, 2, 3, lengths, ablations"),
-        ({"cell": "60k"}, "--cell must be one of 150k x8"),
+        ({"size": 70}, r"--size must be one of \[35, 105\]"),
+        ({"table": "4"}, "--table must be one of .*'3', 'lengths', 'ablations'"),
+        ({"cell": "60k"}, r"--cell must be one of \['150k x8'"),
         ({"seeds": 0}, "--seeds must be at least 1"),
-        ({"size": 105, "table": "3"}, "its net is of size 35"),
-        ({"size": 105, "table": "lengths"}, "at --size 35 only"),
+        ({"size": 105, "table": "3"}, "--size must be 35 for --table 3. Received: 105"),
+        ({"size": 105, "table": "lengths"}, "--size must be 35 for --table lengths. Received: 105"),
     ],
 )
 def test_a_choice_that_does_not_exist_is_an_error(choice, message):

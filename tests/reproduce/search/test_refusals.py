@@ -27,13 +27,13 @@ def test_a_study_of_other_settings_is_refused(tmp_path, monkeypatch, capsys):
     pretend(monkeypatch, [0.1])
     search.main(preset="quick", runs=tmp_path, trials=1)
     line = refusal(capsys, tmp_path, set_=["epochs=3", "batch_size=64", "l2=0.1"])
-    assert "other settings (batch_size, epochs)" in line and "--study" in line
+    assert "others (batch_size, epochs)" in line and "--study" in line
     assert "(architecture)" in refusal(capsys, tmp_path, architecture=True)
 
 
 def test_the_dense_network_has_no_architecture_and_no_study_is_begun(tmp_path, capsys):
     line = refusal(capsys, tmp_path / "new", preset="dense", architecture=True)
-    assert "--architecture must be left out" in line
+    assert "--architecture must not go with a dense net" in line
     assert not (tmp_path / "new").exists()
 
 
@@ -41,7 +41,7 @@ def test_nothing_is_exported_of_a_study_that_is_not_there(tmp_path, monkeypatch,
     pretend(monkeypatch, [0.1])
     search.main(preset="quick", runs=tmp_path, trials=1)
     line = refusal(capsys, tmp_path, study="x", export=tmp_path / "x.json")
-    assert "'x'" in line and "It holds: reduced-35" in line
+    assert "'x'" in line and "studies: reduced-35" in line
     assert [path.name for path in sorted(tmp_path.iterdir())] == [
         "search-reduced-35-locks", "search-reduced-35.journal",
     ]  # fmt: skip

@@ -118,7 +118,7 @@ def test_the_smallest_image_that_fits_is_the_real_encoders(kernels):
     keras.utils.clear_session()
     koch_encoder((size, size, 1), **small)
     if size > 1:
-        with pytest.raises(ValueError, match="do not fit"):
+        with pytest.raises(ValueError, match="must fit each other"):
             koch_encoder((size - 1, size - 1, 1), **small)
 
 
