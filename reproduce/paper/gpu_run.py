@@ -153,7 +153,7 @@ def run(
     deadline: float,
     commit: str | None,
     speeds: list[dict[str, Any]],
-    score_test: bool,
+    score_test: bool = True,
     keep_weights: bool = False,
 ) -> dict[str, Any]:
     """Train, score and write a run."""
@@ -252,8 +252,7 @@ def main(
         print(speeds[-1], f"at {time.monotonic() - began:.1f} s", flush=True)
     if speeds:
         best = max(speeds, key=lambda speed: speed["pairs_per_second"])
-        precision = best["precision"]
-        config = config.override(batch_size=best["batch_size"])
+        precision, config = best["precision"], config.override(batch_size=best["batch_size"])
     config = config.override(precision=PRECISIONS[precision][0])
     train_one = partial(
         run, precision=precision, out=out, data=data, data_dir=data_dir,
@@ -281,8 +280,7 @@ def main(
         speed = best["pairs_per_second"]
         config = fitted(config, speed, left, final_rate, validation_seconds)
     print(f"{config.epochs} epochs of {config.epoch_pairs} pairs in {left:.0f} s", flush=True)
-    until = began + seconds - SCORING_SECONDS
-    train_one(config, deadline=until, score_test=True, keep_weights=weights)
+    train_one(config, deadline=began + seconds - SCORING_SECONDS, keep_weights=weights)
 
 
 if __name__ == "__main__":

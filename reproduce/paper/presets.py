@@ -207,7 +207,7 @@ def load_preset(name: str) -> RunConfig:
     """
     if name.endswith(".json"):
         if "config" not in (result := parse(Path(name))):
-            raise ValueError(f"--preset must be a name or a result of a run. Received: {name}")
+            raise ValueError(f"--preset must name a result. Received: {name}. Give a run's file.")
         return PAPER.override(**result["config"])
     if name not in PRESETS:
         raise ValueError(f"--preset must be one of {[*PRESETS]}. Received: {name}. Choose one.")

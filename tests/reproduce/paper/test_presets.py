@@ -18,7 +18,7 @@ def test_a_result_file_gives_the_settings_of_its_run(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{}", "a result of a run"),
+        ("{}", "--preset must name a result"),
         ("{", "damaged"),
         ('{"config": {"color": 1}}', "Unknown setting"),
     ],
