@@ -20,7 +20,7 @@ def test_a_result_file_gives_the_settings_of_its_run(tmp_path):
     [
         ("{}", "--preset must name a result"),
         ("{", "damaged"),
-        ('{"config": {"color": 1}}', "Unknown setting"),
+        ('{"config": {"color": 1}}', "color"),
     ],
 )
 def test_a_file_that_is_no_result_is_told(text, told, tmp_path):
