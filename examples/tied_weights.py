@@ -24,11 +24,11 @@ from examples.tied.additive import gradient_is_additive, one_weight_by_hand
 from examples.tied.benefit import tied_against_untied
 from examples.tied.construction import koch_counts, tied_by_construction
 from examples.tied.copies import copies_trained, first_step
-from examples.tied.figure import draw
 from examples.tied.material import glyph_material
-from examples.tied.omniglot import narrow_encoder, omniglot_material
 from examples.tied.report import benefit_lines, lines
 from examples.tied.reuse import reuse_is_tying
+from examples.tied.tied_figure import draw
+from examples.tied.tied_omniglot import narrow_encoder, omniglot_material
 from examples.tied.update_rule import penalty_forms, step_by_hand
 from reproduce import provenance
 

@@ -161,7 +161,7 @@ def run_tables(
         )
     from filelock import FileLock
 
-    from reproduce.paper import baselines
+    from reproduce.paper import table_baselines
     from reproduce.paper.costs import estimate
     from reproduce.paper.jobs import JobQueue
     from reproduce.paper.jobs_view import QueueView, plan_table
@@ -191,7 +191,7 @@ def run_tables(
     # Machines that share the folder may finish at once.
     with FileLock(results_dir / "report.lock"):
         if table != "ablations":
-            baselines.write(results_dir, size=size, data_dir=data)
+            table_baselines.write(results_dir, size=size, data_dir=data)
         print(f"Report: {html_report.write(results_dir, results_dir / 'report.html')}")
     if failed:
         raise ValueError(f"{len(failed)} of {len(jobs)} trainings failed, as told above.")

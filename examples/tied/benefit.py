@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from examples.tied.material import Material, glyph_material, small_encoder
-from examples.tied.training import RATE, encoder_rates, train_twins
-from examples.tied.twins import Twins, asymmetry, copied_twins, one_shot_correct, tied_twins
+from examples.tied.twin_models import Twins, asymmetry, copied_twins, one_shot_correct, tied_twins
+from examples.tied.twin_training import RATE, encoder_rates, train_twins
 from keras_siamese.evaluation import wilson_interval
 
 # Tied; tied with half the step, to tell the step from the tying; two copies of equal first weights,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_siamese.argument_checks import check_whole
-from keras_siamese.data.camera import CameraRanges, draw_episode_camera
+from keras_siamese.data.camera_ranges import CameraRanges, draw_episode_camera
 from keras_siamese.data.dataset import ImageDataset, check_dataset, image_table
 from keras_siamese.data.distortions import (
     IDENTITY,

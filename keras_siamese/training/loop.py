@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import to_numpy
-from keras_siamese.training.backends import Step, WeightAverage
+from keras_siamese.training.backend_steps import Step, WeightAverage
 from keras_siamese.training.callbacks import OneShotEarlyStopping
 from keras_siamese.training.checkpoints import (
     RunState,

@@ -22,9 +22,14 @@ from keras_siamese.training.callbacks import (
     TrainingProgress,
 )
 from keras_siamese.training.checkpoints import open_run
-from keras_siamese.training.config import TrainingConfig, check_run, describe_run, run_layers
 from keras_siamese.training.loop import Batch, Run, take_steps
 from keras_siamese.training.step import make_train_step, warp_images
+from keras_siamese.training.training_config import (
+    TrainingConfig,
+    check_run,
+    describe_run,
+    run_layers,
+)
 from keras_siamese.training.workers import check_same_start, is_chief
 
 REMEDY = "Lower the learning rates or the momenta."

@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.step import make_train_step
 from reproduce.paper.config import RunConfig
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build
 from reproduce.paper.plan import Job
 
 # A step of about so many operations is timed on a CPU, again and again for some seconds.

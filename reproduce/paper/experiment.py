@@ -16,8 +16,8 @@ from reproduce.paper.config import RunConfig
 from reproduce.paper.curve import Curve
 from reproduce.paper.data import prepare, prepare_test
 from reproduce.paper.figure_data import collect
-from reproduce.paper.network import build, training_config
 from reproduce.paper.optimizer_choice import OWN_TOOLS, Tools
+from reproduce.paper.paper_network import build, training_config
 from reproduce.paper.scores import run_entry, score, validation_scores
 from reproduce.results import write
 

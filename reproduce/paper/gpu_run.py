@@ -28,8 +28,8 @@ from reproduce.paper.config import RunConfig
 from reproduce.paper.curve import Curve
 from reproduce.paper.data import RunData, prepare, prepare_test
 from reproduce.paper.figure_data import collect
-from reproduce.paper.network import build, training_config
 from reproduce.paper.packed_weights import pack
+from reproduce.paper.paper_network import build, training_config
 from reproduce.paper.plan import gpu_config, with_length
 from reproduce.paper.presets import load_preset
 from reproduce.paper.scores import run_entry, score, validation_scores

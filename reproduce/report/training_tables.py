@@ -6,7 +6,7 @@ from statistics import mean
 
 from reproduce.paper.config import Rates
 from reproduce.paper.costs import gflop_per_pair, network, pairs_at_most
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build
 from reproduce.paper.plan import ABLATION_BASES, ABLATIONS, BASES, trainings
 from reproduce.provenance import describe_hardware
 from reproduce.table import MISSING, Result, Table, pairs_seen

@@ -25,7 +25,7 @@ from keras_siamese.training.callbacks import MONITOR
 from reproduce import provenance
 from reproduce.paper import experiment
 from reproduce.paper.config import RunConfig
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build
 from reproduce.search.space import starting_points, suggest
 
 # What may differ when a study continues: the name, and what every trial draws.

@@ -86,7 +86,7 @@ PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {
 
 
 def _reading(color: str) -> Preprocessing:
-    from studies.signs.training import READING
+    from studies.signs.sign_training import READING
 
     return replace(READING, size=(SIZE, SIZE), color=color)
 

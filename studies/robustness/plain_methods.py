@@ -10,7 +10,7 @@ from PIL import Image
 
 from keras_siamese.data import OneShotEpisodes
 from keras_siamese.evaluation import nearest_neighbour_scores
-from reproduce.paper.baselines import euclidean_scores
+from reproduce.paper.table_baselines import euclidean_scores
 from studies.robustness.rows import Row
 
 PIXEL_SIDE, HOG_SIDE, THUMBNAIL_SIDE = 105, 64, 32

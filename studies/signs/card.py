@@ -15,7 +15,7 @@ from keras_siamese.evaluation.operating_point import find_operating_point
 from keras_siamese.training import calibrate
 from studies.signs.domains import Domain
 from studies.signs.packages import Package
-from studies.signs.training import ENCODER, READING
+from studies.signs.sign_training import ENCODER, READING
 from studies.signs.trial_logits import trial_logits
 from studies.signs.trials import draw_trials, pairs_of
 

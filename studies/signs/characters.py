@@ -6,10 +6,10 @@ import numpy as np
 from PIL import Image
 
 from studies.signs import heldout
-from studies.signs.glyphs import Font, font, is_letter, script, styles
+from studies.signs.font_glyphs import Font, font, is_letter, script, styles
 from studies.signs.packages import Package, package, packages
 from studies.signs.picture_looks import recoloured
-from studies.signs.pictures import Pictures
+from studies.signs.sign_pictures import Pictures
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 DIGIT_SIDE = 96

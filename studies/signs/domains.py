@@ -13,7 +13,7 @@ import numpy as np
 from keras_siamese.atomic import atomic_write
 from studies.signs import characters, drawn_signs, photographs
 from studies.signs.packages import RUNS, Package, code_mark
-from studies.signs.pictures import Pictures
+from studies.signs.sign_pictures import Pictures
 
 PARTS = ("development", "test")
 # Each gives the pictures of a part.

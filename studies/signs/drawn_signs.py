@@ -8,7 +8,7 @@ from studies.signs import heldout
 from studies.signs.naming import canonical
 from studies.signs.packages import package
 from studies.signs.picture_looks import photograph, recoloured
-from studies.signs.pictures import Pictures
+from studies.signs.sign_pictures import Pictures
 from studies.signs.vector import SIDE, icon_set, on_paper, render
 
 # Looks of each flag, and height of its picture in pixels.

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from studies.signs.glyphs import Font
+from studies.signs.font_glyphs import Font
 from studies.signs.naming import canonical
 from studies.signs.packages import archive
 from studies.signs.vector import icon_set, on_paper, render

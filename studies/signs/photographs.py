@@ -9,7 +9,7 @@ from PIL import Image
 
 from studies.signs.packages import Package
 from studies.signs.picture_looks import light
-from studies.signs.pictures import Pictures
+from studies.signs.sign_pictures import Pictures
 
 # Those that the package holds, so that nothing is downloaded.
 TEST_PHOTOGRAPHS = (

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from keras_siamese.data import ImageDataset, Preprocessing, load_omniglot
-from studies.signs import guard, heldout
-from studies.signs.glyphs import Font, font, is_letter, script, styles
+from studies.signs import heldout, heldout_guard
+from studies.signs.font_glyphs import Font, font, is_letter, script, styles
 from studies.signs.made_pictures import flag, scene
 from studies.signs.naming import Held, canonical, style
 from studies.signs.packages import Package, package, packages
@@ -102,7 +102,7 @@ def training_set(reading: Preprocessing, seed: int = 0, data: Path | None = None
         add(found, rng)
         print(f"{add.__name__.partition('_')[2]}: {len(found.images):,} pictures", flush=True)
     add_omniglot(found, rng, data)
-    guard.check_packages(found.sources)
+    heldout_guard.check_packages(found.sources)
     return found
 
 
@@ -123,7 +123,7 @@ def add_fonts(found: TrainingSet, rng: np.random.Generator) -> None:
         kind = script(point)
         plain = is_letter(point) and kind not in ("Zyyy", "Zinh", "Zzzz")
         # Presentation forms repeat letters.
-        if plain and kind not in guard.FORBIDDEN_SCRIPTS and not 0xF900 <= point <= 0xFDFF:
+        if plain and kind not in heldout_guard.FORBIDDEN_SCRIPTS and not 0xF900 <= point <= 0xFDFF:
             scripts[kind].append(point)
     trained = []
     for kind, points in sorted(scripts.items()):
@@ -139,7 +139,7 @@ def add_fonts(found: TrainingSet, rng: np.random.Generator) -> None:
                     shown = _written(ink, rng, bent=again > 0)
                     look = 1 + 2 * list(faces).index(face) + again
                     found.add(shown, group, f"U+{point:04X}", look)
-    guard.check_characters(trained)
+    heldout_guard.check_characters(trained)
 
 
 def add_icons(found: TrainingSet, rng: np.random.Generator) -> None:
@@ -162,7 +162,7 @@ def add_icons(found: TrainingSet, rng: np.random.Generator) -> None:
         if name not in held and len({prefix for prefix, _ in items}) >= 3
     )
     chosen = [usable[i] for i in rng.permutation(len(usable))[:ICON_CLASSES]]
-    guard.check_names("icons", chosen, heldout.icon_names("test"))
+    heldout_guard.check_names("icons", chosen, heldout.icon_names("test"))
     looks: dict[tuple[str, str], int] = {}
     for place, name in enumerate(chosen):
         items = list(drawings[name].items())
@@ -190,7 +190,7 @@ def add_emoji(found: TrainingSet, rng: np.random.Generator) -> None:
         for point, name in heldout.code_points("twemoji").items()
         if point >= 0x2190 and point not in held and canonical(name) not in icons
     )
-    guard.check_same("emoji", points, heldout.emoji("test"))
+    heldout_guard.check_same("emoji", points, heldout.emoji("test"))
     for place, point in enumerate(rng.permutation(points).tolist()):
         group, name = f"emoji {place // GROUP}", f"U+{point:04X}"
         colours = []
@@ -218,7 +218,7 @@ def add_flags(found: TrainingSet, rng: np.random.Generator) -> None:
     twins = _twins_of(held)
     for code in [code for code, pictures in codes.items() if any(map(twins, pictures))]:
         del codes[code]
-    guard.check_same("flags", codes, heldout.flags("test"))
+    heldout_guard.check_same("flags", codes, heldout.flags("test"))
     for place, code in enumerate(sorted(codes)):
         for look in range(1, LOOKS + 3):
             flat = codes[code][look % len(codes[code])]

@@ -14,7 +14,7 @@ import pytest
 
 from reproduce import results
 from reproduce.paper import gpu_run, packed_weights
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build
 from reproduce.paper.presets import load_preset
 
 SETTINGS = [

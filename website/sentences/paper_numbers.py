@@ -115,7 +115,7 @@ def _convolutional(results: list[Result], size: int) -> list[Result]:
 def cost(results: list[Result]) -> dict[str, Any]:
     """Return the operations of a training pair of the paper's own network."""
     from reproduce.paper.costs import gflop_per_pair
-    from reproduce.paper.network import build
+    from reproduce.paper.paper_network import build
     from reproduce.paper.presets import PAPER
 
     return {"gflop-per-pair": gflop_per_pair(build(PAPER))}

@@ -7,8 +7,8 @@ import pytest
 
 from keras_siamese import LayerwiseSGD
 from keras_siamese.training import warp_images
-from reproduce.paper.network import build
 from reproduce.paper.optimizer_choice import OWN_TOOLS, choose_tools
+from reproduce.paper.paper_network import build
 from reproduce.paper.presets import QUICK as CONFIG
 from tests import forked
 from tests.reproduce.tiny import SHORT

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build
 from reproduce.paper.plan import ABLATIONS, GPU_EPOCHS, gpu_config, planned_jobs
 from reproduce.paper.presets import PRESETS
 from reproduce.published import TABLE_1

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.models import koch_encoder
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build
 from reproduce.paper.presets import DENSE, REDUCED
 from reproduce.search.space import fits, starting_points, suggest
 from reproduce.search.study import trained_layers

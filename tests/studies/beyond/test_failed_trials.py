@@ -8,8 +8,8 @@ import pytest
 from keras_siamese import pretrained_card
 from reproduce.paper.figure_data import decode_png, encode_png
 from reproduce.table import MISSING
-from studies.beyond import beyond_tables, failed_trials, figures
-from studies.beyond.figures import failed_trials as drawing
+from studies.beyond import beyond_figures, beyond_tables, failed_trials
+from studies.beyond.beyond_figures import failed_trials as drawing
 
 pytest.importorskip("matplotlib")
 
@@ -72,7 +72,7 @@ def test_many_failed_trials_go_into_further_rows():
 def test_the_figure_is_drawn_where_there_is_a_result(tmp_path):
     (tmp_path / "mistakes").mkdir()
     (tmp_path / "mistakes" / "omniglot.json").write_text(json.dumps({"failed": [trial()]}))
-    assert list(figures.draw_beyond(tmp_path)) == ["mistakes"]
+    assert list(beyond_figures.draw_beyond(tmp_path)) == ["mistakes"]
 
 
 def test_tables_stand_the_hardest_alphabet_first(tmp_path, monkeypatch):

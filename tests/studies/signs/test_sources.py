@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from studies.signs import domains, heldout, photographs, picture_looks
-from studies.signs.glyphs import script
+from studies.signs.font_glyphs import script
 from studies.signs.naming import Held, canonical, style
 from studies.signs.packages import Archive, Package, packages
-from studies.signs.pictures import Pictures
+from studies.signs.sign_pictures import Pictures
 from studies.signs.vector import on_paper, render
 
 

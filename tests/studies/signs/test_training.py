@@ -8,7 +8,15 @@ import pytest
 from keras_siamese.data import Preprocessing
 from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.pretrained import build, load_pretrained
-from studies.signs import domains, guard, heldout, made_pictures, run, training, training_set
+from studies.signs import (
+    domains,
+    heldout,
+    heldout_guard,
+    made_pictures,
+    sign_run,
+    sign_training,
+    training_set,
+)
 from studies.signs.card import card, development_entries, fit_probabilities
 from studies.signs.domains import Domain
 from studies.signs.packages import code_mark, package
@@ -137,7 +145,7 @@ def test_made_flags_and_scenes_depend_on_the_generator_alone():
 
 
 def test_the_network_begins_with_the_kernels_for_handwriting():
-    model = training.network(Preprocessing(40, "rgb", polarity="dark_on_light"))
+    model = sign_training.network(Preprocessing(40, "rgb", polarity="dark_on_light"))
     first = load_pretrained("omniglot")
     assert twin_encoder(model).input_shape == (None, 40, 40, 3)
     kernel, grey = twin_encoder(model).get_weights()[0], twin_encoder(first).get_weights()[0]
@@ -149,11 +157,14 @@ def test_the_network_begins_with_the_kernels_for_handwriting():
 
 
 def test_scripts_of_the_test_and_of_evaluation_are_forbidden():
-    assert set(heldout.EVALUATION_SCRIPTS) | set(heldout.TEST_SCRIPTS) < guard.FORBIDDEN_SCRIPTS
+    assert (
+        set(heldout.EVALUATION_SCRIPTS) | set(heldout.TEST_SCRIPTS)
+        < heldout_guard.FORBIDDEN_SCRIPTS
+    )
 
 
 def test_the_files_that_kept_pictures_depend_on_are_there():
-    folder = Path(training.__file__).parent
-    for module in (*domains._MODULES, *run._MODULES):
+    folder = Path(sign_training.__file__).parent
+    for module in (*domains._MODULES, *sign_run._MODULES):
         assert (folder / f"{module}.py").is_file()
-    assert code_mark(domains._MODULES) != code_mark(run._MODULES)
+    assert code_mark(domains._MODULES) != code_mark(sign_run._MODULES)

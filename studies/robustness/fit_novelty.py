@@ -1,7 +1,7 @@
 """Fit what recognises pictures unlike a network's training images, and write it to the weights.
 
-python -m studies.robustness.novelty omniglot
-python -m studies.robustness.novelty signs
+python -m studies.robustness.fit_novelty omniglot
+python -m studies.robustness.fit_novelty signs
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunDat
 
 def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
     """Return training images of the network for signs, and pictures of its development sets."""
-    from studies.signs.run import build_data
+    from studies.signs.sign_run import build_data
 
     dataset, _ = build_data(seed, data_dir)
     rng = np.random.default_rng(seed)
@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, help="folder with Omniglot")
     options = parser.parse_args(arguments)
-    with errors_told("studies.robustness.novelty"):
+    with errors_told("studies.robustness.fit_novelty"):
         recognizer = Recognizer.from_preset(options.name)
         material = MATERIALS[options.name](recognizer.preprocessing, options.seed, options.data)
         embeddings = recognizer.encode(material.fitted)

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from examples.tied.material import BATCH, Material
-from examples.tied.twins import Twins, gradients
+from examples.tied.twin_models import Twins, gradients
 from keras_siamese import LayerwiseSGD
 from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.step import make_pair_images

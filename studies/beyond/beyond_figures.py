@@ -1,6 +1,6 @@
 """Draw the figures of the networks beyond the paper from JSON alone.
 
-python -m studies.beyond.figures         writes docs/figures/beyond/*.png
+python -m studies.beyond.beyond_figures         writes docs/figures/beyond/*.png
     --results DIR --output DIR           reads DIR/*.json and DIR/mistakes/omniglot.json
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from studies.signs import heldout
-from studies.signs.glyphs import script
+from studies.signs.font_glyphs import script
 from studies.signs.naming import Held
 from studies.signs.packages import Package
 

@@ -17,7 +17,7 @@ from keras_siamese.models import average_mirrored
 from keras_siamese.pretrained import load_pretrained, pretrained_card, write_pretrained
 from keras_siamese.training import EpisodeResult
 from reproduce import provenance
-from studies.signs import training
+from studies.signs import sign_training
 from studies.signs.card import NAME, card, development_entries, fit_probabilities
 from studies.signs.domains import DOMAINS, load_domain
 from studies.signs.packages import RUNS, Package, code_mark, package
@@ -97,13 +97,13 @@ def run(
         )
     commit = provenance.commit()
     dataset, sources = build_data(seed, data, folder)
-    stages = training.STAGES
+    stages = sign_training.STAGES
     if steps is not None:
-        stages = (replace(training.EPISODES, steps=steps),)
+        stages = (replace(sign_training.EPISODES, steps=steps),)
     label = "-".join(str(stage.steps) for stage in stages)
-    model = training.network(seed=seed)
-    done = training.train(
-        model, dataset.resized(training.SIZE), stages=stages, seed=seed,
+    model = sign_training.network(seed=seed)
+    done = sign_training.train(
+        model, dataset.resized(sign_training.SIZE), stages=stages, seed=seed,
         run_dir=folder / f"run-{label}-seed{seed}",
     )  # fmt: skip
     model = average_mirrored(model)
@@ -148,7 +148,9 @@ def _calibrated(
 ) -> dict[str, Any]:
     """Set probabilities and thresholds of a network, score it, and return its card."""
     domains = {name: load_domain(name, "development") for name in DOMAINS}
-    images = {name: (domain, read(domain, training.READING)) for name, domain in domains.items()}
+    images = {
+        name: (domain, read(domain, sign_training.READING)) for name, domain in domains.items()
+    }
     found = card(
         thresholds=fit_probabilities(model, images),
         scores=development_entries(model, images),
@@ -167,7 +169,9 @@ def _processor_minutes(result: EpisodeResult) -> float:
 
 
 # How the training set's pictures are read: whole, as they are moved and scaled in training.
-KEPT = replace(training.READING, size=(training.KEPT_SIZE, training.KEPT_SIZE), paper="keep")
+KEPT = replace(
+    sign_training.READING, size=(sign_training.KEPT_SIZE, sign_training.KEPT_SIZE), paper="keep"
+)
 _MODULES = (
     "training_set made_pictures picture_looks photographs glyphs vector naming heldout".split()
 )
