@@ -8,7 +8,7 @@ from typing import Any
 BLUE, ORANGE, GREEN, GREY = "#2b6cb0", "#dd6b20", "#2f855a", "#718096"
 
 
-def draw(figures: dict[str, Any], path: Path) -> None:
+def draw_panels(figures: dict[str, Any], path: Path) -> None:
     """Draw six panels of the figures and write them as SVG.
 
     Args:

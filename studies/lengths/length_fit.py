@@ -132,7 +132,7 @@ def fit(trainings: list[Point], *, seed: int = 0) -> Fit | None:
     return Fit(solution[0].T)
 
 
-def numbers(results: list[Result]) -> dict[str, Any]:
+def length_numbers(results: list[Result]) -> dict[str, Any]:
     """Return the fits' exponents, and the million pairs that the paper's accuracies would take."""
     found: dict[str, Any] = {}
     for size in ENCODERS:

@@ -36,7 +36,7 @@ def main(
                 raise ValueError(
                     f"PROBLEMS must be among {', '.join(PROBLEMS)}. Received: {name!r}."
                 )
-            comparison.compare(
+            comparison.compare_ways(
                 name, ways=tuple(WAYS), budget=comparison.Budget(), data=data, folder=results
             )
 

@@ -30,7 +30,7 @@ CLEAN_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class RunData:
+class FittingData:
     """Images like those a network was trained on, as the network takes them.
 
     Attributes:
@@ -44,7 +44,7 @@ class RunData:
     data: str
 
 
-def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
+def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> FittingData:
     """Return drawings of the background alphabets, a quarter as drawn, the others in a look.
 
     The first ten drawers give the images that are fitted, the other ten those that make the score.
@@ -67,7 +67,7 @@ def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunDat
         ]
         parts.append(_read(pictures, reading))
     fitted, others = parts
-    return RunData(
+    return FittingData(
         fitted,
         others,
         f"{NUM_FITTED:,} drawings of Omniglot's background set by drawers 1 to 10, and "
@@ -76,7 +76,7 @@ def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunDat
     )
 
 
-def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
+def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> FittingData:
     """Return training images of the network for signs, and pictures of its development sets."""
     from studies.signs.sign_run import build_data
 
@@ -90,7 +90,7 @@ def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
         # As many of each kind, as far as there are.
         count = min(len(domain), NUM_OTHERS // len(DOMAINS))
         pictures += [domain[place] for place in rng.choice(len(domain), count, replace=False)]
-    return RunData(
+    return FittingData(
         fitted,
         _read(pictures, reading),
         f"{NUM_FITTED:,} of its training images, and {len(pictures):,} pictures of the development "
@@ -98,7 +98,7 @@ def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
     )
 
 
-MATERIALS: dict[str, Callable[[Preprocessing, int, Path | None], RunData]] = {
+MATERIALS: dict[str, Callable[[Preprocessing, int, Path | None], FittingData]] = {
     "omniglot": drawings,
     "signs": signs,
 }

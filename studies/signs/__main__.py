@@ -63,9 +63,9 @@ def train_command(
 def calibrate_command(write: Write = False) -> None:
     """Calibrate and score the weights that ship once more, as after a change of the reading."""
     with script.errors_told(NAME, interrupted=INTERRUPTED):
-        from studies.signs.sign_run import calibrate
+        from studies.signs.sign_run import calibrate_shipped
 
-        _tell(calibrate(write=write))
+        _tell(calibrate_shipped(write=write))
 
 
 def _run(*, seed: int, steps: int | None, data: Path | None, write: bool) -> None:

@@ -32,7 +32,7 @@ def check_characters(points: Iterable[int]) -> None:
         )
 
 
-def check_names(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
+def check_class_names(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
     """Check that no class has the name of a class that is scored.
 
     Args:

@@ -19,7 +19,7 @@ def load() -> dict[str, Any]:
     return {**figures, "omniglot": json.loads(path.read_text(encoding="utf-8"))}
 
 
-def gradients(results: list[Result]) -> Table:
+def layer_gradients(results: list[Result]) -> Table:
     """Tabulate claim 2, by layer."""
     rows = [
         [

@@ -46,7 +46,7 @@ class Sources(NamedTuple):
 
     def main_result(self) -> dict[str, Any] | None:
         """Return the best run by validation of those whose test was scored."""
-        scored = [result for result in self.results if official(result) is not None]
+        scored = [result for result in self.results if official_score(result) is not None]
         return max(scored, key=validation_accuracy, default=None)
 
     def origin(self, files: list[dict[str, Any]]) -> str:
@@ -73,15 +73,15 @@ def validation_accuracy(result: dict[str, Any] | None) -> float:
     return -1.0 if result is None else result["validation"]["value"]
 
 
-def entries(result: dict[str, Any]) -> list[dict[str, Any]]:
+def result_scores(result: dict[str, Any]) -> list[dict[str, Any]]:
     """Return every score of a result."""
     return [result, *result["other_results"]]
 
 
-def official(result: dict[str, Any], cell: str | None = None) -> dict[str, Any] | None:
+def official_score(result: dict[str, Any], cell: str | None = None) -> dict[str, Any] | None:
     """Return a score on the official runs: of the result's network, or of another cell."""
     wanted = ("official", cell or result["config"]["encoder"])
-    return next((e for e in entries(result) if (e["protocol"], e["cell"]) == wanted), None)
+    return next((e for e in result_scores(result) if (e["protocol"], e["cell"]) == wanted), None)
 
 
 def load_data(folder: Path) -> list[dict[str, Any]]:

@@ -35,11 +35,11 @@ def test_the_cosine_on_the_official_runs_is_near_the_papers_figure(data_dir):
 @pytest.mark.data
 @pytest.mark.slow
 def test_every_baseline_of_the_tables_is_scored_once(data_dir, tmp_path, monkeypatch):
-    path = table_baselines.write(tmp_path, size=35, data_dir=data_dir)
+    path = table_baselines.write_baselines(tmp_path, size=35, data_dir=data_dir)
     result = table_baselines.results.json.loads(path.read_text())
     entries = (result, *result["other_results"])
     names = [(entry["table"], entry["cell"], entry["protocol"]) for entry in entries]
     assert len(set(names)) == len(names) == 10
     assert all(entry["n"] == 400 for entry in entries)
-    monkeypatch.setattr(table_baselines, "score", lambda *_: pytest.fail("scored again"))
-    table_baselines.write(tmp_path, size=35, data_dir=data_dir)
+    monkeypatch.setattr(table_baselines, "score_baselines", lambda *_: pytest.fail("scored again"))
+    table_baselines.write_baselines(tmp_path, size=35, data_dir=data_dir)

@@ -14,7 +14,7 @@ def test_what_is_learned_on_the_embeddings_stays(monkeypatch):
     monkeypatch.setattr(sign_run, "write_pretrained", lambda model, found: written.append(found))
     monkeypatch.setattr(sign_run.provenance, "commit", lambda: "0123abc")
     shipped = pretrained_card("signs")
-    found = sign_run.calibrate(write=True)
+    found = sign_run.calibrate_shipped(write=True)
     assert written == [found]
     assert found["novelty"] == shipped["novelty"]
     assert found["training"] == {**shipped["training"], "calibrated_at": "0123abc"}
