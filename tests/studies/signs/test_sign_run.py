@@ -10,7 +10,7 @@ def test_what_is_learned_on_the_embeddings_stays(monkeypatch):
     monkeypatch.setattr(sign_run, "package", lambda name: name)
     monkeypatch.setattr(sign_run, "fit_probabilities", lambda model, images: {"any": 0.5})
     monkeypatch.setattr(sign_run, "development_entries", lambda model, images: [])
-    monkeypatch.setattr(sign_run, "card", lambda **found: found)
+    monkeypatch.setattr(sign_run, "sign_card", lambda **found: found)
     monkeypatch.setattr(sign_run, "write_pretrained", lambda model, found: written.append(found))
     monkeypatch.setattr(sign_run.provenance, "commit", lambda: "0123abc")
     shipped = pretrained_card("signs")
