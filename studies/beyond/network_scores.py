@@ -18,7 +18,7 @@ from keras_siamese.data import (
     sample_pairs,
 )
 from keras_siamese.data.episodes import OneShotEpisodes
-from keras_siamese.data.images.omniglot_hand import like_omniglot
+from keras_siamese.data.images.redraw import redraw_like_omniglot
 from keras_siamese.data.omniglot_protocols import NUM_PAIRS, NUM_TRIALS, draw_trials
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.data.splits import evaluation_parts
@@ -106,7 +106,7 @@ def redrawn(episodes: OneShotEpisodes, size: int) -> OneShotEpisodes:
     images = np.zeros((len(episodes.images), size, size, 1), np.uint8)
     for place in used:
         # MNIST's ink is bright.
-        drawing = like_omniglot(255 - episodes.images[place, ..., 0])
+        drawing = redraw_like_omniglot(255 - episodes.images[place, ..., 0])
         images[place] = resize_images(drawing[None], (size, size))[0]
     return replace(episodes, images=images)
 

@@ -9,8 +9,8 @@ from skimage.transform import AffineTransform
 from keras_siamese.data.distortions import (
     IDENTITY,
     AffineRanges,
-    chain,
-    compose,
+    affine_rows,
+    compose_transforms,
     distort,
     draw_transforms,
     square_symmetries,
@@ -21,7 +21,7 @@ SIZE = (105, 105)
 
 def one(theta=0.0, shear=(0.0, 0.0), scale=(1.0, 1.0), translation=(0.0, 0.0), size=SIZE):
     """Return the matrix of one transform."""
-    rows = compose(
+    rows = affine_rows(
         np.array([theta]), np.array([shear]), np.array([scale]), np.array([translation]), size
     )
     return rows[0].reshape(2, 3)
@@ -231,10 +231,12 @@ def test_a_chain_is_one_warp_after_the_other(symmetry):
     first = square_symmetries((size, size))[symmetry]
     then = draw_transforms(1, (size, size), np.random.default_rng(2))
     turned = warped(image, first[None])[0]
-    np.testing.assert_allclose(warped(image, chain(first, then)), warped(turned, then), atol=1e-5)
+    np.testing.assert_allclose(
+        warped(image, compose_transforms(first, then)), warped(turned, then), atol=1e-5
+    )
 
 
 def test_shapes_broadcast():
-    rows = chain(square_symmetries((9, 9))[:, None], np.zeros((5, 6), np.float32))
+    rows = compose_transforms(square_symmetries((9, 9))[:, None], np.zeros((5, 6), np.float32))
     assert rows.shape == (8, 5, 6)
     assert rows.dtype == np.float32
