@@ -283,8 +283,7 @@ def main(
 
     left = began + seconds - time.monotonic() - SCORING_SECONDS
     if fit:
-        speed = best["pairs_per_second"]
-        config = fitted(config, speed, left, final_rate, validation_seconds)
+        config = fitted(config, best["pairs_per_second"], left, final_rate, validation_seconds)
     print(f"{config.epochs} epochs of {config.epoch_pairs} pairs in {left:.0f} s", flush=True)
     run(
         config,
