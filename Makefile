@@ -29,8 +29,8 @@ ADDONS_CANDIDATES := $(or $(ADDONS_PYTHON),python3.11 python3.10 python3)
 ADDONS_RANGE := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 12))
 # What touches TensorFlow or Keras; the rest is NumPy alone, or about tools that the second stack leaves out.
 ADDONS_TESTS := tests/models tests/training tests/evaluation tests/serving tests/test_addons.py tests/test_compat.py tests/test_verifier.py \
-    tests/studies/addons tests/reproduce/paper/test_optimizer_choice.py tests/reproduce/paper/test_printed_sgd.py \
-    tests/losses/test_addons_losses.py
+    tests/studies/addons tests/reproduce/paper/test_optimizer_choice.py tests/reproduce/paper/test_paper_network.py \
+    tests/losses/test_addons_losses.py tests/recipes/test_methods.py
 
 # The losses are tested in the same way on each backend.
 BACKENDS_TESTS := tests/backends tests/losses

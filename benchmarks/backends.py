@@ -66,7 +66,7 @@ def training() -> float:
     return STEPS * BATCH / seconds(steps)
 
 
-def encoding() -> float:
+def encoding_speed() -> float:
     """Return the images per second of the network that ships."""
     encoder = twin_encoder(load_pretrained())
     images = np.random.default_rng(0).random((IMAGES, *encoder.input_shape[1:]), np.float32)
@@ -78,7 +78,7 @@ def main() -> None:
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     known[keras.backend.backend()] = {
         "training_pairs_per_second": round(training(), 1),
-        "encoding_images_per_second": round(encoding(), 1),
+        "encoding_images_per_second": round(encoding_speed(), 1),
         **provenance.origin(),
     }
     RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")

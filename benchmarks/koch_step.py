@@ -105,7 +105,9 @@ def work(contestant: str, pairs: int, threads: int) -> None:
         print(time.perf_counter() - started, flush=True)
 
 
-def start(python: str, contestant: str, pairs: int, threads: int) -> subprocess.Popen[str]:
+def start_contestant(
+    python: str, contestant: str, pairs: int, threads: int
+) -> subprocess.Popen[str]:
     """Start a contestant on as many cores as it may have threads."""
     keeps = contestant in CONTESTANTS and CONTESTANTS[contestant][1]
     environment = {
@@ -127,7 +129,7 @@ def start(python: str, contestant: str, pairs: int, threads: int) -> subprocess.
     )
 
 
-def read(process: subprocess.Popen[str], contestant: str) -> str:
+def read_line(process: subprocess.Popen[str], contestant: str) -> str:
     """Read a line of a contestant."""
     line = process.stdout.readline()
     if not line:
@@ -145,14 +147,14 @@ def compete(
     try:
         for name in names:
             python = torch_python if name == "torch" and torch_python else sys.executable
-            processes[name] = start(python, name, pairs, threads)
+            processes[name] = start_contestant(python, name, pairs, threads)
             # One after the other: the choice of the layers is a matter of time, too.
-            fast[name] = json.loads(read(processes[name], name))
+            fast[name] = json.loads(read_line(processes[name], name))
         for _ in range(rounds):
             for name, process in processes.items():
                 process.stdin.write("\n")
                 process.stdin.flush()
-                seconds[name].append(float(read(process, name)))
+                seconds[name].append(float(read_line(process, name)))
     finally:
         for process in processes.values():
             process.kill()

@@ -99,7 +99,7 @@ def write_all(encoder: Any, folder: Path) -> dict[str, Path]:
     }
 
 
-def measure(runtime: str, path: str, shape: tuple[int, ...], calls: int) -> dict[str, Any]:
+def measure_answers(runtime: str, path: str, shape: tuple[int, ...], calls: int) -> dict[str, Any]:
     """Load a file and time its answers; to be called in a separate process.
 
     Args:
@@ -139,7 +139,7 @@ def summary(measured: list[dict[str, Any]], keras: dict[str, Any], path: Path) -
     """Return the numbers of one runtime from its rounds.
 
     Args:
-        measured: What `measure` returned, one for each round.
+        measured: What `measure_answers` returned, one for each round.
         keras: What it returned for Keras.
         path: The file or folder, for its size.
     """
@@ -162,7 +162,7 @@ def summary(measured: list[dict[str, Any]], keras: dict[str, Any], path: Path) -
     }
 
 
-def compare(encoder: Any, calls: int, rounds: int) -> dict[str, Any]:
+def compare_forms(encoder: Any, calls: int, rounds: int) -> dict[str, Any]:
     """Measure one network in every form."""
     shape = tuple(encoder.input_shape[1:])
     with tempfile.TemporaryDirectory() as folder:
@@ -170,7 +170,7 @@ def compare(encoder: Any, calls: int, rounds: int) -> dict[str, Any]:
         measured: dict[str, list[dict[str, Any]]] = {runtime: [] for runtime in paths}
         for _ in range(rounds):
             for runtime, path in paths.items():
-                found = in_new_process(measure, runtime, str(path), shape, calls)
+                found = in_new_process(measure_answers, runtime, str(path), shape, calls)
                 measured[runtime].append(found)
         keras = measured["Keras"][0]
         runtimes = {name: summary(measured[name], keras, path) for name, path in paths.items()}
@@ -201,7 +201,7 @@ def main(arguments: list[str] | None = None) -> None:
     encoders = networks()
     results = {
         "networks": {
-            name: compare(encoders[name](), options.calls, options.rounds)
+            name: compare_forms(encoders[name](), options.calls, options.rounds)
             for name in options.networks
         },
         "hardware": provenance.hardware(),

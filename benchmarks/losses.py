@@ -56,7 +56,7 @@ OURS: dict[str, Callable[[], Any]] = {
 WITH_PROXIES = ("arcface", "proxy-anchor")
 
 
-def theirs(name: str) -> Callable[[Any, Any], Any]:
+def their_loss(name: str) -> Callable[[Any, Any], Any]:
     """Return the same loss of pytorch-metric-learning, with its miner."""
     from pytorch_metric_learning import distances, miners
     from pytorch_metric_learning import losses as library
@@ -103,7 +103,7 @@ def theirs(name: str) -> Callable[[Any, Any], Any]:
     return compute
 
 
-def network(loss: Callable[[Any, Any], Any] | None, inside: list[Any]) -> Callable[..., Any]:
+def network_step(loss: Callable[[Any, Any], Any] | None, inside: list[Any]) -> Callable[..., Any]:
     """Return images and labels to a scalar; the encoder alone without a loss."""
 
     def compute(images: Any, labels: Any) -> Any:
@@ -185,13 +185,13 @@ def times(rounds: int) -> dict[str, Any]:
     encoder = conv_encoder((35, 35, 1), units=FEATURES)
     proxies = losses.ClassProxies(CLASSES)
     proxies.build((None, FEATURES))
-    works = {"encoder": step_of(network(None, [encoder]), [encoder], images, labels)}
+    works = {"encoder": step_of(network_step(None, [encoder]), [encoder], images, labels)}
     for name, make in OURS.items():
         inside = [encoder, proxies] if name in WITH_PROXIES else [encoder]
-        works[name] = step_of(network(make(), inside), inside, images, labels)
+        works[name] = step_of(network_step(make(), inside), inside, images, labels)
         if BACKEND == "torch":
             works[f"{name} (theirs)"] = step_of(
-                network(theirs(name), [encoder]), [encoder], images, labels
+                network_step(their_loss(name), [encoder]), [encoder], images, labels
             )
     seconds = in_turns(works, rounds)
     alone = seconds.pop("encoder")
@@ -230,11 +230,11 @@ def memory(name: str) -> float:
     if name in WITH_PROXIES:
         inside = [losses.ClassProxies(CLASSES)]
         inside[0].build((None, FEATURES))
-    loss = theirs(name.removesuffix(" (theirs)")) if "(theirs)" in name else OURS[name]()
+    loss = their_loss(name.removesuffix(" (theirs)")) if "(theirs)" in name else OURS[name]()
     for count in (16, LARGE):
         vectors = rng.normal(size=(count, FEATURES)).astype("float32")
         labels = np.arange(count) % min(CLASSES, count // 4)
-        work = step_of(network(loss, inside), inside, vectors, labels)
+        work = step_of(network_step(loss, inside), inside, vectors, labels)
         before = peak()
         work()
     return peak() - before

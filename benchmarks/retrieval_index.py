@@ -41,7 +41,7 @@ K = 10
 PART = 50_000
 
 
-def draw(size: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+def draw_vectors(size: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     """Draw embeddings and queries, float32, of unit length."""
     rng = np.random.default_rng(0)
     features = size["features"]
@@ -59,7 +59,7 @@ def draw(size: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     return embeddings, images(rng.integers(0, len(centres), size["queries"]))
 
 
-def nearest(embeddings: np.ndarray, queries: np.ndarray) -> np.ndarray:
+def nearest_by_product(embeddings: np.ndarray, queries: np.ndarray) -> np.ndarray:
     """Return the rows of the K nearest of each query, by products in float64."""
     best, rows = np.full((len(queries), K), -np.inf), np.zeros((len(queries), K), np.int64)
     asked = queries.astype(np.float64)
@@ -73,13 +73,15 @@ def nearest(embeddings: np.ndarray, queries: np.ndarray) -> np.ndarray:
     return rows
 
 
-def measure(engine: str, size: dict[str, int], folder: Path, threads: int) -> dict[str, float]:
+def measure_index(
+    engine: str, size: dict[str, int], folder: Path, threads: int
+) -> dict[str, float]:
     """Build, save, load and search one index in this process."""
     from keras_siamese import EmbeddingIndex
 
     # A library starts a thread for each core that it may use.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
-    embeddings, queries = draw(size)
+    embeddings, queries = draw_vectors(size)
     names = [f"{row}.png" for row in range(len(embeddings))]
     index = EmbeddingIndex(engine=engine, distance="cosine")
     start = time.process_time()
@@ -111,7 +113,7 @@ def measure(engine: str, size: dict[str, int], folder: Path, threads: int) -> di
     }
 
 
-def record(results: dict[str, Any], path: Path) -> None:
+def add_numbers(results: dict[str, Any], path: Path) -> None:
     """Add the numbers of engines to those that a file has of others.
 
     Args:
@@ -137,16 +139,16 @@ def main() -> None:
     origin = provenance.origin()
     origin["versions"] |= {name: version(name) for name in ("faiss-cpu", "usearch")}
     with tempfile.TemporaryDirectory() as folder:
-        np.save(Path(folder, "exact.npy"), nearest(*draw(size)))
+        np.save(Path(folder, "exact.npy"), nearest_by_product(*draw_vectors(size)))
         for engine in arguments.engines:
             load = os.getloadavg()[0]
             job = (engine, size, Path(folder), threads)
-            found = in_new_process(measure, *job, threads=threads)
+            found = in_new_process(measure_index, *job, threads=threads)
             Path(folder, f"{engine}.index").unlink()
             found |= {**size, "threads": threads, "load_before": load, **origin}
             print(json.dumps({engine: found}, indent=1), flush=True)
             if size == SIZE:
-                record({engine: found}, RESULTS)
+                add_numbers({engine: found}, RESULTS)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ RESULTS = Path(__file__).parent / "results.json"
 BATCH = 128
 
 
-def build(encoder: Callable[[], keras.Model]) -> keras.Model:
+def compiled_network(encoder: Callable[[], keras.Model]) -> keras.Model:
     """Return a compiled siamese network."""
     model = siamese_network(encoder())
     model.compile(optimizer=LayerwiseSGD(0.01, 0.9), loss="binary_crossentropy")
@@ -68,7 +68,7 @@ def bare_step(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
     return step
 
 
-def in_turns(works: tuple[Callable[[], object], ...], rounds: int) -> list[float]:
+def works_in_turns(works: tuple[Callable[[], object], ...], rounds: int) -> list[float]:
     """Time some works in turns, so that all meet the same load; the median seconds of each."""
     seconds: list[list[float]] = [[] for _ in works]
     for turn in range(rounds + 1):
@@ -89,7 +89,7 @@ def loop_against_bare_step(
     the table, gather, warp.
     """
     table = distort_pairs(sample_pairs(dataset, 30_000, seed=0), 8, dataset.image_size, seed=1)
-    looped, bare = build(encoder), build(encoder)
+    looped, bare = compiled_network(encoder), compiled_network(encoder)
     step, plain = make_train_step(looped, dataset.images, distorted=True), bare_step(bare)
     config = TrainingConfig(batch_size=BATCH, epoch_pairs=steps * BATCH)
     progress = TrainingProgress(steps * BATCH, BATCH, 1)
@@ -107,7 +107,7 @@ def loop_against_bare_step(
             loss = plain(images, labels)
         loss.numpy()
 
-    seconds = in_turns((loop, plain_loop), rounds)
+    seconds = works_in_turns((loop, plain_loop), rounds)
     looped_rate, bare_rate = (steps * BATCH / taken for taken in seconds)
     return {
         "loop_pairs_per_second": looped_rate,
@@ -118,7 +118,7 @@ def loop_against_bare_step(
 
 def scoring_against_every_pair(dataset: ImageDataset) -> dict[str, float]:
     """Time 20 episodes of 20 trials, each image encoded once, against encoding all 8,000 pairs."""
-    model = build(reduced_encoder)
+    model = compiled_network(reduced_encoder)
     episodes = sample_episodes(dataset, num_episodes=20, seed=0)
     support = np.repeat(episodes.support[:, None, :, 0], 20, axis=1).reshape(-1)
     queries = np.repeat(episodes.queries[:, :, None], 20, axis=2).reshape(-1)
@@ -132,7 +132,7 @@ def scoring_against_every_pair(dataset: ImageDataset) -> dict[str, float]:
     def once() -> None:
         evaluate_one_shot(model, episodes)
 
-    once_seconds, pair_seconds = in_turns((once, every_pair), 7)
+    once_seconds, pair_seconds = works_in_turns((once, every_pair), 7)
     return {
         "once_seconds": once_seconds,
         "every_pair_seconds": pair_seconds,
@@ -178,7 +178,7 @@ def shipped_network(rounds: int = 30) -> dict[str, float]:
     )
     encoder = twin_encoder(load_pretrained())
     images = np.random.default_rng(0).random((64, *encoder.input_shape[1:]), np.float32)
-    (seconds,) = in_turns((lambda: encoder.predict_on_batch(images),), rounds)
+    (seconds,) = works_in_turns((lambda: encoder.predict_on_batch(images),), rounds)
     return {
         "seconds_to_load": load,
         "image_size": encoder.input_shape[1],

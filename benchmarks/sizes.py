@@ -31,7 +31,7 @@ COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 Files = dict[str, str]
 
 
-def read_files(root: Path, commit: str | None) -> Files:
+def read_repository(root: Path, commit: str | None) -> Files:
     """Read the Python files and the pages of a repository, by their paths.
 
     Args:
@@ -56,7 +56,7 @@ def read_files(root: Path, commit: str | None) -> Files:
     return {name: _git(root, "show", f"{commit}:{name}") for name in wanted}
 
 
-def measure(files: Files) -> dict[str, str]:
+def measure_repository(files: Files) -> dict[str, str]:
     """Return the numbers of a repository, as they are shown.
 
     Args:
@@ -67,14 +67,16 @@ def measure(files: Files) -> dict[str, str]:
     for folder in FOLDERS:
         own = [text for name, text in code.items() if name.startswith(f"{folder}/")]
         numbers[f"{folder}/: files"] = f"{len(own):,}"
-        numbers[f"{folder}/: lines"] = f"{sum(map(lines, own)):,}"
+        numbers[f"{folder}/: lines"] = f"{sum(map(line_count, own)):,}"
     library = {name: text for name, text in code.items() if name.startswith(f"{PACKAGE}/")}
     tests = [text for name, text in code.items() if name.startswith(f"{TESTS}/")]
-    lengths = [lines(text) for name, text in library.items() if not name.endswith("__init__.py")]
+    lengths = [
+        line_count(text) for name, text in library.items() if not name.endswith("__init__.py")
+    ]
     longest = max(functions(library), default=(0, "none"))
     numbers["median file of the package, lines"] = f"{statistics.median(lengths or [0]):g}"
     numbers["longest function of the package, lines"] = f"{longest[0]} ({longest[1]})"
-    ratio = sum(map(lines, tests)) / max(sum(map(lines, library.values())), 1)
+    ratio = sum(map(line_count, tests)) / max(sum(map(line_count, library.values())), 1)
     numbers["lines of tests to a line of the package"] = f"{ratio:.2f}"
     numbers["README.md: words"] = f"{words(files.get('README.md', '')):,}"
     docs = [text for name, text in files.items() if name.startswith("docs/")]
@@ -83,7 +85,7 @@ def measure(files: Files) -> dict[str, str]:
     return numbers
 
 
-def lines(text: str) -> int:
+def line_count(text: str) -> int:
     """Count the lines of a file."""
     return len(text.splitlines())
 
@@ -112,7 +114,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> None:
     parser.add_argument("commits", nargs="*", metavar="COMMIT", help="else the working tree")
     commits = parser.parse_args(arguments).commits or [None]
     try:
-        columns = [measure(read_files(root, commit)) for commit in commits]
+        columns = [measure_repository(read_repository(root, commit)) for commit in commits]
     except ValueError as error:
         parser.error(str(error))
     table = Table("what", *(commit or "working tree" for commit in commits))

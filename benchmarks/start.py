@@ -48,7 +48,7 @@ def run(command: list[str]) -> tuple[float, float]:
     return seconds, used
 
 
-def encoding(rounds: int) -> dict[str, float]:
+def encoding_seconds(rounds: int) -> dict[str, float]:
     """Return what encoding by the network that ships takes, in processor seconds.
 
     Returns:
@@ -98,7 +98,7 @@ def main() -> None:
     }
     results = {
         "commands": rows,
-        "encoding": encoding(rounds),
+        "encoding": encoding_seconds(rounds),
         "rounds": rounds,
         **provenance.origin(),
     }

@@ -72,7 +72,7 @@ def faiss_index(
     return lambda: index.search(weighted, 1)
 
 
-def measure(method: str, size: dict[str, int]) -> dict[str, float]:
+def measure_method(method: str, size: dict[str, int]) -> dict[str, float]:
     """Run one method once in this process; its seconds, its processor's, and the peak memory."""
     rng = np.random.default_rng(0)
     queries = rng.random((size["queries"], size["features"]), np.float32)
@@ -95,12 +95,12 @@ def measure(method: str, size: dict[str, int]) -> dict[str, float]:
     return {"seconds": seconds, "processor_seconds": processor_seconds, "peak_megabytes": peak}
 
 
-def in_turns(size: dict[str, int], rounds: int) -> dict[str, dict[str, float]]:
+def methods_in_turns(size: dict[str, int], rounds: int) -> dict[str, dict[str, float]]:
     """Measure every method in separate processes, in turns; the median of each number."""
     taken: dict[str, list[dict[str, float]]] = {method: [] for method in METHODS}
     for _ in range(rounds):
         for method in METHODS:
-            taken[method].append(in_new_process(measure, method, size, threads=1))
+            taken[method].append(in_new_process(measure_method, method, size, threads=1))
     return {
         method: {name: statistics.median(run[name] for run in runs) for name in runs[0]}
         for method, runs in taken.items()
@@ -121,7 +121,7 @@ def main() -> None:
     # Before anything is written, which would be a change of the commit.
     origin = provenance.origin()
     origin["versions"] |= {"faiss-cpu": version("faiss-cpu")}
-    methods = in_turns(size, arguments.rounds)
+    methods = methods_in_turns(size, arguments.rounds)
     results = {
         **size,
         "methods": methods,

@@ -24,11 +24,11 @@ from examples.tied.additive import gradient_is_additive, one_weight_by_hand
 from examples.tied.benefit import tied_against_untied
 from examples.tied.construction import koch_counts, tied_by_construction
 from examples.tied.copies import copies_trained, first_step
-from examples.tied.figure import draw
 from examples.tied.material import glyph_material
-from examples.tied.omniglot import narrow_encoder, omniglot_material
 from examples.tied.report import benefit_lines, lines
 from examples.tied.reuse import reuse_is_tying
+from examples.tied.tied_figure import draw_panels
+from examples.tied.tied_omniglot import narrow_encoder, omniglot_material
 from examples.tied.update_rule import penalty_forms, step_by_hand
 from reproduce import provenance
 
@@ -38,7 +38,7 @@ NAME = "tied_weights"
 OMNIGLOT_RATE = 0.03
 
 
-def measure() -> dict[str, Any]:
+def measure_claims() -> dict[str, Any]:
     """Return the numbers of the six claims on glyphs."""
     reuse = reuse_is_tying()  # first, for its memory
     material = glyph_material()
@@ -67,7 +67,7 @@ def measure_omniglot(data_dir: Path, *, steps: int) -> dict[str, Any]:
     )
 
 
-def origin(start: float) -> dict[str, Any]:
+def origin_and_cost(start: float) -> dict[str, Any]:
     """Return the numbers' origin, and what they cost since `start`, of `time.perf_counter`."""
     return {
         "seconds": round(time.perf_counter() - start, 1),
@@ -95,11 +95,11 @@ def main(arguments: list[str] | None = None) -> None:
     tf.get_logger().setLevel("ERROR")
 
     start = time.perf_counter()
-    numbers = measure()
+    numbers = measure_claims()
     print("\n".join(lines(numbers)))
-    _write(options.out / f"{NAME}.json", {**numbers, "origin": origin(start)})
+    _write(options.out / f"{NAME}.json", {**numbers, "origin": origin_and_cost(start)})
     if importlib.util.find_spec("matplotlib"):
-        draw(numbers, options.out / f"{NAME}.svg")
+        draw_panels(numbers, options.out / f"{NAME}.svg")
     else:
         print("No figure: it needs matplotlib (pip install 'keras_siamese[report]').")
     print(f"{time.perf_counter() - start:.0f} s; written to {options.out}")
@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
         benefit = measure_omniglot(Path(options.data), steps=options.omniglot_steps)
         print("\n".join(benefit_lines("6. What tying buys, on Omniglot", benefit)))
         path = options.out / f"{NAME}_omniglot.json"
-        _write(path, {"benefit": benefit, "origin": origin(start)})
+        _write(path, {"benefit": benefit, "origin": origin_and_cost(start)})
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from keras_siamese.commands import (
     train,
     verify,
 )
-from keras_siamese.commands.output import complain, say
+from keras_siamese.commands.output import print_error, print_status
 
 # Arguments of functions that options have another word for.
 _OTHERWISE = (("held_out", "validation"), ("false_accept_rate", "far"), ("network", "model"))
@@ -53,15 +53,15 @@ class OneLineErrors(TyperGroup):
         except BrokenPipeError:
             raise
         except (ValueError, OSError, MemoryError, ImportError) as error:
-            complain(error, _options_of(self, ctx))
+            print_error(error, _options_of(self, ctx))
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
-            say("keras-siamese: interrupted")
+            print_status("keras-siamese: interrupted")
             raise typer.Exit(130) from error
         except Exception as error:
             if not _is_of_tensorflow(error):
                 raise
-            complain(error)
+            print_error(error)
             raise typer.Exit(1) from error
 
 

@@ -18,7 +18,7 @@ from reproduce.paper.config import RunConfig
 from reproduce.paper.devices import make_strategy
 from reproduce.paper.optimizer_choice import choose_tools
 from reproduce.paper.presets import load_preset
-from reproduce.published import measure, published
+from reproduce.published import measured_quantity, published
 
 
 def refuse(of: str, **options: object) -> None:
@@ -36,7 +36,7 @@ def refuse(of: str, **options: object) -> None:
         raise ValueError(f"{', '.join(given)} must be for {of}. Received: another call. Drop it.")
 
 
-def run_name(config: RunConfig, changes: dict[str, Any], validate_only: bool) -> str:
+def name_run(config: RunConfig, changes: dict[str, Any], validate_only: bool) -> str:
     """Name a run so that a trial with other settings never takes the place of the preset's.
 
     Epochs, seed and role need no mark: more epochs continue a run, the seed is named, and the role
@@ -55,7 +55,7 @@ def show(result: dict[str, Any]) -> None:
     scored = [result, *result["other_results"]] if result["table"] is not None else []
     for entry in (result["validation"], *scored):
         table.add_row(
-            f"{measure(entry)}, {entry['cell']}",
+            f"{measured_quantity(entry)}, {entry['cell']}",
             entry["protocol"],
             f"{entry['value']:.2%}",
             f"{entry['interval'][0]:.1%} to {entry['interval'][1]:.1%}",
@@ -91,10 +91,10 @@ def run_preset(
     config = load_preset(preset).override(**changes)
     if validate_only and "role" not in changes:
         config = config.override(role="choice")
-    name = run_name(config, {**changes, **tools.description}, validate_only)
+    name = name_run(config, {**changes, **tools.description}, validate_only)
     path = results_dir / f"{name}.json"
     if chief:
-        results.check_writable(path)
+        results.check_result_writable(path)
     check_start(runs / name, resume=resume, restart=restart)
     chosen = experiment.callbacks(
         runs / name, resume=resume, budget=budget, tensorboard=tensorboard, chief=chief
@@ -161,7 +161,7 @@ def run_tables(
         )
     from filelock import FileLock
 
-    from reproduce.paper import baselines
+    from reproduce.paper import table_baselines
     from reproduce.paper.costs import estimate
     from reproduce.paper.jobs import JobQueue
     from reproduce.paper.jobs_view import QueueView, plan_table
@@ -191,7 +191,7 @@ def run_tables(
     # Machines that share the folder may finish at once.
     with FileLock(results_dir / "report.lock"):
         if table != "ablations":
-            baselines.write(results_dir, size=size, data_dir=data)
-        print(f"Report: {html_report.write(results_dir, results_dir / 'report.html')}")
+            table_baselines.write_baselines(results_dir, size=size, data_dir=data)
+        print(f"Report: {html_report.write_report(results_dir, results_dir / 'report.html')}")
     if failed:
         raise ValueError(f"{len(failed)} of {len(jobs)} trainings failed. Mend what is told above.")

@@ -50,6 +50,6 @@ def published(entry: dict[str, Any], data: str) -> str:
     return f"{value:.2%}{note}"
 
 
-def measure(entry: dict[str, Any]) -> str:
+def measured_quantity(entry: dict[str, Any]) -> str:
     """Name what a result measures; table 3 is of other data than its network's."""
     return entry["metric"] + (" on MNIST" if entry["table"] == 3 else "")

@@ -50,7 +50,7 @@ def settings_mark(settings: dict[str, Any]) -> str:
     return f"-{zlib.crc32(json.dumps(settings, sort_keys=True).encode()):08x}"
 
 
-def check_writable(path: Path) -> None:
+def check_result_writable(path: Path) -> None:
     """Fail before a long run, not after it, where its result could not be written.
 
     Raises:

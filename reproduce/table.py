@@ -38,8 +38,7 @@ class Table(NamedTuple):
             for line in (self.headings, *self.rows)
         )
         rule = [LEFT, *[self.rule] * (len(kept) - 1)]
-        lines = [headings, rule, *rows]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        return "\n".join("| " + " | ".join(line) + " |" for line in (headings, rule, *rows))
 
 
 def pairs_seen(result: Result) -> int:

@@ -14,7 +14,7 @@ import shutil
 import sys
 
 from reproduce.results import RESULTS, ROOT, load_results
-from website.pages import KINDS, PAGES, Problem, Renewer
+from website.pages import KINDS, PAGES, PageProblem, Renewer
 from website.transcripts import folder_with_drawings, run_command
 
 # A drawing that examples/ makes, and its place among the pages.
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     problems = renewer.problems
     if DRAWN.read_bytes() != SHOWN.read_bytes():
         name = SHOWN.relative_to(ROOT).as_posix()
-        problems.append(Problem(name, 1, f"it is no copy of {DRAWN.name}", stale=True))
+        problems.append(PageProblem(name, 1, f"it is no copy of {DRAWN.name}", stale=True))
         if not options.check:
             shutil.copyfile(DRAWN, SHOWN)
     for problem in problems:

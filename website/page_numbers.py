@@ -12,23 +12,23 @@ from website.sentences import beyond_numbers, image_numbers, library_numbers, pa
 from website.tables import tied_tables
 
 NUMBERS: dict[str, Callable[[list[Result]], Any]] = {
-    "omniglot": library_numbers.shipped,
+    "omniglot": library_numbers.shipped_scores,
     "printed": paper_numbers.printed,
     "reproduction": paper_numbers.reproduction,
-    "trainings": paper_numbers.trainings,
-    "lengths": length_fit.numbers,
+    "trainings": paper_numbers.scored_trainings,
+    "lengths": length_fit.length_numbers,
     "cost": paper_numbers.cost,
-    "beyond": beyond_numbers.beyond,
-    "context": context_tables.numbers,
-    "record": beyond_numbers.record,
-    "tried": beyond_numbers.tried,
+    "beyond": beyond_numbers.beyond_trainings,
+    "context": context_tables.context_numbers,
+    "record": beyond_numbers.record_counts,
+    "tried": beyond_numbers.tried_changes,
     "shots": beyond_numbers.shots,
     "robustness": image_numbers.robustness,
     "camera": image_numbers.camera,
     "own": image_numbers.own,
     "attacks": library_numbers.attacks,
-    "support-images": library_numbers.support_images,
-    "protocol": library_numbers.protocol,
+    "support-images": library_numbers.support_image_sizes,
+    "protocol": library_numbers.protocol_numbers,
     "tied": lambda results: tied_tables.load(),
 }
 

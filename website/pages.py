@@ -66,7 +66,7 @@ CHECKED = {path.relative_to(ROOT).as_posix(): (SHARE, NO_RESULT_EITHER) for path
 CHECKED["docs/tied-weights.md"] = (r"\d+[.,]\d+|\d{3,}|\d+ ?%", NO_RESULT)
 
 
-class Problem(NamedTuple):
+class PageProblem(NamedTuple):
     """What is wrong on a page, at a line; `stale` is what a renewal mends."""
 
     page: str
@@ -93,7 +93,7 @@ class Renewer:
             kinds: What to renew, of `KINDS`.
         """
         self.results, self.run, self.kinds = results, run, frozenset(kinds)
-        self.problems: list[Problem] = []
+        self.problems: list[PageProblem] = []
         self._numbers: dict[str, Any] = {}
 
     def renewed(self, page: str, text: str) -> str:
@@ -122,10 +122,10 @@ class Renewer:
                 new, what = renew(match)
             except ValueError as error:
                 # No error ends the check: one call lists what is wrong on all pages.
-                self.problems.append(Problem(page, line, str(error), stale=False))
+                self.problems.append(PageProblem(page, line, str(error), stale=False))
                 return match[0]
             if new != match[0]:
-                self.problems.append(Problem(page, line, what, stale=True))
+                self.problems.append(PageProblem(page, line, what, stale=True))
             return new
 
         return mark.sub(replace, text)
@@ -213,7 +213,7 @@ class Renewer:
 
     def _note(self, page: str, text: str, match: re.Match[str], what: str) -> None:
         line = text.count("\n", 0, match.start()) + 1
-        self.problems.append(Problem(page, line, what, stale=False))
+        self.problems.append(PageProblem(page, line, what, stale=False))
 
 
 def difference(before: str, now: str, tolerance: float) -> str:

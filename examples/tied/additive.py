@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from examples.tied.material import Material, mixed_batch, small_encoder
-from examples.tied.twins import copied_twins, flat, gradients, relative, tied_twins
+from examples.tied.twin_models import copied_twins, flat, gradients, relative, tied_twins
 
 
 def one_weight_by_hand(w: float = 0.5, a: float = 3.0, b: float = 1.0) -> dict[str, float]:

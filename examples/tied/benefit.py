@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from examples.tied.material import Material, glyph_material, small_encoder
-from examples.tied.training import RATE, encoder_rates, train_twins
-from examples.tied.twins import Twins, asymmetry, copied_twins, one_shot_correct, tied_twins
+from examples.tied.twin_models import Twins, asymmetry, copied_twins, one_shot_correct, tied_twins
+from examples.tied.twin_training import RATE, encoder_rates, train_twins
 from keras_siamese.evaluation import wilson_interval
 
 # Tied; tied with half the step, to tell the step from the tying; two copies of equal first weights,
@@ -18,7 +18,7 @@ from keras_siamese.evaluation import wilson_interval
 KINDS = ("tied", "tied, half the step", "copies", "strangers")
 
 
-def build(kind: str, encoder: Callable[[int], keras.Model], seed: int) -> Twins:
+def build_twins(kind: str, encoder: Callable[[int], keras.Model], seed: int) -> Twins:
     """Return untrained twins of one kind."""
     if kind not in KINDS:
         raise ValueError(f"`kind` must be one of {KINDS}. Received: kind={kind!r}.")
@@ -43,7 +43,7 @@ def tied_against_untied(
     for seed in seeds:
         material = materials(seed)
         for kind in kinds:
-            twins = build(kind, encoder, seed)
+            twins = build_twins(kind, encoder, seed)
             tied = kind.startswith("tied")
             rates = encoder_rates(twins, rate / 2, rate) if "half" in kind else rate
             rule = "tied" if tied else "own"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from examples.tied.material import Material, mixed_batch, small_encoder
-from examples.tied.twins import copied_twins, tied_twins
+from examples.tied.twin_models import copied_twins, tied_twins
 from keras_siamese import koch_encoder, siamese_network, twin_encoder
 
 

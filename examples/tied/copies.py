@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from examples.tied.material import Material, small_encoder
-from examples.tied.training import RATE, encoder_rates, train_twins
-from examples.tied.twins import (
+from examples.tied.twin_models import (
     Twins,
     apartness,
     asymmetry,
@@ -19,6 +18,7 @@ from examples.tied.twins import (
     relative,
     tied_twins,
 )
+from examples.tied.twin_training import RATE, encoder_rates, train_twins
 
 
 def copies_trained(

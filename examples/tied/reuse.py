@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from examples.tied.material import pair_batch
-from examples.tied.twins import Twins, flat, gradients, pair_loss, relative, tied_twins
+from examples.tied.twin_models import Twins, flat, gradients, pair_loss, relative, tied_twins
 from keras_siamese import make_glyphs, reduced_encoder
 from keras_siamese.data import sample_pairs
 

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from examples.tied.material import BATCH, Material, small_encoder
-from examples.tied.training import MOMENTUM, RATE
-from examples.tied.twins import Twins, gradients, one_shot_correct, tied_twins
+from examples.tied.twin_models import Twins, gradients, one_shot_correct, tied_twins
+from examples.tied.twin_training import MOMENTUM, RATE
 from keras_siamese import LayerwiseSGD
 from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.step import make_pair_images

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 import numpy as np
 
 from keras_siamese.argument_checks import Check, check_whole
-from keras_siamese.classifier.contents import check_support
-from keras_siamese.classifier.conventions import Estimator
 from keras_siamese.classifier.known import Known
+from keras_siamese.classifier.saved_support import check_support
+from keras_siamese.classifier.sklearn_estimator import Estimator
 from keras_siamese.data.images.fitting import check_fitting
 from keras_siamese.data.images.preprocessing import Preprocessing
 from keras_siamese.deprecated import with_old_attributes

@@ -12,11 +12,11 @@ from keras_siamese.commands.output import (
     Csv,
     Json,
     check_one_form,
-    complain,
     print_csv,
+    print_error,
     print_json,
+    print_status,
     printable,
-    say,
     watched,
     working,
 )
@@ -112,7 +112,7 @@ def command(
         except ValueError:
             # The error names one file at most.
             for error in report.unreadable if len(report.unreadable) > 1 else ():
-                complain(error)
+                print_error(error)
             raise
         finally:
             report.tell_skipped()
@@ -121,7 +121,7 @@ def command(
         recognizer.rank(watched(files, "reading"), on_unreadable=unreadable.append) if files else []
     )
     for error in unreadable:
-        complain(error)
+        print_error(error)
     for matches in ranked:
         for warning in () if matches is None else matches.warnings:
             tell(warning)
@@ -129,7 +129,9 @@ def command(
     known = [] if support is None else [Path(source) for source in recognizer.sources]
     reading.save_files(save_read, [*known, *files], recognizer.preprocessing)
     if unreadable and (strict or not any(ranked)):
-        say(f"keras-siamese: {len(unreadable)} files could not be read, so none was classified")
+        print_status(
+            f"keras-siamese: {len(unreadable)} files could not be read, so none was classified"
+        )
         raise typer.Exit(1)
     if len(recognizer.classes) == 1 and recognizer.threshold is None:
         raise ValueError(

@@ -14,7 +14,7 @@ import typer
 
 from keras_siamese import data
 from keras_siamese.commands import folders
-from keras_siamese.commands.output import complain, one_line
+from keras_siamese.commands.output import one_line, print_error
 from keras_siamese.commands.reading import (
     PAPER_CHOICES,
     POLARITY_CHOICES,
@@ -114,7 +114,7 @@ def check(
         statuses = [_with_files(status, report, skip_unreadable) for status in statuses]
         report.tell_skipped()
         for unreadable in report.unreadable if skip_unreadable else ():
-            complain(unreadable)
+            print_error(unreadable)
     _report(statuses, as_json)
     if not all(status["ok"] for status in statuses):
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from keras_siamese.commands import networks
-from keras_siamese.commands.output import Json, print_json, printable, say_old, working
+from keras_siamese.commands.output import Json, print_deprecated, print_json, printable, working
 from keras_siamese.commands.reading import PAPER_CHOICES, POLARITY_CHOICES, Ink, told_look
 from keras_siamese.serving.formats import FORMATS
 from keras_siamese.serving.limits import LARGEST_COUNT, MAX_IMAGES, MAX_PIXELS
@@ -108,7 +108,7 @@ def command(
 
     chosen = FILE_FORMATS.get(file_format, file_format)
     if chosen != file_format:
-        say_old(f"--format {file_format}", f"--format {chosen}")
+        print_deprecated(f"--format {file_format}", f"--format {chosen}")
     if chosen not in FORMATS:
         raise ValueError(
             f"--format must be one of {', '.join(FORMATS)}. Received: {file_format!r}. Choose from "

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from keras_siamese import data
-from keras_siamese.commands.output import complain, one_line, printable, say
+from keras_siamese.commands.output import one_line, print_error, print_status, printable
 from keras_siamese.data.folders.file_labels import FOLDERS as FOLDERS
 from keras_siamese.data.folders.file_labels import check_labels, find_labelled
 from keras_siamese.data.folders.folder_layout import describe_skipped
@@ -151,7 +151,7 @@ class FileReport:
     def tell_skipped(self) -> None:
         """Say on stderr what was left out, in a line for each reason."""
         for line in describe_skipped(list(dict.fromkeys(self.skipped))):
-            say(f"keras-siamese: left out {printable(line)}")
+            print_status(f"keras-siamese: left out {printable(line)}")
 
     def find_images(self, path: Path) -> list[Path]:
         """List a file, or the images in a folder; a folder without images is unreadable.
@@ -188,7 +188,7 @@ class FileReport:
             hint = " Or continue without it: --skip-unreadable." if others else ""
             raise ValueError(f"{one_line(error)}{hint}")
         for error in self.unreadable:
-            complain(error)
+            print_error(error)
         if self.unreadable and not skip:
             hint = ", or continue without them: --skip-unreadable" if others else ""
             raise ValueError(

@@ -94,7 +94,7 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, allow_nan=False))
 
 
-def say(text: str) -> None:
+def print_status(text: str) -> None:
     """Tell the person at the terminal something that is no result.
 
     Args:
@@ -103,7 +103,7 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def say_old(old: str, now: str) -> None:
+def print_deprecated(old: str, now: str) -> None:
     """Tell the person at the terminal that an option or a word of it has another name now.
 
     Args:
@@ -112,10 +112,10 @@ def say_old(old: str, now: str) -> None:
     """
     from keras_siamese.deprecated import is_old
 
-    say(f"keras-siamese: {is_old(old, now)}")
+    print_status(f"keras-siamese: {is_old(old, now)}")
 
 
-def complain(error: Exception, options: Mapping[str, str] | None = None) -> None:
+def print_error(error: Exception, options: Mapping[str, str] | None = None) -> None:
     """Tell of an error in one line.
 
     Args:
@@ -126,7 +126,7 @@ def complain(error: Exception, options: Mapping[str, str] | None = None) -> None
     text = one_line(error)
     for argument, option in (options or {}).items():
         text = text.replace(f"`{argument}`", option)
-    say(f"keras-siamese: {text}")
+    print_status(f"keras-siamese: {text}")
 
 
 def one_line(error: BaseException) -> str:

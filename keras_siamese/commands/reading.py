@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_siamese.commands.output import say, say_old
+from keras_siamese.commands.output import print_deprecated, print_status
 from keras_siamese.data.images.image_formats import LARGEST_MAX_PIXELS, set_max_pixels
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def told_look(polarity: str | None, paper: str | None, ink: str | None) -> dict[
     if ink is not None:
         look = current_ink(ink, {"polarity": polarity, "paper": paper})
         now = " ".join(f"--{name} {word}" for name, word in look.items())
-        say_old("--ink", now)
+        print_deprecated("--ink", now)
         return look
     look = {}
     if polarity is not None:
@@ -135,7 +135,7 @@ def tell_notes(context: typer.Context) -> Callable[[str], None]:
     def tell(text: str) -> None:
         if text not in told:
             told.add(text)
-            say(f"keras-siamese: {text}")
+            print_status(f"keras-siamese: {text}")
 
     context.with_resource(_notes_to(tell))
     return tell

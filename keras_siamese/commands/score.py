@@ -16,8 +16,8 @@ from keras_siamese.commands.output import (
     percent,
     print_csv,
     print_json,
+    print_status,
     printable,
-    say,
     with_interval,
     working,
     write_csv,
@@ -201,7 +201,9 @@ def _score(name: str, file: Path, metric: str | None, as_json: bool, **options: 
         _, ways, shots = protocol.episodes.support.shape
         facts |= {"n_way": ways, "n_shot": shots}
         if result.accuracy < 1 / ways:
-            say("keras-siamese: below chance. Higher scores must be more similar: negate distances")
+            print_status(
+                "keras-siamese: below chance. Higher scores must be more similar: negate distances"
+            )
     if as_json:
         print_json(facts | asdict(result))
     else:

@@ -17,8 +17,8 @@ from keras_siamese.commands.output import (
     check_out,
     describe_point,
     print_json,
+    print_status,
     printable,
-    say,
     with_interval,
     working,
 )
@@ -187,9 +187,9 @@ def command(
         )
     report = recognizer.report or TrainingReport(images.name)
     if report.uncalibrated is not None:
-        say(f"keras-siamese: {report.uncalibrated}")
+        print_status(f"keras-siamese: {report.uncalibrated}")
     if report.too_few_pairs is not None:
-        say(f"keras-siamese: {report.too_few_pairs}")
+        print_status(f"keras-siamese: {report.too_few_pairs}")
     result: dict[str, Any] = {"written": printable(out), "data": images.name}
     lines = []
     if report.one_shot is not None and report.operating_point is not None:
@@ -232,7 +232,7 @@ def _how_to_read(
         known=known,
     )
     if known is None and "paper" not in look and chosen.paper == "find":
-        say(
+        print_status(
             "keras-siamese: most images are photographs of drawings, so the drawing is found "
             "in each (--paper level does not)"
         )

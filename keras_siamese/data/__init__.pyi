@@ -1,5 +1,5 @@
 from .arrays import load_arrays
-from .camera import PICTURE_CAMERA, CameraRanges, draw_camera
+from .camera_ranges import PICTURE_CAMERA, CameraRanges, draw_camera
 from .class_splits import hold_out_classes, max_n_way
 from .dataset import ImageDataset
 from .datasets.glyphs import make_glyphs

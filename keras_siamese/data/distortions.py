@@ -104,10 +104,10 @@ def draw_transforms(
     height, width = image_size
     pixels = np.array([width, height]) / REFERENCE_SIZE
     translation = component(-ranges.translation, ranges.translation, 0.0) * pixels
-    return compose(theta, shear, scale, translation, image_size)
+    return affine_rows(theta, shear, scale, translation, image_size)
 
 
-def compose(
+def affine_rows(
     theta: np.ndarray,
     shear: np.ndarray,
     scale: np.ndarray,
@@ -202,7 +202,7 @@ def square_symmetries(image_size: tuple[int, int]) -> np.ndarray:
     return np.array(upright + exchanged if height == width else upright, np.float32)
 
 
-def chain(first: np.ndarray, then: np.ndarray) -> np.ndarray:
+def compose_transforms(first: np.ndarray, then: np.ndarray) -> np.ndarray:
     """Compose transforms of images: `first` acts on the image, `then` on what comes of it.
 
     Args:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_siamese.argument_checks import check_whole
-from keras_siamese.data.camera import CameraRanges, draw_episode_camera
+from keras_siamese.data.camera_ranges import CameraRanges, draw_episode_camera
 from keras_siamese.data.dataset import ImageDataset, check_dataset, image_table
 from keras_siamese.data.distortions import (
     IDENTITY,
     AffineRanges,
-    chain,
+    compose_transforms,
     draw_transforms,
     square_symmetries,
 )
@@ -138,8 +138,8 @@ class EpisodeSampler:
             own = own.reshape(*indices.shape, 6)
         if self.episode_distortions is not None:
             shared = draw_transforms(num_episodes, self.image_size, rng, self.episode_distortions)
-            turned = chain(turned, shared[:, None, None])
-        transforms = np.broadcast_to(chain(turned, own), (*indices.shape, 6))
+            turned = compose_transforms(turned, shared[:, None, None])
+        transforms = np.broadcast_to(compose_transforms(turned, own), (*indices.shape, 6))
         if self.camera is None:
             return EpisodeBatch(indices, transforms)
         # Drawn last, so that the rest is the same with and without it.

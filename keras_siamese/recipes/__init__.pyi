@@ -1,5 +1,5 @@
 from .held_out import MOST_ENCODED
 from .recipe import train_recognizer
-from .start import FINE_TUNING_RATE
+from .starting_point import FINE_TUNING_RATE
 
 __all__ = ["FINE_TUNING_RATE", "MOST_ENCODED", "train_recognizer"]

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from keras_siamese.argument_checks import check_whole
-from keras_siamese.data.camera import PICTURE_CAMERA, CameraRanges
+from keras_siamese.data.camera_ranges import PICTURE_CAMERA, CameraRanges
 from keras_siamese.data.class_splits import max_n_way
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.episodes import OneShotEpisodes
@@ -18,10 +18,10 @@ from keras_siamese.data.pairs import distort_pairs
 from keras_siamese.evaluation.scoring_draws import draw_pairs
 from keras_siamese.models import conv_encoder, koch_encoder, reduced_encoder, siamese_network
 from keras_siamese.optimizers import LayerwiseSGD
-from keras_siamese.training.config import TrainingConfig
 from keras_siamese.training.episode_config import EpisodeConfig
 from keras_siamese.training.episode_training import train_episodes
 from keras_siamese.training.pair_training import train
+from keras_siamese.training.training_config import TrainingConfig
 
 # From this side on, in pixels, the paper's own kernels fit.
 _FULL_SIZE = 105

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from keras_siamese.argument_checks import check_keywords
-from keras_siamese.data.camera import CameraRanges
+from keras_siamese.data.camera_ranges import CameraRanges
 from keras_siamese.data.class_splits import part_classes
 from keras_siamese.data.folders.folder_layout import FOLDER_OPTIONS
 from keras_siamese.data.folders.training_images import load_training_images, training_preprocessing
@@ -22,7 +22,7 @@ from keras_siamese.evaluation.training_report import TrainingReport
 from keras_siamese.models import average_mirrored
 from keras_siamese.recipes.held_out import learn_novelty, score_held_out
 from keras_siamese.recipes.methods import METHODS, Plan
-from keras_siamese.recipes.start import choose_start
+from keras_siamese.recipes.starting_point import choose_start
 from keras_siamese.recognizer import Recognizer
 from keras_siamese.training.checkpoints import check_start
 

@@ -10,12 +10,12 @@ from .callbacks import (
 )
 from .camera_distortions import take_pictures
 from .class_batches import ClassBatches
-from .config import TrainingConfig
 from .episode_config import EpisodeConfig
 from .episode_training import EpisodeResult, train_episodes
 from .loop import DivergedError
 from .pair_training import TrainingResult, train
 from .step import warp_images
+from .training_config import TrainingConfig
 from .workers import is_chief
 
 __all__ = [

@@ -16,7 +16,7 @@ from keras_siamese.compat import EarlyStopping
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import warn, with_old_arguments, with_old_attributes
 from keras_siamese.evaluation import evaluate_one_shot
-from keras_siamese.training.workers import all_values, is_chief
+from keras_siamese.training.workers import gather_from_workers, is_chief
 
 
 def decayed_rate(epoch: int, *, decay: float = 0.01) -> float:
@@ -155,7 +155,7 @@ class OneShotValidation(keras.callbacks.Callback):
             result = evaluate_one_shot(network, self.episodes, batch_size=self.batch_size)
             accuracy = result.accuracy
         # Every worker takes the chief's score, so that all of them stop in the same epoch.
-        accuracy = float(all_values(strategy, accuracy)[0])
+        accuracy = float(gather_from_workers(strategy, accuracy)[0])
         if logs is not None:
             logs[MONITOR] = 1.0 - accuracy
             logs["val_one_shot_accuracy"] = accuracy

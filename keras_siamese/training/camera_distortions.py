@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_siamese.compat import ops
-from keras_siamese.data.camera import COLUMNS, NOISE_VALUES, CameraRanges
+from keras_siamese.data.camera_ranges import COLUMNS, NOISE_VALUES, CameraRanges
 from keras_siamese.data.distortions import REFERENCE_SIZE
 
 # Standard deviations of the blur's kernel on either side.

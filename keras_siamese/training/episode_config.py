@@ -9,20 +9,20 @@ from typing import Any
 import keras
 
 from keras_siamese.argument_checks import check_choice, check_flag, check_number, check_whole
-from keras_siamese.data.camera import CameraRanges
+from keras_siamese.data.camera_ranges import CameraRanges
 from keras_siamese.data.dataset import ImageDataset
 from keras_siamese.data.distortions import AffineRanges
 from keras_siamese.data.episodes import OneShotEpisodes, check_protocol
 from keras_siamese.deprecated import with_old_attributes
 from keras_siamese.models import twin_encoder
-from keras_siamese.training.config import (
+from keras_siamese.training.episode_step import EPISODE_LOSSES
+from keras_siamese.training.training_config import (
     check_fast_layers,
     check_images,
     checksum,
     describe_model,
     describe_trials,
 )
-from keras_siamese.training.episode_step import EPISODE_LOSSES
 
 COMPARE = ("shots", "drawers")
 OPTIMIZERS = ("adamw", "muon")

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import ops
-from keras_siamese.data.camera import COLUMNS
+from keras_siamese.data.camera_ranges import COLUMNS
 from keras_siamese.models import twin_encoder, twin_head
-from keras_siamese.training.backends import Step, WeightAverage, make_step
+from keras_siamese.training.backend_steps import Step, WeightAverage, make_step
 from keras_siamese.training.camera_distortions import take_pictures
 from keras_siamese.training.step import gather_images
 

@@ -16,7 +16,7 @@ from keras_siamese.data.episode_batches import EpisodeSampler
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.deprecated import with_old_arguments
 from keras_siamese.optimizers import ConvMuon
-from keras_siamese.training.backends import WeightAverage
+from keras_siamese.training.backend_steps import WeightAverage
 from keras_siamese.training.callbacks import (
     MONITOR,
     OneShotEarlyStopping,
@@ -24,10 +24,10 @@ from keras_siamese.training.callbacks import (
     TrainingProgress,
 )
 from keras_siamese.training.checkpoints import open_run
-from keras_siamese.training.config import run_layers
 from keras_siamese.training.episode_config import EpisodeConfig, check_episodes, describe_episodes
 from keras_siamese.training.episode_step import make_episode_step
 from keras_siamese.training.loop import Run, take_steps
+from keras_siamese.training.training_config import run_layers
 
 REMEDY = "Lower the learning rate."
 

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from keras_siamese.compat import to_numpy
-from keras_siamese.training.backends import Step, WeightAverage
+from keras_siamese.training.backend_steps import Step, WeightAverage
 from keras_siamese.training.callbacks import OneShotEarlyStopping
 from keras_siamese.training.checkpoints import (
     RunState,
@@ -22,10 +22,10 @@ from keras_siamese.training.checkpoints import (
     restore_values,
     save_state,
 )
-from keras_siamese.training.workers import all_values, is_chief
+from keras_siamese.training.workers import gather_from_workers, is_chief
 
 # Steps between two looks at the loss: each look waits for the device.
-LOOK_EVERY = 100
+CHECK_EVERY = 100
 
 
 class DivergedError(ValueError):
@@ -106,7 +106,9 @@ class Run:
         # More epochs than last time take a run up again that ended at its last one.
         self.finished = self._at_end()
         try:
-            while not self.finished and not all_values(strategy, model.stop_training).any():
+            while (
+                not self.finished and not gather_from_workers(strategy, model.stop_training).any()
+            ):
                 self.listeners.on_epoch_begin(self.epoch)
                 logs = self.run_epoch(self.epoch)
                 with self.average.applied() if self.average else contextlib.nullcontext():
@@ -176,7 +178,7 @@ def take_steps(
             listeners.on_train_batch_end(batch, {"loss": loss, "accuracy": accuracy})
             values.append((loss, accuracy))
             sizes.append(size)
-            if batch % LOOK_EVERY == LOOK_EVERY - 1:
+            if batch % CHECK_EVERY == CHECK_EVERY - 1:
                 check_loss(loss, epoch, remedy=remedy)
     finally:
         step.end()

@@ -22,10 +22,15 @@ from keras_siamese.training.callbacks import (
     TrainingProgress,
 )
 from keras_siamese.training.checkpoints import open_run
-from keras_siamese.training.config import TrainingConfig, check_run, describe_run, run_layers
 from keras_siamese.training.loop import Batch, Run, take_steps
 from keras_siamese.training.step import make_train_step, warp_images
-from keras_siamese.training.workers import check_same_start, is_chief
+from keras_siamese.training.training_config import (
+    TrainingConfig,
+    check_run,
+    describe_run,
+    run_layers,
+)
+from keras_siamese.training.workers import check_workers_agree, is_chief
 
 REMEDY = "Lower the learning rates or the momenta."
 
@@ -130,7 +135,7 @@ def train(
     folder, state = open_run(
         run_dir, resume=resume, restart=restart, configuration=description, write=chief
     )
-    check_same_start(strategy, description, config.epochs, state and state.history)
+    check_workers_agree(strategy, description, config.epochs, state and state.history)
     fast = run_layers(model, config.fast_layers, state, num_images=2 * config.batch_size)
     early_stopping = OneShotEarlyStopping(config.patience)
     listeners = _listeners(

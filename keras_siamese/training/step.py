@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_siamese.compat import ops
 from keras_siamese.models import twin_encoder, twin_head
-from keras_siamese.training.backends import Step, make_step
+from keras_siamese.training.backend_steps import Step, make_step
 
 
 def warp_images(images: Any, rows: Any) -> Any:

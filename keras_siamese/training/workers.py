@@ -39,7 +39,7 @@ def is_chief(strategy: tf.distribute.Strategy | None) -> bool:
     return resolver.task_type == first and resolver.task_id == 0
 
 
-def all_values(strategy: tf.distribute.Strategy | None, value: float) -> np.ndarray:
+def gather_from_workers(strategy: tf.distribute.Strategy | None, value: float) -> np.ndarray:
     """Gather a number from every worker; each of them must call it, in the same order.
 
     Args:
@@ -57,7 +57,7 @@ def all_values(strategy: tf.distribute.Strategy | None, value: float) -> np.ndar
     return _gather(strategy)(tf.constant([value], tf.float64)).numpy()
 
 
-def check_same_start(strategy: tf.distribute.Strategy, *facts: Any) -> None:
+def check_workers_agree(strategy: tf.distribute.Strategy, *facts: Any) -> None:
     """Refuse to train where the workers were not all given the same.
 
     Args:
@@ -67,7 +67,7 @@ def check_same_start(strategy: tf.distribute.Strategy, *facts: Any) -> None:
     Raises:
         ValueError: In every worker, if the facts differ.
     """
-    checksums = all_values(strategy, zlib.crc32(json.dumps(facts).encode()))
+    checksums = gather_from_workers(strategy, zlib.crc32(json.dumps(facts).encode()))
     differing = np.flatnonzero(checksums != checksums[0]).tolist()
     if differing:
         raise ValueError(

@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras_siamese.models import twin_encoder
 from keras_siamese.training.step import make_train_step
 from reproduce.paper.config import RunConfig
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build_network
 from reproduce.paper.plan import Job
 
 # A step of about so many operations is timed on a CPU, again and again for some seconds.
@@ -63,12 +63,12 @@ def _products(layer: keras.Layer) -> int:
     return math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1])
 
 
-def measure(config: RunConfig) -> tuple[float, float]:
+def measure_costs(config: RunConfig) -> tuple[float, float]:
     """Return the GFLOP of a pair, and the pairs per second of a few training steps on this machine.
 
     Every step trains on noise and is thrown away.
     """
-    model = build(config, config.precision)
+    model = build_network(config, config.precision)
     work = gflop_per_pair(model)
     batch = config.batch_size
     if not tf.config.list_physical_devices("GPU"):
@@ -95,17 +95,17 @@ def estimate(jobs: list[Job]) -> list[Cost]:
     costs = []
     for job in jobs:
         kind = (
-            *network(job.config),
+            *network_key(job.config),
             job.config.batch_size,
             job.config.precision,
             job.config.num_distortions > 0,
         )
         if kind not in measured:
-            measured[kind] = measure(job.config)
+            measured[kind] = measure_costs(job.config)
         costs.append(Cost(pairs_at_most(job.config), *measured[kind]))
     return costs
 
 
-def network(config: RunConfig) -> tuple[str, int, str]:
+def network_key(config: RunConfig) -> tuple[str, int, str]:
     """Return what tells a run's network from another's."""
     return config.encoder, config.size, repr(config.encoder_options)

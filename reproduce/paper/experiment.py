@@ -16,8 +16,8 @@ from reproduce.paper.config import RunConfig
 from reproduce.paper.curve import Curve
 from reproduce.paper.data import prepare, prepare_test
 from reproduce.paper.figure_data import collect
-from reproduce.paper.network import build, training_config
 from reproduce.paper.optimizer_choice import OWN_TOOLS, Tools
+from reproduce.paper.paper_network import build_network, training_config
 from reproduce.paper.scores import run_entry, score, validation_scores
 from reproduce.results import write
 
@@ -103,7 +103,7 @@ def run(
     # Before training, so that missing data is reported before the work and not after it.
     test = prepare_test(config, data.splits, data_dir) if score_test else None
     with strategy.scope():
-        training_model = build(config, config.precision, tools.make_optimizer)
+        training_model = build_network(config, config.precision, tools.make_optimizer)
     spent = time.perf_counter() - start
     training = train(
         training_model,
@@ -122,7 +122,7 @@ def run(
     if not is_chief(strategy):
         return {}
     start = time.perf_counter()
-    model = build(config)
+    model = build_network(config)
     model.set_weights(training_model.get_weights())
     save_network(model, run_dir / "model.keras")
     results = score(model, data, test, config) if test and training.finished else []

@@ -62,16 +62,16 @@ def collect(
         "data": config.data,
         "size": config.size,
         "seed": config.seed,
-        "trial": trial(model, test),
-        "filters": filters(model),
-        "roc": roc(model, data, test),
-        "map": embedding_map(model, data, test),
+        "trial": trial_data(model, test),
+        "filters": filter_data(model),
+        "roc": roc_data(model, data, test),
+        "map": embedding_data(model, data, test),
         "distortions": {"image": encode_png(drawings.images[0]), "seed": SEED},
-        "samples": samples(drawings),
+        "samples": sample_data(drawings),
     }
 
 
-def trial(model: keras.Model, test: TestData) -> dict[str, Any]:
+def trial_data(model: keras.Model, test: TestData) -> dict[str, Any]:
     """Return the first query of the first test run, with the probability of every candidate."""
     episodes = test.episodes[0]
     query, support = episodes.queries[RUN, QUERY], episodes.support[RUN, :, 0]
@@ -90,13 +90,13 @@ def trial(model: keras.Model, test: TestData) -> dict[str, Any]:
     }
 
 
-def filters(model: keras.Model) -> list | None:
+def filter_data(model: keras.Model) -> list | None:
     """Return the first filters of the first convolution, `(height, width, channels, n)`."""
     kernel = first_kernel(model)
     return None if kernel is None else rounded(kernel[..., :NUM_FILTERS], 4)
 
 
-def roc(model: keras.Model, data: RunData, test: TestData) -> dict[str, Any]:
+def roc_data(model: keras.Model, data: RunData, test: TestData) -> dict[str, Any]:
     """Return the ROC curve of the test pairs, and the point of the validation threshold."""
     validation, tested = (
         pair_probabilities(model, dataset.images, pairs.left, pairs.right)
@@ -125,7 +125,7 @@ def roc(model: keras.Model, data: RunData, test: TestData) -> dict[str, Any]:
     }
 
 
-def embedding_map(model: keras.Model, data: RunData, test: TestData) -> dict[str, Any]:
+def embedding_data(model: keras.Model, data: RunData, test: TestData) -> dict[str, Any]:
     """Return a t-SNE map of the embeddings of the first test run's alphabet.
 
     Source: van der Maaten and Hinton 2008. Distances are L1, as in the net's head.
@@ -152,7 +152,7 @@ def embedding_map(model: keras.Model, data: RunData, test: TestData) -> dict[str
     }
 
 
-def samples(dataset: ImageDataset) -> dict[str, Any]:
+def sample_data(dataset: ImageDataset) -> dict[str, Any]:
     """Return characters of some alphabets, drawn from the fixed seed."""
     chosen = choose_samples(dataset, seed=SEED)
     images = {name: dataset.images[indices] for name, indices in chosen.items()}
@@ -174,7 +174,7 @@ def encode_png(image: np.ndarray) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
-def decode_png(text: str) -> np.ndarray:
+def png_pixels(text: str) -> np.ndarray:
     """Return the image `(height, width, 1)`, uint8, of a PNG in base64."""
     with Image.open(io.BytesIO(base64.b64decode(text))) as picture:
         return np.asarray(picture.convert("L"))[..., None]

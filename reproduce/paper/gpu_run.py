@@ -29,8 +29,8 @@ from reproduce.paper.config import RunConfig
 from reproduce.paper.curve import Curve
 from reproduce.paper.data import RunData, prepare, prepare_test
 from reproduce.paper.figure_data import collect
-from reproduce.paper.network import build, training_config
 from reproduce.paper.packed_weights import pack
+from reproduce.paper.paper_network import build_network, training_config
 from reproduce.paper.plan import gpu_config, with_length
 from reproduce.paper.presets import load_preset
 from reproduce.paper.scores import run_entry, score, validation_scores
@@ -91,12 +91,12 @@ def parse_try(text: str) -> tuple[str, int]:
     return kind, int(batch)
 
 
-def measure(
+def measure_speed(
     config: RunConfig, precision: str, batch_size: int, data: RunData, seconds: float
 ) -> dict[str, Any]:
     """Return the pairs per second of the training step, after its first steps."""
     started = time.monotonic()
-    model = build(config, PRECISIONS[precision][0])
+    model = build_network(config, PRECISIONS[precision][0])
     step = make_train_step(
         model,
         data.splits.train.images,
@@ -161,7 +161,7 @@ def run(
     started = time.monotonic()
     # Before training, so that missing data is reported before the work and not after it.
     test = prepare_test(config, data.splits, data_dir) if score_test else None
-    model = build(config, PRECISIONS[precision][0])
+    model = build_network(config, PRECISIONS[precision][0])
     curve = out / f"curve-{name}.csv"
     with products_of(precision):
         training = train(
@@ -172,7 +172,7 @@ def run(
             training_config(config),
             callbacks=[Curve(curve), Deadline(deadline)],
         )
-    network = build(config)
+    network = build_network(config)
     network.set_weights(model.get_weights())
     with products_of("float32"):
         results = score(network, data, test, config) if test else []
@@ -247,7 +247,7 @@ def main(
 
     speeds = []
     for kind, batch in tries or [(precision, config.batch_size)] * fit:
-        speeds.append(measure(config, kind, batch, data, 3.0))
+        speeds.append(measure_speed(config, kind, batch, data, 3.0))
         write(out / "speeds.json", {**origin, "speeds": speeds})
         print(speeds[-1], f"at {time.monotonic() - began:.1f} s", flush=True)
     if speeds:
@@ -277,8 +277,7 @@ def main(
 
     left = began + seconds - time.monotonic() - SCORING_SECONDS
     if fit:
-        speed = best["pairs_per_second"]
-        config = fitted(config, speed, left, final_rate, validation_seconds)
+        config = fitted(config, best["pairs_per_second"], left, final_rate, validation_seconds)
     print(f"{config.epochs} epochs of {config.epoch_pairs} pairs in {left:.0f} s", flush=True)
     train_one(config, deadline=began + seconds - SCORING_SECONDS, keep_weights=weights)
 

@@ -56,7 +56,7 @@ class JobQueue:
         self.jobs, self.runs, self.results_dir = jobs, runs, results_dir
         self.data_dir, self.strategy = data_dir, strategy
         for job in jobs:
-            results.check_writable(self.result_path(job))
+            results.check_result_writable(self.result_path(job))
             self.result(job)
 
     def result_path(self, job: Job) -> Path:

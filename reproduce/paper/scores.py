@@ -157,7 +157,7 @@ def run_entry(
         "other_results": results[1:],
         "config": config.settings(),
         **facts,
-        "data": describe(data),
+        "data": describe_data(data),
         "training": training_entry(training),
         "hardware": provenance.hardware(),
         "seconds": round(seconds, 1),
@@ -178,7 +178,7 @@ def training_entry(training: TrainingResult) -> dict[str, Any]:
     }
 
 
-def describe(data: RunData) -> dict[str, Any]:
+def describe_data(data: RunData) -> dict[str, Any]:
     """Describe the data as JSON types."""
     splits = data.splits
     return {

@@ -18,7 +18,7 @@ from string import Template
 from typing import Any
 
 from keras_siamese.atomic import atomic_write
-from reproduce.published import measure, published
+from reproduce.published import measured_quantity, published
 from reproduce.report.figures import Drawn, draw_all
 from reproduce.report.plots.sources import gather, load_data
 from reproduce.report.tables import TABLES
@@ -52,7 +52,7 @@ are easier than those within one. Intervals are Wilson's, at 95 %.
 """
 
 
-def build(
+def build_report(
     results: list[Result],
     data: list[dict[str, Any]],
     tables: Mapping[str, Callable[[list[Result]], Table]] = TABLES,
@@ -71,11 +71,11 @@ def build(
     drawn, left_out = draw_all(sources)
     made = [make(results) for make in tables.values()]
     page = PAGE.format(
-        headline=headline(sources.main_result()),
+        headline=headline_section(sources.main_result()),
         tables="\n\n".join(f"### {escape(table.title)}\n\n{shown(table)}" for table in made),
         figures=figures(drawn, left_out),
         deviations=deviations(DEVIATIONS.read_text(encoding="utf-8")),
-        runs="\n\n".join(map(run, results)) or "There is no result yet.",
+        runs="\n\n".join(map(run_section, results)) or "There is no result yet.",
     )
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(page=html(page))
 
@@ -94,16 +94,16 @@ def shown(table: Table) -> str:
     return table._replace(headings=headings, rows=rows).markdown()
 
 
-def headline(result: Result | None) -> str:
+def headline_section(result: Result | None) -> str:
     """Return the main run's scores that the paper has, too, next to the paper's."""
     if result is None:
         return "No network has been scored on the official runs yet."
     rows = []
-    for entry in scores(result):
+    for entry in test_entries(result):
         paper = published(entry, result["config"]["data"])
         if paper and entry["cell"] != "nearest neighbour":
             protocol = f", {entry['protocol']}" if entry["table"] == 2 else ""
-            rows.append([measure(entry) + protocol, *cells(entry), paper])
+            rows.append([measured_quantity(entry) + protocol, *cells(entry), paper])
     table = Table("Headline", ["measure", "ours", "95 % interval", "n", "paper"], rows)
     return (
         f"{shown(table)}\n\nThis is the run `{run_name(result)}`: of the largest size whose test "
@@ -145,7 +145,7 @@ def deviations(page: str) -> str:
     return found[1].strip()
 
 
-def run(result: Result) -> str:
+def run_section(result: Result) -> str:
     """Return what a run cost and on what it ran, and every one of its scores."""
     training, hardware = result.get("training"), result.get("hardware", {})
     facts = {"file": result["file"], "commit": result.get("commit") or "unknown"}
@@ -168,13 +168,13 @@ def run(result: Result) -> str:
     validated = (result.get(name) for name in ("validation", "validation_wide"))
     rows = [
         [
-            measure(entry),
+            measured_quantity(entry),
             f"{entry['cell']}, {entry['size']}x{entry['size']}",
             entry["protocol"],
             published(entry, result["config"]["data"]),
             *cells(entry),
         ]
-        for entry in (*validated, *scores(result))
+        for entry in (*validated, *test_entries(result))
         if entry
     ]
     headings = ["measure", "what", "protocol", "paper", "ours", "95 % interval", "n"]
@@ -185,7 +185,7 @@ def run(result: Result) -> str:
     )
 
 
-def scores(result: Result) -> list[Result]:
+def test_entries(result: Result) -> list[Result]:
     """Return the test scores of a result; one that was only validated has none."""
     return [] if result["table"] is None else [result, *result["other_results"]]
 
@@ -195,9 +195,9 @@ def run_name(result: Result) -> str:
     return f"{result['config']['name']}, seed {result['seed']}"
 
 
-def write(folder: Path, output: Path) -> Path:
+def write_report(folder: Path, output: Path) -> Path:
     """Write the report of a folder of results; return where."""
-    page = build(load_results(folder), load_data(folder / "figures"))
+    page = build_report(load_results(folder), load_data(folder / "figures"))
     with atomic_write(output) as file:
         file.write(page.encode())
     return output
@@ -209,7 +209,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of result files")
     parser.add_argument("--output", type=Path, default=Path("report.html"), help="file to write")
     options = parser.parse_args(arguments)
-    print(f"Report: {write(options.results, options.output)}")
+    print(f"Report: {write_report(options.results, options.output)}")
 
 
 if __name__ == "__main__":

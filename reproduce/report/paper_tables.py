@@ -80,7 +80,7 @@ def measured(scores: list) -> list[str]:
     return [f"**{mean:.2%}**{seeds}", f"{low:.1%} to {high:.1%}"]
 
 
-def columns(results: list[Result], table: int, cell: dict[int, str]) -> list[str]:
+def measured_columns(results: list[Result], table: int, cell: dict[int, str]) -> list[str]:
     """Write a row's measured columns: for each size the paper's protocol, then the easier one."""
     row = []
     for size in BASES:
@@ -104,7 +104,7 @@ HEADINGS = [
 def table_1(results: list[Result]) -> Table:
     """Make table 1: verification."""
     rows = [
-        [cell, f"{value:.2%}", *columns(results, 1, dict.fromkeys(BASES, cell))]
+        [cell, f"{value:.2%}", *measured_columns(results, 1, dict.fromkeys(BASES, cell))]
         for cell, value in published.TABLE_1.items()
     ]
     title = "Table 1: verification accuracy, 10,000 test pairs"
@@ -128,7 +128,7 @@ def table_2(results: list[Result]) -> Table:
         ("siamese net, dense", dict.fromkeys(BASES, "dense"), "58.3%"),
         ("siamese net, convolutional", {35: "reduced", 105: "koch"}, "92.0%"),
     ):
-        rows.append([name, printed or "none", *columns(results, 2, cells)])
+        rows.append([name, printed or "none", *measured_columns(results, 2, cells)])
     title = "Table 2: 20-way one-shot accuracy, 400 official trials within alphabets"
     return Table(title, ["method", "paper, 105x105", *HEADINGS], rows)
 

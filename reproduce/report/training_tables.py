@@ -5,8 +5,8 @@ from __future__ import annotations
 from statistics import mean
 
 from reproduce.paper.config import Rates
-from reproduce.paper.costs import gflop_per_pair, network, pairs_at_most
-from reproduce.paper.network import build
+from reproduce.paper.costs import gflop_per_pair, network_key, pairs_at_most
+from reproduce.paper.paper_network import build_network
 from reproduce.paper.plan import ABLATION_BASES, ABLATIONS, BASES, trainings
 from reproduce.provenance import describe_hardware
 from reproduce.table import MISSING, Result, Table, pairs_seen
@@ -110,9 +110,9 @@ def costs(results: list[Result]) -> Table:
     for size in BASES:
         for job in trainings(size):
             config = job.config
-            if network(config) not in counted:
-                counted[network(config)] = gflop_per_pair(build(config))
-            work = counted[network(config)]
+            if network_key(config) not in counted:
+                counted[network_key(config)] = gflop_per_pair(build_network(config))
+            work = counted[network_key(config)]
             pairs = config.num_pairs * (1 + config.num_distortions)
             of = [result for result in results if result["config"]["name"] == config.name]
             seconds = sum(sum(result["training"]["history"]["seconds"]) for result in of)

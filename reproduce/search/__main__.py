@@ -37,11 +37,11 @@ def main(
     interrupted = "The same command resumes the study."
     with script.errors_told("search", interrupted=interrupted, extra="search"):
         from reproduce.paper.presets import load_preset
-        from reproduce.search.study import Search, describe, summarize
+        from reproduce.search.study import Search, describe_study, summarize
 
         config = load_preset(preset).override(**results.parse_settings(set_ or []))
         if export is not None:
-            results.check_writable(export)
+            results.check_result_writable(export)
         search = Search(
             config,
             runs,
@@ -55,7 +55,7 @@ def main(
             search.run(trials=trials, minutes=minutes)
         else:
             results.write(export, summarize(search.study))
-        print(describe(search.study))
+        print(describe_study(search.study))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from keras_siamese.training.callbacks import MONITOR
 from reproduce import provenance
 from reproduce.paper import experiment
 from reproduce.paper.config import RunConfig
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build_network
 from reproduce.search.space import starting_points, suggest
 
 # What may differ when a study continues: the name, and what every trial draws.
@@ -81,7 +81,7 @@ class NumberedSampler(optuna.samplers.TPESampler):
 
 def trained_layers(config: RunConfig) -> tuple[str, ...]:
     """Return the names of the layers of a run's network that have separate rates."""
-    model = build(config)
+    model = build_network(config)
     model.optimizer.build(model.trainable_variables)
     return tuple(model.optimizer.layer_names)
 
@@ -287,7 +287,7 @@ def open_storage(file: Path, name: str) -> JournalStorage:
     return storage
 
 
-def describe(study: optuna.Study) -> str:
+def describe_study(study: optuna.Study) -> str:
     """Say in a few lines how the study stands."""
     trials = study.get_trials(deepcopy=False)
     done, pruned = (

@@ -39,7 +39,7 @@ MOMENTA = {"conv1": 0.9, "conv2": 0.5, "embedding": 0.8, "weighted_l1": 0.0}
 L2 = {"conv1": 0.01, "conv2": 0.001, "embedding": 0.005, "weighted_l1": 0.02}
 
 
-def start() -> keras.Model:
+def start_model() -> keras.Model:
     """Return a small siamese network; its weights are NumPy's, the same on every stack."""
     encoder = reduced_encoder((SIZE, SIZE, 1), filters=(4, 6), kernel_sizes=(3, 2), units=8)
     model = siamese_network(encoder)
@@ -48,7 +48,7 @@ def start() -> keras.Model:
     return model
 
 
-def batches(steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def random_batches(steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield left and right images `(2 * PAIRS, SIZE, SIZE, 1)` and labels `(PAIRS,)`."""
     # With this seed no ReLU comes so near to zero that a processor's rounding decides which way the
     # gradient takes; with seed 1, one does, and two processors part by 0.02. Found by starting from
@@ -68,7 +68,7 @@ def walk(
     """Train a model and yield its weights after every step.
 
     Args:
-        model: What `start` gave.
+        model: What `start_model` gave.
         optimizer: Any optimizer of Keras.
         l2_in_loss: Whether the loss holds `lambda * sum(w**2)` of every kernel.
         steps: How many.
@@ -90,14 +90,14 @@ def walk(
         gradients = tape.gradient(loss, variables)
         optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
-    for images, same in batches(steps):
+    for images, same in random_batches(steps):
         step(images, same)
         yield [np.array(weight) for weight in variables]
 
 
 def ours(steps: int = STEPS) -> Iterator[list[np.ndarray]]:
     """Yield the weights that `LayerwiseSGD` reaches, its L2 in the gradient."""
-    model = start()
+    model = start_model()
     optimizer = LayerwiseSGD(RATES, MOMENTA, L2)
     optimizer.build(model.trainable_variables)
     return walk(model, optimizer, l2_in_loss=False, steps=steps)
@@ -107,7 +107,7 @@ def theirs(steps: int = STEPS) -> Iterator[list[np.ndarray]]:
     """Yield the weights that `tfa.optimizers.MultiOptimizer` reaches, the L2 in the loss."""
     from keras_siamese.addons import multi_optimizer
 
-    model = start()
+    model = start_model()
     optimizer = multi_optimizer(model.trainable_variables, RATES, MOMENTA)
     return walk(model, optimizer, l2_in_loss=True, steps=steps)
 
@@ -115,7 +115,7 @@ def theirs(steps: int = STEPS) -> Iterator[list[np.ndarray]]:
 @functools.cache
 def layers() -> tuple[str, ...]:
     """Return the layer of each weight."""
-    return tuple(layer_name(weight) for weight in start().trainable_variables)
+    return tuple(layer_name(weight) for weight in start_model().trainable_variables)
 
 
 def by_layer(first: list[np.ndarray], second: list[np.ndarray]) -> dict[str, float]:
@@ -138,7 +138,7 @@ def compare_optimizers() -> dict[str, Any]:
     for our, their in zip(ours(), theirs(), strict=True):
         now = by_layer(our, their)
         largest = {name: max(largest[name], now[name]) for name in largest}
-    begin = [np.array(weight) for weight in start().trainable_variables]
+    begin = [np.array(weight) for weight in start_model().trainable_variables]
     with atomic_write(WEIGHTS) as file:
         np.savez_compressed(file, *their)
     return {"steps": STEPS, "moved": by_layer(begin, their), "largest_difference": largest}
@@ -154,7 +154,7 @@ def forget_a_layer(steps: int = STEPS) -> dict[str, Any]:
     """Leave `conv2` out, the classic mistake: what `MultiOptimizer` says and does, and ours."""
     import tensorflow_addons as tfa
 
-    model = start()
+    model = start_model()
     encoder, before = twin_encoder(model), model.get_weights()
     named = {name: encoder.get_layer(name) for name in ("conv1", "embedding")}
     named["weighted_l1"] = twin_head(model)

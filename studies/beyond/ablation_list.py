@@ -16,7 +16,7 @@ class Change:
     what: str
     expected: str
     size: int = 35
-    # Arguments of `ablation_parts.network`.
+    # Arguments of `ablation_parts.ablation_network`.
     network: dict[str, Any] = field(default_factory=dict)
     # Changes to `EpisodeConfig`, whose base is in `TRAINING`.
     training: dict[str, Any] = field(default_factory=dict)

@@ -90,7 +90,7 @@ class Cosine(WeightedL1):
         return self.bias * tf.reduce_sum(first * second, axis=-1, keepdims=True)
 
 
-def network(size: int, *, head: str = "l1", **parts: Any) -> keras.Model:
+def ablation_network(size: int, *, head: str = "l1", **parts: Any) -> keras.Model:
     """Return a siamese network.
 
     Args:

@@ -59,16 +59,16 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
 
     one = CHANGES[name]
     path = results / f"{name}-fold{fold}.json"
-    files.check_writable(path)
+    files.check_result_writable(path)
     origin = provenance.origin()
     recipe = Recipe(name, size=one.size, encoder={})
     part, heldout = network_scores.training_part(recipe, fold, data)
-    model, history = train(one, part)
+    model, history = train_ablation(one, part)
     result = {
         "name": name,
         "fold": fold,
         "settings": asdict(one),
-        "scores": scores(one, model, heldout),
+        "scores": ablation_scores(one, model, heldout),
         "history": history,
         "processor_seconds": round(sum(history["processor_seconds"]), 1),
         "parameters": model.count_params(),
@@ -78,7 +78,7 @@ def run(name: str, *, fold: int, data: Path | None, results: Path) -> dict[str, 
     return result
 
 
-def train(one: Change, part: Any) -> tuple[Any, dict[str, list[float]]]:
+def train_ablation(one: Change, part: Any) -> tuple[Any, dict[str, list[float]]]:
     """Train an ablation's network; return it and its history."""
     import keras
 
@@ -93,18 +93,20 @@ def train(one: Change, part: Any) -> tuple[Any, dict[str, list[float]]]:
         "distortions": AffineRanges(translation=one.translation),
         **one.training,
     }
-    model = ablation_parts.network(one.size, augment=one.augment, **{**BASE, **one.network})
+    model = ablation_parts.ablation_network(
+        one.size, augment=one.augment, **{**BASE, **one.network}
+    )
     return model, train_episodes(model, part, EpisodeConfig(**settings), verbose=0).history
 
 
-def scores(one: Change, model: Any, heldout: Any) -> list[dict[str, Any]]:
+def ablation_scores(one: Change, model: Any, heldout: Any) -> list[dict[str, Any]]:
     """Score what was held out, within and across alphabets."""
     from keras_siamese.data import sample_episodes
     from keras_siamese.evaluation import wilson_interval
     from studies.beyond import ablation_parts, network_scores
 
     if one.network.get("head") != "cosine":
-        return network_scores.validation_scores(model, heldout)
+        return network_scores.background_scores(model, heldout)
     entries = []
     for protocol in ("within-alphabet", "across-alphabets"):
         episodes = sample_episodes(heldout, num_episodes=400, protocol=protocol, seed=0)

@@ -12,7 +12,7 @@ from reproduce.results import parse
 from reproduce.table import MISSING, Result, Table
 from studies import RESULTS
 from studies.beyond.ablation_list import CHANGES
-from studies.beyond.parts import PARTS, TEST, VALIDATION, part_of, parted
+from studies.beyond.parts import PARTS, TEST, VALIDATION, part_of_alphabet, parted
 from studies.beyond.train_pretrained import card_cell
 from studies.literature import MNIST, OFFICIAL_RUNS
 
@@ -100,7 +100,7 @@ def beyond(results: list[Result]) -> Table:
         row = [NAMES.get(cell, cell) if protocol == "official" else cell, protocol, part]
         row[0] = "pairs" if cell == "beyond" and protocol != "official" else row[0]
         for group in of.values():
-            value, interval = measured(entries(group, cell, protocol, part))
+            value, interval = measured(seed_scores(group, cell, protocol, part))
             row.append(f"{value} [{interval}]" if interval else MISSING)
         others = PUBLISHED.get((cell, protocol), "") if part == TEST else ""
         rows.append([*row, others])
@@ -132,7 +132,7 @@ def _repeated(group: list[Result]) -> tuple[int, int]:
     return len(group), group[0]["recipe"]["episodes"]["steps"]
 
 
-def entries(
+def seed_scores(
     group: list[Result], cell: str, protocol: str, part: str = TEST
 ) -> list[tuple[int, dict[str, Any]]]:
     """Return the scores of one kind on one part of the evaluation set, each with its seed."""
@@ -159,7 +159,7 @@ def beyond_runs(results: list[Result]) -> Table:
     ]
     rows = []
     for minutes, name, group in sorted(trainings, key=lambda training: training[0]):
-        scores = [[entry["value"] for _, entry in entries(group, *kind)] for kind in kinds]
+        scores = [[entry["value"] for _, entry in seed_scores(group, *kind)] for kind in kinds]
         rows.append(
             [
                 name,
@@ -209,7 +209,7 @@ def shipped_headline(results: list[Result]) -> Table:
         if others is not None:
             interval = "{:.1%} to {:.1%}".format(*score["interval"])
             what = WHAT[cell, score["protocol"]]
-            seeds, _ = measured(entries(group, cell, score["protocol"]))
+            seeds, _ = measured(seed_scores(group, cell, score["protocol"]))
             rows.append([what, f"**{score['value']:.2%}**", interval, seeds, others])
     headings = ["what", "the network that ships", "95 % interval", "mean (each seed)", "others"]
     return Table("The network that ships", headings, rows)
@@ -260,7 +260,7 @@ def by_alphabet(results: list[Result]) -> Table:
     }
     accuracy = {name: right / n for name, (right, n) in counts.items()}
     rows = [
-        [name, part_of(name), f"{accuracy[name]:.1%}"]
+        [name, part_of_alphabet(name), f"{accuracy[name]:.1%}"]
         for name in sorted(accuracy, key=accuracy.__getitem__)
     ]
     return Table("By alphabet", ["alphabet", "part", "20-way, 1-shot"], rows)
@@ -283,7 +283,7 @@ def accuracy(result: Result, cell: str, protocol: str) -> float | None:
     return None
 
 
-def percent(value: float | None, missing: str = "") -> str:
+def percent_cell(value: float | None, missing: str = "") -> str:
     """Write a fraction for the tables."""
     return missing if value is None else f"{value:.1%}"
 
@@ -299,7 +299,9 @@ def tried(results: list[Result]) -> Table:
             for kind in ((ALONE, WITHIN), (MIRRORED, WITHIN), (ALONE, ACROSS))
         ]
         minutes = f"{folds[0]['processor_seconds'] / 60:.1f}"
-        rows.append([CHANGES[name].what, CHANGES[name].expected, *map(percent, scores), minutes])
+        rows.append(
+            [CHANGES[name].what, CHANGES[name].expected, *map(percent_cell, scores), minutes]
+        )
     headings = [
         "try", "expected", "within", "averaged over mirrorings", "across", "processor minutes",
     ]  # fmt: skip
@@ -318,11 +320,11 @@ def tried_folds(results: list[Result]) -> Table:
                 accuracy(folds[fold], MIRRORED, protocol) if fold in folds else None
                 for fold in numbers
             ]
-            row += [percent(value, MISSING) for value in values] if protocol == WITHIN else []
+            row += [percent_cell(value, MISSING) for value in values] if protocol == WITHIN else []
             known = [value for value in values if value is not None]
             # A mean of some folds would not be the others' mean.
             whole = len(known) == len(numbers)
-            row.append(percent(sum(known) / len(known) if whole else None, MISSING))
+            row.append(percent_cell(sum(known) / len(known) if whole else None, MISSING))
         rows.append(row)
     headings = ["try", *(f"fold {number}" for number in numbers), "mean", "across, mean"]
     return Table("Other alphabets held out", headings, rows)

@@ -44,14 +44,14 @@ DEGRADED = ("query", "both")
 Images = np.ndarray
 
 
-def blurred(images: Images, sigma: float) -> Images:
+def blurred_images(images: Images, sigma: float) -> Images:
     """Blur `(n, 105, 105, 1)` by a Gaussian of some pixels."""
     return ndi.gaussian_filter(images, (0, sigma, sigma, 0))
 
 
 def blotches(images: Images, rng: np.random.Generator, sigma: float) -> Images:
     """Draw noise that is as smooth as a blur of `sigma` pixels leaves it."""
-    return blurred(rng.standard_normal(images.shape), sigma)
+    return blurred_images(rng.standard_normal(images.shape), sigma)
 
 
 def lit(images: Images, rng: np.random.Generator, depth: float) -> Images:
@@ -63,7 +63,7 @@ def lit(images: Images, rng: np.random.Generator, depth: float) -> Images:
     return 1 - (1 - images) * (1 - depth * (0.5 + (np.cos(angle) * x + np.sin(angle) * y) / 1.41))
 
 
-def ruled(images: Images, rng: np.random.Generator, strength: float) -> Images:
+def rule_lines(images: Images, rng: np.random.Generator, strength: float) -> Images:
     """Rule lines of two pixels on the paper."""
     period = rng.uniform(25, 60, len(images))[:, None, None, None]
     first = rng.uniform(0, 60, len(images))[:, None, None, None]
@@ -80,21 +80,21 @@ def broken(images: Images, rng: np.random.Generator, least: float) -> Images:
 
 def together(images: Images, rng: np.random.Generator) -> Images:
     """Degrade in most ways at once."""
-    paper = ruled(0.5 * broken(images, rng, -0.8), rng, 0.2)
-    return lit(blurred(paper, 1.5), rng, 0.15) + 0.3 * blotches(images, rng, 1)
+    paper = rule_lines(0.5 * broken(images, rng, -0.8), rng, 0.2)
+    return lit(blurred_images(paper, 1.5), rng, 0.15) + 0.3 * blotches(images, rng, 1)
 
 
 # Ink 1 and paper 0, (n, 105, 105, 1), before the images are made small.
 LOOKS: dict[str, Callable[[Images, np.random.Generator], Images]] = {
     "clean": lambda images, rng: images,
-    "blur of 2 pixels": lambda images, rng: blurred(images, 2),
-    "blur of 3 pixels": lambda images, rng: blurred(images, 3),
+    "blur of 2 pixels": lambda images, rng: blurred_images(images, 2),
+    "blur of 3 pixels": lambda images, rng: blurred_images(images, 3),
     "faint ink, 0.3": lambda images, rng: 0.3 * images,
     "noise": lambda images, rng: images + 0.6 * blotches(images, rng, 1),
     "specks": lambda images, rng: np.where(rng.random(images.shape) < 0.03, 1 - images, images),
     "light falls by 0.25": lambda images, rng: lit(images, rng, 0.25),
     "grey paper, 0.2": lambda images, rng: 0.2 + 0.8 * images,
-    "ruled lines": lambda images, rng: ruled(images, rng, 0.5),
+    "ruled lines": lambda images, rng: rule_lines(images, rng, 0.5),
     "thin pen": lambda images, rng: ndi.minimum_filter(images, (1, 2, 2, 1)),
     "thick pen": lambda images, rng: ndi.maximum_filter(images, (1, 5, 5, 1)),
     "gaps in strokes": lambda images, rng: broken(images, rng, -0.5),
@@ -116,7 +116,7 @@ def degraded(images: Images) -> dict[str, Images]:
     return looks
 
 
-def parted(background: ImageDataset) -> tuple[ImageDataset, OneShotEpisodes]:
+def training_and_trials(background: ImageDataset) -> tuple[ImageDataset, OneShotEpisodes]:
     """Return 200 characters to train on, 35x35, and 1,000 trials of other alphabets, 105x105."""
     alphabets = np.random.default_rng(18).permutation(len(background.alphabet_names))
     sizes = [
@@ -177,7 +177,7 @@ def load() -> list[dict[str, Any]]:
     return json.loads(RESULT.read_text())["rows"] if RESULT.exists() else []
 
 
-def table(rows: list[dict[str, Any]]) -> Table:
+def camera_table(rows: list[dict[str, Any]]) -> Table:
     """Tabulate the means over the seeds, in %."""
     lines = []
     for look in LOOKS if rows else ():
@@ -219,7 +219,7 @@ def train_and_score(
 def main() -> None:
     """Train and score the rows that the result file lacks."""
     rows = load()
-    known, episodes = parted(load_omniglot("background"))
+    known, episodes = training_and_trials(load_omniglot("background"))
     looks = degraded(episodes.images)
     done = {(row["camera"], row["seed"]) for row in rows}
     origin = provenance.origin()
@@ -229,7 +229,7 @@ def main() -> None:
                 row = train_and_score(known, episodes, looks, camera, seed)
                 rows.append({**row, **origin})
                 results.write(RESULT, {"trials": episodes.num_trials, "rows": rows})
-    print(table(rows).markdown())
+    print(camera_table(rows).markdown())
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def run(
     from keras_siamese.models.mirrored import without_mirroring
     from keras_siamese.pretrained import load_pretrained, pretrained_card
     from reproduce import provenance
-    from reproduce.results import check_writable, settings_mark, write
+    from reproduce.results import check_result_writable, settings_mark, write
     from studies.beyond.context_head import ContextHead
     from studies.beyond.context_training import (
         ContextConfig,
@@ -97,7 +97,7 @@ def run(
     config = replace(ContextConfig(), **settings)
     paths = {seed: folder / f"context{settings_mark(settings)}-seed{seed}.json" for seed in seeds}
     for path in paths.values():
-        check_writable(path)
+        check_result_writable(path)
     origin = provenance.origin()
     card, network = pretrained_card(), without_mirroring(load_pretrained())
     size, encoder = card["image_size"], twin_encoder(network)
@@ -114,7 +114,7 @@ def run(
     validation, _ = evaluation_parts(evaluation)
     episodes = sample_episodes(validation, num_episodes=VALIDATION_EPISODES, seed=VALIDATION_SEED)
     turned = encode_turned(encoder, validation.images)
-    tests = test_episodes(encoder, evaluation, data) if test else []
+    tests = named_test_episodes(encoder, evaluation, data) if test else []
     for seed, path in paths.items():
         head = heads[seed]
         history = train_head(head, draw_batches(background, views, config, seed=seed), config)
@@ -125,18 +125,20 @@ def run(
             },
             "encoder": {"network": card["name"], "sha256": card["sha256"]},
             "seed": seed,
-            "validation": compare(all_logits(head, turned, episodes), episodes),
+            "validation": compare_with_context(all_logits(head, turned, episodes), episodes),
             "training": {"steps": config.steps, "history": history},
             "parameters": head.count_params(),
             **origin,
         }
         if test:
-            result |= test_scores(head, tests)
+            result |= context_test_scores(head, tests)
         write(path, result)
         yield result
 
 
-def test_episodes(encoder: Any, evaluation: Any, data: Path | None) -> list[tuple[str, Any, Any]]:
+def named_test_episodes(
+    encoder: Any, evaluation: Any, data: Path | None
+) -> list[tuple[str, Any, Any]]:
     """Return the trials of the test: the official runs, then those within alphabets.
 
     Args:
@@ -159,7 +161,7 @@ def test_episodes(encoder: Any, evaluation: Any, data: Path | None) -> list[tupl
     ]
 
 
-def compare(logits: dict[str, np.ndarray], episodes: Any) -> dict[str, Any]:
+def compare_with_context(logits: dict[str, np.ndarray], episodes: Any) -> dict[str, Any]:
     """Compare the scores of the same trials by the head and without context.
 
     Args:
@@ -186,21 +188,21 @@ def compare(logits: dict[str, np.ndarray], episodes: Any) -> dict[str, Any]:
     return {"value": scored.accuracy, "interval": list(scored.interval), "n": scored.n, **others}
 
 
-def test_scores(head: Any, tests: list[tuple[str, Any, Any]]) -> dict[str, Any]:
+def context_test_scores(head: Any, tests: list[tuple[str, Any, Any]]) -> dict[str, Any]:
     """Score a head whose weights are fixed, once.
 
     Args:
         head: The head.
-        tests: As `test_episodes` returns them.
+        tests: As `named_test_episodes` returns them.
 
     Returns:
-        `scores`, as in other result files, and `compared`, as `compare` returns it, by protocol and
-        part.
+        `scores`, as in other result files, and `compared`, as `compare_with_context` returns it, by
+        protocol and part.
     """
     from keras_siamese.evaluation.episode_scores import score_episodes
     from reproduce.paper.scores import one_shot_entry
     from studies.beyond.context_training import all_logits
-    from studies.beyond.parts import PARTS, part_of, parted
+    from studies.beyond.parts import PARTS, part_of_alphabet, parted
 
     entries, compared = [], {}
     for cell, episodes, turned in tests:
@@ -208,10 +210,12 @@ def test_scores(head: Any, tests: list[tuple[str, Any, Any]]) -> dict[str, Any]:
         scored = score_episodes(logits["head"], episodes)
         entries += parted([one_shot_entry(scored, None, cell, episodes.images.shape[1])])
         for part in PARTS:
-            rows = np.array([part_of(name) == part for name in episodes.groups])
+            rows = np.array([part_of_alphabet(name) == part for name in episodes.groups])
             if rows.any():
                 of_part = {name: scores[rows] for name, scores in logits.items()}
-                compared[f"{episodes.protocol}, {part}"] = compare(of_part, episodes.select(rows))
+                compared[f"{episodes.protocol}, {part}"] = compare_with_context(
+                    of_part, episodes.select(rows)
+                )
     return {"scores": entries, "compared": compared}
 
 

@@ -37,7 +37,7 @@ def compared(result: Result, kind: str) -> Result | None:
     return of.get({"official": "official, test", "within": "within-alphabet, test"}[kind])
 
 
-def table(results: list[Result]) -> Table:
+def context_table(results: list[Result]) -> Table:
     """Tabulate the accuracy with context, and what it is compared with."""
     groups = load()
     rows = []
@@ -66,7 +66,7 @@ def table(results: list[Result]) -> Table:
     return Table("With the candidates as context", headings, rows)
 
 
-def numbers(results: list[Result]) -> dict[str, Any]:
+def context_numbers(results: list[Result]) -> dict[str, Any]:
     """Return the numbers of sentences: means over the seeds, and of trials those of one seed.
 
     Of each key of `TRIALS`: accuracies as fractions, errors, and gains in points; `plain` is the

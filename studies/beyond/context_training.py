@@ -13,7 +13,7 @@ from keras import ops
 
 from keras_siamese.argument_checks import check_flag, check_number, check_whole
 from keras_siamese.data import AffineRanges, EpisodeSampler, ImageDataset, draw_transforms
-from keras_siamese.data.distortions import chain, square_symmetries
+from keras_siamese.data.distortions import compose_transforms, square_symmetries
 from keras_siamese.data.episodes import OneShotEpisodes
 from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.training.step import gather_images
@@ -83,11 +83,13 @@ def encode_views(
     stored = ops.convert_to_tensor(images.images)
     for place, view in enumerate(views):
         rng = np.random.default_rng([seed, place])
-        shared = chain(
+        shared = compose_transforms(
             symmetries[rng.integers(len(symmetries), size=number)],
             draw_transforms(number, size, rng, SHARED),
         )
-        rows = chain(shared[images.alphabet], draw_transforms(len(images), size, rng, OWN))
+        rows = compose_transforms(
+            shared[images.alphabet], draw_transforms(len(images), size, rng, OWN)
+        )
         for start in range(0, len(images), batch_size):
             taken = np.arange(start, min(start + batch_size, len(images)), dtype=np.int32)
             batch = gather_images(stored, taken, rows[taken].astype(np.float32), distorted=True)

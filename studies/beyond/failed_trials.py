@@ -26,16 +26,16 @@ def main(
     result: Annotated[Path, typer.Option(help="The result file.")] = RESULT,
 ) -> None:
     """Score the weights that ship once more, trial by trial, and write what they get wrong."""
-    from reproduce.results import check_writable, write
+    from reproduce.results import check_result_writable, write
 
     with script.errors_told("failed_trials"):
-        check_writable(result)
-        found = collect(data)
+        check_result_writable(result)
+        found = collect_failed_trials(data)
         write(result, found)
     print(f"{len(found['failed'])} of {found['trials']} official trials failed; see {result}")
 
 
-def collect(data_dir: Path | None = None) -> dict[str, Any]:
+def collect_failed_trials(data_dir: Path | None = None) -> dict[str, Any]:
     """Return the failed official trials, and accuracy by number of shots, as JSON types."""
     from keras_siamese.data import load_omniglot, official_runs
     from keras_siamese.evaluation.embeddings import encode_images
@@ -49,9 +49,9 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     card, model = pretrained_card(), load_pretrained()
     size = card["image_size"]
     official = official_runs(data_dir=data_dir, size=size)
-    failed = failed_trials(one_shot_scores(model, official), official.answers, official.groups)
+    failed = find_failed_trials(one_shot_scores(model, official), official.answers, official.groups)
     # Shown as they were drawn, at 105x105.
-    show(failed, official_runs(data_dir=data_dir))
+    add_images(failed, official_runs(data_dir=data_dir))
     evaluation = load_omniglot("evaluation", data_dir=data_dir, size=size)
     vectors = encode_images(twin_encoder(model), evaluation.images)
     scores = [
@@ -67,7 +67,7 @@ def collect(data_dir: Path | None = None) -> dict[str, Any]:
     }
 
 
-def failed_trials(
+def find_failed_trials(
     scores: np.ndarray, answers: np.ndarray, groups: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Find the trials whose highest score is not the true class's.
@@ -102,7 +102,7 @@ def failed_trials(
     return found
 
 
-def show(failed: list[dict[str, Any]], episodes: Any) -> None:
+def add_images(failed: list[dict[str, Any]], episodes: Any) -> None:
     """Add to each failed trial its three images, as PNG in base64."""
     from reproduce.paper.figure_data import encode_png
 

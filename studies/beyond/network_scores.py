@@ -18,7 +18,7 @@ from keras_siamese.data import (
     sample_pairs,
 )
 from keras_siamese.data.episodes import OneShotEpisodes
-from keras_siamese.data.images.omniglot_hand import like_omniglot
+from keras_siamese.data.images.redraw import redraw_like_omniglot
 from keras_siamese.data.omniglot_protocols import NUM_PAIRS, NUM_TRIALS, draw_trials
 from keras_siamese.data.resampling import resize_images
 from keras_siamese.data.splits import evaluation_parts
@@ -34,7 +34,7 @@ from keras_siamese.evaluation.episode_scores import episode_logits, score_episod
 from keras_siamese.models import average_mirrored, siamese_network, twin_encoder, twin_head
 from reproduce.paper.scores import describe_verification, one_shot_entry
 from reproduce.table import NOT_MIRRORED
-from studies.beyond.parts import PARTS, part_of, parted
+from studies.beyond.parts import PARTS, part_of_alphabet, parted
 from studies.beyond.recipes import Recipe
 
 FOLDS = 4
@@ -76,7 +76,7 @@ def training_part(
     return background.select(alphabets=rest), background.select(alphabets=heldout)
 
 
-def validation_scores(model: keras.Model, heldout: ImageDataset) -> list[dict[str, Any]]:
+def background_scores(model: keras.Model, heldout: ImageDataset) -> list[dict[str, Any]]:
     """Score the background alphabets that were held out, on 8,000 trials of each kind.
 
     Returns:
@@ -108,7 +108,7 @@ def redrawn(episodes: OneShotEpisodes, size: int) -> OneShotEpisodes:
     images = np.zeros((len(episodes.images), size, size, 1), np.uint8)
     for place in used:
         # MNIST's ink is bright.
-        drawing = like_omniglot(255 - episodes.images[place, ..., 0])
+        drawing = redraw_like_omniglot(255 - episodes.images[place, ..., 0])
         images[place] = resize_images(drawing[None], (size, size))[0]
     return replace(episodes, images=images)
 
@@ -132,7 +132,7 @@ def trial_scores(
     drawn = [("within-alphabet", None), *(("across-alphabets", part) for part in PARTS)]
     entries = []
     for protocol, part in drawn:
-        rows = np.array([part is None or part_of(name) == part for name in names])
+        rows = np.array([part is None or part_of_alphabet(name) == part for name in names])
         episodes = draw_trials(
             evaluation.select(indices=rows), n_way=n_way, n_shot=n_shot, protocol=protocol
         )

@@ -15,7 +15,7 @@ TEST, VALIDATION = "test", "validation"
 PARTS = (TEST, VALIDATION)
 
 
-def part_of(alphabet: str) -> str:
+def part_of_alphabet(alphabet: str) -> str:
     """Return the part that an evaluation alphabet belongs to."""
     return TEST if alphabet in LAKE_ALPHABETS else VALIDATION
 
@@ -45,7 +45,7 @@ def _of_part(entry: dict[str, Any], part: str) -> list[dict[str, Any]]:
     counts = {
         name: count
         for name, count in (entry.get("per_alphabet") or {}).items()
-        if part_of(name) == part
+        if part_of_alphabet(name) == part
     }
     if not counts:
         return []

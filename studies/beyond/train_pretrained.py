@@ -91,7 +91,7 @@ def run(
     from keras_siamese.pretrained import WEIGHTS, build, write_pretrained
     from keras_siamese.training import calibrate, train_episodes
     from reproduce import provenance
-    from reproduce.results import check_writable
+    from reproduce.results import check_result_writable
     from reproduce.results import write as write_result
     from studies.beyond import network_scores
     from studies.beyond.recipes import RECIPES
@@ -115,9 +115,9 @@ def run(
     recipe = replace(recipe, episodes=replace(recipe.episodes, seed=seed))
     label = run_label(recipe.name, seed, settings, fold)
     path = results_dir / f"{label}.json"
-    check_writable(path)
+    check_result_writable(path)
     if write:
-        check_writable(WEIGHTS / "omniglot.npz")
+        check_result_writable(WEIGHTS / "omniglot.npz")
     origin = provenance.origin()
     part, heldout = network_scores.training_part(recipe, fold, data)
     model = build({"image_size": recipe.size, "encoder": {**recipe.encoder, "seed": seed}})
@@ -127,7 +127,7 @@ def run(
     )  # fmt: skip
     points: dict[str, Any] = {}
     if heldout is not None:
-        scores = network_scores.validation_scores(model, heldout)
+        scores = network_scores.background_scores(model, heldout)
     else:
         plain, model = model, average_mirrored(model) if recipe.mirrored else model
         others, _ = evaluation_parts(load_omniglot("evaluation", data_dir=data, size=recipe.size))
@@ -151,7 +151,7 @@ def run(
     }
     write_result(path, result)
     if write:
-        write_pretrained(model, card(result))
+        write_pretrained(model, result_card(result))
     return result
 
 
@@ -162,7 +162,7 @@ def run_label(name: str, seed: int, settings: dict[str, Any], fold: int | None) 
     return f"{name}{settings_mark(settings)}{'' if fold is None else f'-fold{fold}'}-seed{seed}"
 
 
-def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
+def result_card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
     """Write a result as the card that ships with the weights."""
     from keras_siamese.data import Preprocessing
     from reproduce.table import NOT_MIRRORED
@@ -203,7 +203,7 @@ def card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
 
 
 def card_cell(score: dict[str, Any]) -> str:
-    """Return the cell of a score of a card, which `card` wrote behind its metric."""
+    """Return the cell of a score of a card, which `result_card` wrote behind its metric."""
     return score["what"].partition(", ")[2]
 
 

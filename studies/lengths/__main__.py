@@ -15,7 +15,7 @@ from keras_siamese.evaluation import wilson_interval
 from keras_siamese.plots.tiles import GREY, INK, PALETTE
 from reproduce.report.figures import OUTPUT, read_sources
 from reproduce.report.plots.sources import Plot, Sources
-from reproduce.report.plots.style import SETTINGS, new_figure, percent_axis, png
+from reproduce.report.plots.style import SETTINGS, percent_axis, png, report_figure
 from reproduce.results import RESULTS
 from studies.lengths.length_fit import ENCODERS, LARGEST_BATCH, SCORES, fit, points
 
@@ -39,7 +39,7 @@ def lengths(sources: Sources) -> Plot | None:
     colors = dict(zip(ENCODERS, PALETTE, strict=False))
     left, right = min(every) / 1.5, 20 * max(every)
     pairs = np.geomspace(left, right, 200)
-    figure = new_figure(4.4)
+    figure = report_figure(4.4)
     for panel, (score, accuracy) in zip(
         figure.subplots(1, len(SCORES)), SCORES.items(), strict=True
     ):

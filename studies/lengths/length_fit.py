@@ -151,7 +151,7 @@ def fit(trainings: list[Point], *, seed: int = 0) -> Fit | None:
     return Fit(lines, float(misfit), len(used) - 2)
 
 
-def numbers(results: list[Result]) -> dict[str, Any]:
+def length_numbers(results: list[Result]) -> dict[str, Any]:
     """Return the fits' exponents, and the million pairs that the paper's accuracies would take."""
     found: dict[str, Any] = {}
     for size in ENCODERS:

@@ -37,7 +37,7 @@ def main(
                     f"PROBLEMS must be among {', '.join(PROBLEMS)}. Received: {name!r}. Choose "
                     "from that list."
                 )
-            comparison.compare(
+            comparison.compare_ways(
                 name, ways=tuple(WAYS), budget=comparison.Budget(), data=data, folder=results
             )
 

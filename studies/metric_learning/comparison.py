@@ -37,7 +37,7 @@ class Budget:
     )
 
 
-def compare(
+def compare_ways(
     name: str,
     *,
     ways: tuple[str, ...],
@@ -65,7 +65,7 @@ def compare(
         OSError: If it cannot be written, or data is missing.
     """
     path = folder / f"{name}.json"
-    results.check_writable(path)
+    results.check_result_writable(path)
     result = _begun(path, name, budget)
     done = {(run["way"], run["part"], run["rate"], run["seed"]): run for run in result["runs"]}
     wanted = [way for way in ways if _lacks(way, done, budget)]
@@ -143,10 +143,10 @@ def _run(
     keras.backend.clear_session()
     began = time.process_time()
     try:
-        model = way_training.train(
+        model = way_training.train_way(
             WAYS[way], trained, encoder=encoder, steps=steps, rate=rate, seed=seed
         )
-        found = way_scores.scores(model, scored)
+        found = way_scores.score_network(model, scored)
     except DivergedError:
         found = {**way_scores.DIVERGED, "diverged": True}
     return {**found, "processor_seconds": round(time.process_time() - began, 1)}

@@ -20,9 +20,9 @@ MEASURES = {
 }
 
 
-def scores(*measures: str) -> Callable[[list[Result]], Table]:
+def table_of_measures(*measures: str) -> Callable[[list[Result]], Table]:
     """Return the maker of a table of some of `MEASURES` on all problems."""
-    return lambda results: tabulate(load(), measures)
+    return lambda results: tabulate_ways(load(), measures)
 
 
 def load(folder: Path | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -34,7 +34,7 @@ def load(folder: Path | None = None) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def tabulate(runs: dict[str, list[dict[str, Any]]], measures: tuple[str, ...]) -> Table:
+def tabulate_ways(runs: dict[str, list[dict[str, Any]]], measures: tuple[str, ...]) -> Table:
     """Tabulate the mean over the seeds and the lowest and highest, the best mean in bold.
 
     Args:

@@ -18,7 +18,7 @@ OMNIGLOT_CHOICE = ("Balinese", "Early_Aramaic", "Greek", "Hebrew", "Korean", "La
 
 
 @dataclass(frozen=True)
-class Problem:
+class MetricProblem:
     """A problem: images in groups, such as alphabets or scripts.
 
     Attributes:
@@ -41,7 +41,7 @@ class Problem:
         )
 
 
-def omniglot(data: Path | None) -> Problem:
+def omniglot_problem(data: Path | None) -> MetricProblem:
     """Return Omniglot: background alphabets train, the ten validation alphabets score.
 
     Drawers and alphabets are those of `paper_splits`. The ten test alphabets, which have the
@@ -50,21 +50,21 @@ def omniglot(data: Path | None) -> Problem:
     background = load_omniglot("background", data_dir=data, size=SIZE)
     evaluation = load_omniglot("evaluation", data_dir=data, size=SIZE)
     others = [name for name in evaluation.alphabet_names if name not in LAKE_ALPHABETS]
-    return Problem(
+    return MetricProblem(
         background.select(drawers=TRAINING_DRAWERS),
         evaluation.select(alphabets=others, drawers=VALIDATION_DRAWERS),
         OMNIGLOT_CHOICE,
     )
 
 
-def fonts(data: Path | None) -> Problem:
+def font_problem(data: Path | None) -> MetricProblem:
     """Return characters in several fonts, in grey: two scripts train, two others score."""
     scripts = {"training": ("Beng", "Khmr"), "tested": ("Armn", "Laoo")}
     parts = {part: _domain("fonts", "grey", groups) for part, groups in scripts.items()}
-    return Problem(**parts, chosen_on=("Khmr",))
+    return MetricProblem(**parts, chosen_on=("Khmr",))
 
 
-def flags(data: Path | None) -> Problem:
+def flag_problem(data: Path | None) -> MetricProblem:
     """Return flags as photographs of them (simulated), in colour: other countries score.
 
     Those that train are the flags that the network for signs is trained on: of countries, of parts
@@ -74,19 +74,19 @@ def flags(data: Path | None) -> Problem:
 
     found = TrainingSet(_reading("rgb"))
     add_flags(found, np.random.default_rng(0))
-    return Problem(found.dataset(), _domain("flags", "rgb", ["flags"]), chosen_on=("flag 2",))
+    return MetricProblem(found.dataset(), _domain("flags", "rgb", ["flags"]), chosen_on=("flag 2",))
 
 
 # Each takes the folder with Omniglot.
-PROBLEMS: dict[str, Callable[[Path | None], Problem]] = {
-    "omniglot": omniglot,
-    "fonts": fonts,
-    "flags": flags,
+PROBLEMS: dict[str, Callable[[Path | None], MetricProblem]] = {
+    "omniglot": omniglot_problem,
+    "fonts": font_problem,
+    "flags": flag_problem,
 }
 
 
 def _reading(color: str) -> Preprocessing:
-    from studies.signs.training import READING
+    from studies.signs.sign_training import READING
 
     return replace(READING, size=(SIZE, SIZE), color=color)
 

@@ -15,7 +15,7 @@ NUM_EPISODES, N_WAY, NUM_PAIRS = 100, 20, 10_000
 DIVERGED = {"one_shot": 0.0, "recall_at_1": 0.0, "equal_error_rate": 0.5}
 
 
-def scores(model: keras.Model, dataset: ImageDataset) -> dict[str, float]:
+def score_network(model: keras.Model, dataset: ImageDataset) -> dict[str, float]:
     """Score a network; trials and pairs are the same for each.
 
     Args:

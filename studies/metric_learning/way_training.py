@@ -31,7 +31,7 @@ MEMORY_SIZE = 512
 PROTOCOL = "within-alphabet"
 
 
-def train(
+def train_way(
     way: Way,
     dataset: ImageDataset,
     *,

@@ -26,7 +26,7 @@ from studies.robustness.suite import ROWS, score_rows, settings
 OUTPUT = RESULTS / "robustness"
 
 
-def in_words(row: dict[str, Any]) -> str:
+def row_line(row: dict[str, Any]) -> str:
     """Return the scores of a row as a line of text."""
     words = []
     for entry in row["scores"]:
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
         OSError: If it cannot be written, or data is missing.
     """
     path = options.out / f"{options.part}.json"
-    results.check_writable(path)
+    results.check_result_writable(path)
     chosen = {"trials": options.trials, "seed": options.seed}
     result = begun(path, settings(options.part, options.networks, **chosen))
     held = () if options.again else [row["name"] for row in result["rows"]]
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> None:
         result = with_row(result, row, origin, now - start)
         start = now
         results.write(path, result)
-        print(in_words(row), flush=True)
+        print(row_line(row), flush=True)
     print(f"{len(rows)} rows scored: {path}")
 
 

@@ -11,7 +11,7 @@ from studies.robustness.lights import Light, Shadow
 from studies.robustness.pens import Pen
 from studies.robustness.poses import Pose
 from studies.robustness.scenes import Scene
-from studies.robustness.sheets import Color, Rules, Sheet, Table
+from studies.robustness.sheets import Color, Rules, Sheet, Tabletop
 
 # Inks of ballpoints and felt pens.
 _INKS: tuple[Color, ...] = ((25, 25, 30), (30, 45, 120), (45, 45, 50), (20, 30, 80), (150, 30, 40))
@@ -115,7 +115,7 @@ def scan(rng: np.random.Generator) -> Scene:
     level = rng.uniform(232, 254)
     # The lid of the scanner, where the sheet ends in view.
     lid = rng.random() < 0.25
-    table = Table((90, 90, 92), False, 90.0 * rng.integers(4), 0.04) if lid else None
+    table = Tabletop((90, 90, 92), False, 90.0 * rng.integers(4), 0.04) if lid else None
     return Scene(
         pen=ballpoint(rng),
         sheet=Sheet((level, level, level * rng.uniform(0.95, 1)), roughness=1.0, table=table),
@@ -160,8 +160,8 @@ def _rules(rng: np.random.Generator, spacing: float, squared: bool) -> Rules:
     return Rules(spacing, rng.uniform(0.004, 0.008), color, squared, _pair(rng, 0, 1))
 
 
-def _table(rng: np.random.Generator) -> Table:
-    return Table(
+def _table(rng: np.random.Generator) -> Tabletop:
+    return Tabletop(
         color=_TABLES[rng.integers(len(_TABLES))],
         wooden=bool(rng.random() < 0.5),
         side=90.0 * rng.integers(4) + rng.uniform(-4, 4),

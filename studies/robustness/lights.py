@@ -43,7 +43,7 @@ class Light:
     shadow: Shadow | None = None
 
 
-def brightness(light: Light, places: np.ndarray) -> np.ndarray:
+def paper_brightness(light: Light, places: np.ndarray) -> np.ndarray:
     """Return what each pixel of white paper sends back.
 
     Args:

@@ -22,7 +22,7 @@ from studies.robustness.lights import Light, Shadow
 from studies.robustness.pens import Pen
 from studies.robustness.poses import Pose
 from studies.robustness.scenes import Scene, photograph, seeded
-from studies.robustness.sheets import Rules, Sheet, Table
+from studies.robustness.sheets import Rules, Sheet, Tabletop
 
 Draw = Callable[[np.random.Generator], Scene]
 
@@ -114,7 +114,7 @@ def _table(color: tuple[float, float, float], wooden: bool) -> Draw:
         side = 90.0 * rng.integers(4) + rng.uniform(-4, 4)
         # The table takes a strip at one side. Ink keeps clear of it: a hidden stroke is no test.
         pose = Pose(size=0.85, margin=depth + 0.06)
-        return Scene(sheet=Sheet(table=Table(color, wooden, side, depth)), pose=pose)
+        return Scene(sheet=Sheet(table=Tabletop(color, wooden, side, depth)), pose=pose)
 
     return draw
 

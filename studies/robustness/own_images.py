@@ -20,7 +20,7 @@ from reproduce import results, script
 from reproduce.table import Result, Table
 from studies import RESULTS
 from studies.signs.domains import Domain, load_domain
-from studies.signs.trials import draw_trials
+from studies.signs.trials import draw_domain_trials
 
 RESULT = RESULTS / "own-images.json"
 STEPS, WIDTH, SIZE, TRIALS, SEED = 300, 16, 35, 240, 0
@@ -64,12 +64,12 @@ def trained_and_tested(domain: Domain) -> tuple[Domain, dict[str, Domain]]:
 def hog_logits(pictures: list[np.ndarray], trials: OneShotEpisodes) -> np.ndarray:
     """Score trials by the cosine of histograms of oriented gradients."""
     from studies.robustness.plain_methods import hog_scores
-    from studies.robustness.rows import Row
+    from studies.robustness.rows import SuiteRow
 
-    return hog_scores(Row("own images", "domain", pictures, trials))
+    return hog_scores(SuiteRow("own images", "domain", pictures, trials))
 
 
-def measure(name: str, *, steps: int = STEPS, trials: int = TRIALS) -> list[dict[str, Any]]:
+def measure_domain(name: str, *, steps: int = STEPS, trials: int = TRIALS) -> list[dict[str, Any]]:
     """Train on a part of a domain, score the others, and return their rows.
 
     Args:
@@ -82,7 +82,7 @@ def measure(name: str, *, steps: int = STEPS, trials: int = TRIALS) -> list[dict
         95 % interval (Wilson's), and that of HOG.
     """
     import keras_siamese as ks
-    from studies.signs.trial_logits import read, trial_logits
+    from studies.signs.trial_logits import read_domain, trial_logits
 
     training, tested = trained_and_tested(load_domain(name, "development"))
     began = time.process_time()
@@ -93,8 +93,8 @@ def measure(name: str, *, steps: int = STEPS, trials: int = TRIALS) -> list[dict
     seconds = round(time.process_time() - began, 1)
     rows = []
     for title, domain in tested.items():
-        drawn = draw_trials(domain, trials, seed=SEED)
-        images = read(domain, recognizer.preprocessing)
+        drawn = draw_domain_trials(domain, trials, seed=SEED)
+        images = read_domain(domain, recognizer.preprocessing)
         ours = score_episodes(trial_logits(recognizer.model, images, drawn), drawn)
         hog = score_episodes(hog_logits(domain.pictures, drawn), drawn)
         rows.append(
@@ -114,7 +114,7 @@ def load() -> list[dict[str, Any]]:
     return results.parse(RESULT)["rows"] if RESULT.exists() else []
 
 
-def table(results: list[Result]) -> Table:
+def own_images_table(results: list[Result]) -> Table:
     """Tabulate the rows of the result file."""
     rows = [
         [
@@ -135,10 +135,10 @@ def main() -> None:
     from reproduce import provenance
 
     origin = provenance.origin()
-    rows = [row for name in KINDS for row in measure(name)]
+    rows = [row for name in KINDS for row in measure_domain(name)]
     settings = {"steps": STEPS, "width": WIDTH, "size": SIZE, "trials": TRIALS, "seed": SEED}
     results.write(RESULT, {"rows": rows, "settings": settings, **origin})
-    print(table([]).markdown())
+    print(own_images_table([]).markdown())
 
 
 if __name__ == "__main__":

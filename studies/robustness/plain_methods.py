@@ -10,13 +10,13 @@ from PIL import Image
 
 from keras_siamese.data import OneShotEpisodes
 from keras_siamese.evaluation import nearest_neighbour_scores
-from reproduce.paper.baselines import euclidean_scores
-from studies.robustness.rows import Row
+from reproduce.paper.table_baselines import euclidean_scores
+from studies.robustness.rows import SuiteRow
 
 PIXEL_SIDE, HOG_SIDE, THUMBNAIL_SIDE = 105, 64, 32
 
 
-def pixel_scores(row: Row) -> np.ndarray:
+def pixel_scores(row: SuiteRow) -> np.ndarray:
     """Score trials by the cosine of grey pixels, resized to 105x105, paper turned to 0.
 
     Args:
@@ -28,12 +28,12 @@ def pixel_scores(row: Row) -> np.ndarray:
     return nearest_neighbour_scores(_with_images(row, "L", PIXEL_SIDE, _paper_dark))
 
 
-def thumbnail_scores(row: Row) -> np.ndarray:
+def thumbnail_scores(row: SuiteRow) -> np.ndarray:
     """Score trials by the Euclidean distance of thumbnails in colour, 32x32; see `pixel_scores`."""
     return euclidean_scores(_with_images(row, "RGB", THUMBNAIL_SIDE, None))
 
 
-def hog_scores(row: Row) -> np.ndarray:
+def hog_scores(row: SuiteRow) -> np.ndarray:
     """Score trials by the cosine of histograms of oriented gradients; see `pixel_scores`.
 
     Grey pictures of 64x64, 9 orientations, cells of 8x8 pixels, blocks of 2x2 cells.
@@ -53,9 +53,12 @@ def hog_scores(row: Row) -> np.ndarray:
     return scores
 
 
-def methods(row: Row) -> dict[str, Callable[[Row], np.ndarray]]:
+def methods(row: SuiteRow) -> dict[str, Callable[[SuiteRow], np.ndarray]]:
     """Return the baselines of a row by name."""
-    scored: dict[str, Callable[[Row], np.ndarray]] = {"raw pixels": pixel_scores, "HOG": hog_scores}
+    scored: dict[str, Callable[[SuiteRow], np.ndarray]] = {
+        "raw pixels": pixel_scores,
+        "HOG": hog_scores,
+    }
     if row.in_color:
         scored["thumbnails"] = thumbnail_scores
     return scored
@@ -68,7 +71,7 @@ def _paper_dark(picture: np.ndarray) -> np.ndarray:
 
 
 def _with_images(
-    row: Row, mode: str, side: int, turned: Callable[[np.ndarray], np.ndarray] | None
+    row: SuiteRow, mode: str, side: int, turned: Callable[[np.ndarray], np.ndarray] | None
 ) -> OneShotEpisodes:
     """Return the trials with small square images; shrinking takes area means."""
     images = []

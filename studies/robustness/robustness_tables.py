@@ -32,7 +32,7 @@ def domains() -> Table:
     return _table("Signs of other kinds", "pictures", rows)
 
 
-def sources() -> Table:
+def domain_sources() -> Table:
     """Tabulate what the domains are made of."""
     rows = [
         [row["name"], f"{row['data']['classes']:,}", f"{row['n_way']}",

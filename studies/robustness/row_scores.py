@@ -17,11 +17,11 @@ from keras_siamese.evaluation.novelty import WARN_FROM
 from keras_siamese.recognizer.unusual import judge
 from studies.robustness.looks import LOOKS
 from studies.robustness.plain_methods import methods
-from studies.robustness.rows import Row
+from studies.robustness.rows import SuiteRow
 from studies.signs.trials import pairs_of
 
 
-def score_row(row: Row, networks: Mapping[str, Recognizer]) -> dict[str, Any]:
+def score_row(row: SuiteRow, networks: Mapping[str, Recognizer]) -> dict[str, Any]:
     """Score everything on a row.
 
     Args:
@@ -61,7 +61,7 @@ def one_shot(method: str, scores: np.ndarray, trials: OneShotEpisodes) -> dict[s
     }
 
 
-def network_entry(name: str, network: Recognizer, row: Row) -> dict[str, Any]:
+def network_entry(name: str, network: Recognizer, row: SuiteRow) -> dict[str, Any]:
     """Score a network on the trials, and its threshold on every query with every support image.
 
     A trial is an error where its query or its true class

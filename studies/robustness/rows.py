@@ -21,7 +21,7 @@ SUBSETS = {"development": "background", "test": "evaluation"}
 
 
 @dataclass(frozen=True)
-class Row:
+class SuiteRow:
     """Pictures and trials that every method of the suite is scored on.
 
     Attributes:
@@ -43,7 +43,7 @@ class Row:
 
 def look_row(
     look: str, part: str, *, trials: int = TRIALS, seed: int = 0, data_dir: Path | None = None
-) -> Row:
+) -> SuiteRow:
     """Draw trials within alphabets of Omniglot, and render their drawings in a look.
 
     Every look gets the same trials. Support images and queries are by two drawers, and each drawing
@@ -84,10 +84,10 @@ def look_row(
         for index in used
     ]
     data = {"name": dataset.name, "alphabets": len(set(episodes.groups)), "pictures": len(used)}
-    return Row(look, "look", pictures, episodes, data)
+    return SuiteRow(look, "look", pictures, episodes, data)
 
 
-def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> Row:
+def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> SuiteRow:
     """Draw trials within the groups of a domain; a query and its support image differ in variant.
 
     Args:
@@ -146,12 +146,12 @@ def domain_row(domain: Domain, *, trials: int = TRIALS, seed: int = 0) -> Row:
         "sources": [source.describe() for source in domain.sources],
     }
     pictures = [domain.pictures[index] for index in used]
-    return Row(domain.name, "domain", pictures, episodes, data, domain.name in IN_COLOR)
+    return SuiteRow(domain.name, "domain", pictures, episodes, data, domain.name in IN_COLOR)
 
 
 def make_row(
     name: str, part: str, *, trials: int = TRIALS, seed: int = 0, data_dir: Path | None = None
-) -> Row:
+) -> SuiteRow:
     """Return the row of a look or a domain by its name; see `look_row` and `domain_row`."""
     if name in LOOKS:
         return look_row(name, part, trials=trials, seed=seed, data_dir=data_dir)

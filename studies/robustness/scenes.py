@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from studies.robustness.cameras import Camera, expose
-from studies.robustness.lights import Light, brightness
+from studies.robustness.lights import Light, paper_brightness
 from studies.robustness.pens import FIELD, Pen, coverage, stroke_depth
 from studies.robustness.poses import Pose, homography, placed, through
-from studies.robustness.sheets import Sheet, Table, on_sheet, paper_colors, table_colors
+from studies.robustness.sheets import Sheet, Tabletop, paper_colors, sheet_coverage, table_colors
 
 # The table begins at least this far from the ink, in shorter sides of the picture.
 _TABLE_GAP = 0.02
@@ -63,11 +63,11 @@ def photograph(drawing: np.ndarray, scene: Scene, rng: np.random.Generator) -> n
     table = scene.sheet.table
     if table is not None:
         edge = _edge(table, middle, size, _ink_box(depth), shape)
-        paper = on_sheet(edge, points, 1 / short)
+        paper = sheet_coverage(edge, points, 1 / short)
         off = paper < 1
         share = paper[off][:, None]
         levels[off] = share * levels[off] + (1 - share) * table_colors(table, points[:, off], rng)
-    return expose(scene.camera, levels * brightness(scene.light, places), rng)
+    return expose(scene.camera, levels * paper_brightness(scene.light, places), rng)
 
 
 def seeded(*numbers: int) -> np.random.Generator:
@@ -84,13 +84,13 @@ def _ink_box(depth: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _edge(
-    table: Table,
+    table: Tabletop,
     middle: np.ndarray,
     size: float,
     box: tuple[float, float, float, float],
     shape: tuple[int, int],
 ) -> tuple[float, float, float]:
-    """Return the sheet's edge as `on_sheet` takes it, beyond all ink."""
+    """Return the sheet's edge as `sheet_coverage` takes it, beyond all ink."""
     row, column = np.sin(np.deg2rad(table.side)), np.cos(np.deg2rad(table.side))
     half = np.array(shape) / min(shape) / 2
     # Whichever of the picture's sides it is that the table is at.

@@ -32,7 +32,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Table:
+class Tabletop:
     """What is seen next to the sheet.
 
     Attributes:
@@ -63,7 +63,7 @@ class Sheet:
     color: Color = WHITE
     roughness: float = 0.0
     rules: Rules | None = None
-    table: Table | None = None
+    table: Tabletop | None = None
 
 
 def paper_colors(
@@ -90,7 +90,7 @@ def paper_colors(
     return paper
 
 
-def table_colors(table: Table, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def table_colors(table: Tabletop, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the colours of the table.
 
     Args:
@@ -108,7 +108,9 @@ def table_colors(table: Table, points: np.ndarray, rng: np.random.Generator) -> 
     return plain * (1 + fibres[:, None])
 
 
-def on_sheet(edge: tuple[float, float, float], points: np.ndarray, pixel: float) -> np.ndarray:
+def sheet_coverage(
+    edge: tuple[float, float, float], points: np.ndarray, pixel: float
+) -> np.ndarray:
     """Return how much of each pixel lies on the sheet.
 
     Args:

@@ -42,7 +42,7 @@ def everything(context: typer.Context) -> None:
 def data_command(seed: Seed = 0, data: Data = None) -> None:
     """Fetch packages; render training and development sets."""
     with script.errors_told(NAME, interrupted=INTERRUPTED):
-        from studies.signs.run import build_data
+        from studies.signs.sign_run import build_data
 
         dataset, _ = build_data(seed, data)
     print(dataset)
@@ -63,14 +63,14 @@ def train_command(
 def calibrate_command(write: Write = False) -> None:
     """Calibrate and score the weights that ship once more, as after a change of the reading."""
     with script.errors_told(NAME, interrupted=INTERRUPTED):
-        from studies.signs.run import calibrate
+        from studies.signs.sign_run import calibrate_shipped
 
-        _tell(calibrate(write=write))
+        _tell(calibrate_shipped(write=write))
 
 
 def _run(*, seed: int, steps: int | None, data: Path | None, write: bool) -> None:
     with script.errors_told(NAME, interrupted=INTERRUPTED):
-        from studies.signs.run import run
+        from studies.signs.sign_run import run
 
         _tell(run(seed=seed, steps=steps, data=data, write=write))
 

@@ -15,9 +15,9 @@ from keras_siamese.evaluation.operating_point import find_operating_point
 from keras_siamese.training import calibrate
 from studies.signs.domains import Domain
 from studies.signs.packages import Package
-from studies.signs.training import ENCODER, READING
+from studies.signs.sign_training import ENCODER, READING
 from studies.signs.trial_logits import trial_logits
-from studies.signs.trials import draw_trials, pairs_of
+from studies.signs.trials import draw_domain_trials, pairs_of
 
 NAME = "signs"
 RATES = (0.01, 0.001)
@@ -58,7 +58,7 @@ def fit_probabilities(
     start = 0
     rng = np.random.default_rng(0)
     for domain, read in domains.values():
-        pairs = pairs_of(draw_trials(domain, NUM_FITTED, seed=1))
+        pairs = pairs_of(draw_domain_trials(domain, NUM_FITTED, seed=1))
         different = np.flatnonzero(~pairs.same)
         # As many different pairs as same ones, as `calibrate` expects them.
         kept = np.concatenate(
@@ -75,7 +75,7 @@ def fit_probabilities(
     model.set_weights([np.float32(np.float16(value)) for value in model.get_weights()])
     scores, labels, found = [], [], {}
     for name, (domain, read) in domains.items():
-        trials = draw_trials(domain, NUM_FITTED, seed=1)
+        trials = draw_domain_trials(domain, NUM_FITTED, seed=1)
         probabilities = expit(trial_logits(model, read, trials).astype(np.float64).ravel())
         kinds = pairs_of(trials).same
         if name != "photographs":
@@ -91,7 +91,7 @@ def development_entries(
     """Score the development part of every domain, as the card holds scores."""
     entries = []
     for name, (domain, read) in domains.items():
-        trials = draw_trials(domain, NUM_SCORED)
+        trials = draw_domain_trials(domain, NUM_SCORED)
         result = score_episodes(trial_logits(model, read, trials), trials)
         entries.append(
             {
@@ -105,7 +105,7 @@ def development_entries(
     return entries
 
 
-def card(
+def sign_card(
     *,
     thresholds: Mapping[str, Mapping[str, float]],
     scores: list[dict[str, Any]],

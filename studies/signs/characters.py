@@ -6,10 +6,10 @@ import numpy as np
 from PIL import Image
 
 from studies.signs import heldout
-from studies.signs.glyphs import Font, font, is_letter, script, styles
+from studies.signs.font_glyphs import Font, font, is_letter, script, styles
 from studies.signs.packages import Package, package, packages
 from studies.signs.picture_looks import recoloured
-from studies.signs.pictures import Pictures
+from studies.signs.sign_pictures import SignPictures
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 DIGIT_SIDE = 96
@@ -63,7 +63,7 @@ TWO_CASES = ("Latn", "Grek", "Cyrl", "Armn")
 MOST_CHARACTERS = 60
 
 
-def fonts(part: str) -> Pictures:
+def draw_fonts(part: str) -> SignPictures:
     """Draw characters in four to six fonts each, black on white, 128x128; groups are scripts.
 
     Of scripts with two cases only capitals are taken: "o" and "O" differ in size alone.
@@ -76,7 +76,7 @@ def fonts(part: str) -> Pictures:
     else:
         chosen = {name: _development_fonts(name) for name in heldout.DEVELOPMENT_SCRIPTS}
     sources: dict[str, Package] = {}
-    found = Pictures()
+    found = SignPictures()
     rng = np.random.default_rng(7)
     for name, faces in chosen.items():
         drawn = {face: font(*face) for face in faces}
@@ -96,7 +96,7 @@ def fonts(part: str) -> Pictures:
     return found
 
 
-def digits(part: str) -> Pictures:
+def digits(part: str) -> SignPictures:
     """Return handwritten digits, dark on white, 96x96; each is a variant.
 
     Args:
@@ -123,7 +123,7 @@ def digits(part: str) -> Pictures:
         source = Package(
             "installed", "MNIST", "test set", "CC-BY-SA-3.0", "development", "LeCun et al. 1998"
         )
-    found = Pictures(sources=[source])
+    found = SignPictures(sources=[source])
     for place, (ink, label) in enumerate(zip(inks, labels, strict=True)):
         grey = Image.fromarray(np.uint8(np.rint(255 * (1 - ink))))
         large = grey.resize((DIGIT_SIDE, DIGIT_SIDE), Image.Resampling.BICUBIC)
@@ -143,7 +143,7 @@ def _development_fonts(name: str) -> list[tuple[str, str]]:
     return [face for face in faces if any(script(point) == name for point in font(*face).points)]
 
 
-def _add(found: Pictures, point: int, group: str, drawn: dict[tuple[str, str], Font]) -> None:
+def _add(found: SignPictures, point: int, group: str, drawn: dict[tuple[str, str], Font]) -> None:
     for (face, style), item in drawn.items():
         if point in item.points:
             picture = recoloured(item.draw(point), BLACK, WHITE)

@@ -13,20 +13,21 @@ import numpy as np
 from keras_siamese.atomic import atomic_write
 from studies.signs import characters, drawn_signs, photographs
 from studies.signs.packages import RUNS, Package, code_mark
-from studies.signs.pictures import Pictures
+from studies.signs.sign_pictures import SignPictures
 
 PARTS = ("development", "test")
 # Each gives the pictures of a part.
-DOMAINS: dict[str, Callable[[str], Pictures]] = {
-    "fonts": characters.fonts,
+DOMAINS: dict[str, Callable[[str], SignPictures]] = {
+    "fonts": characters.draw_fonts,
     "icons": drawn_signs.icons,
-    "emoji": drawn_signs.emoji,
-    "flags": drawn_signs.flags,
+    "emoji": drawn_signs.render_emoji,
+    "flags": drawn_signs.render_flags,
     "digits": characters.digits,
     "photographs": photographs.photographs,
 }
 _MODULES = (
-    "domains characters drawn_signs photographs pictures heldout picture_looks glyphs vector naming"
+    "domains characters drawn_signs photographs sign_pictures heldout picture_looks font_glyphs "
+    "vector naming"
 ).split()
 
 

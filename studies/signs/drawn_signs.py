@@ -7,22 +7,22 @@ import numpy as np
 from studies.signs import heldout
 from studies.signs.naming import canonical
 from studies.signs.packages import package
-from studies.signs.picture_looks import photograph, recoloured
-from studies.signs.pictures import Pictures
-from studies.signs.vector import SIDE, icon_set, on_paper, render
+from studies.signs.picture_looks import photograph_look, recoloured
+from studies.signs.sign_pictures import SignPictures
+from studies.signs.vector import SIDE, icon_set, on_paper, render_svg
 
 # Looks of each flag, and height of its picture in pixels.
 FLAG_LOOKS, FLAG_HEIGHT = 4, 96
 
 
-def icons(part: str) -> Pictures:
+def icons(part: str) -> SignPictures:
     """Render icons of one name from several sets, black on white, 128x128.
 
     Args:
         part: "test" or "development".
     """
     prefixes = heldout.TEST_ICONS if part == "test" else heldout.DEVELOPMENT_ICONS
-    found = Pictures(sources=[package(f"@iconify-json/{prefix}") for prefix in prefixes])
+    found = SignPictures(sources=[package(f"@iconify-json/{prefix}") for prefix in prefixes])
     wanted = heldout.icon_names(part)
     for prefix in prefixes:
         drawings = icon_set(prefix)
@@ -33,12 +33,12 @@ def icons(part: str) -> Pictures:
             simplest.setdefault(name if part == "test" else canonical(name), name)
         for name in wanted:
             if name in simplest:
-                picture = on_paper(render(drawings.svg(simplest[name])), side=SIDE)
+                picture = on_paper(render_svg(drawings.svg(simplest[name])), side=SIDE)
                 found.add(picture, name, "icons", prefix)
     return found
 
 
-def emoji(part: str) -> Pictures:
+def render_emoji(part: str) -> SignPictures:
     """Render emoji in colour and in black on white, 128x128.
 
     Args:
@@ -50,36 +50,38 @@ def emoji(part: str) -> Pictures:
     sources = ("@iconify-json/noto", "rinoh-typeface-symbola")
     if plain:
         sources = ("@iconify-json/noto-v1", "@iconify-json/emojione-monotone")
-    found = Pictures(sources=[package(name) for name in sources])
+    found = SignPictures(sources=[package(name) for name in sources])
     names = heldout.code_points("noto" if part == "test" else "noto-v1")
-    for point in heldout.emoji(part):
+    for point in heldout.emoji_points(part):
         name = f"U+{point:04X}"
-        found.add(on_paper(render(colours.svg(names[point])), side=SIDE), name, "emoji", "colour")
+        found.add(
+            on_paper(render_svg(colours.svg(names[point])), side=SIDE), name, "emoji", "colour"
+        )
         if plain:
             other = heldout.code_points("emojione-monotone")[point]
-            black = on_paper(render(plain.svg(other)), side=SIDE)
+            black = on_paper(render_svg(plain.svg(other)), side=SIDE)
         else:
             black = recoloured(heldout.symbola().draw(point), (0, 0, 0), (255, 255, 255))
         found.add(black, name, "emoji", "black")
     return found
 
 
-def flags(part: str) -> Pictures:
+def render_flags(part: str) -> SignPictures:
     """Render flags as photographs of them, 96x128.
 
     Args:
         part: "test" or "development": other countries, from another set.
     """
     prefix = "flag" if part == "test" else "cif"
-    found = Pictures(sources=[package(f"@iconify-json/{prefix}")])
+    found = SignPictures(sources=[package(f"@iconify-json/{prefix}")])
     rng = np.random.default_rng(5 if part == "test" else 6)
-    for code in heldout.flags(part):
+    for code in heldout.flag_codes(part):
         name = f"{code}-4x3" if part == "test" else code
-        flat = render(icon_set(prefix).svg(name))
+        flat = render_svg(icon_set(prefix).svg(name))
         for look in range(FLAG_LOOKS):
             surround = tuple(rng.integers(0, 256, 3).tolist())
             picture = _fitted(on_paper(flat, surround), FLAG_HEIGHT, SIDE)
-            seen = photograph(picture, rng, surround=surround)
+            seen = photograph_look(picture, rng, surround=surround)
             found.add(seen, code, "flags", f"look {look + 1}")
     return found
 

@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 
-from studies.signs.glyphs import Font
+from studies.signs.font_glyphs import Font
 from studies.signs.naming import canonical
 from studies.signs.packages import archive
-from studies.signs.vector import icon_set, on_paper, render
+from studies.signs.vector import icon_set, on_paper, render_svg
 
 TEST_ICONS = ("feather", "mdi", "tabler")
 DEVELOPMENT_ICONS = ("ion", "iconoir", "bx", "octicon", "eva")
@@ -64,7 +64,7 @@ def symbola() -> Font:
 
 
 @cache
-def emoji(part: str) -> tuple[int, ...]:
+def emoji_points(part: str) -> tuple[int, ...]:
     """Return the code points of emoji that a part scores, drawn from those of all its sets."""
     both = set(code_points("noto")) & symbola().points
     test = _drawn(sorted(point for point in both if point >= 0x2190), NUM_EMOJI["test"], 1)
@@ -77,14 +77,14 @@ def emoji(part: str) -> tuple[int, ...]:
 
 
 @cache
-def flags(part: str) -> tuple[str, ...]:
+def flag_codes(part: str) -> tuple[str, ...]:
     """Return the codes of countries whose flags a part scores, no two with the same picture."""
     seen, codes = set(), []
     for name in icon_set("flag").names:
         code = name.removesuffix("-4x3")
         if name == code or len(code) != 2:
             continue
-        picture = on_paper(render(icon_set("flag").svg(name)))[::8, ::8] // 16
+        picture = on_paper(render_svg(icon_set("flag").svg(name)))[::8, ::8] // 16
         mark = hashlib.sha256(picture.tobytes()).hexdigest()
         if mark not in seen:
             seen.add(mark)

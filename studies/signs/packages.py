@@ -128,7 +128,7 @@ def fetch(wanted: Iterable[Package], folder: Path = RUNS / "packages") -> None:
             )
 
 
-class Archive:
+class PackageArchive:
     """Files of a package, read without unpacking it.
 
     Args:
@@ -179,11 +179,11 @@ def code_mark(modules: Iterable[str], further: str = "") -> str:
 
 
 @cache
-def archive(name: str) -> Archive:
+def archive(name: str) -> PackageArchive:
     """Open a package of the table; it is fetched and read once.
 
     Raises:
         ValueError: If the table does not name it.
         OSError: If it cannot be fetched.
     """
-    return Archive(package(name))
+    return PackageArchive(package(name))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from studies.signs.packages import Package
 from studies.signs.picture_looks import light
-from studies.signs.pictures import Pictures
+from studies.signs.sign_pictures import SignPictures
 
 # Those that the package holds, so that nothing is downloaded.
 TEST_PHOTOGRAPHS = (
@@ -22,7 +22,7 @@ TEST_GRID, DEVELOPMENT_GRID = (2, 2), (4, 3)
 CROPS = (0.75, 0.95)
 
 
-def photographs(part: str) -> Pictures:
+def photographs(part: str) -> SignPictures:
     """Crop places out of photographs, twice each, 128x128.
 
     Args:
@@ -47,14 +47,14 @@ def photographs(part: str) -> Pictures:
             "installed", "scikit-learn", version("scikit-learn"), "CC-BY-4.0", "development",
             "China by Yi Ge, Flower by dany13",
         )  # fmt: skip
-    found = Pictures(sources=[source])
+    found = SignPictures(sources=[source])
     rng = np.random.default_rng(8 if part == "test" else 9)
     for name, photo in loaded.items():
         if photo.ndim == 2:
             photo = np.repeat(photo[..., None], 3, axis=2)
         for place, window in enumerate(windows(photo[..., :3], *grid)):
             for look in range(2):
-                crop = cropped(window, rng)
+                crop = random_crop(window, rng)
                 found.add(crop, f"{name} {place + 1}", "photographs", f"crop {look + 1}")
     return found
 
@@ -77,7 +77,7 @@ def windows(photo: np.ndarray, across: int, down: int) -> list[np.ndarray]:
     return [photo[top : top + side, left : left + side] for top in tops for left in lefts]
 
 
-def cropped(window: np.ndarray, rng: np.random.Generator, side: int = SIDE) -> np.ndarray:
+def random_crop(window: np.ndarray, rng: np.random.Generator, side: int = SIDE) -> np.ndarray:
     """Crop a square at random, light it anew, and give it a size.
 
     Args:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 
-def photograph(
+def photograph_look(
     picture: np.ndarray,
     rng: np.random.Generator,
     *,

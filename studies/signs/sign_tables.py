@@ -6,7 +6,7 @@ from keras_siamese.pretrained import pretrained_card
 from reproduce.table import Result, Table
 
 
-def shipped(results: list[Result]) -> Table:
+def shipped_signs(results: list[Result]) -> Table:
     """Tabulate accuracy and thresholds of the network for signs, domain by domain."""
     card = pretrained_card("signs")
     rows = []
@@ -25,7 +25,7 @@ def shipped(results: list[Result]) -> Table:
     return Table("The network for signs", ["pictures", "trials", "accuracy", *rates], rows)
 
 
-def sources(results: list[Result]) -> Table:
+def package_sources(results: list[Result]) -> Table:
     """Tabulate the packages that the network for signs was trained on, with their licences."""
     rows = [
         [source["package"], source["version"], source["license"], source["attribution"]]

@@ -12,14 +12,14 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from keras_siamese.data import ImageDataset, Preprocessing, load_omniglot
-from studies.signs import guard, heldout
-from studies.signs.glyphs import Font, font, is_letter, script, styles
+from studies.signs import heldout, heldout_guard
+from studies.signs.font_glyphs import Font, font, is_letter, script, styles
 from studies.signs.made_pictures import flag, scene
 from studies.signs.naming import Held, canonical, style
 from studies.signs.packages import Package, package, packages
-from studies.signs.photographs import cropped
-from studies.signs.picture_looks import light, photograph
-from studies.signs.vector import SIDE, icon_set, on_paper, render
+from studies.signs.photographs import random_crop
+from studies.signs.picture_looks import light, photograph_look
+from studies.signs.vector import SIDE, icon_set, on_paper, render_svg
 
 EMOJI_SETS = ("twemoji", "emojione", "fluent-emoji-flat", "fluent-emoji-high-contrast")
 FLAG_SETS = ("flagpack", "twemoji", "emojione", "circle-flags")
@@ -102,7 +102,7 @@ def training_set(reading: Preprocessing, seed: int = 0, data: Path | None = None
         add(found, rng)
         print(f"{add.__name__.partition('_')[2]}: {len(found.images):,} pictures", flush=True)
     add_omniglot(found, rng, data)
-    guard.check_packages(found.sources)
+    heldout_guard.check_packages(found.sources)
     return found
 
 
@@ -123,7 +123,7 @@ def add_fonts(found: TrainingSet, rng: np.random.Generator) -> None:
         kind = script(point)
         plain = is_letter(point) and kind not in ("Zyyy", "Zinh", "Zzzz")
         # Presentation forms repeat letters.
-        if plain and kind not in guard.FORBIDDEN_SCRIPTS and not 0xF900 <= point <= 0xFDFF:
+        if plain and kind not in heldout_guard.FORBIDDEN_SCRIPTS and not 0xF900 <= point <= 0xFDFF:
             scripts[kind].append(point)
     trained = []
     for kind, points in sorted(scripts.items()):
@@ -139,7 +139,7 @@ def add_fonts(found: TrainingSet, rng: np.random.Generator) -> None:
                     shown = _written(ink, rng, bent=again > 0)
                     look = 1 + 2 * list(faces).index(face) + again
                     found.add(shown, group, f"U+{point:04X}", look)
-    guard.check_characters(trained)
+    heldout_guard.check_characters(trained)
 
 
 def add_icons(found: TrainingSet, rng: np.random.Generator) -> None:
@@ -162,7 +162,7 @@ def add_icons(found: TrainingSet, rng: np.random.Generator) -> None:
         if name not in held and len({prefix for prefix, _ in items}) >= 3
     )
     chosen = [usable[i] for i in rng.permutation(len(usable))[:ICON_CLASSES]]
-    guard.check_names("icons", chosen, heldout.icon_names("test"))
+    heldout_guard.check_class_names("icons", chosen, heldout.icon_names("test"))
     looks: dict[tuple[str, str], int] = {}
     for place, name in enumerate(chosen):
         items = list(drawings[name].items())
@@ -173,14 +173,14 @@ def add_icons(found: TrainingSet, rng: np.random.Generator) -> None:
             seen.add(items[i][0][0])
         for _, i in sorted(order, key=lambda entry: entry[0])[:LOOKS_OF_ICON]:
             (prefix, kind), full = items[i]
-            picture = on_paper(render(icon_set(prefix).svg(full)), side=SIDE)
+            picture = on_paper(render_svg(icon_set(prefix).svg(full)), side=SIDE)
             look = looks.setdefault((prefix, kind), len(looks) + 1)
             found.add(_placed(picture, rng), f"icon {place // GROUP}", name, look)
 
 
 def add_emoji(found: TrainingSet, rng: np.random.Generator) -> None:
     """Add emoji in colour, in one colour, and in black that was made of their colours."""
-    held = {*heldout.emoji("test"), *heldout.emoji("development")}
+    held = {*heldout.emoji_points("test"), *heldout.emoji_points("development")}
     icons = {canonical(name) for name in heldout.icon_names("test")}
     plain = font(MONO_EMOJI)
     found.sources |= {package(f"@iconify-json/{prefix}") for prefix in EMOJI_SETS}
@@ -190,13 +190,13 @@ def add_emoji(found: TrainingSet, rng: np.random.Generator) -> None:
         for point, name in heldout.code_points("twemoji").items()
         if point >= 0x2190 and point not in held and canonical(name) not in icons
     )
-    guard.check_same("emoji", points, heldout.emoji("test"))
+    heldout_guard.check_same("emoji", points, heldout.emoji_points("test"))
     for place, point in enumerate(rng.permutation(points).tolist()):
         group, name = f"emoji {place // GROUP}", f"U+{point:04X}"
         colours = []
         for look, prefix in enumerate(EMOJI_SETS, start=1):
             if point in heldout.code_points(prefix):
-                drawing = render(icon_set(prefix).svg(heldout.code_points(prefix)[point]))
+                drawing = render_svg(icon_set(prefix).svg(heldout.code_points(prefix)[point]))
                 picture = on_paper(drawing, side=SIDE)
                 colours.append(picture)
                 found.add(_placed(picture, rng), group, name, look)
@@ -207,18 +207,18 @@ def add_emoji(found: TrainingSet, rng: np.random.Generator) -> None:
 
 def add_flags(found: TrainingSet, rng: np.random.Generator) -> None:
     """Add flags of other countries and parts of countries, and flags that a program made."""
-    held = {*heldout.flags("test"), *heldout.flags("development")}
+    held = {*heldout.flag_codes("test"), *heldout.flag_codes("development")}
     found.sources |= {package(f"@iconify-json/{prefix}") for prefix in FLAG_SETS}
     codes: dict[str, list[np.ndarray]] = defaultdict(list)
     for prefix, code, name in _flag_names():
         if code[:2] in held:
             continue
-        drawing = render(icon_set(prefix).svg(name))
+        drawing = render_svg(icon_set(prefix).svg(name))
         codes[code].append(on_paper(drawing, tuple(rng.integers(0, 256, 3).tolist())))
     twins = _twins_of(held)
     for code in [code for code, pictures in codes.items() if any(map(twins, pictures))]:
         del codes[code]
-    guard.check_same("flags", codes, heldout.flags("test"))
+    heldout_guard.check_same("flags", codes, heldout.flag_codes("test"))
     for place, code in enumerate(sorted(codes)):
         for look in range(1, LOOKS + 3):
             flat = codes[code][look % len(codes[code])]
@@ -234,7 +234,7 @@ def add_scenes(found: TrainingSet, rng: np.random.Generator) -> None:
     for place in range(MADE_SCENES):
         window = scene(rng)
         for look in range(1, LOOKS + 1):
-            crop = cropped(window, rng, side=64)
+            crop = random_crop(window, rng, side=64)
             found.add(crop, f"scene {place // GROUP}", f"made {place}", look)
 
 
@@ -270,7 +270,7 @@ def _flag_names() -> Iterator[tuple[str, str, str]]:
 def _twins_of(held: set[str]) -> Callable[[np.ndarray], bool]:
     """Return a test for pictures that look like a held-out flag of the same set."""
     marks = [
-        _thumbnail(on_paper(render(icon_set(prefix).svg(name))))
+        _thumbnail(on_paper(render_svg(icon_set(prefix).svg(name))))
         for prefix, code, name in _flag_names()
         if code in held
     ]
@@ -295,7 +295,7 @@ def _seen(flat: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     small = np.asarray(Image.fromarray(flat).resize((96, 72), Image.Resampling.BOX))
     if rng.random() < 0.3:
         return light(small, rng, strength=rng.uniform(0, 0.6))
-    return photograph(small, rng, strength=rng.uniform(0.4, 1.2))
+    return photograph_look(small, rng, strength=rng.uniform(0.4, 1.2))
 
 
 def _written(

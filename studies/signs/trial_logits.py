@@ -12,7 +12,7 @@ from keras_siamese.evaluation.episode_scores import one_shot_scores
 from studies.signs.domains import Domain
 
 
-def read(domain: Domain, preprocessing: Preprocessing) -> np.ndarray:
+def read_domain(domain: Domain, preprocessing: Preprocessing) -> np.ndarray:
     """Read all pictures of a domain for a network.
 
     Returns:
@@ -32,7 +32,7 @@ def trial_logits(model: keras.Model, images: np.ndarray, trials: OneShotEpisodes
 
     Args:
         model: Siamese network.
-        images: What `read` gives.
+        images: What `read_domain` gives.
         trials: Trials of the same domain.
 
     Returns:

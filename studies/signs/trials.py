@@ -14,7 +14,7 @@ N_WAY = 20
 FEWER_WAYS = {"digits": 10}
 
 
-def draw_trials(domain: Domain, number: int, seed: int = 0) -> OneShotEpisodes:
+def draw_domain_trials(domain: Domain, number: int, seed: int = 0) -> OneShotEpisodes:
     """Draw trials: a group, its classes, a query, and a picture of each class in another look.
 
     Args:

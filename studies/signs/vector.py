@@ -66,7 +66,7 @@ def icon_set(prefix: str) -> IconSet:
     return IconSet(json.loads(files.read("icons.json")), characters)
 
 
-def render(svg: str) -> np.ndarray:
+def render_svg(svg: str) -> np.ndarray:
     """Render an SVG.
 
     Returns:

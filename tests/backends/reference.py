@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_siamese.data.camera import CameraRanges
+from keras_siamese.data.camera_ranges import CameraRanges
 from keras_siamese.models import conv_encoder, siamese_network
 from keras_siamese.training import EpisodeConfig, TrainingConfig, train, train_episodes
 from keras_siamese.training.checkpoints import FILE_NAME

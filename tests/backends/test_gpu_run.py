@@ -14,7 +14,7 @@ import pytest
 
 from reproduce import results
 from reproduce.paper import gpu_run, packed_weights
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build_network
 from reproduce.paper.presets import load_preset
 
 SETTINGS = [
@@ -109,7 +109,7 @@ def test_options_that_do_not_fit_are_told_before_anything_is_written(options, to
 
 def test_packed_weights_are_the_networks_up_to_eight_bits(out, monkeypatch, tmp_path):
     config = load_preset("quick").override(encoder_options={"filters": [4, 4, 4, 8], "units": 4096})
-    network, again = build(config), build(config.override(seed=1))
+    network, again = build_network(config), build_network(config.override(seed=1))
     # Several small files: what can be brought back from another machine is limited.
     monkeypatch.setattr(packed_weights, "LARGE", 10_000)
     monkeypatch.setattr(packed_weights, "PART", 40_000)

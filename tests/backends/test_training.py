@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from keras_siamese.data import AffineRanges
-from keras_siamese.data.camera import CameraRanges
+from keras_siamese.data.camera_ranges import CameraRanges
 from keras_siamese.data.distortions import distort
 from keras_siamese.losses import ContrastiveLoss, CrossBatchMemory
 from keras_siamese.models import conv_encoder, siamese_network, twin_encoder

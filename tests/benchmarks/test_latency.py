@@ -49,7 +49,9 @@ def test_the_table_has_a_row_for_each_runtime(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_every_form_is_measured_and_answers_alike():
     pytest.importorskip("tf2onnx")
-    figures = latency.compare(reduced_encoder(filters=(4, 4, 4, 4), units=8), calls=2, rounds=1)
+    figures = latency.compare_forms(
+        reduced_encoder(filters=(4, 4, 4, 4), units=8), calls=2, rounds=1
+    )
     assert list(figures["runtimes"]) == RUNTIMES
     for runtime in figures["runtimes"].values():
         for batch in runtime["batches"].values():

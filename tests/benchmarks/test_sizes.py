@@ -37,7 +37,7 @@ def repository(tmp_path):
 
 
 def test_a_commit_is_counted(repository):
-    figures = sizes.measure(sizes.read_files(repository, "HEAD"))
+    figures = sizes.measure_repository(sizes.read_repository(repository, "HEAD"))
     assert figures["keras_siamese/: files"] == "4"
     assert figures["keras_siamese/: lines"] == "16"
     # Of 5, 9 and 2 lines: the empty __init__.py is no file of code.
@@ -55,7 +55,7 @@ def test_the_working_tree_is_counted_as_it_is_now(repository):
     (repository / "keras_siamese" / "short.py").write_text("1\n")
     (repository / "keras_siamese" / "long.py").unlink()
     (repository / "unknown.py").write_text("1\n")
-    figures = sizes.measure(sizes.read_files(repository, None))
+    figures = sizes.measure_repository(sizes.read_repository(repository, None))
     assert figures["keras_siamese/: files"] == "3"
     assert figures["keras_siamese/: lines"] == "3"
 

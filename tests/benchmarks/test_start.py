@@ -21,4 +21,4 @@ def test_the_table_has_a_row_for_each_command(tmp_path, monkeypatch):
 def test_seconds_on_the_clock_and_of_the_processor_are_measured():
     seconds, used = start.run(start.COMMANDS["`keras-siamese --version`"])
     assert 0.01 < used < 60 and 0.01 < seconds < 60
-    assert set(start.encoding(1)) == {"numpy", "keras", "load"}
+    assert set(start.encoding_seconds(1)) == {"numpy", "keras", "load"}

@@ -9,9 +9,11 @@ from skimage.transform import AffineTransform
 from keras_siamese.data.distortions import (
     IDENTITY,
     AffineRanges,
-    compose,
+    affine_rows,
+    compose_transforms,
     distort,
     draw_transforms,
+    square_symmetries,
 )
 
 SIZE = (105, 105)
@@ -19,7 +21,7 @@ SIZE = (105, 105)
 
 def one(theta=0.0, shear=(0.0, 0.0), scale=(1.0, 1.0), translation=(0.0, 0.0), size=SIZE):
     """Return the matrix of one transform."""
-    rows = compose(
+    rows = affine_rows(
         np.array([theta]), np.array([shear]), np.array([scale]), np.array([translation]), size
     )
     return rows[0].reshape(2, 3)
@@ -195,3 +197,46 @@ def test_absurd_ranges_are_refused(kwargs, message):
 def test_one_transform_per_image_is_needed():
     with pytest.raises(ValueError, match="2 rows for 1 images"):
         distort(dot(3, 3), np.tile(IDENTITY, (2, 1)))
+
+
+def warped(image, rows):
+    """Every transform of one image `(height, width)`, by scikit-image."""
+    images = np.repeat(image[None, :, :, None], len(rows), axis=0)
+    return distort(images, rows)[..., 0]
+
+
+def test_they_are_the_eight_turns_and_mirrorings_that_numpy_makes():
+    image = np.random.default_rng(0).random((5, 5)).astype(np.float32)
+    expected = {np.rot90(way, k).tobytes() for way in (image, image.T) for k in range(4)}
+    assert len(expected) == 8
+    assert {turned.tobytes() for turned in warped(image, square_symmetries((5, 5)))} == expected
+
+
+def test_images_that_are_not_square_keep_their_shape():
+    image = np.random.default_rng(0).random((4, 7)).astype(np.float32)
+    rows = square_symmetries((4, 7))
+    expected = [image, image[:, ::-1], image[::-1], image[::-1, ::-1]]
+    np.testing.assert_array_equal(warped(image, rows), expected)
+
+
+def test_the_identity_comes_first():
+    np.testing.assert_array_equal(square_symmetries((6, 6))[0], [1, 0, 0, 0, 1, 0])
+
+
+@pytest.mark.parametrize("symmetry", range(8))
+def test_a_chain_is_one_warp_after_the_other(symmetry):
+    size = 21
+    image = np.zeros((size, size), np.float32)
+    image[6:15, 6:15] = np.random.default_rng(1).random((9, 9))  # away from the border
+    first = square_symmetries((size, size))[symmetry]
+    then = draw_transforms(1, (size, size), np.random.default_rng(2))
+    turned = warped(image, first[None])[0]
+    np.testing.assert_allclose(
+        warped(image, compose_transforms(first, then)), warped(turned, then), atol=1e-5
+    )
+
+
+def test_shapes_broadcast():
+    rows = compose_transforms(square_symmetries((9, 9))[:, None], np.zeros((5, 6), np.float32))
+    assert rows.shape == (8, 5, 6)
+    assert rows.dtype == np.float32

@@ -10,12 +10,12 @@ from examples.tied.additive import gradient_is_additive, one_weight_by_hand
 from examples.tied.benefit import seed_interval, tied_against_untied
 from examples.tied.construction import koch_counts, tied_by_construction
 from examples.tied.copies import copies_trained, first_step
-from examples.tied.figure import draw
 from examples.tied.material import glyph_material, small_encoder
 from examples.tied.report import lines
 from examples.tied.reuse import reuse_is_tying
-from examples.tied.training import train_twins
-from examples.tied.twins import copied_twins, tied_twins
+from examples.tied.tied_figure import draw_panels
+from examples.tied.twin_models import copied_twins, tied_twins
+from examples.tied.twin_training import train_twins
 from examples.tied.update_rule import FORMS, layer_step, penalty_forms, step_by_hand
 
 RESULT = tied_weights.RESULTS / "tied_weights.json"
@@ -157,9 +157,9 @@ def test_committed_figures_can_be_printed_and_drawn(tmp_path):
     pytest.importorskip("matplotlib")
     figures = json.loads(RESULT.read_text())
     assert [line[0] for line in lines(figures) if line[0] != " "] == list("123456")
-    draw(figures, tmp_path / "figure.svg")
+    draw_panels(figures, tmp_path / "figure.svg")
     first = (tmp_path / "figure.svg").read_bytes()
-    draw(figures, tmp_path / "figure.svg")
+    draw_panels(figures, tmp_path / "figure.svg")
     assert (tmp_path / "figure.svg").read_bytes() == first
 
 

@@ -78,16 +78,16 @@ def test_a_result_is_written_whole_or_not_at_all(tmp_path, result):
 def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError):
-        results.check_writable(tmp_path / "file" / "result.json")
+        results.check_result_writable(tmp_path / "file" / "result.json")
     with pytest.raises(OSError, match="--results"):
-        results.check_writable(tmp_path)
+        results.check_result_writable(tmp_path)
 
 
 def test_a_trial_never_takes_the_place_of_the_presets_run():
     config = QUICK.override(seed=4)
-    assert commands.run_name(config, {"seed": 4, "epochs": 3}, False) == "quick-glyphs-seed4"
+    assert commands.name_run(config, {"seed": 4, "epochs": 3}, False) == "quick-glyphs-seed4"
     names = {
-        commands.run_name(config, changes, validate_only)
+        commands.name_run(config, changes, validate_only)
         for changes in ({}, {"l2": 0.1}, {"l2": 0.2})
         for validate_only in (False, True)
     }

@@ -232,7 +232,7 @@ def test_probabilities_that_ship_are_calibrated_on_the_other_ten_alphabets(
     # The score without averaging is in the result, and not in the card, which is of what ships.
     cells = [score["cell"] for score in result["scores"]]
     assert cells == ["beyond", network_scores.NOT_MIRRORED]
-    said = json.dumps(train_pretrained.card(result)["scores"])
+    said = json.dumps(train_pretrained.result_card(result)["scores"])
     assert "beyond" in said and "not mirrored" not in said
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.data import PICTURE_CAMERA, CameraRanges, draw_camera
-from keras_siamese.data.camera import COLUMNS, NOISE_VALUES
+from keras_siamese.data.camera_ranges import COLUMNS, NOISE_VALUES
 from keras_siamese.training import take_pictures
 
 pytestmark = pytest.mark.keras3

@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras_siamese.data import CameraRanges, EpisodeSampler, distort
 from keras_siamese.models import conv_encoder, siamese_network, twin_encoder, twin_head
 from keras_siamese.training import EpisodeConfig, take_pictures
-from keras_siamese.training.backends import WeightAverage
+from keras_siamese.training.backend_steps import WeightAverage
 from keras_siamese.training.episode_step import (
     EPISODE_LOSSES,
     all_pairs_logits,

@@ -11,7 +11,7 @@ from studies.beyond import beyond_tables
 from studies.beyond.parts import TEST, VALIDATION
 
 
-def beyond(results: list[Result]) -> dict[str, Any]:
+def beyond_trainings(results: list[Result]) -> dict[str, Any]:
     """Return every training of docs/beyond.md, such as `features-14000`.
 
     Each has its processor minutes and its accuracy on the official runs and within the alphabets of
@@ -58,7 +58,7 @@ def _scores(result: Result) -> dict[str, Any]:
     """Return the scores of one training beyond the paper that sentences need."""
 
     def score(cell: str, protocol: str, part: str = TEST) -> dict[str, Any]:
-        ((_, entry),) = beyond_tables.entries([result], cell, protocol, part)
+        ((_, entry),) = beyond_tables.seed_scores([result], cell, protocol, part)
         return entry
 
     official = score("beyond", "official")
@@ -75,7 +75,7 @@ def _scores(result: Result) -> dict[str, Any]:
     }
 
 
-def record(results: list[Result]) -> dict[str, Any]:
+def record_counts(results: list[Result]) -> dict[str, Any]:
     """Return how many networks were ever scored on the official runs."""
     networks = official_scores.load()
     return {
@@ -87,7 +87,7 @@ def record(results: list[Result]) -> dict[str, Any]:
     }
 
 
-def tried(results: list[Result]) -> dict[str, Any]:
+def tried_changes(results: list[Result]) -> dict[str, Any]:
     """Return what changes of the recipe gave on held-out background alphabets, in points."""
     kind = (beyond_tables.MIRRORED, beyond_tables.WITHIN)
     ablations = beyond_tables.load_ablations()

@@ -13,7 +13,7 @@ from website.tables import benchmark_tables
 WEIGHTS = ROOT / "keras_siamese" / "weights" / "omniglot.npz"
 
 
-def shipped(results: list[Result]) -> dict[str, Any]:
+def shipped_scores(results: list[Result]) -> dict[str, Any]:
     """Return the scores of `omniglot`, the network that ships, as fractions."""
     scores = {(entry["what"], entry["protocol"]): entry for entry in pretrained_card()["scores"]}
     official = scores["one-shot accuracy, beyond", "official"]
@@ -35,12 +35,12 @@ def attacks(results: list[Result]) -> dict[str, Any]:
     }
 
 
-def support_images(results: list[Result]) -> dict[str, Any]:
+def support_image_sizes(results: list[Result]) -> dict[str, Any]:
     """Return the size of the support images of docs/speed.md, in float32."""
     measured = json.loads(benchmark_tables.SUPPORT_IMAGES.read_text())
     return {"gigabytes": 4 * measured["support"] * measured["features"] / 1e9}
 
 
-def protocol(results: list[Result]) -> dict[str, Any]:
+def protocol_numbers(results: list[Result]) -> dict[str, Any]:
     """Return what the protocols fix."""
     return {"chance-of-20": 1 / 20}

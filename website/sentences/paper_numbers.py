@@ -118,13 +118,13 @@ def _convolutional(results: list[Result], size: int) -> list[Result]:
 def cost(results: list[Result]) -> dict[str, Any]:
     """Return the operations of a training pair of the paper's own network."""
     from reproduce.paper.costs import gflop_per_pair
-    from reproduce.paper.network import build
+    from reproduce.paper.paper_network import build_network
     from reproduce.paper.presets import PAPER
 
-    return {"gflop-per-pair": gflop_per_pair(build(PAPER))}
+    return {"gflop-per-pair": gflop_per_pair(build_network(PAPER))}
 
 
-def trainings(results: list[Result]) -> dict[str, Any]:
+def scored_trainings(results: list[Result]) -> dict[str, Any]:
     """Return the trainings of the reproduction by name; scores are the seeds' means.
 
     Each has its accuracies on validation, official runs, pairs and MNIST, that on the training

@@ -15,7 +15,7 @@ from studies.literature import KINDS, Published
 OURS = "[the network that ships](beyond.md)"
 
 
-def official(results: list[Result]) -> Table:
+def official_table(results: list[Result]) -> Table:
     """Tabulate accuracy on the official runs, the highest first."""
     ours = _ours("official", ("beyond",), "averaged over mirror images")
     rows = sorted([*literature.OFFICIAL, ours], key=lambda row: -(row.values[0] or 0))

@@ -36,7 +36,7 @@ def _half_ahead(benefit: dict[str, Any]) -> dict[str, float]:
     return {"value": mean(ahead), "low": low, "high": high}
 
 
-def gradients(results: list[Result]) -> Table:
+def layer_gradients(results: list[Result]) -> Table:
     """Tabulate claim 2, by layer."""
     rows = [
         [

@@ -51,7 +51,7 @@ def find_drawing(canvas: Any, height: Any, width: Any, polarity: str, ops: Opera
 # Side of the square on which the drawing is drawn again, twice that of Omniglot's images.
 FINE = 210
 # The longer side of a drawing's box, as a share of the image: the median of Omniglot's background
-# set, whose drawings have 69 of 105 pixels (`omniglot_hand`).
+# set, whose drawings have 69 of 105 pixels (`redraw`).
 LONGER_SIDE = 69 / 105
 # Thin and thick pens become as wide as those of Omniglot's drawings are in the fine square: the 25
 # and 75 % quantiles of its strokes, measured with this reading. Drawings with lines wider than

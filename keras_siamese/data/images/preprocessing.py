@@ -13,9 +13,9 @@ import numpy as np
 from keras_siamese.argument_checks import check_choice, is_number
 from keras_siamese.data.drawing import cropped, read_drawing
 from keras_siamese.data.images.image_files import COLORS
-from keras_siamese.data.images.omniglot_hand import like_omniglot
 from keras_siamese.data.images.paper_levels import POLARITIES, brightness, levelled, light_paper
 from keras_siamese.data.images.picture_source import source_pixels
+from keras_siamese.data.images.redraw import redraw_like_omniglot
 from keras_siamese.data.resampling import check_size, fit_images, resize_images
 
 PAPERS = ("find", "level", "keep", "crop", "redraw")
@@ -276,7 +276,7 @@ class Preprocessing:
             dark_ink = True
         if self.paper == "redraw":
             try:
-                pixels, dark_ink = like_omniglot(pixels[..., 0], dark_ink=True), False
+                pixels, dark_ink = redraw_like_omniglot(pixels[..., 0], dark_ink=True), False
             except ValueError as error:
                 raise ValueError("there is nothing on the paper that could be redrawn") from error
         elif self.paper == "level":

@@ -8,8 +8,8 @@ from keras_siamese.evaluation import wilson_interval
 from keras_siamese.plots.tiles import BLUE, GREY, INK, ORANGE
 from reproduce.published import TABLE_1
 from reproduce.report.paper_tables import entries
-from reproduce.report.plots.sources import Plot, Sources, official
-from reproduce.report.plots.style import new_figure, percent_axis
+from reproduce.report.plots.sources import Plot, Sources, official_score
+from reproduce.report.plots.style import percent_axis, report_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,12 +20,12 @@ SIZE_COLORS = {35: BLUE, 105: ORANGE}
 def per_alphabet(sources: Sources) -> Plot | None:
     """Draw the official runs alphabet by alphabet, with 95 % intervals (Wilson's)."""
     result = sources.main_result()
-    network = None if result is None else official(result)
+    network = None if result is None else official_score(result)
     if result is None or network is None:
         return None
-    baseline, counts = official(result, "nearest neighbour"), network["per_alphabet"]
+    baseline, counts = official_score(result, "nearest neighbour"), network["per_alphabet"]
     order = sorted(counts, key=lambda name: (counts[name][0] / counts[name][1], name))
-    figure = new_figure(1.2 + 0.38 * len(order))
+    figure = report_figure(1.2 + 0.38 * len(order))
     panel = figure.subplots()
     for row, name in enumerate(order):
         correct, n = counts[name]
@@ -69,7 +69,7 @@ def table1(sources: Sources) -> Plot | None:
     ours = table1_cells(sources.results)
     if not any(ours.values()):
         return None
-    figure = new_figure(4.6)
+    figure = report_figure(4.6)
     panel = figure.subplots()
     values = list(TABLE_1.values())
     values += [limit for found in ours.values() for entry in found for limit in entry["interval"]]

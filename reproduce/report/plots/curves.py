@@ -9,7 +9,7 @@ import numpy as np
 from keras_siamese.plots.tiles import GREY, INK
 from reproduce.report.paper_tables import filling
 from reproduce.report.plots.sources import Plot, Sources
-from reproduce.report.plots.style import colors_of, label_ends, new_figure, percent_axis
+from reproduce.report.plots.style import colors_of, label_ends, percent_axis, report_figure
 from reproduce.table import pairs_seen
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def learning_curves(sources: Sources) -> Plot | None:
     if not shown:
         return None
     colors = colors_of([result["config"]["name"] for result in shown])
-    figure = new_figure(5.6)
+    figure = report_figure(5.6)
     panels: dict[str, Axes] = figure.subplot_mosaic(
         [["one-shot", "one-shot"], ["accuracy", "loss"]], height_ratios=[3, 2]
     )
@@ -78,7 +78,7 @@ def roc(sources: Sources) -> Plot | None:
     by_seed = sorted(of_cells or sources.data, key=lambda data: data["seed"], reverse=True)
     shown = list({data["name"]: data for data in by_seed}.values())
     colors = colors_of([data["name"] for data in shown])
-    figure = new_figure(6.2)
+    figure = report_figure(6.2)
     panel = figure.subplots()
     panel.plot([0, 1], [0, 1], color=GREY, lw=1, ls=(0, (4, 4)))
     panel.text(0.24, 0.22, "chance", color=GREY, ha="left", va="top")

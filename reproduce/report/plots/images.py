@@ -7,9 +7,9 @@ import numpy as np
 from keras_siamese.data import ImageDataset
 from keras_siamese.plots import plot_distortions, plot_filters, plot_samples, plot_trial
 from keras_siamese.plots.tiles import PALETTE
-from reproduce.paper.figure_data import decode_png
+from reproduce.paper.figure_data import png_pixels
 from reproduce.report.plots.sources import Plot, Sources
-from reproduce.report.plots.style import new_figure
+from reproduce.report.plots.style import report_figure
 
 # Side of a drawing on the map, as a fraction of the map's.
 SIDE = 0.055
@@ -26,8 +26,8 @@ def trial(sources: Sources) -> Plot | None:
         return None
     shown = data["trial"]
     figure = plot_trial(
-        decode_png(shown["query"]),
-        np.stack([decode_png(image) for image in shown["support"]]),
+        png_pixels(shown["query"]),
+        np.stack([png_pixels(image) for image in shown["support"]]),
         np.array(shown["probabilities"]),
         shown["answer"],
     )
@@ -46,7 +46,7 @@ def distortions(sources: Sources) -> Plot | None:
     if data is None:
         return None
     seed = data["distortions"]["seed"]
-    figure = plot_distortions(decode_png(data["distortions"]["image"]), seed=seed)
+    figure = plot_distortions(png_pixels(data["distortions"]["image"]), seed=seed)
     caption = (
         "A training character (framed, the first of the data) and 24 random affine distortions of "
         f"it, seed {seed}."
@@ -62,7 +62,7 @@ def samples(sources: Sources) -> Plot | None:
     shown = data["samples"]
     rows = shown["alphabets"]
     columns = len(next(iter(rows.values())))
-    images = np.stack([decode_png(image) for row in rows.values() for image in row])
+    images = np.stack([png_pixels(image) for row in rows.values() for image in row])
     count = len(images)
     # The figure shows the whole of a data set that holds the chosen characters alone.
     dataset = ImageDataset(
@@ -106,7 +106,7 @@ def embedding_map(sources: Sources) -> Plot | None:
     points, characters = np.array(shown["points"]), np.array(shown["characters"])
     low, span = points.min(axis=0), np.ptp(points, axis=0).max()
     side = SIDE * span
-    figure = new_figure(6.4)
+    figure = report_figure(6.4)
     panel = figure.subplots()
     panel.set(
         xlim=(low[0] - side, points[:, 0].max() + side),
@@ -121,7 +121,7 @@ def embedding_map(sources: Sources) -> Plot | None:
             color = PALETTE[character % len(PALETTE)]
             panel.plot([x, middle[0]], [y, middle[1]], color=color, lw=1, alpha=0.35, zorder=1)
     for (x, y), character, image in zip(points, characters, shown["images"], strict=True):
-        ink = decode_png(image) / 255
+        ink = png_pixels(image) / 255
         colored = np.empty((*ink.shape[:2], 4))
         colored[..., :3] = to_rgb(PALETTE[character % len(PALETTE)])
         colored[..., 3:] = ink

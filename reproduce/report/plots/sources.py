@@ -44,7 +44,7 @@ class Sources(NamedTuple):
 
     def main_result(self) -> dict[str, Any] | None:
         """Return the best run by validation of the largest size; the test has no say in it."""
-        scored = [result for result in self.results if official(result) is not None]
+        scored = [result for result in self.results if official_score(result) is not None]
         return max(scored, key=_standing, default=None)
 
     def origin(self, files: list[dict[str, Any]]) -> str:
@@ -73,15 +73,15 @@ def _standing(result: dict[str, Any] | None) -> tuple[int, float]:
     return result["config"]["size"], result.get("validation_wide", {}).get("value", -1.0)
 
 
-def entries(result: dict[str, Any]) -> list[dict[str, Any]]:
+def result_scores(result: dict[str, Any]) -> list[dict[str, Any]]:
     """Return every score of a result."""
     return [result, *result["other_results"]]
 
 
-def official(result: dict[str, Any], cell: str | None = None) -> dict[str, Any] | None:
+def official_score(result: dict[str, Any], cell: str | None = None) -> dict[str, Any] | None:
     """Return a score on the official runs: of the result's network, or of another cell."""
     wanted = ("official", cell or result["config"]["encoder"])
-    return next((e for e in entries(result) if (e["protocol"], e["cell"]) == wanted), None)
+    return next((e for e in result_scores(result) if (e["protocol"], e["cell"]) == wanted), None)
 
 
 def load_data(folder: Path) -> list[dict[str, Any]]:

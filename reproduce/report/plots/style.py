@@ -40,7 +40,7 @@ DPI = 160
 PNG_COLORS = 128
 
 
-def new_figure(height: float) -> Figure:
+def report_figure(height: float) -> Figure:
     """Return an empty figure of the common width and a height in inches."""
     from matplotlib.figure import Figure
 

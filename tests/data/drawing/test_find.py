@@ -7,8 +7,9 @@ from scipy import ndimage
 from keras_siamese.data import Preprocessing, make_glyphs
 from keras_siamese.data.drawing import find_drawing
 from keras_siamese.data.drawing.canvas import SIDE
-from keras_siamese.data.drawing.find import LONGER_SIDE, THICKEST, THINNEST
+from keras_siamese.data.drawing.find import FINE, LONGER_SIDE, THICKEST, THINNEST, _sampling
 from keras_siamese.data.drawing.numpy_operations import ArrayOperations
+from keras_siamese.data.resampling import _axis_weights
 
 OPS = ArrayOperations()
 GLYPHS = (
@@ -150,3 +151,13 @@ def test_proportions_are_kept_whatever_the_picture():
         image = read(page(bar, height=height, width=width, top=60, left=40)) > 0.5
         rows, columns = image.any(axis=1).sum(), image.any(axis=0).sum()
         assert columns / rows == pytest.approx(6, rel=0.35)
+
+
+def test_the_fine_square_is_resized_as_pictures_are():
+    image = np.random.default_rng(1).random((SIDE, SIDE)).astype(np.float32)
+    longer = np.float32(SIDE * LONGER_SIDE)
+    rows = _sampling(np.float32(SIDE / 2), longer, OPS)
+    assert rows.shape == (FINE, SIDE)
+    np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-4)
+    np.testing.assert_allclose(rows, _axis_weights(SIDE, FINE), atol=1e-4)
+    assert (rows @ image).shape == (FINE, SIDE)

@@ -40,6 +40,6 @@ def test_time_is_pairs_by_speed():
 @pytest.mark.slow
 def test_a_speed_is_measured(tiny, monkeypatch):
     monkeypatch.setattr(costs, "TIMED_SECONDS", 0.01)
-    work, speed = costs.measure(tiny)
+    work, speed = costs.measure_costs(tiny)
     assert work > 0
     assert speed > 1

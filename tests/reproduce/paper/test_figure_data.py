@@ -62,8 +62,8 @@ def test_the_trial_is_the_first_and_holds_the_networks_probabilities(collected, 
     trial, episodes = collected["trial"], data.test.episodes[0]
     query = episodes.images[episodes.queries[0, 0]]
     support = episodes.images[episodes.support[0, :, 0]]
-    np.testing.assert_array_equal(figure_data.decode_png(trial["query"]), query)
-    shown = [figure_data.decode_png(image) for image in trial["support"]]
+    np.testing.assert_array_equal(figure_data.png_pixels(trial["query"]), query)
+    shown = [figure_data.png_pixels(image) for image in trial["support"]]
     np.testing.assert_array_equal(shown, support)
     assert trial["answer"] == episodes.answers[0, 0]
     assert (trial["run"], trial["trial"], trial["alphabet"]) == (1, 1, episodes.groups[0])
@@ -78,7 +78,7 @@ def test_the_first_32_filters_are_the_first_layers(collected, model):
 
 
 def test_a_dense_network_has_no_filters():
-    assert figure_data.filters(siamese_network(dense_encoder((8, 8, 1), units=(4, 4)))) is None
+    assert figure_data.filter_data(siamese_network(dense_encoder((8, 8, 1), units=(4, 4)))) is None
 
 
 def test_the_curve_is_short_and_keeps_its_area(collected):
@@ -107,7 +107,7 @@ def test_a_curve_worked_by_hand(monkeypatch):
     test = SimpleNamespace(
         pairs=SimpleNamespace(left=0, right=0, same=np.array([1, 0, 1, 0], bool))
     )
-    assert figure_data.roc(None, by_hand, test) == {
+    assert figure_data.roc_data(None, by_hand, test) == {
         "false_positive": [0, 0, 0.5, 0.5, 1],
         "true_positive": [0, 0.5, 0.5, 1, 1],
         "area": 0.75,
@@ -126,24 +126,24 @@ def test_the_map_holds_every_drawing_of_one_alphabet(collected, model, data):
     assert shown["drawers"] == drawings.drawer.tolist()
     same = np.equal.outer(drawings.character, drawings.character)
     np.testing.assert_array_equal(np.equal.outer(shown["characters"], shown["characters"]), same)
-    assert figure_data.embedding_map(model, data, data.test) == shown
+    assert figure_data.embedding_data(model, data, data.test) == shown
 
 
 def test_data_figures_show_training_images(collected, data):
     train = data.splits.train
-    shown = figure_data.decode_png(collected["distortions"]["image"])
+    shown = figure_data.png_pixels(collected["distortions"]["image"])
     np.testing.assert_array_equal(shown, train.images[0])
     alphabets = collected["samples"]["alphabets"]
     assert len(alphabets) == 8 and {len(row) for row in alphabets.values()} == {12}
     for name, row in alphabets.items():
         own = {image.tobytes() for image in train.select(alphabets=name).images}
-        assert {figure_data.decode_png(image).tobytes() for image in row} <= own
+        assert {figure_data.png_pixels(image).tobytes() for image in row} <= own
 
 
 @pytest.mark.parametrize("levels", [(0, 255), (0, 100, 255)])
 def test_a_png_holds_the_image(levels):
     image = np.random.default_rng(0).choice(np.uint8(levels), (7, 5, 1))
-    np.testing.assert_array_equal(figure_data.decode_png(figure_data.encode_png(image)), image)
+    np.testing.assert_array_equal(figure_data.png_pixels(figure_data.encode_png(image)), image)
 
 
 @pytest.mark.slow
@@ -157,7 +157,7 @@ def test_omniglot_is_drawn_at_full_size_and_seen_at_the_networks(data_dir):
     data = figure_data.collect(model, data, test, config, data_dir)
     # Run 1 is of Atlantean: 26 characters by the alphabet's four drawers of the official runs.
     assert (data["trial"]["protocol"], data["trial"]["alphabet"]) == ("official", "Atlantean")
-    assert figure_data.decode_png(data["trial"]["query"]).shape == (35, 35, 1)
+    assert figure_data.png_pixels(data["trial"]["query"]).shape == (35, 35, 1)
     assert len(data["map"]["points"]) == 26 * 4
-    assert figure_data.decode_png(data["distortions"]["image"]).shape == (105, 105, 1)
+    assert figure_data.png_pixels(data["distortions"]["image"]).shape == (105, 105, 1)
     assert len(json.dumps(data)) < 150_000

@@ -7,8 +7,8 @@ import pytest
 
 from keras_siamese import LayerwiseSGD
 from keras_siamese.training import warp_images
-from reproduce.paper.network import build
 from reproduce.paper.optimizer_choice import OWN_TOOLS, choose_tools
+from reproduce.paper.paper_network import build_network
 from reproduce.paper.presets import QUICK as CONFIG
 from tests import forked
 from tests.reproduce.tiny import SHORT
@@ -67,4 +67,4 @@ def test_the_quick_preset_trains_and_says_with_what(tmp_path, chosen):
 def test_the_printed_rule_has_no_other_optimizer():
     with pytest.raises(ValueError, match="`l2_form`"):
         printed = CONFIG.override(l2_form="printed")
-        build(printed, make_optimizer=choose_tools("addons", "own").make_optimizer)
+        build_network(printed, make_optimizer=choose_tools("addons", "own").make_optimizer)

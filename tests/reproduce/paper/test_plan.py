@@ -2,7 +2,7 @@
 
 import pytest
 
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build_network
 from reproduce.paper.plan import ABLATIONS, GPU_EPOCHS, gpu_config, planned_jobs
 from reproduce.paper.presets import PRESETS
 from reproduce.published import TABLE_1
@@ -130,6 +130,6 @@ def test_every_ablation_changes_what_it_says_and_sees_as_many_pairs():
 @pytest.mark.parametrize("table", [None, "ablations"])
 def test_every_training_of_the_plan_can_be_built(table):
     for job in planned_jobs(table=table):
-        model = build(job.config)
+        model = build_network(job.config)
         # Names that match no layer, or a layer without a rate, would be an error here.
         model.optimizer.build(model.trainable_variables)

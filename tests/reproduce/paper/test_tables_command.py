@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, sys.argv[1])
 from reproduce import run_paper
-from reproduce.paper import baselines
+from reproduce.paper import table_baselines
 from reproduce.paper import plan
 from reproduce.paper.presets import QUICK as CONFIG
 
@@ -30,7 +30,7 @@ tiny = CONFIG.override(
 )
 jobs = [plan.Job(tiny.override(name=name), (("1", "30k"),)) for name in ("one", "two")]
 plan.planned_jobs = lambda **choice: jobs
-baselines.write = lambda folder, **arguments: folder
+table_baselines.write_baselines = lambda folder, **arguments: folder
 import typer
 sys.argv = ["run_paper.py", "--runs", sys.argv[2], *sys.argv[4:]]
 typer.run(run_paper.main)

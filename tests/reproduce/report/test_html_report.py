@@ -44,7 +44,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def source(results):
-    return html_report.build(results, [figure_data()], {"one": stand_in})
+    return html_report.build_report(results, [figure_data()], {"one": stand_in})
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +82,13 @@ def test_it_holds_every_value_of_the_results(results, page):
 
 
 def test_a_run_that_was_only_validated_shows_its_validation_once(results):
-    alone = Page(html_report.html(html_report.run(results[2])))
+    alone = Page(html_report.html(html_report.run_section(results[2])))
     assert alone.text.count("43.21%") == 1
     assert "75.00%" not in alone.text
 
 
 def test_the_headline_stands_beside_the_papers_figures(results):
-    text = Page(html_report.html(html_report.headline(results[1]))).text
+    text = Page(html_report.html(html_report.headline_section(results[1]))).text
     rows = [" ".join(row.split()) for row in text.split("accuracy")]
     assert rows[1].startswith(", official 75.00% 71.0% to 79.0% 400 92.00% (at 105x105)")
     assert rows[2].startswith("93.45% 92.8% to 94.0% 10,000 93.42% (at 105x105)")
@@ -109,14 +109,14 @@ def test_every_figure_has_a_caption_and_an_origin(page):
 
 
 def test_missing_figures_are_named(results):
-    page = Page(html_report.build(results, [], {}))
+    page = Page(html_report.build_report(results, [], {}))
     expected = "Not drawn, for lack of data: roc, fig1-trial, fig5-distortions, fig6-samples"
     assert expected in page.text
     assert len(page.attributes("img")) == 3
 
 
 def test_without_results_it_says_so():
-    page = Page(html_report.build([], []))
+    page = Page(html_report.build_report([], []))
     assert "No network has been scored" in page.text
     assert "There is no result yet" in page.text
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.models import koch_encoder
-from reproduce.paper.network import build
+from reproduce.paper.paper_network import build_network
 from reproduce.paper.presets import DENSE, REDUCED
 from reproduce.search.space import fits, starting_points, suggest
 from reproduce.search.study import trained_layers
@@ -79,7 +79,7 @@ def test_the_layers_are_those_of_the_network(config, expected):
     assert layers == expected
     trial = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0)).ask()
     drawn = suggest(trial, layers=layers, size=35, architecture=False)
-    build(config.override(**drawn))
+    build_network(config.override(**drawn))
     assert all(set(start) == set(trial.params) for start in starting_points(layers))
 
 

@@ -28,7 +28,7 @@ def test_the_judge_sees_a_constant_that_is_wrong_by_a_hundredth(monkeypatch, con
 
 @pytest.mark.addons
 def test_every_step_agrees_with_tensorflow_addons():
-    start = [np.array(weight) for weight in agreement.start().trainable_variables]
+    start = [np.array(weight) for weight in agreement.start_model().trainable_variables]
     for our, their in zip(agreement.ours(), agreement.theirs(), strict=True):
         assert max(agreement.by_layer(our, their).values()) <= 1e-6
     assert min(agreement.by_layer(start, their).values()) > 0.01

@@ -110,7 +110,7 @@ def test_non_positive_alpha_stays_so(glyphs):
         CHANGES["non-positive"], size=12, network={**TINY, "head": "non-positive"},
         training={"steps": 5, "learning_rate": 0.5},
     )  # fmt: skip
-    model, history = ablations.train(one, glyphs)
+    model, history = ablations.train_ablation(one, glyphs)
     alpha = np.asarray(twin_head(model).kernel)
     assert alpha.max() <= 0 and alpha.min() < 0
     assert history["steps"] == [5]
@@ -122,8 +122,8 @@ def test_a_try_trains_and_is_scored(name, glyphs):
     one = dataclasses.replace(
         one, size=12, network={**one.network, **TINY}, training={**one.training, "steps": 2}
     )
-    model, _ = ablations.train(one, glyphs)
-    entries = ablations.scores(one, model, glyphs)
+    model, _ = ablations.train_ablation(one, glyphs)
+    entries = ablations.ablation_scores(one, model, glyphs)
     assert [entry["protocol"] for entry in entries[:2]] == ["within-alphabet", "across-alphabets"]
     assert all(0 <= entry["value"] <= 1 and entry["n"] == 8000 for entry in entries)
 

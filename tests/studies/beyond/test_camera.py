@@ -64,7 +64,7 @@ def test_the_documentation_has_the_table_of_the_results():
     assert {(row["camera"], row["seed"]) for row in rows} == {
         (name, seed) for name in camera.CAMERAS for seed in camera.SEEDS
     }
-    assert camera.table(rows).markdown() in (ROOT / "docs" / "training.md").read_text()
+    assert camera.camera_table(rows).markdown() in (ROOT / "docs" / "training.md").read_text()
 
 
 @pytest.mark.data
@@ -72,7 +72,7 @@ def test_the_documentation_has_the_table_of_the_results():
 def test_trials_and_training_share_no_alphabet(data_dir):
     from keras_siamese.data import load_omniglot
 
-    known, episodes = camera.parted(load_omniglot("background", data_dir=data_dir))
+    known, episodes = camera.training_and_trials(load_omniglot("background", data_dir=data_dir))
     assert len(np.unique(known.character)) == 200 and len(known) == 4000
     assert episodes.queries.size == 1000 and episodes.support.shape == (50, 20, 1)
     names = {known.alphabet_names[alphabet] for alphabet in np.unique(known.alphabet)}

@@ -198,7 +198,9 @@ def test_trials_are_compared_one_by_one():
     right, wrong = np.eye(4)[answers][None], np.eye(4)[(answers + 1) % 4][None]
     before, after = right.copy(), right.copy()
     before[0, :2], after[0, 1:2], after[0, 3] = wrong[0, :2], wrong[0, 1:2], wrong[0, 3]
-    found = context.compare({"head": after, "plain": before, "shipped": right}, episodes)
+    found = context.compare_with_context(
+        {"head": after, "plain": before, "shipped": right}, episodes
+    )
     assert (found["value"], found["n"]) == (0.5, 4)
     assert found["plain"] == {"value": 0.5, "gained": 1, "lost": 1}
     assert found["shipped"] == {"value": 1.0, "gained": 0, "lost": 2}

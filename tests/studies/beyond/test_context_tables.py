@@ -39,7 +39,7 @@ def test_a_row_has_every_seed_and_what_it_is_compared_with(write):
     write(1, 0.92, test=(0.995, 0.93))
     write(0, 0.91, test=(0.985, 0.94))
     write(0, 0.905, name="head without context")
-    official, within, validation = context_tables.table([]).rows
+    official, within, validation = context_tables.context_table([]).rows
     assert official[:5] == ["official, test", "400", "97.00%", "98.00%", MISSING]
     assert official[5] == "**99.00%** (98.50%, 99.50%)"
     assert within[5] == "**93.50%** (94.00%, 93.00%)"
@@ -49,14 +49,16 @@ def test_a_row_has_every_seed_and_what_it_is_compared_with(write):
 
 def test_what_was_not_scored_has_no_row(write):
     write(0, 0.91)
-    assert [row[0] for row in context_tables.table([]).rows] == ["within-alphabet, validation"]
-    assert "official" not in context_tables.numbers([])
+    assert [row[0] for row in context_tables.context_table([]).rows] == [
+        "within-alphabet, validation"
+    ]
+    assert "official" not in context_tables.context_numbers([])
 
 
 def test_numbers_are_means_over_the_seeds(write):
     write(0, 0.91, test=(0.985, 0.94))
     write(1, 0.92, test=(0.995, 0.93))
-    found = context_tables.numbers([])
+    found = context_tables.context_numbers([])
     assert (found["seeds"], found["steps"], found["views"]) == (2, 7, 12)
     official = found["official"]
     assert official["value"] == pytest.approx(0.99)
@@ -69,6 +71,6 @@ def test_numbers_are_means_over_the_seeds(write):
 def test_the_head_without_context_is_compared_with_the_same_distance(write):
     write(0, 0.99)
     write(0, 0.985, name="head without context")
-    found = context_tables.numbers([])["validation"]
+    found = context_tables.context_numbers([])["validation"]
     assert found["points-without-context"] == pytest.approx(0.5)
     assert found["points-over-plain"] == pytest.approx(1.0)

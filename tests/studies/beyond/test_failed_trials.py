@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from keras_siamese import pretrained_card
-from reproduce.paper.figure_data import decode_png, encode_png
+from reproduce.paper.figure_data import encode_png, png_pixels
 from reproduce.table import MISSING
-from studies.beyond import beyond_tables, failed_trials, figures
-from studies.beyond.figures import failed_trials as drawing
+from studies.beyond import beyond_figures, beyond_tables, failed_trials
+from studies.beyond.beyond_figures import draw_failed_trials as drawing
 
 pytest.importorskip("matplotlib")
 
@@ -25,7 +25,7 @@ def trial(run=3, margin=0.25):
 def test_a_trial_failed_is_told_by_run_place_and_margin():
     scores = np.array([[[3.0, 1.0, 2.0], [0.0, 5.0, 1.0]], [[1.0, 4.5, 3.0], [2.0, 6.0, 7.0]]])
     answers = np.array([[0, 1], [0, 2]])
-    assert failed_trials.failed_trials(scores, answers, ("Greek", "Latin")) == [
+    assert failed_trials.find_failed_trials(scores, answers, ("Greek", "Latin")) == [
         {
             "run": 2, "trial": 1, "alphabet": "Latin", "true": 0, "answered": 1, "margin": 3.5,
         }
@@ -34,7 +34,7 @@ def test_a_trial_failed_is_told_by_run_place_and_margin():
 
 def test_a_tie_is_an_error_wherever_the_true_class_stands():
     tied = np.array([[[5.0, 5.0, 1.0], [2.0, 4.0, 4.0]]])
-    found = failed_trials.failed_trials(tied, np.array([[0, 2]]), ("Greek",))
+    found = failed_trials.find_failed_trials(tied, np.array([[0, 2]]), ("Greek",))
     assert [(one["answered"], one["margin"]) for one in found] == [(1, 0.0), (1, 0.0)]
 
 
@@ -45,8 +45,8 @@ def test_the_images_are_those_of_query_true_class_and_answer():
         support = np.array([[[1], [2]]])
 
     failed = [{"run": 1, "trial": 1, "true": 1, "answered": 0}]
-    failed_trials.show(failed, Runs)
-    shown = {name: int(decode_png(png)[0, 0, 0]) for name, png in failed[0]["images"].items()}
+    failed_trials.add_images(failed, Runs)
+    shown = {name: int(png_pixels(png)[0, 0, 0]) for name, png in failed[0]["images"].items()}
     assert shown == {"query": 3, "true": 2, "answered": 1}
 
 
@@ -72,7 +72,7 @@ def test_many_failed_trials_go_into_further_rows():
 def test_the_figure_is_drawn_where_there_is_a_result(tmp_path):
     (tmp_path / "mistakes").mkdir()
     (tmp_path / "mistakes" / "omniglot.json").write_text(json.dumps({"failed": [trial()]}))
-    assert list(figures.draw_beyond(tmp_path)) == ["mistakes"]
+    assert list(beyond_figures.draw_beyond(tmp_path)) == ["mistakes"]
 
 
 def test_tables_stand_the_hardest_alphabet_first(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from keras_siamese.pretrained import build, pretrained_card
 from keras_siamese.training import EpisodeConfig
 from studies.beyond import network_scores, train_pretrained
 from studies.beyond.recipes import RECIPES, Recipe
-from studies.beyond.train_pretrained import card, run, run_label
+from studies.beyond.train_pretrained import result_card, run, run_label
 
 TINY = Recipe(
     "tiny",
@@ -95,7 +95,7 @@ def test_folds_share_no_alphabet_and_hold_each_large_one_out_once():
 def test_what_was_held_out_is_scored_within_and_across_alphabets_mirrored_and_not():
     glyphs = make_glyphs(num_alphabets=3, characters_per_alphabet=20, num_drawers=3, size=12)
     model = build({"image_size": 12, "encoder": TINY.encoder})
-    entries = network_scores.validation_scores(model, glyphs)
+    entries = network_scores.background_scores(model, glyphs)
     assert [(entry["cell"], entry["protocol"], entry["n"]) for entry in entries] == [
         (cell, protocol, 8000)
         for cell in ("held out", "held out, mirrored")
@@ -168,15 +168,15 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch)
         ("within-alphabet", "test", 100), ("within-alphabet", "validation", 100),
         ("across-alphabets", "test", 200), ("across-alphabets", "validation", 200),
     ]  # fmt: skip
-    assert {entry["part"] for entry in card(result)["scores"]} == {"test", "validation"}
+    assert {entry["part"] for entry in result_card(result)["scores"]} == {"test", "validation"}
     for cell in ("MNIST, 400 trials", "MNIST, 400 trials, redrawn"):
         assert (cell, "within-alphabet", 400) in protocols
     assert protocols[-1] == ("20-way, not mirrored", "official", 400)
-    assert card(result)["mirrored"]
+    assert result_card(result)["mirrored"]
     groups = result["scores"][0]["per_alphabet"]
     assert set(groups) == set(LAKE_ALPHABETS)
     assert set(result["operating_points"]) == {"0.01", "0.001"}
-    assert set(card(result)["thresholds"]) == {"0.01", "0.001"}
+    assert set(result_card(result)["thresholds"]) == {"0.01", "0.001"}
     again = run("tiny", **arguments)
     # Measured, so that a second training would have others.
     assert again["seconds"] == result["seconds"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from studies.lengths.length_fit import Point, fit, numbers, points
+from studies.lengths.length_fit import Point, fit, length_numbers, points
 from tests.reproduce.figure_sources import entry, result
 
 LENGTHS = (60_000, 240_000, 960_000, 3_840_000)
@@ -83,7 +83,7 @@ def test_the_misfit_is_the_chi_squared_of_the_wrong_answers():
     of = [
         scored(pairs, 1 - error) for pairs, error in ((60_000, 0.4), (240_000, 0.2), (960_000, 0.3))
     ]
-    found = numbers(of)["official-35"]
+    found = length_numbers(of)["official-35"]
     law = fit(points(of, 35, "official"))
     expected = law.errors(np.array([60_000, 240_000, 960_000]))[0]
     misfit = sum(
@@ -99,7 +99,7 @@ def test_numbers_say_what_the_papers_accuracy_would_take():
     of = [
         scored(pairs, 1 - error) for pairs, error in ((60_000, 0.4), (240_000, 0.2), (960_000, 0.1))
     ]
-    found = numbers(of)
+    found = length_numbers(of)
     assert set(found) == {"official-35", "validation-35"}
     assert "million-pairs" not in found["validation-35"]
     assert found["official-35"]["exponent"]["value"] == pytest.approx(0.5)

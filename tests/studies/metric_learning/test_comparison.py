@@ -9,8 +9,8 @@ import pytest
 from keras_siamese import make_glyphs
 from keras_siamese.training import DivergedError
 from studies.metric_learning import comparison, problems, way_scores, way_training
-from studies.metric_learning.comparison import Budget, compare
-from studies.metric_learning.problems import Problem
+from studies.metric_learning.comparison import Budget, compare_ways
+from studies.metric_learning.problems import MetricProblem
 
 BUDGET = Budget(
     steps={"fonts": 2}, rates=(0.001, 0.004), seeds=(0, 1),
@@ -24,7 +24,7 @@ def glyphs(monkeypatch):
     """Four alphabets instead of the fonts."""
     made = make_glyphs(num_alphabets=4, characters_per_alphabet=20, num_drawers=4, size=16)
     names = made.alphabet_names
-    problem = Problem(
+    problem = MetricProblem(
         made.select(alphabets=names[:3]), made.select(alphabets=names[3:]), (names[2],)
     )
     monkeypatch.setitem(problems.PROBLEMS, "fonts", lambda data: problem)
@@ -48,7 +48,7 @@ def asked(monkeypatch):
 
 def started(folder, **changes):
     options = {"ways": WAYS, "budget": BUDGET, "data": None, "folder": folder} | changes
-    return compare("fonts", **options, tell=lambda line: None)
+    return compare_ways("fonts", **options, tell=lambda line: None)
 
 
 def test_the_rate_is_chosen_on_held_out_training_classes_then_each_seed_is_scored(asked, tmp_path):
@@ -96,7 +96,7 @@ def test_a_training_that_diverged_counts_as_chance(monkeypatch, glyphs, tmp_path
     def diverge(*arguments, **options):
         raise DivergedError("no number")
 
-    monkeypatch.setattr(way_training, "train", diverge)
+    monkeypatch.setattr(way_training, "train_way", diverge)
     result = started(tmp_path, ways=("circle",))
     for run in result["runs"]:
         assert run["diverged"] and {key: run[key] for key in way_scores.DIVERGED} == (

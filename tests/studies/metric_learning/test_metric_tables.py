@@ -3,7 +3,7 @@
 import json
 
 from studies.metric_learning import metric_tables
-from studies.metric_learning.metric_tables import load, tabulate
+from studies.metric_learning.metric_tables import load, tabulate_ways
 
 
 def run(way, seed, one_shot, part="score"):
@@ -23,7 +23,7 @@ def written(folder):
 
 
 def test_a_cell_has_the_mean_of_the_seeds_and_their_range_and_the_best_is_bold(tmp_path):
-    table = tabulate(written(tmp_path), ("one_shot", "equal_error_rate"))
+    table = tabulate_ways(written(tmp_path), ("one_shot", "equal_error_rate"))
     rows = {row[0]: dict(zip(table.headings, row, strict=True)) for row in table.rows}
     paper = rows["cross-entropy of pairs, weighted L1 (the paper's)"]
     assert paper["fonts, 20-way"] == "55.0% (50.0% to 60.0%)"
@@ -35,8 +35,11 @@ def test_a_cell_has_the_mean_of_the_seeds_and_their_range_and_the_best_is_bold(t
 
 def test_what_was_not_run_is_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(metric_tables, "FOLDER", tmp_path)
-    assert metric_tables.scores("one_shot")([]).markdown().splitlines()[0] == "| trained with |"
+    assert (
+        metric_tables.table_of_measures("one_shot")([]).markdown().splitlines()[0]
+        == "| trained with |"
+    )
     written(tmp_path)
-    assert metric_tables.scores("recall_at_1")([]).markdown().splitlines()[0] == (
+    assert metric_tables.table_of_measures("recall_at_1")([]).markdown().splitlines()[0] == (
         "| trained with | fonts, recall at 1 |"
     )

@@ -54,7 +54,7 @@ def test_a_rate_is_chosen_on_training_classes_that_did_not_train(problem):
 @pytest.mark.data
 @pytest.mark.slow
 def test_omniglots_alphabets_have_the_names_and_the_characters(data_dir):
-    problem = problems.omniglot(data_dir)
+    problem = problems.omniglot_problem(data_dir)
     assert len(present(problem.training)) == 30 and len(present(problem.tested)) == 10
     assert not present(problem.tested) & set(LAKE_ALPHABETS)
     trained, scored = problem.choice()

@@ -30,7 +30,7 @@ def test_an_episode_has_as_many_images_as_a_batch():
 )
 def test_only_the_papers_head_has_sigmoid_units(name, activation):
     glyphs = make_glyphs(num_alphabets=1, characters_per_alphabet=16, num_drawers=4, size=16)
-    model = way_training.train(
+    model = way_training.train_way(
         WAYS[name], glyphs, encoder={"filters": [2, 2, 2], "units": 4}, steps=1, rate=0.001, seed=0
     )
     assert twin_encoder(model).get_layer("embedding").activation.__name__ == activation

@@ -44,14 +44,14 @@ def test_one_script_trains_and_each_other_is_tested():
 
 def test_the_table_has_a_row_for_each_part_and_none_without_a_file(tmp_path, monkeypatch):
     monkeypatch.setattr(own_images, "RESULT", tmp_path / "own-images.json")
-    assert own_images.table([]).rows == []
+    assert own_images.own_images_table([]).rows == []
     row = {
         "domain": "flags", "trained_classes": 25, "trained_pictures": 100, "tested": "other flags",
         "tested_classes": 20, "processor_seconds": 41.4, "value": 0.9, "interval": [0.85, 0.93],
         "n": 240, "hog": 0.5,
     }  # fmt: skip
     own_images.RESULT.write_text(json.dumps({"rows": [row]}))
-    assert own_images.table([]).rows == [
+    assert own_images.own_images_table([]).rows == [
         [
             "25 flags as photographs (simulated), in colour, 100 images", "41 s", "20 other flags",
             "**90.0%** [85% to 93%]", "50.0%",
@@ -63,7 +63,7 @@ def test_the_table_has_a_row_for_each_part_and_none_without_a_file(tmp_path, mon
 @pytest.mark.keras3
 def test_a_few_steps_are_trained_and_scored(monkeypatch):
     monkeypatch.setattr(own_images, "load_domain", lambda name, part: domain(name, 26))
-    (row,) = own_images.measure("flags", steps=2, trials=20)
+    (row,) = own_images.measure_domain("flags", steps=2, trials=20)
     assert (row["trained_classes"], row["tested_classes"], row["n"]) == (6, 20, 20)
     assert 0 <= row["value"] <= 1 and 0 <= row["hog"] <= 1
     assert row["interval"][0] <= row["value"] <= row["interval"][1]

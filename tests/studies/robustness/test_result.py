@@ -110,7 +110,7 @@ def scored(monkeypatch):
             yield row(name)
 
     monkeypatch.setattr(command, "score_rows", score_rows)
-    monkeypatch.setattr(command, "in_words", lambda row: row["name"])
+    monkeypatch.setattr(command, "row_line", lambda row: row["name"])
     monkeypatch.setattr(provenance, "origin", lambda: ORIGIN)
     return asked
 

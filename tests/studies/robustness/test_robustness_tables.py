@@ -55,7 +55,9 @@ def test_domains_stand_with_thumbnails_and_packages(result):
     (line,) = robustness_tables.domains().rows
     assert line == ["flags", "50.0 [45 to 55]", "**95.0** [90 to 100]", "20.0 [15 to 25]",
                     "70.0 (35.0 without a warning)", "0.0", "12.5"]  # fmt: skip
-    assert robustness_tables.sources().rows == [["flags", "1,200", "20", "a 1 (MIT), b 2 (MIT)"]]
+    assert robustness_tables.domain_sources().rows == [
+        ["flags", "1,200", "20", "a 1 (MIT), b 2 (MIT)"]
+    ]
 
 
 def test_without_a_result_the_tables_say_so(tmp_path, monkeypatch):
@@ -64,7 +66,7 @@ def test_without_a_result_the_tables_say_so(tmp_path, monkeypatch):
         robustness_tables.compositions,
         robustness_tables.factors,
         robustness_tables.domains,
-        robustness_tables.sources,
+        robustness_tables.domain_sources,
     ):
         assert make().rows[0][0] == "not run"
 

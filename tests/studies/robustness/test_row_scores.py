@@ -9,7 +9,7 @@ from keras_siamese.data import OneShotEpisodes, Preprocessing
 from keras_siamese.evaluation import wilson_interval
 from studies.robustness.plain_methods import hog_scores, methods, pixel_scores, thumbnail_scores
 from studies.robustness.row_scores import network_entry, score_row
-from studies.robustness.rows import Row
+from studies.robustness.rows import SuiteRow
 
 
 def trials(support, queries, answers):
@@ -34,7 +34,7 @@ def square(side, row, column, size, *, color=(0, 0, 0), paper=255):
 def test_pixels_are_compared_whatever_the_size_and_polarity_of_the_picture():
     left, right = square(210, 40, 40, 40), square(210, 40, 120, 40)
     small_left = square(105, 20, 20, 20, color=(255, 255, 255), paper=0)
-    row = Row("as drawn", "look", [left, right, small_left], trials([0, 1], [2], [0]))
+    row = SuiteRow("as drawn", "look", [left, right, small_left], trials([0, 1], [2], [0]))
     assert pixel_scores(row) == pytest.approx(np.array([[[1, 0]]]))
 
 
@@ -42,7 +42,7 @@ def test_hog_sees_directions_and_not_polarity():
     across = np.full((64, 64, 3), 255, np.uint8)
     across[28:36, 8:56] = 0
     down = across.transpose(1, 0, 2)
-    row = Row("as drawn", "look", [across, down, 255 - across], trials([0, 1], [2], [0]))
+    row = SuiteRow("as drawn", "look", [across, down, 255 - across], trials([0, 1], [2], [0]))
     same, different = hog_scores(row)[0, 0]
     assert same == pytest.approx(1) and different < 0.6
 
@@ -53,10 +53,10 @@ def test_thumbnails_tell_colors_and_are_for_domains_in_color():
         square(96, 20, 20, 50, color=(0, 250, 0)),
     )
     other = square(128, 20, 20, 80, color=(240, 10, 5))
-    row = Row("flags", "domain", [red, green, other], trials([0, 1], [2], [0]), in_color=True)
+    row = SuiteRow("flags", "domain", [red, green, other], trials([0, 1], [2], [0]), in_color=True)
     assert thumbnail_scores(row)[0, 0].argmax() == 0
     assert list(methods(row)) == ["raw pixels", "HOG", "thumbnails"]
-    assert "thumbnails" not in methods(Row("fonts", "domain", [red], row.trials))
+    assert "thumbnails" not in methods(SuiteRow("fonts", "domain", [red], row.trials))
 
 
 class Network:
@@ -82,7 +82,7 @@ def test_a_networks_answers_and_decisions_are_counted():
     # Ink of 16, 64 and 144 pixels of 256, and queries of 25, 81 and 25, of which the last should
     # be the third class. At 0.9, pairs up to 25.6 pixels apart are accepted.
     pictures = [filled(4), filled(8), filled(12), filled(5), filled(9), filled(5)]
-    row = Row("scan", "look", pictures, trials([0, 1, 2], [3, 4, 5], [0, 1, 2]))
+    row = SuiteRow("scan", "look", pictures, trials([0, 1, 2], [3, 4, 5], [0, 1, 2]))
     entry = network_entry("levels", Network(), row)
     assert (entry["value"], entry["n"]) == (2 / 3, 3)
     assert entry["interval"] == list(wilson_interval(2, 3))
@@ -102,7 +102,7 @@ def test_accepted_pairs_with_a_warning_are_counted_apart():
     # Ink of 64, 81 and 225 pixels, and queries of 64 and 100: the classes accepted wrongly are the
     # second for the first query, and the second for the second.
     pictures = [filled(8), filled(9), filled(15), filled(8), filled(10)]
-    row = Row("scan", "look", pictures, trials([0, 1, 2], [3, 4], [0, 2]))
+    row = SuiteRow("scan", "look", pictures, trials([0, 1, 2], [3, 4], [0, 2]))
     entry = network_entry("levels", Wary(), row)
     assert (entry["false_accepts"]["value"], entry["false_accepts"]["n"]) == (2 / 4, 4)
     assert entry["unwarned_false_accepts"]["value"] == 1 / 4
@@ -112,7 +112,7 @@ def test_accepted_pairs_with_a_warning_are_counted_apart():
 
 def test_what_the_reading_refuses_is_an_error_and_never_accepted():
     pictures = [filled(4), filled(8), filled(0), filled(4), filled(0), filled(12)]
-    row = Row("scan", "look", pictures, trials([0, 1, 2], [3, 4, 5], [0, 1, 2]))
+    row = SuiteRow("scan", "look", pictures, trials([0, 1, 2], [3, 4, 5], [0, 1, 2]))
     entry = network_entry("levels", Network(), row)
     # The second query and the third class are blank.
     assert entry["value"] == 1 / 3
@@ -122,20 +122,20 @@ def test_what_the_reading_refuses_is_an_error_and_never_accepted():
 
 def test_where_everything_is_refused_nothing_is_right():
     blank = [filled(0) for _ in range(4)]
-    row = Row("scan", "look", blank, trials([0, 1], [2, 3], [0, 1]))
+    row = SuiteRow("scan", "look", blank, trials([0, 1], [2, 3], [0, 1]))
     entry = network_entry("levels", Network(), row)
     assert entry["value"] == 0 and entry["refused"]["value"] == 1
 
 
 def test_a_network_without_a_threshold_is_told():
-    row = Row("scan", "look", [filled(4), filled(8)], trials([0, 1], [0], [0]))
+    row = SuiteRow("scan", "look", [filled(4), filled(8)], trials([0, 1], [0], [0]))
     with pytest.raises(ValueError, match="`network` must have a threshold. Received: 'levels'"):
         network_entry("levels", SimpleNamespace(threshold=None), row)
 
 
 def test_a_row_holds_every_method():
     pictures = [filled(4), filled(8), filled(5), filled(9)]
-    row = Row("dark rules", "look", pictures, trials([0, 1], [2, 3], [0, 1]))
+    row = SuiteRow("dark rules", "look", pictures, trials([0, 1], [2, 3], [0, 1]))
     scored = score_row(row, {"levels": Network()})
     assert [entry["method"] for entry in scored["scores"]] == ["raw pixels", "HOG", "levels"]
     assert (scored["factor"], scored["severity"]) == ("ruled paper", "level 110")

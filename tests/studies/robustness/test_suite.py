@@ -26,7 +26,7 @@ def test_the_line_of_a_row_says_what_was_measured():
     values["unwarned_false_accepts"] = 0.003
     network = {name: {"value": value} for name, value in values.items()}
     scores = [{"method": "HOG", "value": 0.25}, {"method": "omniglot", "value": 0.5, **network}]
-    line = command.in_words({"name": "scan", "scores": scores})
+    line = command.row_line({"name": "scan", "scores": scores})
     assert line.split(maxsplit=1) == [
         "scan",
         "HOG 25.0, omniglot 50.0 (false accepts 1.1%, refused 50.0%, false accepts without a "

@@ -49,7 +49,7 @@ def tiny_font():
     from fontTools.fontBuilder import FontBuilder
     from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-    from studies.signs.glyphs import Font
+    from studies.signs.font_glyphs import Font
 
     pen = TTGlyphPen(None)
     pen.moveTo((100, 0))

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from studies.signs import domains, heldout, photographs, picture_looks
-from studies.signs.glyphs import script
+from studies.signs.font_glyphs import script
 from studies.signs.naming import Held, canonical, style
-from studies.signs.packages import Archive, Package, packages
-from studies.signs.pictures import Pictures
-from studies.signs.vector import on_paper, render
+from studies.signs.packages import Package, PackageArchive, packages
+from studies.signs.sign_pictures import SignPictures
+from studies.signs.vector import on_paper, render_svg
 
 
 def test_the_table_names_versions_and_free_licences():
@@ -27,7 +27,7 @@ def test_a_training_package_needs_a_free_licence(tmp_path):
 
 
 def test_an_archive_is_read_in_place(tiny_archive, tmp_path):
-    archive = Archive(tiny_archive, tmp_path)
+    archive = PackageArchive(tiny_archive, tmp_path)
     assert archive.names == ["icons.json"]
     assert archive.read("icons.json") == b"{}"
 
@@ -35,7 +35,7 @@ def test_an_archive_is_read_in_place(tiny_archive, tmp_path):
 def test_a_missing_package_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(OSError, match="npm must be installed"):
-        Archive(Package("npm", "none", "1.0", "MIT", "test", "X"), tmp_path)
+        PackageArchive(Package("npm", "none", "1.0", "MIT", "test", "X"), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["bell", "bells-outline", "outline-bell", "bell-24-filled"])
@@ -56,17 +56,17 @@ def test_names_are_held_out_by_their_words():
 
 
 def test_a_drawing_has_its_place_and_colour(square_set):
-    picture = render(square_set.svg("box-outline", ink="#f00"))
+    picture = render_svg(square_set.svg("box-outline", ink="#f00"))
     assert picture.shape == (128, 128, 4)
     assert picture[32, 32].tolist() == [255, 0, 0, 255]
     assert picture[96, 96, 3] == 0
-    assert render(square_set.svg("wide")).shape == (64, 128, 4)
+    assert render_svg(square_set.svg("wide")).shape == (64, 128, 4)
     assert square_set.svg("case") == square_set.svg("box-outline")
     assert square_set.names == ["box-outline", "wide"]
 
 
 def test_a_transparent_picture_gets_paper(square_set):
-    picture = on_paper(render(square_set.svg("wide")), (0, 0, 200), side=128)
+    picture = on_paper(render_svg(square_set.svg("wide")), (0, 0, 200), side=128)
     assert picture.shape == (128, 128, 3)
     assert picture[0, 0].tolist() == [0, 0, 200]
     assert picture[40, 8].tolist() == [0, 0, 0]
@@ -96,11 +96,13 @@ def test_looks_depend_on_the_generator_alone():
     picture = np.zeros((96, 128, 3), np.uint8)
     picture[24:72, 32:96] = (200, 30, 30)
     first, second = (
-        picture_looks.photograph(picture, np.random.default_rng(seed)) for seed in (1, 1)
+        picture_looks.photograph_look(picture, np.random.default_rng(seed)) for seed in (1, 1)
     )
     assert np.array_equal(first, second)
     assert first.shape == picture.shape
-    assert not np.array_equal(first, picture_looks.photograph(picture, np.random.default_rng(2)))
+    assert not np.array_equal(
+        first, picture_looks.photograph_look(picture, np.random.default_rng(2))
+    )
     # Its red middle stays the reddest.
     assert first[40:56, 50:78, 0].mean() > first[40:56, 50:78, 1].mean() + 50
 
@@ -122,7 +124,7 @@ def test_photographs_are_cut_without_overlap():
 def test_two_crops_of_a_place_differ():
     window = np.random.default_rng(0).integers(0, 255, (80, 80, 3), np.uint8)
     rng = np.random.default_rng(1)
-    first, second = (photographs.cropped(window, rng) for _ in range(2))
+    first, second = (photographs.random_crop(window, rng) for _ in range(2))
     assert first.shape == second.shape == (128, 128, 3)
     assert not np.array_equal(first, second)
 
@@ -132,7 +134,7 @@ def test_a_domain_is_rendered_once_and_read_back(tmp_path, monkeypatch):
 
     def icons(part):
         calls.append(part)
-        found = Pictures(sources=[packages()["@iconify-json/feather"]])
+        found = SignPictures(sources=[packages()["@iconify-json/feather"]])
         for variant in ("feather", "mdi"):
             found.add(np.full((96, 96, 3), len(variant), np.uint8), "bell", "icons", variant)
         return found

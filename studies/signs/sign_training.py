@@ -67,7 +67,7 @@ STAGES: tuple[EpisodeConfig, ...] = (
 )
 
 
-def network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Model:
+def sign_network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Model:
     """Build the network, with the weights of the shipped network for handwriting to begin with.
 
     The kernels of the first convolution are spread evenly over the colour channels. The head's
@@ -99,7 +99,7 @@ def network(preprocessing: Preprocessing = READING, seed: int = 0) -> keras.Mode
     return model
 
 
-def train(
+def train_signs(
     model: keras.Model,
     dataset: ImageDataset,
     *,
@@ -111,7 +111,7 @@ def train(
     """Train the network on episodes, stage by stage.
 
     Args:
-        model: What `network` gives.
+        model: What `sign_network` gives.
         dataset: What `training_set` gives.
         stages: How each stage is trained; a stage begins with the weights of the one before.
         seed: Seed of the episodes of the first stage; those of the next have the numbers after it.

@@ -10,7 +10,7 @@ from studies.signs.packages import Package
 
 
 @dataclass
-class Pictures:
+class SignPictures:
     """Pictures of one size, and what they show.
 
     Attributes:

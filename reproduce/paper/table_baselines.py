@@ -34,7 +34,7 @@ def euclidean_scores(episodes: OneShotEpisodes) -> np.ndarray:
     return scores
 
 
-def score(size: int, data_dir: Path | None = None) -> dict[str, Any]:
+def score_baselines(size: int, data_dir: Path | None = None) -> dict[str, Any]:
     """Score the baselines of tables 2 and 3 at one size, as JSON types."""
     config = load_preset("paper").override(size=size)
     entries = []
@@ -65,9 +65,9 @@ def score(size: int, data_dir: Path | None = None) -> dict[str, Any]:
     }
 
 
-def write(results_dir: Path, *, size: int, data_dir: Path | None = None) -> Path:
+def write_baselines(results_dir: Path, *, size: int, data_dir: Path | None = None) -> Path:
     """Score the baselines where they are not scored yet, and write their result file."""
     path = results_dir / f"baselines-{size}.json"
     if not path.exists():
-        results.write(path, score(size, data_dir))
+        results.write(path, score_baselines(size, data_dir))
     return path

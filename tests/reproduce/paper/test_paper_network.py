@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from keras_siamese.optimizers import LayerwiseSGD
-from reproduce.paper.network import PrintedSGD
+from reproduce.paper.paper_network import PrintedSGD
 
 
 def variables():

@@ -17,12 +17,12 @@ from keras_siamese.models import average_mirrored
 from keras_siamese.pretrained import load_pretrained, pretrained_card, write_pretrained
 from keras_siamese.training import EpisodeResult
 from reproduce import provenance
-from studies.signs import training
-from studies.signs.card import NAME, card, development_entries, fit_probabilities
+from studies.signs import sign_training
+from studies.signs.card import NAME, development_entries, fit_probabilities, sign_card
 from studies.signs.domains import DOMAINS, load_domain
 from studies.signs.packages import RUNS, Package, code_mark, package
 from studies.signs.training_set import training_set
-from studies.signs.trial_logits import read
+from studies.signs.trial_logits import read_domain
 
 
 def build_data(
@@ -97,13 +97,13 @@ def run(
         )
     commit = provenance.commit()
     dataset, sources = build_data(seed, data, folder)
-    stages = training.STAGES
+    stages = sign_training.STAGES
     if steps is not None:
-        stages = (replace(training.EPISODES, steps=steps),)
+        stages = (replace(sign_training.EPISODES, steps=steps),)
     label = "-".join(str(stage.steps) for stage in stages)
-    model = training.network(seed=seed)
-    done = training.train(
-        model, dataset.resized(training.SIZE), stages=stages, seed=seed,
+    model = sign_training.sign_network(seed=seed)
+    done = sign_training.train_signs(
+        model, dataset.resized(sign_training.SIZE), stages=stages, seed=seed,
         run_dir=folder / f"run-{label}-seed{seed}",
     )  # fmt: skip
     model = average_mirrored(model)
@@ -118,7 +118,7 @@ def run(
     return _calibrated(model, sources, trained, write)
 
 
-def calibrate(*, write: bool) -> dict[str, Any]:
+def calibrate_shipped(*, write: bool) -> dict[str, Any]:
     """Calibrate and score the weights that ship once more, for example as pictures are read anew.
 
     Args:
@@ -148,8 +148,11 @@ def _calibrated(
 ) -> dict[str, Any]:
     """Set probabilities and thresholds of a network, score it, and return its card."""
     domains = {name: load_domain(name, "development") for name in DOMAINS}
-    images = {name: (domain, read(domain, training.READING)) for name, domain in domains.items()}
-    found = card(
+    images = {
+        name: (domain, read_domain(domain, sign_training.READING))
+        for name, domain in domains.items()
+    }
+    found = sign_card(
         thresholds=fit_probabilities(model, images),
         scores=development_entries(model, images),
         sources=sources,
@@ -167,7 +170,9 @@ def _processor_minutes(result: EpisodeResult) -> float:
 
 
 # How the training set's pictures are read: whole, as they are moved and scaled in training.
-KEPT = replace(training.READING, size=(training.KEPT_SIZE, training.KEPT_SIZE), paper="keep")
+KEPT = replace(
+    sign_training.READING, size=(sign_training.KEPT_SIZE, sign_training.KEPT_SIZE), paper="keep"
+)
 _MODULES = (
-    "training_set made_pictures picture_looks photographs glyphs vector naming heldout".split()
+    "training_set made_pictures picture_looks photographs font_glyphs vector naming heldout".split()
 )

@@ -1,7 +1,7 @@
 """Fit what recognises pictures unlike a network's training images, and write it to the weights.
 
-python -m studies.robustness.novelty omniglot
-python -m studies.robustness.novelty signs
+python -m studies.robustness.fit_novelty omniglot
+python -m studies.robustness.fit_novelty signs
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CLEAN_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class RunData:
+class FittingData:
     """Images like those a network was trained on, as the network takes them.
 
     Attributes:
@@ -44,7 +44,7 @@ class RunData:
     data: str
 
 
-def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
+def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> FittingData:
     """Return drawings of the background alphabets, a quarter as drawn, the others in a look.
 
     The first ten drawers give the images that are fitted, the other ten those that make the score.
@@ -67,7 +67,7 @@ def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunDat
         ]
         parts.append(_read(pictures, reading))
     fitted, others = parts
-    return RunData(
+    return FittingData(
         fitted,
         others,
         f"{NUM_FITTED:,} drawings of Omniglot's background set by drawers 1 to 10, and "
@@ -76,9 +76,9 @@ def drawings(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunDat
     )
 
 
-def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
+def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> FittingData:
     """Return training images of the network for signs, and pictures of its development sets."""
-    from studies.signs.run import build_data
+    from studies.signs.sign_run import build_data
 
     dataset, _ = build_data(seed, data_dir)
     rng = np.random.default_rng(seed)
@@ -90,7 +90,7 @@ def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
         # As many of each kind, as far as there are.
         count = min(len(domain), NUM_OTHERS // len(DOMAINS))
         pictures += [domain[place] for place in rng.choice(len(domain), count, replace=False)]
-    return RunData(
+    return FittingData(
         fitted,
         _read(pictures, reading),
         f"{NUM_FITTED:,} of its training images, and {len(pictures):,} pictures of the development "
@@ -98,7 +98,7 @@ def signs(reading: Preprocessing, seed: int, data_dir: Path | None) -> RunData:
     )
 
 
-MATERIALS: dict[str, Callable[[Preprocessing, int, Path | None], RunData]] = {
+MATERIALS: dict[str, Callable[[Preprocessing, int, Path | None], FittingData]] = {
     "omniglot": drawings,
     "signs": signs,
 }
@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, help="folder with Omniglot")
     options = parser.parse_args(arguments)
-    with errors_told("studies.robustness.novelty"):
+    with errors_told("studies.robustness.fit_novelty"):
         recognizer = Recognizer.from_preset(options.name)
         material = MATERIALS[options.name](recognizer.preprocessing, options.seed, options.data)
         embeddings = recognizer.encode(material.fitted)

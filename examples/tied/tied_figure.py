@@ -8,7 +8,7 @@ from typing import Any
 BLUE, ORANGE, GREEN, GREY = "#2b6cb0", "#dd6b20", "#2f855a", "#718096"
 
 
-def draw(measured: dict[str, Any], path: Path) -> None:
+def draw_panels(measured: dict[str, Any], path: Path) -> None:
     """Draw six panels of the numbers and write them as SVG.
 
     Args:

@@ -1,6 +1,6 @@
 """Draw the figures of the networks beyond the paper from JSON alone.
 
-python -m studies.beyond.figures         writes docs/figures/beyond/*.png
+python -m studies.beyond.beyond_figures    writes docs/figures/beyond/*.png
     --results DIR --output DIR           reads DIR/*.json and DIR/mistakes/omniglot.json
 """
 
@@ -20,8 +20,8 @@ from keras_siamese.plots.tiles import (
     figure_of,
     sheet,
 )
-from reproduce.paper.figure_data import decode_png
-from reproduce.report.plots.style import SETTINGS, colors_of, new_figure, percent_axis, png
+from reproduce.paper.figure_data import png_pixels
+from reproduce.report.plots.style import SETTINGS, colors_of, percent_axis, png, report_figure
 from reproduce.results import ROOT
 from studies.beyond.beyond_tables import FOLDER, load_beyond, load_mistakes, processor_minutes
 from studies.literature import OFFICIAL_RUNS
@@ -50,7 +50,7 @@ def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
     """
     if not results:
         return None
-    figure = new_figure(4.4)
+    figure = report_figure(4.4)
     panel = figure.subplots()
     minutes = [processor_minutes(result) for result in results]
     # A dot at the edge would be cut.
@@ -82,11 +82,11 @@ def accuracy_over_minutes(results: list[dict[str, Any]]) -> Figure | None:
     return figure
 
 
-def failed_trials(failed: list[dict[str, Any]]) -> Figure | None:
+def draw_failed_trials(failed: list[dict[str, Any]]) -> Figure | None:
     """Draw each failed trial as a column: the query, its true class, the answer.
 
     Args:
-        failed: What `studies.beyond.failed_trials.collect` found under `failed`.
+        failed: What `studies.beyond.failed_trials.collect_failed_trials` found under `failed`.
 
     Returns:
         The figure; None where no trial failed.
@@ -103,7 +103,7 @@ def failed_trials(failed: list[dict[str, Any]]) -> Figure | None:
         axes.text(x + 0.5, y + TOP / 2, told, ha="center", va="center", fontsize=8, color=INK)
         for row, (name, color) in enumerate(ROWS.items()):
             top = y + TOP + STEP * row
-            image = checked_tiles(name, decode_png(trial["images"][name])[None])[0]
+            image = checked_tiles(name, png_pixels(trial["images"][name])[None])[0]
             add_tile(axes, image, x, top).set(edgecolor=color, linewidth=1.5)
             if column == 0:
                 axes.text(0, top + 0.5, name, va="center", fontsize=9, color=color)
@@ -127,7 +127,7 @@ def draw_beyond(folder: Path) -> dict[str, bytes]:
         found = load_mistakes(folder)
         drawn = {
             "beyond": accuracy_over_minutes(shown),
-            "mistakes": failed_trials(found["failed"]) if found else None,
+            "mistakes": draw_failed_trials(found["failed"]) if found else None,
         }
         return {name: png(figure) for name, figure in drawn.items() if figure is not None}
 

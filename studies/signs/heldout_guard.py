@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from studies.signs import heldout
-from studies.signs.glyphs import script
+from studies.signs.font_glyphs import script
 from studies.signs.naming import Held
 from studies.signs.packages import Package
 
@@ -32,7 +32,7 @@ def check_characters(points: Iterable[int]) -> None:
         )
 
 
-def check_names(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
+def check_class_names(kind: str, names: Iterable[str], held: Iterable[str]) -> None:
     """Check that no class has the name of a class that is scored.
 
     Args:

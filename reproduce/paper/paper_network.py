@@ -21,7 +21,7 @@ ENCODERS: dict[str, Callable[..., keras.Model]] = {
 }
 
 
-def build(
+def build_network(
     config: RunConfig,
     precision: str = "float32",
     make_optimizer: type[LayerwiseSGD] = LayerwiseSGD,

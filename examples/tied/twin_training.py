@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from examples.tied.material import BATCH, Material
-from examples.tied.twins import Twins, gradients
+from examples.tied.twin_models import Twins, gradients
 from keras_siamese import LayerwiseSGD
 from keras_siamese.training.batches import epoch_order, pair_rows
 from keras_siamese.training.step import make_pair_images
@@ -21,7 +21,9 @@ RATE = 0.1
 MOMENTUM = 0.9
 
 
-def make_step(twins: Twins, rule: str, images: np.ndarray, optimizer: LayerwiseSGD) -> Callable:
+def make_twin_step(
+    twins: Twins, rule: str, images: np.ndarray, optimizer: LayerwiseSGD
+) -> Callable:
     """Return a compiled step: image indices (left, then right) and labels to the loss."""
     if rule not in RULES or (rule == "tied") != twins.tied:
         raise ValueError(
@@ -76,7 +78,7 @@ def train_twins(
 
     Every rule sees the same pairs in the same order. The loss is the mean of the last 20 steps.
     """
-    step = make_step(twins, rule, material.train.images, LayerwiseSGD(rate, MOMENTUM))
+    step = make_twin_step(twins, rule, material.train.images, LayerwiseSGD(rate, MOMENTUM))
     order = epoch_order(len(material.pairs), 0, epoch_pairs=steps * BATCH, seed=seed)
     losses = []
     watch(0)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from studies.beyond import figures
+from studies.beyond import beyond_figures
+from studies.beyond.beyond_figures import accuracy_over_minutes
 from studies.beyond.beyond_tables import processor_minutes
-from studies.beyond.figures import accuracy_over_minutes
 from studies.literature import OFFICIAL_RUNS
 
 pytest.importorskip("matplotlib")
@@ -72,20 +72,20 @@ def test_minutes_are_those_of_all_processors():
 
 
 def test_only_whole_trainings_of_known_cost_are_drawn(tmp_path):
-    assert figures.draw_beyond(tmp_path) == {}
+    assert beyond_figures.draw_beyond(tmp_path) == {}
     heldout = {**result("small", 5, 0.5, processor_seconds=300.0), "fold": 1}
     (tmp_path / "heldout.json").write_text(json.dumps(heldout))
-    assert figures.draw_beyond(tmp_path) == {}
+    assert beyond_figures.draw_beyond(tmp_path) == {}
     fewer = result("small", 5, 0.5, processor_seconds=300.0)
     fewer["recipe"]["background"] = "small1"
     (tmp_path / "fewer.json").write_text(json.dumps(fewer))
-    assert figures.draw_beyond(tmp_path) == {}
+    assert beyond_figures.draw_beyond(tmp_path) == {}
     shared = result("small", 5, 0.9)
     del shared["processor_seconds"]
     (tmp_path / "shared.json").write_text(json.dumps(shared))
-    assert figures.draw_beyond(tmp_path) == {}
+    assert beyond_figures.draw_beyond(tmp_path) == {}
     whole = result("small", 5, 0.9, processor_seconds=300.0)
     (tmp_path / "whole.json").write_text(json.dumps(whole))
-    drawn = figures.draw_beyond(tmp_path)
+    drawn = beyond_figures.draw_beyond(tmp_path)
     assert list(drawn) == ["beyond"]
     assert drawn["beyond"].startswith(b"\x89PNG")

@@ -8,13 +8,21 @@ import pytest
 from keras_siamese.data import Preprocessing
 from keras_siamese.models import twin_encoder, twin_head
 from keras_siamese.pretrained import build, load_pretrained
-from studies.signs import domains, guard, heldout, made_pictures, run, training, training_set
-from studies.signs.card import card, development_entries, fit_probabilities
+from studies.signs import (
+    domains,
+    heldout,
+    heldout_guard,
+    made_pictures,
+    sign_run,
+    sign_training,
+    training_set,
+)
+from studies.signs.card import development_entries, fit_probabilities, sign_card
 from studies.signs.domains import Domain
 from studies.signs.packages import code_mark, package
 from studies.signs.training_set import TrainingSet
-from studies.signs.trial_logits import read, trial_logits
-from studies.signs.trials import draw_trials, pairs_of
+from studies.signs.trial_logits import read_domain, trial_logits
+from studies.signs.trials import draw_domain_trials, pairs_of
 
 READING = Preprocessing(16, "rgb", polarity="dark_on_light", aspect="fit")
 
@@ -41,7 +49,7 @@ def colours():
 
 
 def test_a_trial_takes_every_support_from_another_look(colours):
-    trials = draw_trials(colours, 50, seed=1)
+    trials = draw_domain_trials(colours, 50, seed=1)
     assert trials.support.shape == (50, 20, 1) and trials.groups == ("all",) * 50
     for query, supports in zip(trials.queries[:, 0], trials.support[..., 0], strict=True):
         names = [colours.names[i] for i in supports]
@@ -50,7 +58,7 @@ def test_a_trial_takes_every_support_from_another_look(colours):
 
 
 def test_the_pairs_of_trials_hold_one_same_pair_each(colours):
-    trials = draw_trials(colours, 5)
+    trials = draw_domain_trials(colours, 5)
     pairs = pairs_of(trials)
     assert len(pairs.left) == 100 and pairs.same.sum() == 5
     assert (pairs.right[pairs.same] == trials.support[:, 0, 0]).all()
@@ -61,14 +69,14 @@ def test_a_network_that_takes_all_pictures_for_the_same_gets_no_trial_right(colo
                    "preprocessing": READING.to_json()})  # fmt: skip
     weights = [np.zeros_like(value) for value in twin_head(model).get_weights()]
     twin_head(model).set_weights(weights)
-    images = read(colours, READING)
-    assert trial_logits(model, images, draw_trials(colours, 5)).shape == (5, 1, 20)
+    images = read_domain(colours, READING)
+    assert trial_logits(model, images, draw_domain_trials(colours, 5)).shape == (5, 1, 20)
     (entry,) = development_entries(model, {"icons": (colours, images)})
     assert entry["value"] == 0 and entry["n"] == 1000
 
 
 def test_pictures_are_read_with_paper_zero(colours):
-    images = read(colours, READING)
+    images = read_domain(colours, READING)
     assert images.shape == (48, 16, 16, 3)
     assert images[0, 0, 0].tolist() == [0, 0, 0] and images[0, 8, 8].max() > 50
 
@@ -78,11 +86,11 @@ def test_a_card_has_scores_sources_and_a_threshold_for_each_domain(colours):
     model = build({**reading, "preprocessing": READING.to_json()})
     alpha, bias = twin_head(model).get_weights()
     twin_head(model).set_weights([-np.ones_like(alpha), bias])
-    domains = {"icons": (colours, read(colours, READING))}
+    domains = {"icons": (colours, read_domain(colours, READING))}
     thresholds = fit_probabilities(model, domains)
     scores = development_entries(model, domains)
     assert scores[0]["what"] == "one-shot accuracy, icons, 20-way" and scores[0]["value"] > 0.3
-    made = card(
+    made = sign_card(
         thresholds=thresholds, scores=scores, sources=[package("@iconify-json/bi")],
         parameters=1, mirrored=False, training={},
     )  # fmt: skip
@@ -137,7 +145,7 @@ def test_made_flags_and_scenes_depend_on_the_generator_alone():
 
 
 def test_the_network_begins_with_the_kernels_for_handwriting():
-    model = training.network(Preprocessing(40, "rgb", polarity="dark_on_light"))
+    model = sign_training.sign_network(Preprocessing(40, "rgb", polarity="dark_on_light"))
     first = load_pretrained("omniglot")
     assert twin_encoder(model).input_shape == (None, 40, 40, 3)
     kernel, grey = twin_encoder(model).get_weights()[0], twin_encoder(first).get_weights()[0]
@@ -149,11 +157,14 @@ def test_the_network_begins_with_the_kernels_for_handwriting():
 
 
 def test_scripts_of_the_test_and_of_evaluation_are_forbidden():
-    assert set(heldout.EVALUATION_SCRIPTS) | set(heldout.TEST_SCRIPTS) < guard.FORBIDDEN_SCRIPTS
+    assert (
+        set(heldout.EVALUATION_SCRIPTS) | set(heldout.TEST_SCRIPTS)
+        < heldout_guard.FORBIDDEN_SCRIPTS
+    )
 
 
 def test_the_files_that_kept_pictures_depend_on_are_there():
-    folder = Path(training.__file__).parent
-    for module in (*domains._MODULES, *run._MODULES):
+    folder = Path(sign_training.__file__).parent
+    for module in (*domains._MODULES, *sign_run._MODULES):
         assert (folder / f"{module}.py").is_file()
-    assert code_mark(domains._MODULES) != code_mark(run._MODULES)
+    assert code_mark(domains._MODULES) != code_mark(sign_run._MODULES)

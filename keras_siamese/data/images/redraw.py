@@ -22,7 +22,7 @@ _FINE = 3
 _LARGEST_DRAWING = 1050
 
 
-def like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
+def redraw_like_omniglot(grey: np.ndarray, *, dark_ink: bool = False) -> np.ndarray:
     """Draw a drawing again as Omniglot's drawers would have.
 
     Otsu's threshold separates the ink from the paper, so that the grey paper of a photograph is

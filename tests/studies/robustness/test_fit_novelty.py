@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_siamese import Recognizer, pretrained
 from keras_siamese.data import ImageDataset
-from studies.robustness import novelty as command
+from studies.robustness import fit_novelty as command
 
 
 def omniglot_of(glyphs):

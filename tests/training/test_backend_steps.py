@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_siamese.training.backends import WeightAverage
+from keras_siamese.training.backend_steps import WeightAverage
 
 pytestmark = pytest.mark.keras3
 

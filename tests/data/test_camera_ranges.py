@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_siamese.data import CameraRanges, draw_camera
-from keras_siamese.data.camera import COLUMNS, NOISE_VALUES, draw_episode_camera
+from keras_siamese.data.camera_ranges import COLUMNS, NOISE_VALUES, draw_episode_camera
 
 SIZE = (35, 35)
 
