@@ -66,7 +66,7 @@ def test_no_name_is_also_that_of_its_module(stub):
 COMMON_NAMES = {
     "main",  # what a script runs
     "run",  # what it does, once its options are read
-    "load",  # reads the result file, or what the options name, of its own module
+    "load",  # reads the result file, or what the options name, of that module
     "command",  # of each command
     "check",  # the data's completeness is a command, too
 }

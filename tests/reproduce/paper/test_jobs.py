@@ -173,7 +173,7 @@ def test_results_of_another_configuration_are_refused(queue, jobs, tmp_path):
         JobQueue(jobs, runs=tmp_path / "runs", results_dir=tmp_path / "results")
 
 
-@pytest.mark.parametrize(("text", "message"), [("{", "is damaged"), ("{}", "lacks config")])
+@pytest.mark.parametrize(("text", "message"), [("{", "is damaged"), ("{}", r"lacks \['config'")])
 def test_a_damaged_result_is_told(queue, jobs, tmp_path, text, message):
     queue.result_path(jobs[0]).write_text(text)
     with pytest.raises(ValueError, match=message):
