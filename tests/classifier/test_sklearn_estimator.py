@@ -21,7 +21,9 @@ NOT_APPLICABLE = {
 # Checks that scikit-learn skips, and what it lacks for them.
 SKIPPED = {
     "check_array_api_input": "runs where the environment variable `SCIPY_ARRAY_API` is set",
-    "check_classifier_data_not_an_array": "its last part needs pandas, which the tests do not install",
+    "check_classifier_data_not_an_array": (
+        "its last part needs pandas, which the tests do not install"
+    ),
 }
 
 
