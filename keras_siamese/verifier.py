@@ -146,7 +146,7 @@ class Verifier:
             raise ValueError(
                 "`left` and `right` must hold images of one size. Received: images of "
                 f"{first.shape[1:]} and of {second.shape[1:]}. Bring all to one size; "
-                "`Preprocessing(size)` reads pictures so."
+                "`Preprocessing(size)` reads pictures this way."
             )
         if first.shape != second.shape:
             raise ValueError(

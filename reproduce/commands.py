@@ -194,4 +194,6 @@ def run_tables(
             table_baselines.write_baselines(results_dir, size=size, data_dir=data)
         print(f"Report: {html_report.write_report(results_dir, results_dir / 'report.html')}")
     if failed:
-        raise ValueError(f"{len(failed)} of {len(jobs)} trainings failed. Mend what is told above.")
+        raise ValueError(
+            f"{len(failed)} of {len(jobs)} trainings failed. Mend what is reported above."
+        )

@@ -96,7 +96,7 @@ def _without(images: ImageDataset, names: list[str]) -> tuple[ImageDataset, Imag
     if unknown or not names:
         raise ValueError(
             f"`held_out` must name classes of {images.name!r}. Received: {sorted(unknown)}, which "
-            f"are none of {list(images.character_names)[:10]}. Correct the names."
+            f"are not among {list(images.character_names)[:10]}. Correct the names."
         )
     chosen = np.flatnonzero([bool(place) for place in places])
     held = np.isin(images.character, chosen)

@@ -232,7 +232,7 @@ def _read_csv(path: Path, protocol: Protocol) -> ScoreFile:
     needed = "trial, candidate and score" if one_shot else "trial and score"
     raise ValueError(
         f"{str(path)!r} must have the column file first, then a column per feature; or the columns "
-        f"{needed}. Received: {header[:8]}. Name the columns so."
+        f"{needed}. Received: {header[:8]}. Name the columns like this."
     )
 
 

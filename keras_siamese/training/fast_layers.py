@@ -72,7 +72,7 @@ def with_fast_layers(encoder: keras.Model, names: Sequence[str]) -> keras.Model:
     if unknown:
         raise ValueError(
             f"The encoder must have the layers {sorted(names)}, which the run computes the faster "
-            f"way. Received: an encoder where {unknown} are missing or cannot be computed so. "
+            f"way. Received: an encoder where {unknown} are missing or not computed this way. "
             "Build the same network, or give `fast_layers='none'`."
         )
     shared = {name: _Shared(chosen[name], name=f"fast_{name}") for name in names}

@@ -122,7 +122,7 @@ def from_table(path: Path) -> PairList:
     if any(header.count(column) != 1 for column in COLUMNS):
         raise ValueError(
             f"{str(path)!r} must have one column each of left, right and same. Received: a first "
-            f"line of {lines[0][1]}. Name the columns so; there may be others."
+            f"line of {lines[0][1]}. Give the columns these names; there may be others."
         )
     if len(lines) == 1:
         raise ValueError(

@@ -169,7 +169,7 @@ def _decode(
         ) from error
     # Damage shows as nearly any error, by the kind of file.
     except Exception as error:
-        reason = f"it is none of {READ}" if isinstance(error, UnidentifiedImageError) else error
+        reason = f"it is not one of {READ}" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(
             f"{name!r} must be an image file. Received: "
             f"{f'{len(source)} bytes' if is_file else 'one'} that cannot be decoded: "

@@ -208,7 +208,7 @@ def advise_values(low: float, high: float, kind: str = "f") -> str:
         )
     if low < 0:
         return (
-            "Values below 0 come from subtracting a mean: give the images of before, and put that "
+            "Values below 0 come from subtracting a mean: give the original images, and put that "
             "step into the encoder (keras.layers.Normalization)."
         )
     if high <= 255:

@@ -75,7 +75,7 @@ def level_table(counts: tf.Tensor, bounds: Bounds) -> tf.Tensor:
     found = tf.where(counts > 0)[:, 0]
     drawn = bounds.require(
         ~alike & (tf.math.count_nonzero(counts) >= 2),
-        "drawings with ink that is told from the paper. Replace blank ones, and darken what is "
+        "drawings with ink that stands out from the paper. Replace blank ones, and darken what is "
         "too faint.",
         "one whose pixels are nearly equal, of levels from and to",
         found[0],

@@ -90,7 +90,9 @@ def test_each_kind_that_is_listed_is_read(format):
 @pytest.mark.parametrize("format", ["PCX", "SGI", "IM", "XBM", "DDS", "ICNS", "MSP"])
 def test_a_kind_that_is_not_listed_is_refused(format):
     image = drawing(32, 32).convert("1" if format in ("XBM", "MSP") else "RGB")
-    with pytest.raises(ValueError, match="'a' must be an image file. .* it is none of PNG, JPEG"):
+    with pytest.raises(
+        ValueError, match="'a' must be an image file. .* it is not one of PNG, JPEG"
+    ):
         decode_image(encoded(image, format), "a", color="grey")
 
 
