@@ -83,12 +83,13 @@ def errors_told(
     """
     try:
         yield
-    except KeyboardInterrupt:
-        if interrupted is None:
-            raise
-        print(f"\nInterrupted. {interrupted}", file=sys.stderr)
-        raise SystemExit(130) from None
-    except (ValueError, OSError, ImportError) as error:
+    except (KeyboardInterrupt, ValueError, OSError, ImportError) as error:
+        # Ctrl-C also shows as the failure of what it broke off, such as the release of a lock.
+        if KeyboardInterrupt in map(type, (error, error.__context__)):
+            if interrupted is None:
+                raise
+            print(f"\nInterrupted. {interrupted}", file=sys.stderr)
+            raise SystemExit(130) from None
         remedy = ""
         if isinstance(error, ModuleNotFoundError) and error.name == "tensorflow":
             remedy = "; ".join([". It needs TensorFlow", *filter(None, [without_tensorflow])])

@@ -28,9 +28,7 @@ TABLES: dict[str, Maker] = {
     "ablations": training_tables.ablations,
     "budgets": training_tables.budgets,
     "batches": choices_of(35, 240_000, "Batches, rates and decay: 240,000 pairs"),
-    "batches-105": choices_of(
-        105, 3_200, "105x105: batches, rates and initial weights: 3,200 pairs"
-    ),
+    "batches-105": choices_of(105, 3_200, "105x105: batches, rates, initial weights: 3,200 pairs"),
     "batches-gpu": choices_of(105, 96_000, "105x105 on a GPU: batches and rates: 96,000 pairs"),
     "batches-105-dense": choices_of(105, 60_000, "105x105: rates: 60,000 pairs", "dense"),
     "runs": training_tables.runs,

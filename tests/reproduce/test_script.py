@@ -34,6 +34,17 @@ def test_an_interruption_says_how_to_resume(capsys):
         raise KeyboardInterrupt
 
 
+def test_an_interruption_that_breaks_off_the_release_of_a_lock_is_one(tmp_path, capsys):
+    # As Optuna's journal does: its second attempt to remove the file fails.
+    with pytest.raises(SystemExit) as left, script.errors_told("x", interrupted="Run it again."):
+        try:
+            raise KeyboardInterrupt
+        except BaseException:
+            (tmp_path / "gone").unlink()
+            raise
+    assert left.value.code == 130 and capsys.readouterr().err == "\nInterrupted. Run it again.\n"
+
+
 def test_errors_of_the_program_are_not_hidden():
     with pytest.raises(KeyError), script.errors_told("x"):
         raise KeyError("a fault")
