@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_siamese.argument_checks import is_number, number_pair
+from keras_siamese.argument_checks import check_number, number_pair
 from keras_siamese.data.distortions import REFERENCE_SIZE
 
 # Numbers of one image's draw, which the levels of paper and ink follow, one for each channel.
@@ -77,19 +77,10 @@ class CameraRanges:
     def __post_init__(self) -> None:
         """Check every range."""
         for name in ("blur", "noise"):
-            value = getattr(self, name)
-            if not is_number(value) or value < 0:
-                raise ValueError(
-                    f"`{name}` must be a finite number of at least 0. Received: {name}={value}. "
-                    "Give 0 to leave it out."
-                )
+            check_number(name, getattr(self, name), least=0)
         shares = ("lines", "paper_tint", "ink_tint", "light", "inverse", "probability", "shared")
         for name in shares:
-            value = getattr(self, name)
-            if not is_number(value) or not 0 <= value <= 1:
-                raise ValueError(
-                    f"`{name}` must lie in [0, 1]. Received: {name}={value}. Give for example 0.5."
-                )
+            check_number(name, getattr(self, name), least=0, most=1)
         for name in ("paper", "ink"):
             low, high = number_pair(name, getattr(self, name))
             if not 0 <= low <= high <= 1:

@@ -41,7 +41,7 @@ class MirroredEncoder(keras.layers.Layer):
         """Create the layer; see the class for the arguments."""
         super().__init__(**kwargs)
         self.encoder = encoder
-        self.symmetries = symmetries
+        self.symmetries = int(symmetries)
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Encode all images in one call; see the class for the call arguments."""
@@ -106,7 +106,7 @@ class MirroredHead(keras.layers.Layer):
         """Create the layer; see the class for the arguments."""
         super().__init__(**kwargs)
         self.head = head
-        self.symmetries = symmetries
+        self.symmetries = int(symmetries)
 
     def build(self, input_shape: Sequence[Any]) -> None:
         """Build the head.

@@ -202,11 +202,11 @@ def load_preset(name: str) -> RunConfig:
     """Return the configuration of a preset, or that of a result file, `NAME.json`.
 
     Raises:
-        ValueError: If there is none of that name.
-        OSError: If the file cannot be read.
+        ValueError: If there is none of that name; an OSError if the file cannot be read.
     """
     if name.endswith(".json"):
-        if "config" not in (result := parse(Path(name))):
+        result = parse(Path(name))
+        if not isinstance(result, dict) or not isinstance(result.get("config"), dict):
             raise ValueError(f"--preset must name a result. Received: {name}. Give a run's file.")
         return PAPER.override(**result["config"])
     if name not in PRESETS:

@@ -67,7 +67,7 @@ def test_eight_symmetries_are_all_turns_of_the_square_and_their_mirror_images(tm
         for turns in range(4)
     ]
     assert np.ptp(turned, axis=0).min() > 1e-4
-    averaged = average_mirrored(model, 8)
+    averaged = average_mirrored(model, np.int64(8))
     np.testing.assert_allclose(logits(averaged, left, right), np.mean(turned, axis=0), atol=1e-5)
     assert twin_encoder(averaged).output_shape == (None, 48)
     averaged.save(tmp_path / "averaged.keras")

@@ -19,6 +19,8 @@ def test_a_result_file_gives_the_settings_of_its_run(tmp_path):
     ("text", "told"),
     [
         ("{}", "--preset must name a result"),
+        ("5", "name a result"),
+        ('{"config": 1}', "name a result"),
         ("{", "damaged"),
         ('{"config": {"color": 1}}', "color"),
     ],
