@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_siamese.argument_checks import is_number, number_pair
+from keras_siamese.argument_checks import check_number, is_number, number_pair
 
 # The paper gives translations in pixels of Omniglot's 105x105 images.
 REFERENCE_SIZE = 105
@@ -62,11 +62,7 @@ class AffineRanges:
                 "`scale` must be two finite factors with 0 < smallest <= largest. Received: "
                 f"scale={self.scale}. Give for example (0.8, 1.2)."
             )
-        if not is_number(self.probability) or not 0 <= self.probability <= 1:
-            raise ValueError(
-                f"`probability` must lie in [0, 1]. Received: probability={self.probability}. Give "
-                "for example 0.5."
-            )
+        check_number("probability", self.probability, least=0, most=1)
 
 
 def draw_transforms(
