@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 MISSING = "not run"
-# Cell of the official runs without averaging over mirrorings.
-NOT_MIRRORED = "20-way, not mirrored"
 DASH = "–"
 # The rule below the heading of a column that is set to the left or to the right.
 LEFT, RIGHT = "---", "---:"

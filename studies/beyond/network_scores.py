@@ -33,8 +33,7 @@ from keras_siamese.evaluation.embeddings import encode_images
 from keras_siamese.evaluation.episode_scores import episode_logits, score_episodes
 from keras_siamese.models import average_mirrored, siamese_network, twin_encoder, twin_head
 from reproduce.paper.scores import describe_verification, one_shot_entry
-from reproduce.table import NOT_MIRRORED
-from studies.beyond.parts import PARTS, part_of_alphabet, parted
+from studies.beyond.parts import OTHER_SYMMETRIES, PARTS, TEST, part_of_alphabet, parted
 from studies.beyond.recipes import Recipe
 
 FOLDS = 4
@@ -144,10 +143,31 @@ def trial_scores(
     return entries
 
 
-def plain_score(model: keras.Model, size: int, data_dir: Path | None = None) -> dict[str, Any]:
-    """Score a network on the official runs as it was trained, not averaged over mirrorings."""
+def symmetry_scores(
+    model: keras.Model, size: int, data_dir: Path | None = None
+) -> list[dict[str, Any]]:
+    """Score a network as it was trained, and averaged over all symmetries of the square.
+
+    Args:
+        model: Siamese model that ships averaged over four mirrorings; here it is without them.
+        size: Side of its images.
+        data_dir: Folder with Omniglot.
+
+    Returns:
+        Both on the official runs, the second on trials within alphabets, too.
+    """
     official = official_runs(data_dir=data_dir, size=size)
-    return one_shot_entry(evaluate_one_shot(model, official), None, NOT_MIRRORED, size)
+    evaluation = load_omniglot("evaluation", data_dir=data_dir, size=size)
+    within = draw_trials(evaluation, protocol="within-alphabet")
+    entries = []
+    for symmetries, cell in OTHER_SYMMETRIES.items():
+        scored = model if symmetries == 1 else average_mirrored(model, symmetries=symmetries)
+        entry = one_shot_entry(evaluate_one_shot(scored, official), None, cell, size)
+        entries.append({**entry, "part": TEST})
+        if symmetries > 1:
+            result = evaluate_one_shot(scored, within)
+            entries += parted([one_shot_entry(result, None, cell, size)])
+    return entries
 
 
 def test_scores(

@@ -13,6 +13,8 @@ from keras_siamese.evaluation import wilson_interval
 
 TEST, VALIDATION = "test", "validation"
 PARTS = (TEST, VALIDATION)
+# Cells of scores with another number of symmetries than a mirrored network ships with.
+OTHER_SYMMETRIES = {1: "20-way, not mirrored", 8: "20-way, 1-shot, eight symmetries"}
 
 
 def part_of_alphabet(alphabet: str) -> str:

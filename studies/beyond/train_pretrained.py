@@ -136,7 +136,7 @@ def run(
         model.set_weights([np.float32(np.float16(value)) for value in model.get_weights()])
         scores, points = network_scores.test_scores(model, recipe.size, data)
         if recipe.mirrored:
-            scores.append(network_scores.plain_score(plain, recipe.size, data))
+            scores += network_scores.symmetry_scores(plain, recipe.size, data)
     result = {
         "recipe": recipe.described(),
         "seed": seed,
@@ -165,8 +165,7 @@ def run_label(name: str, seed: int, settings: dict[str, Any], fold: int | None) 
 def result_card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any]:
     """Write a result as the card that ships with the weights."""
     from keras_siamese.data import Preprocessing
-    from reproduce.table import NOT_MIRRORED
-    from studies.beyond.parts import parted
+    from studies.beyond.parts import OTHER_SYMMETRIES, parted
 
     recipe = result["recipe"]
     return {
@@ -191,7 +190,7 @@ def result_card(result: dict[str, Any], name: str = "omniglot") -> dict[str, Any
                 **{key: entry[key] for key in ("protocol", "part", "value", "interval", "n")},
             }
             for entry in parted(result["scores"])
-            if entry["cell"] != NOT_MIRRORED
+            if entry["cell"] not in OTHER_SYMMETRIES.values()
         ],
         "training": {
             "command": f"python -m studies.beyond.train_pretrained {recipe['name']} "

@@ -23,6 +23,7 @@ from reproduce.paper import data as paper_data
 from reproduce.paper import scores as paper_scores
 from reproduce.paper.presets import QUICK
 from studies.beyond import network_scores, train_pretrained
+from studies.beyond.parts import OTHER_SYMMETRIES
 from studies.beyond.recipes import RECIPES, Recipe
 from tests.data.pair_columns import columns
 
@@ -221,6 +222,8 @@ def test_probabilities_that_ship_are_calibrated_on_the_other_ten_alphabets(
     monkeypatch.setattr(
         network_scores, "test_scores", lambda *arguments: ([{**entry, "cell": "beyond"}], {})
     )
+    others = [{**entry, "cell": cell} for cell in OTHER_SYMMETRIES.values()]
+    monkeypatch.setattr(network_scores, "symmetry_scores", lambda *arguments: others)
     result = train_pretrained.run(
         "tiny", seed=0, fold=None, settings={}, data=None, runs=tmp_path / "runs",
         results_dir=tmp_path / "results", write=False,
@@ -229,11 +232,11 @@ def test_probabilities_that_ship_are_calibrated_on_the_other_ten_alphabets(
     others, _ = evaluation_parts(evaluation)
     np.testing.assert_array_equal(images, others.images)
     np.testing.assert_array_equal(columns(pairs), columns(sample_pairs(others, 20_000, seed=2)))
-    # The score without averaging is in the result, and not in the card, which is of what ships.
+    # Scores of other symmetries are in the result, and not in the card, which is of what ships.
     cells = [score["cell"] for score in result["scores"]]
-    assert cells == ["beyond", network_scores.NOT_MIRRORED]
+    assert cells == ["beyond", *OTHER_SYMMETRIES.values()]
     said = json.dumps(train_pretrained.result_card(result)["scores"])
-    assert "beyond" in said and "not mirrored" not in said
+    assert "beyond" in said and "not mirrored" not in said and "eight" not in said
 
 
 def test_the_parts_of_the_stand_in_are_those_of_omniglot(evaluation):

@@ -171,7 +171,11 @@ def test_a_whole_run_scores_once_and_goes_on_where_it_was(tmp_path, monkeypatch)
     assert {entry["part"] for entry in result_card(result)["scores"]} == {"test", "validation"}
     for cell in ("MNIST, 400 trials", "MNIST, 400 trials, redrawn"):
         assert (cell, "within-alphabet", 400) in protocols
-    assert protocols[-1] == ("20-way, not mirrored", "official", 400)
+    eight = "20-way, 1-shot, eight symmetries"
+    assert protocols[-4:] == [
+        ("20-way, not mirrored", "official", 400), (eight, "official", 400),
+        (eight, "within-alphabet", 100), (eight, "within-alphabet", 100),
+    ]  # fmt: skip
     assert result_card(result)["mirrored"]
     groups = result["scores"][0]["per_alphabet"]
     assert set(groups) == set(LAKE_ALPHABETS)
