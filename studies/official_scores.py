@@ -25,7 +25,7 @@ from studies import RESULTS as STUDY_RESULTS
 RECORD = STUDY_RESULTS / "official-scores.json"
 # Small networks, tied and not, that show what tying is worth.
 TIED = ROOT / "examples/results/tied_weights_omniglot.json"
-# Scores beside that of the network: baselines, and the same network with other symmetries.
+# Other scores: baselines, and the same network with other symmetries.
 OTHER_CELLS = (
     "nearest neighbour",
     "modified Hausdorff",
