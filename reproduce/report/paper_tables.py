@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras_siamese.evaluation import wilson_interval
 from reproduce import published
-from reproduce.paper.plan import BASES, CONVOLUTIONAL, pairs_cell
+from reproduce.paper.plan import BASES, CONVOLUTIONAL, DENSE_BASES, pairs_cell
 from reproduce.table import MISSING, Result, Table, pairs_seen
 
 
@@ -20,7 +20,7 @@ def entries(results: list[Result], *, table: int, cell: str, protocol: str, size
 def scored(results: list[Result], *, table: int, cell: str, protocol: str, size: int) -> list:
     """Return the results that fill one cell and their scores of it, as `(result, entry)`, by seed.
 
-    Of several trainings that could fill a cell, the one that saw the most pairs does, whatever its
+    Of several trainings of the tables' network, the one that saw the most pairs does, whatever its
     score: the trainings of the tables, those of a larger budget, and the baselines.
     """
     found = [
@@ -60,6 +60,9 @@ def _fills(result: Result, table: int) -> bool:
     if result["role"] not in ("table", "longer"):
         return False
     config = result["config"]
+    base = (DENSE_BASES if config["encoder"] == "dense" else BASES)[config["size"]]
+    if config["encoder_options"] != base.encoder_options:
+        return False
     pairs = pairs_cell(config["num_pairs"], config["num_distortions"])
     return table == 1 or pairs == CONVOLUTIONAL
 

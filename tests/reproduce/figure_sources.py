@@ -3,7 +3,7 @@
 import numpy as np
 
 from reproduce.paper.figure_data import encode_png
-from reproduce.paper.plan import pair_counts
+from reproduce.paper.plan import BASES, pair_counts
 
 ALPHABETS = {"Ge_ez": [36, 40], "Tengwar": [20, 40], "Atlantean": [30, 40]}
 
@@ -57,6 +57,7 @@ def result(
         ],
         "config": {
             "name": name, "data": "omniglot", "encoder": "reduced", "size": size,
+            "encoder_options": BASES[size].encoder_options,
             "epoch_pairs": 1000, "seed": seed, "num_pairs": num_pairs,
             "num_distortions": num_distortions, "batch_size": 16,
         },

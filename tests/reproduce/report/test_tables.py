@@ -5,6 +5,7 @@ import json
 import pytest
 
 from keras_siamese.evaluation import wilson_interval
+from reproduce.paper.plan import BASES
 from reproduce.published import TABLE_1
 from reproduce.report import paper_tables, search_tables, training_tables
 from reproduce.results import load_results
@@ -27,14 +28,19 @@ def entry(**changes):
 
 def result(name, *others, role="table", seed=0, epochs=16, num_pairs=150_000, **changes):
     """Return a result with its further scores."""
+    one = entry(**changes)
+    base = BASES[one["size"]]
     return {
         "role": role,
-        **entry(**changes),
+        **one,
         "seed": seed,
         "other_results": list(others),
         "config": {
             "name": name,
             "data": "omniglot",
+            "size": base.size,
+            "encoder": base.encoder,
+            "encoder_options": base.encoder_options,
             "num_pairs": num_pairs,
             "num_distortions": 8,
             "epoch_pairs": 15_000,
@@ -188,6 +194,13 @@ def test_the_headline_has_one_row_a_cell_and_a_gap_where_a_size_has_no_result():
     assert [cells["pairs seen, 105x105"], gap["pairs seen, 105x105"]] == ["240,000", ""]
     names = [cells[0] for cells in table.rows]
     assert len(names) == len(set(names)) == 9
+
+
+def test_a_network_of_other_widths_fills_no_cell():
+    small = result("table-35-150k-x8", value=0.9)
+    whole = result("whole", role="longer", epochs=1000, value=0.95)
+    whole["config"]["encoder_options"] = {}
+    assert row(paper_tables.table_1([small, whole]), "150k x8")["ours, 35x35"] == "**90.00%**"
 
 
 def test_a_result_from_before_the_roles_has_the_one_that_its_name_began_with(tmp_path):
