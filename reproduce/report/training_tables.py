@@ -64,6 +64,8 @@ def choices(
             rates(config["momenta"]),
             rates(config["l2"]),
             f"{config['decay']:.0%}",
+            "half" if config["encoder_options"] else "whole",
+            config["precision"].removeprefix("mixed_"),
             f"{result['validation']['value']:.1%}",
             f"**{result['validation_wide']['value']:.1%}**",
             f"{result['validation_pairs']['auc']:.4f}",
@@ -72,7 +74,7 @@ def choices(
         for config in (result["config"],)
     ]
     headings = [
-        "batch", "initial weights", "rate", "momentum", "L2", "decay an epoch",
+        "batch", "initial weights", "rate", "momentum", "L2", "decay an epoch", "network", "precision",
         "one-shot, 320 trials", "one-shot, 4,000 trials", "AUC, 10,000 pairs",
     ]  # fmt: skip
     return Table(title, headings, rows)

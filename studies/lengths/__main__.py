@@ -17,7 +17,7 @@ from reproduce.report.figures import OUTPUT, read_sources
 from reproduce.report.plots.sources import Plot, Sources
 from reproduce.report.plots.style import SETTINGS, percent_axis, png, report_figure
 from reproduce.results import RESULTS
-from studies.lengths.length_fit import ENCODERS, LARGEST_BATCH, SCORES, fit, points
+from studies.lengths.length_fit import ENCODERS, LEAST_RATE, SCORES, fit, points
 
 TITLES = {
     "official": "Official, 400 trials",
@@ -74,8 +74,8 @@ def lengths(sources: Sources) -> Plot | None:
     caption = (
         "Accuracy of trainings of different lengths on 150k pairs with distortions: on the test "
         "alphabets, and on those for validation. The line is the power law error = a pairs^-b, the "
-        "band what the number of trials leaves open (95 %). Hollow: batches of more than "
-        f"{LARGEST_BATCH} pairs, not fitted. The dashed line is the paper's result at 105x105."
+        "band what the number of trials leaves open (95 %). Hollow: not fitted, with a rate below "
+        f"{LEAST_RATE} times the batch. The dashed line is the paper's result at 105x105."
     )
     used = {id(point.result): point.result for group in shown.values() for point in group}
     return Plot(figure, "What would it take?", caption, list(used.values()))

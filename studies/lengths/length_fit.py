@@ -11,8 +11,8 @@ from reproduce import published
 from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
 from reproduce.table import Result, pairs_seen
 
-# Larger batches learn less from a pair; their trainings are no part of a fit.
-LARGEST_BATCH = 64
+# Below this rate divided by the batch, trainings learn less from a pair, and are no part of a fit.
+LEAST_RATE = 0.002
 ROLES = ("table", "longer", "length", "preset")
 ENCODERS = {35: "reduced", 105: "koch"}
 # The scores that are fitted, by a short name, and the paper's accuracy; it prints no validation.
@@ -35,7 +35,7 @@ class Point:
         pairs: Training pairs that it saw.
         accuracy: Fraction of `n` that was right.
         n: Test trials or pairs.
-        fitted: Whether its batches are small enough to take part in the fit.
+        fitted: Whether its rate is high enough for its batches to take part in the fit.
         result: Its result.
     """
 
@@ -64,7 +64,7 @@ def points(results: list[Result], size: int, score: str) -> list[Point]:
             or pairs_cell(config["num_pairs"], config["num_distortions"]) != CONVOLUTIONAL
         ):
             continue
-        fitted = config["batch_size"] <= LARGEST_BATCH
+        fitted = config["learning_rates"] >= LEAST_RATE * config["batch_size"]
         for entry in _entries(result, score):
             found.append(Point(pairs_seen(result), entry["value"], entry["n"], fitted, result))
     return sorted(found, key=lambda point: point.pairs)
@@ -127,7 +127,7 @@ def fit(trainings: list[Point], *, seed: int = 0) -> Fit | None:
     how much the limited number of test trials leaves open, and nothing of other seeds.
 
     Args:
-        trainings: As `points` gives them; those of large batches are left out.
+        trainings: As `points` gives them; those not `fitted` are left out.
         seed: Seed of the draws.
 
     Returns:

@@ -60,6 +60,7 @@ def result(
             "encoder_options": BASES[size].encoder_options,
             "epoch_pairs": 1000, "seed": seed, "num_pairs": num_pairs,
             "num_distortions": num_distortions, "batch_size": 16,
+            "learning_rates": 0.1,
         },
         "data": {"training_pairs": 9000},
         "training": {

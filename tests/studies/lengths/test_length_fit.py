@@ -42,7 +42,7 @@ def test_fewer_trials_leave_more_open_and_the_interval_covers_the_truth():
     assert widths[400] > 3 * widths[10_000]
 
 
-def test_large_batches_are_not_fitted_and_lengths_must_be_apart():
+def test_low_rates_are_not_fitted_and_lengths_must_be_apart():
     known = trainings()
     wrong = Point(480_000, 0.1, 10_000, False, {})
     np.testing.assert_array_equal(fit([*known, wrong]).lines, fit(known).lines)
@@ -67,7 +67,7 @@ def test_trainings_of_the_main_cell_take_part_by_size_and_score():
         {**scored(90_000, 0.5), "role": "ablation"},
     ]
     found = points(
-        [scored(900_000, 0.9), scored(60_000, 0.6, batch_size=128), *others], 35, "official"
+        [scored(900_000, 0.9), scored(60_000, 0.6, learning_rates=0.02), *others], 35, "official"
     )
     assert [(point.pairs, point.accuracy, point.n, point.fitted) for point in found] == [
         (60_000, 0.6, 400, False),
