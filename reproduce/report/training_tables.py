@@ -74,8 +74,8 @@ def choices(
         for config in (result["config"],)
     ]
     headings = [
-        "batch", "initial weights", "rate", "momentum", "L2", "decay an epoch", "network", "precision",
-        "one-shot, 320 trials", "one-shot, 4,000 trials", "AUC, 10,000 pairs",
+        "batch", "initial weights", "rate", "momentum", "L2", "decay an epoch", "network",
+        "precision", "one-shot, 320 trials", "one-shot, 4,000 trials", "AUC, 10,000 pairs",
     ]  # fmt: skip
     return Table(title, headings, rows)
 

@@ -8,6 +8,7 @@ import pytest
 
 from keras_siamese import pretrained_names
 from keras_siamese.evaluation import wilson_interval
+from reproduce.paper.presets import PRESETS
 from reproduce.report import search_tables
 from reproduce.results import load_results
 from studies.metric_learning import metric_tables
@@ -76,7 +77,7 @@ def test_a_table_holds_the_figures_of_its_file(tmp_path):
         "protocol": "verification",
         "size": 35,
     }
-    config = {"data": "omniglot", "name": "any name", "num_pairs": 30_000, "num_distortions": 8}
+    config = vars(PRESETS["long"].override(name="any name", num_pairs=30_000))
     result = {"role": "table", **entry, "seed": 7, "config": config, "other_results": []}
     (tmp_path / "one.json").write_text(json.dumps(result))
     renewer = Renewer(load_results(tmp_path))
