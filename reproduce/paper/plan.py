@@ -10,7 +10,8 @@ from reproduce.paper.presets import DENSE, GPU105, GRID, LONG, PAPER, REDUCED
 
 # What each size's trainings are derived from, that of the dense net, and the ablations.
 BASES = {35: LONG, 105: PAPER}
-DENSE_105 = PAPER.override(name="long-105-dense", encoder="dense", encoder_options={})
+PREFIXES = {35: "long", 105: "paper"}
+DENSE_105 = PAPER.override(name="paper-105-dense", encoder="dense", encoder_options={})
 DENSE_BASES = {35: DENSE, 105: DENSE_105}
 ABLATION_BASES = {35: REDUCED, 105: PAPER}
 TABLES = ("1", "2", "3", "lengths", "ablations")
@@ -148,7 +149,7 @@ def trainings(size: int) -> list[Job]:
     for cell in TABLE_1:
         num_pairs, num_distortions = pair_counts(cell)
         config = base.override(
-            name=f"long-{size}-{cell.replace(' ', '-')}",
+            name=f"{PREFIXES[size]}-{size}-{cell.replace(' ', '-')}",
             role="table",
             num_pairs=num_pairs,
             num_distortions=num_distortions,

@@ -157,8 +157,8 @@ GRID = REDUCED.override(
 )
 
 # The convolutional nets of the tables at 35x35: the paper's batches of 128, but four times its
-# largest rate. A pair teaches nearly as much as in batches of 16, and more pairs are trained in a
-# second: 4.05 million take 38 minutes of one core with bfloat16 in hardware (AMD EPYC, Zen 5).
+# largest rate, with which a pair teaches nearly as much as in batches of 16. Three passes of the
+# largest table take 38 minutes of one core with bfloat16 in hardware (AMD EPYC, Zen 5).
 LONG = GRID.override(
     name="long-35-150k-x8",
     batch_size=128,

@@ -41,7 +41,7 @@ def learning_curves(sources: Sources) -> Plot | None:
         panels["one-shot"].plot(seen, one_shot, color=colors[name], lw=1.6, ls=style)
         panels["one-shot"].plot(seen[best], one_shot[best], "o", color=colors[name], ms=6)
         for measure in ("accuracy", "loss"):
-            panels[measure].plot(seen, history[measure], color=colors[name], lw=1.4)
+            panels[measure].plot(seen, history[measure], color=colors[name], lw=1.4, ls=style)
         # Of several seeds the longest run carries the name.
         if name not in ends or seen[-1] > ends[name][0]:
             ends[name] = (seen[-1], one_shot[-1])

@@ -248,7 +248,7 @@ def test_a_search_shows_its_best_trials_first_and_says_how_each_ended(tmp_path, 
 
 @pytest.mark.slow
 def test_costs_are_operations_by_pairs():
-    cells = row(training_tables.costs([]), "long-105-30k-x8")
+    cells = row(training_tables.costs([]), "paper-105-30k-x8")
     assert cells["GFLOP a pair"] == "10.67"
     assert cells["pairs of a pass"] == "270,000"
     assert cells["PFLOP a pass"] == f"{10.67 * 0.27:.2f}"
