@@ -11,6 +11,8 @@ L2_FORMS = ("coupled", "printed")
 # What a run is for: a cell of the tables, an ablation, a choice of settings by validation, a larger
 # budget than the tables', a shorter one to see what length gives, or none of these.
 ROLES = ("table", "ablation", "choice", "longer", "length", "preset")
+# By how much the rates shrink during a training, as they do in 200 of the paper's epochs.
+SHRINKING = 1 / 8
 # Sec. 3.2: the trials that choose the epoch.
 PAPER_TRIALS = 320
 COUNTS = (
@@ -125,6 +127,12 @@ class RunConfig:
                 f"{', '.join(unknown)}. Choose from that list."
             )
         return replace(self, **changes)  # type: ignore[arg-type]
+
+    def with_length(self, epochs: int, shrinking: float = SHRINKING) -> RunConfig:
+        """Return a run of some epochs, in which the rates shrink to a fraction."""
+        decay = round(1 - shrinking ** (1 / (epochs - 1)), 6)
+        ramp_epochs = max(1, epochs // 20)
+        return self.override(epochs=epochs, patience=epochs, decay=decay, ramp_epochs=ramp_epochs)
 
 
 # Values of settings that results written before them do not name.

@@ -31,7 +31,7 @@ from reproduce.paper.data import RunData, prepare, prepare_test
 from reproduce.paper.figure_data import collect
 from reproduce.paper.packed_weights import pack
 from reproduce.paper.paper_network import build_network, training_config
-from reproduce.paper.plan import gpu_config, with_length
+from reproduce.paper.plan import gpu_config
 from reproduce.paper.presets import load_preset
 from reproduce.paper.scores import run_entry, score, validation_scores
 from reproduce.results import parse_settings, write
@@ -140,7 +140,7 @@ def fitted(
     """Return a run whose epochs fill the time, and whose rates fall to a fraction in them."""
     epoch_pairs = config.epoch_pairs or config.num_pairs * (config.num_distortions + 1)
     epochs = max(2, int(MARGIN * seconds / (epoch_pairs / speed + validation)))
-    return with_length(config, epochs, final_rate)
+    return config.with_length(epochs, final_rate)
 
 
 def run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from reproduce.paper.config import RunConfig
+from reproduce.paper.config import SHRINKING, RunConfig
 from reproduce.paper.presets import DENSE, GPU105, GRID, LONG, PAPER, REDUCED
 
 # What each size's trainings are derived from, that of the dense net, and the ablations.
@@ -17,10 +17,8 @@ TABLES = ("1", "2", "3", "lengths", "ablations")
 # Table 1, the most telling first, which is the order of work. Tables 2 and 3 use the first.
 TABLE_1 = ("150k x8", "30k x8", "90k x8", "150k", "90k", "30k")
 CONVOLUTIONAL = TABLE_1[0]
-# Epochs of the shorter trainings of that cell, which show what length gives, and by how much the
-# rates shrink during each of them, as during the tables'.
+# Epochs of the shorter trainings of that cell, which show what length gives.
 LENGTHS = (4, 8, 16, 32)
-SHRINKING = 1 / 8
 # Epochs of the 105x105 trainings on a GPU, of 30,016 pairs each. The first fills several tables.
 GPU_EPOCHS = {
     "150k x8": 151,
@@ -157,16 +155,6 @@ def trainings(size: int) -> list[Job]:
     return jobs
 
 
-def with_length(config: RunConfig, epochs: int, shrinking: float = SHRINKING) -> RunConfig:
-    """Return a run of some epochs, in which the rates shrink to a fraction."""
-    return config.override(
-        epochs=epochs,
-        patience=epochs,
-        decay=round(1 - shrinking ** (1 / (epochs - 1)), 6),
-        ramp_epochs=max(1, epochs // 20),
-    )
-
-
 def gpu_config(cell: str) -> RunConfig:
     """Return the 105x105 training of a cell on a GPU (`reproduce.paper.gpu_run --cell`).
 
@@ -187,7 +175,7 @@ def gpu_config(cell: str) -> RunConfig:
         num_distortions=num_distortions,
         learning_rates=GPU_DENSE_RATE if cell == "dense" else GPU105.learning_rates,
     )
-    return with_length(config, GPU_EPOCHS[cell])
+    return config.with_length(GPU_EPOCHS[cell])
 
 
 def length_jobs(size: int) -> list[Job]:

@@ -41,8 +41,7 @@ PAPER = RunConfig(
 # pairs. Training is in float32: a processor without AVX-512 only emulates bfloat16.
 # Batch size, rates and initial weights are the best by validation of six settings, each tried on
 # 3,200 pairs (reproduce/NOTES.md). The length was fixed in advance: nothing stops the run early,
-# and the best epoch by the 320 validation trials is kept. The rates shrink to an eighth
-# during the run, as they do in 200 of the paper's epochs.
+# and the best epoch by the 320 validation trials is kept. The rates shrink to an eighth.
 CPU105 = PAPER.override(
     name="cpu-105-150k-x8-900k",
     initializer="he",
@@ -165,11 +164,7 @@ LONG = GRID.override(
     learning_rates=0.4,
     precision="mixed_bfloat16",
     epoch_pairs=30_000,
-    epochs=135,
-    patience=135,
-    ramp_epochs=6,
-    decay=0.015398,
-)
+).with_length(135)
 
 # The non-convolutional net of table 2 on the pairs of the convolutional one. Its rates are the best
 # of four settings by validation, each tried on 240,000 pairs (reproduce/NOTES.md). It is
