@@ -130,7 +130,7 @@ class RunConfig:
 
     def with_length(self, epochs: int, shrinking: float = SHRINKING) -> RunConfig:
         """Return a run of some epochs, in which the rates shrink to a fraction."""
-        decay = round(1 - shrinking ** (1 / (epochs - 1)), 6)
+        decay = round(1 - shrinking ** (1 / max(1, epochs - 1)), 6)
         ramp_epochs = max(1, epochs // 20)
         return self.override(epochs=epochs, patience=epochs, decay=decay, ramp_epochs=ramp_epochs)
 

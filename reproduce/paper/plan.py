@@ -120,9 +120,11 @@ class Job:
         return f"{self.config.name}-seed{self.config.seed}"
 
 
-def base_of(config: dict[str, Any]) -> RunConfig:
-    """Return what the tables' training of a run's network and size is derived from."""
-    return (DENSE_BASES if config["encoder"] == "dense" else BASES)[config["size"]]
+def is_tables_network(config: dict[str, Any]) -> bool:
+    """Tell whether a run's network is that of the tables at its size, with the same widths."""
+    base = (DENSE_BASES if config["encoder"] == "dense" else BASES).get(config["size"])
+    settings = ("encoder", "encoder_options")
+    return base is not None and all(getattr(base, name) == config[name] for name in settings)
 
 
 def pair_counts(cell: str) -> tuple[int, int]:

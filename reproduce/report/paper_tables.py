@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras_siamese.evaluation import wilson_interval
 from reproduce import published
-from reproduce.paper.plan import BASES, CONVOLUTIONAL, base_of, pairs_cell
+from reproduce.paper.plan import BASES, CONVOLUTIONAL, is_tables_network, pairs_cell
 from reproduce.table import MISSING, Result, Table, pairs_seen
 
 
@@ -60,10 +60,8 @@ def _fills(result: Result, table: int) -> bool:
     if result["role"] not in ("table", "longer"):
         return False
     config = result["config"]
-    if config["encoder_options"] != base_of(config).encoder_options:
-        return False
     pairs = pairs_cell(config["num_pairs"], config["num_distortions"])
-    return table == 1 or pairs == CONVOLUTIONAL
+    return is_tables_network(config) and (table == 1 or pairs == CONVOLUTIONAL)
 
 
 def measured(scores: list) -> list[str]:

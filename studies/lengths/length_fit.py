@@ -11,7 +11,8 @@ from reproduce import published
 from reproduce.paper.plan import CONVOLUTIONAL, pairs_cell
 from reproduce.table import Result, pairs_seen
 
-# Below this rate divided by the batch, trainings learn less from a pair, and are no part of a fit.
+# Below this rate (of layers, the highest) divided by the batch, trainings learn less from a pair,
+# and are no part of a fit.
 LEAST_RATE = 0.002
 ROLES = ("table", "longer", "length", "preset")
 ENCODERS = {35: "reduced", 105: "koch"}
@@ -64,7 +65,9 @@ def points(results: list[Result], size: int, score: str) -> list[Point]:
             or pairs_cell(config["num_pairs"], config["num_distortions"]) != CONVOLUTIONAL
         ):
             continue
-        fitted = config["learning_rates"] >= LEAST_RATE * config["batch_size"]
+        rates = config["learning_rates"]
+        highest = max(rates.values()) if isinstance(rates, dict) else rates
+        fitted = highest >= LEAST_RATE * config["batch_size"]
         for entry in _entries(result, score):
             found.append(Point(pairs_seen(result), entry["value"], entry["n"], fitted, result))
     return sorted(found, key=lambda point: point.pairs)

@@ -42,6 +42,7 @@ def test_a_gpu_has_a_run_for_each_cell():
         # The last epoch has an eighth of the first one's rates.
         assert (1 - config.decay) ** (config.epochs - 1) == pytest.approx(1 / 8, rel=1e-3)
     assert gpu_config("30k-x8") == runs["30k x8"]
+    assert runs["30k"].with_length(1).epochs == 1
     with pytest.raises(ValueError, match="--cell must be one of .*150k x8.*Received: 40k"):
         gpu_config("40k")
 

@@ -74,6 +74,8 @@ def test_trainings_of_the_main_cell_take_part_by_size_and_score():
         (900_000, 0.9, 400, True),
     ]
     assert points(others, 105, "official")[0].pairs == 90_000
+    layers = scored(90_000, 0.5, learning_rates={"conv1": 0.001, "weighted_l1": 0.1})
+    assert points([layers], 35, "official")[0].fitted
     wide = {**scored(90_000, 0.9), "validation_wide": {"value": 0.7, "n": 4000}}
     (point,) = points([wide, *others], 35, "validation")
     assert (point.accuracy, point.n) == (0.7, 4000)
